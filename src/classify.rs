@@ -1,0 +1,458 @@
+//! What a file is and what its facts are evidence of, from its path.
+//!
+//! Two sorted tables: [`NAMES`] of file names, [`FOLDERS`] of folder names that mark examples, tests and other
+//! people's code. Nothing here opens a file: what only content can tell (an image file without a base image, a
+//! generated file) is decided by extraction.
+
+use std::collections::HashSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Context;
+
+/// The kinds of files we recognise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileKind {
+    /// AppVeyor: counted, not read.
+    AppveyorPipeline,
+    /// Azure Pipelines, by its usual names: counted, not read.
+    AzurePipeline,
+    /// Bitbucket Pipelines: counted, not read.
+    BitbucketPipeline,
+    /// Buildkite: counted, not read.
+    BuildkitePipeline,
+    /// A changelog: its presence counts.
+    Changelog,
+    /// `Chart.yaml`.
+    Chart,
+    /// CircleCI: counted, not read.
+    CircleciPipeline,
+    /// CODEOWNERS where GitHub, GitLab or Gitea look for it.
+    Codeowners,
+    /// Dockerfile, Containerfile.
+    Dockerfile,
+    /// Drone: counted, not read.
+    DronePipeline,
+    /// `action.yml`.
+    GithubAction,
+    /// A file directly in `.github/workflows` (at the root: live; elsewhere: kept for others).
+    GithubWorkflow,
+    /// GitLab CI: counted, not read.
+    GitlabPipeline,
+    /// Jenkinsfile under any of its names: counted, not read.
+    JenkinsPipeline,
+    /// A README: its presence counts.
+    Readme,
+    /// Terraform or OpenTofu in HCL.
+    Terraform,
+    /// Terraform or OpenTofu in JSON: counted, not read.
+    TerraformJson,
+    /// Travis: counted, not read.
+    TravisPipeline,
+    /// Woodpecker: counted, not read.
+    WoodpeckerPipeline,
+}
+
+impl FileKind {
+    /// Whether extraction wants the content; of the other kinds the path says all.
+    pub fn is_read(self) -> bool {
+        match self {
+            FileKind::Chart
+            | FileKind::Codeowners
+            | FileKind::Dockerfile
+            | FileKind::GithubAction
+            | FileKind::GithubWorkflow
+            | FileKind::Terraform => true,
+            FileKind::AppveyorPipeline
+            | FileKind::AzurePipeline
+            | FileKind::BitbucketPipeline
+            | FileKind::BuildkitePipeline
+            | FileKind::Changelog
+            | FileKind::CircleciPipeline
+            | FileKind::DronePipeline
+            | FileKind::GitlabPipeline
+            | FileKind::JenkinsPipeline
+            | FileKind::Readme
+            | FileKind::TerraformJson
+            | FileKind::TravisPipeline
+            | FileKind::WoodpeckerPipeline => false,
+        }
+    }
+
+    /// The CI system whose pipelines this version counts but does not read.
+    pub fn unread_system(self) -> Option<&'static str> {
+        match self {
+            FileKind::AppveyorPipeline => Some("appveyor"),
+            FileKind::AzurePipeline => Some("azure-pipelines"),
+            FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
+            FileKind::BuildkitePipeline => Some("buildkite"),
+            FileKind::CircleciPipeline => Some("circleci"),
+            FileKind::DronePipeline => Some("drone"),
+            FileKind::GitlabPipeline => Some("gitlab-ci"),
+            FileKind::JenkinsPipeline => Some("jenkins"),
+            FileKind::TravisPipeline => Some("travis"),
+            FileKind::WoodpeckerPipeline => Some("woodpecker"),
+            FileKind::Changelog
+            | FileKind::Chart
+            | FileKind::Codeowners
+            | FileKind::Dockerfile
+            | FileKind::GithubAction
+            | FileKind::GithubWorkflow
+            | FileKind::Readme
+            | FileKind::Terraform
+            | FileKind::TerraformJson => None,
+        }
+    }
+}
+
+/// How a [`NAMES`] row is compared with a path.
+#[derive(Clone, Copy, Debug)]
+enum Where {
+    /// The file name is this, in this case.
+    Name,
+    /// The file name is this, in any case.
+    NameAnyCase,
+    /// The path from the repository's root is this.
+    Root,
+    /// The file name ends so, in any case, with something before it.
+    Suffix,
+}
+
+/// Names of files; sorted.
+const NAMES: &[(&str, Where, FileKind)] = &[
+    (".appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
+    (".circleci/config.yaml", Where::Root, FileKind::CircleciPipeline),
+    (".circleci/config.yml", Where::Root, FileKind::CircleciPipeline),
+    (".drone.yaml", Where::Root, FileKind::DronePipeline),
+    (".drone.yml", Where::Root, FileKind::DronePipeline),
+    (".gitea/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    (".github/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    (".gitlab-ci.yaml", Where::Root, FileKind::GitlabPipeline),
+    (".gitlab-ci.yml", Where::Root, FileKind::GitlabPipeline),
+    (".gitlab/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    (".jenkinsfile", Where::Suffix, FileKind::JenkinsPipeline),
+    (".tf", Where::Suffix, FileKind::Terraform),
+    (".tf.json", Where::Suffix, FileKind::TerraformJson),
+    (".tofu", Where::Suffix, FileKind::Terraform),
+    (".tofu.json", Where::Suffix, FileKind::TerraformJson),
+    (".travis.yml", Where::Root, FileKind::TravisPipeline),
+    (".vsts-ci.yml", Where::Root, FileKind::AzurePipeline),
+    (".woodpecker.yaml", Where::Root, FileKind::WoodpeckerPipeline),
+    (".woodpecker.yml", Where::Root, FileKind::WoodpeckerPipeline),
+    ("CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("Chart.yaml", Where::Name, FileKind::Chart),
+    ("action.yaml", Where::Name, FileKind::GithubAction),
+    ("action.yml", Where::Name, FileKind::GithubAction),
+    ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
+    ("bitbucket-pipelines.yml", Where::Root, FileKind::BitbucketPipeline),
+    ("changelog", Where::NameAnyCase, FileKind::Changelog),
+    ("changelog.adoc", Where::NameAnyCase, FileKind::Changelog),
+    ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
+    ("changelog.rst", Where::NameAnyCase, FileKind::Changelog),
+    ("changelog.txt", Where::NameAnyCase, FileKind::Changelog),
+    ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("readme", Where::NameAnyCase, FileKind::Readme),
+    ("readme.adoc", Where::NameAnyCase, FileKind::Readme),
+    ("readme.markdown", Where::NameAnyCase, FileKind::Readme),
+    ("readme.md", Where::NameAnyCase, FileKind::Readme),
+    ("readme.rst", Where::NameAnyCase, FileKind::Readme),
+    ("readme.txt", Where::NameAnyCase, FileKind::Readme),
+];
+
+/// What the file at this repository-relative path is, if we know its kind.
+pub fn kind(path: &str) -> Option<FileKind> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    // Most files of most repositories end here: one look at the last byte of the extension.
+    let by_name = NAMES.iter().find(|(text, place, _)| match place {
+        Where::Name => name == *text,
+        Where::NameAnyCase => name.eq_ignore_ascii_case(text),
+        Where::Root => path == *text,
+        Where::Suffix => ends_with_any_case(name, text),
+    });
+    if let Some((_, _, kind)) = by_name {
+        // Editors' backups and lock files: Terraform itself ignores them.
+        let ignored = matches!(kind, FileKind::Terraform | FileKind::TerraformJson) && name.starts_with('.');
+        return (!ignored).then_some(*kind);
+    }
+    if is_dockerfile(name) {
+        return Some(FileKind::Dockerfile);
+    }
+    if is_jenkinsfile(name) {
+        return Some(FileKind::JenkinsPipeline);
+    }
+    if !has_yaml_extension(name) {
+        return None;
+    }
+    if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
+        return Some(FileKind::GithubWorkflow);
+    }
+    if folder == ".buildkite" {
+        return Some(FileKind::BuildkitePipeline);
+    }
+    if folder == ".woodpecker" {
+        return Some(FileKind::WoodpeckerPipeline);
+    }
+    is_azure_pipeline(folder, name).then_some(FileKind::AzurePipeline)
+}
+
+/// Whether a workflow at this path is one that GitHub runs for its repository.
+pub fn is_live_workflow(path: &str) -> bool {
+    path.strip_prefix(".github/workflows/").is_some_and(|name| !name.contains('/'))
+}
+
+fn ends_with_any_case(name: &str, suffix: &str) -> bool {
+    let Some(split) = name.len().checked_sub(suffix.len()) else { return false };
+    split > 0 && name.as_bytes()[split..].eq_ignore_ascii_case(suffix.as_bytes())
+}
+
+fn has_yaml_extension(name: &str) -> bool {
+    name.ends_with(".yml") || name.ends_with(".yaml")
+}
+
+/// Extensions of files that are about an image file but aren't one (documentation, sources, golden files); sorted.
+const NOT_DOCKERFILES: &[&str] = &[
+    "adoc",
+    "dockerignore",
+    "go",
+    "golden",
+    "java",
+    "js",
+    "json",
+    "md",
+    "py",
+    "rb",
+    "rs",
+    "sh",
+    "snap",
+    "ts",
+    "txt",
+    "yaml",
+    "yml",
+];
+
+/// `Dockerfile`, `Dockerfile.dev`, `Dockerfile-builder`, `app.Dockerfile`, `x.dockerfile`; `Containerfile` likewise.
+fn is_dockerfile(name: &str) -> bool {
+    ["dockerfile", "containerfile"].iter().any(|base| {
+        if ends_with_any_case(name, base) {
+            return name.as_bytes()[name.len() - base.len() - 1] == b'.';
+        }
+        let Some((head, rest)) = name.split_at_checked(base.len()) else { return false };
+        let extension = rest.rsplit_once('.').map_or("", |(_, extension)| extension);
+        head.eq_ignore_ascii_case(base)
+            && (rest.is_empty() || rest.starts_with(['.', '-', '_']))
+            && NOT_DOCKERFILES.binary_search(&extension).is_err()
+    })
+}
+
+/// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`.
+fn is_jenkinsfile(name: &str) -> bool {
+    name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with(['.', '-', '_']) && !rest.ends_with(".md") && !has_yaml_extension(rest)
+    })
+}
+
+/// The usual names of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`, `.azuredevops/*.yml`.
+fn is_azure_pipeline(folder: &str, name: &str) -> bool {
+    let name = name.trim_start_matches('.');
+    let named = ["azure-pipeline", "azure_pipeline", "azurepipeline"]
+        .iter()
+        .any(|prefix| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)));
+    named || folder.split('/').next() == Some(".azuredevops")
+}
+
+/// Folder names that say what lies below them is not what the repository is for; sorted.
+const FOLDERS: &[(&str, Context)] = &[
+    ("3rd-party", Context::Vendored),
+    ("3rdparty", Context::Vendored),
+    ("Godeps", Context::Vendored),
+    ("__fixtures__", Context::Test),
+    ("__tests__", Context::Test),
+    ("bower_components", Context::Vendored),
+    ("cookiecutter", Context::Template),
+    ("example", Context::Example),
+    ("examples", Context::Example),
+    ("external", Context::Vendored),
+    ("fixture", Context::Test),
+    ("fixtures", Context::Test),
+    ("node_modules", Context::Vendored),
+    ("sample", Context::Example),
+    ("samples", Context::Example),
+    ("scaffold", Context::Template),
+    ("scaffolding", Context::Template),
+    ("skeleton", Context::Template),
+    ("terratest", Context::Test),
+    ("test", Context::Test),
+    ("test-data", Context::Test),
+    ("test-fixtures", Context::Test),
+    ("test_data", Context::Test),
+    ("test_fixtures", Context::Test),
+    ("testdata", Context::Test),
+    ("testing", Context::Test),
+    ("tests", Context::Test),
+    ("third-party", Context::Vendored),
+    ("third_party", Context::Vendored),
+    ("thirdparty", Context::Vendored),
+    ("vendor", Context::Vendored),
+    ("vendored", Context::Vendored),
+    ("vendors", Context::Vendored),
+    ("workflow-templates", Context::Template),
+];
+
+/// Folder names of environments: a `test` beside one of these is an environment, not a test; sorted.
+const ENVIRONMENTS: &[&str] = &[
+    "dev",
+    "development",
+    "live",
+    "nonprod",
+    "perftest",
+    "preprod",
+    "preproduction",
+    "prod",
+    "production",
+    "sandbox",
+    "stage",
+    "staging",
+    "uat",
+];
+
+/// Folder names under which environments lie; sorted.
+const ENVIRONMENT_PARENTS: &[&str] = &["accounts", "clusters", "env", "environments", "envs", "overlays", "stages"];
+
+/// What the files of one repository are evidence of, by their paths.
+///
+/// It knows all paths, because `test` is a test in one repository and an environment in the next: it is one where
+/// its siblings are (`dev`, `prod`) or where it lies in a folder of environments.
+#[derive(Debug, Default)]
+pub struct Contexts {
+    /// Parents of environment folders.
+    environment_parents: HashSet<String>,
+}
+
+impl Contexts {
+    /// Looks at all paths of a repository.
+    pub fn of<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut environment_parents = HashSet::new();
+        let mut last = "";
+        for path in paths {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if folder == last {
+                continue;
+            }
+            last = folder;
+            let mut start = 0;
+            for part in folder.split('/') {
+                if ENVIRONMENTS.binary_search(&part).is_ok() && !environment_parents.contains(&folder[..start]) {
+                    environment_parents.insert(folder[..start].to_owned());
+                }
+                start += part.len() + 1;
+                start = start.min(folder.len());
+            }
+        }
+        Contexts { environment_parents }
+    }
+
+    /// What the file at this path is evidence of.
+    pub fn context(&self, path: &str) -> Context {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut start = 0;
+        for part in folder.split('/') {
+            if part.contains("{{") || part.contains("${{") {
+                return Context::Template;
+            }
+            if let Ok(row) = FOLDERS.binary_search_by_key(&part, |(name, _)| name) {
+                let is_environment = matches!(part, "test" | "testing" | "sample" | "external")
+                    && self.is_environment(&folder[..start]);
+                if !is_environment {
+                    return FOLDERS[row].1;
+                }
+            }
+            start = (start + part.len() + 1).min(folder.len());
+        }
+        Context::Production
+    }
+
+    /// `parent` as a prefix of a path: with its trailing slash, or empty for the root.
+    fn is_environment(&self, parent: &str) -> bool {
+        let name = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        ENVIRONMENT_PARENTS.binary_search(&name).is_ok() || self.environment_parents.contains(parent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, FileKind, NAMES, NOT_DOCKERFILES, kind};
+    use crate::facts::Context;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(NAMES.is_sorted_by_key(|(name, ..)| name));
+        assert!(FOLDERS.is_sorted_by_key(|(name, _)| name));
+        assert!(ENVIRONMENTS.is_sorted());
+        assert!(ENVIRONMENT_PARENTS.is_sorted());
+        assert!(NOT_DOCKERFILES.is_sorted());
+    }
+
+    #[test]
+    fn kinds() {
+        for (path, expected) in [
+            (".github/workflows/ci.yml", Some(FileKind::GithubWorkflow)),
+            (".github/workflows/archived/ci.yml", None),
+            ("templates/app/.github/workflows/ci.yaml", Some(FileKind::GithubWorkflow)),
+            ("workflow-templates/ci.yml", Some(FileKind::GithubWorkflow)),
+            (".github/actions/setup/action.yml", Some(FileKind::GithubAction)),
+            ("main.tf", Some(FileKind::Terraform)),
+            ("a/b/main.tofu", Some(FileKind::Terraform)),
+            ("a/.#main.tf", None),
+            (".tf", None),
+            ("a/main.tf.json", Some(FileKind::TerraformJson)),
+            ("charts/app/Chart.yaml", Some(FileKind::Chart)),
+            ("charts/app/chart.yaml", None),
+            ("charts/app/Chart.tpl.yaml", None),
+            ("Dockerfile", Some(FileKind::Dockerfile)),
+            ("dockerfile", Some(FileKind::Dockerfile)),
+            ("docker/Dockerfile.dev", Some(FileKind::Dockerfile)),
+            ("Dockerfile-builder", Some(FileKind::Dockerfile)),
+            ("app.Dockerfile", Some(FileKind::Dockerfile)),
+            ("Containerfile", Some(FileKind::Dockerfile)),
+            ("Dockerfile.dockerignore", None),
+            ("Dockerfile.md", None),
+            ("Dockerfiles.txt", None),
+            ("Dockerfiles/x", None),
+            ("mydockerfile", None),
+            ("Jenkinsfile_CNP", Some(FileKind::JenkinsPipeline)),
+            ("jenkins/deploy.Jenkinsfile", Some(FileKind::JenkinsPipeline)),
+            ("azure_pipeline.sds.yaml", Some(FileKind::AzurePipeline)),
+            ("pipelines/azure-pipelines-prod.yml", Some(FileKind::AzurePipeline)),
+            (".circleci/config.yml", Some(FileKind::CircleciPipeline)),
+            ("sub/.travis.yml", None),
+            ("CODEOWNERS", Some(FileKind::Codeowners)),
+            ("src/CODEOWNERS", None),
+            ("README.md", Some(FileKind::Readme)),
+            ("modules/x/readme.MD", Some(FileKind::Readme)),
+            ("src/main.rs", None),
+        ] {
+            assert_eq!(kind(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn contexts() {
+        let contexts = Contexts::of(["infra/dev/main.tf", "infra/test/main.tf", "test/main.tf"]);
+        for (path, expected) in [
+            ("main.tf", Context::Production),
+            ("examples/basic/main.tf", Context::Example),
+            ("test/main.tf", Context::Test),
+            ("infra/test/main.tf", Context::Production),
+            ("infra/test/fixtures/main.tf", Context::Test),
+            ("terraform/environments/test/main.tf", Context::Production),
+            ("modules/x/tests/main.tf", Context::Test),
+            ("vendor/x/Dockerfile", Context::Vendored),
+            ("{{cookiecutter.name}}/Dockerfile", Context::Template),
+            ("templates/${{ values.name }}/Chart.yaml", Context::Template),
+        ] {
+            assert_eq!(contexts.context(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! The vocabulary of what was seen in one repository. No judgement: whether a use is *shared*, an offer *documented
+//! enough*, a pipeline *a copy* is decided later, in `org` and `measure`.
+//!
+//! [`Facts`] is also the wire format of `levelset facts`: one JSON line a repository, with [`FORMAT`] as its version.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::FileKind;
+use crate::origin::{Origin, Version};
+use crate::pipeline::Pipeline;
+use crate::source::Location;
+
+/// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
+pub const FORMAT: &str = "levelset-facts/1";
+
+/// All that was seen in one repository at one time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Which repository, and at which commit.
+    pub repo: RepoFacts,
+    /// How many files there were, and what became of them.
+    pub files: FileCount,
+    /// CI pipelines and pipeline templates.
+    pub pipelines: Vec<Pipeline>,
+    /// Everything that is used from somewhere: modules, templates, actions, charts, images.
+    pub uses: Vec<Use>,
+    /// Everything that others could use: modules, reusable workflows, actions, charts.
+    pub offers: Vec<Offer>,
+    /// Infrastructure resources written out by hand.
+    pub resources: Vec<Resource>,
+    /// Files whose presence is evidence.
+    pub markers: Vec<Marker>,
+    /// The ownership rules of CODEOWNERS, in file order.
+    pub owners: Vec<OwnerRule>,
+    /// What could not be read or understood.
+    pub gaps: Vec<Gap>,
+}
+
+/// Which repository, and at which commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepoFacts {
+    /// Who the repository is, from its `origin` remote; absent for plain folders and clones without a remote.
+    pub identity: Option<Identity>,
+    /// The folder as it was found, relative to the path that was asked for: what names a repository without
+    /// identity, and tells two clones of one repository apart.
+    pub folder: String,
+    /// The commit HEAD points to, in hexadecimal.
+    pub commit: Option<String>,
+    /// The branch HEAD is on; absent when detached.
+    pub branch: Option<String>,
+    /// When the HEAD commit was made (committer's date, UTC, RFC 3339); absent when its object isn't there.
+    pub committed: Option<String>,
+    /// Tag names, sorted.
+    pub tags: Vec<String>,
+    /// How the files were listed.
+    pub listing: Listing,
+}
+
+/// The identity of a repository: where it is hosted and under which name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Host name in lower case, without port.
+    pub host: String,
+    /// Owner: user, organisation, or group with its subgroups (`group/subgroup`).
+    pub owner: String,
+    /// Repository name without `.git`.
+    pub name: String,
+}
+
+impl Identity {
+    /// Whether both name the same repository: hosts and names are compared without case, as forges do.
+    pub fn is(&self, host: &str, owner: &str, name: &str) -> bool {
+        self.host.eq_ignore_ascii_case(host)
+            && self.owner.eq_ignore_ascii_case(owner)
+            && self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// How a repository's files were listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listing {
+    /// The files that git tracks, from the index.
+    Tracked,
+    /// The files that git tracks, and those it neither tracks nor ignores (`--untracked`).
+    TrackedAndUntracked,
+    /// The files in the folder that no ignore file leaves out: a plain folder, or a repository whose index could
+    /// not be read.
+    Walked,
+}
+
+/// How many files there were, and what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileCount {
+    /// Files listed, symlinks and submodules left out.
+    pub seen: u64,
+    /// Files of a kind we know, by kind.
+    pub recognised: BTreeMap<FileKind, u64>,
+    /// Files whose content was read, or was known from an equal file.
+    pub read: u64,
+    /// Symbolic links: never followed; their targets count where they lie.
+    pub symlinks: u64,
+    /// Submodules: scanned as repositories of their own where they are checked out.
+    pub submodules: u64,
+    /// Tracked files that are not in the work tree (sparse or partial checkout).
+    pub not_checked_out: u64,
+}
+
+/// What kind of thing is used or offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Artifact {
+    /// A Terraform or OpenTofu module.
+    TerraformModule,
+    /// A Terraform or OpenTofu provider: never a module, counted apart.
+    TerraformProvider,
+    /// A pipeline template: a reusable workflow, an include.
+    CiTemplate,
+    /// A step of a pipeline that is used from somewhere: a GitHub action.
+    CiAction,
+    /// An image a pipeline's job or service runs in.
+    CiImage,
+    /// The image a final or intermediate stage starts from.
+    BaseImage,
+    /// An image files are copied or mounted from.
+    CopiedImage,
+    /// A Helm chart.
+    HelmChart,
+}
+
+/// Something used from somewhere, at one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Use {
+    /// Where it is written.
+    pub at: Location,
+    /// What kind of thing.
+    pub artifact: Artifact,
+    /// The value as it stands in the file, without quotes; secrets in it are replaced.
+    pub written: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Which version is asked for.
+    #[serde(flatten)]
+    pub version: Version,
+    /// What the place is evidence of.
+    pub context: Context,
+    /// Where a value came from that the file itself does not give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+}
+
+/// Something that others could use, at one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Offer {
+    /// Where it is defined.
+    pub at: Location,
+    /// What kind of thing.
+    pub artifact: Artifact,
+    /// What callers name it by within the repository: a module's, action's or chart's folder (`""` for the root),
+    /// a reusable workflow's file.
+    #[schemars(with = "String")]
+    pub path: Arc<str>,
+    /// The name it gives itself: a chart's or action's `name`; else the last part of its path.
+    pub name: String,
+    /// The version it states itself, as a chart does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whether it describes itself (`description`).
+    pub described: bool,
+    /// Inputs (variables), and how many of them are described.
+    pub inputs: Described,
+    /// Outputs, and how many of them are described.
+    pub outputs: Described,
+    /// What it is besides being offered.
+    pub traits: BTreeSet<OfferTrait>,
+    /// What the place is evidence of.
+    pub context: Context,
+}
+
+/// A count of things that may carry a description.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Described {
+    /// How many there are.
+    pub total: u32,
+    /// How many have a description that isn't empty.
+    pub described: u32,
+}
+
+/// What an offer is besides being offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfferTrait {
+    /// Terraform: it keeps state of its own (`backend`, `cloud`), so it is applied, not called.
+    Backend,
+    /// Terraform: it configures a provider, as roots do.
+    ProviderConfiguration,
+    /// Terraform: it declares resources of its own.
+    Resources,
+    /// Chart: `type: library`.
+    Library,
+    /// Workflow: it is triggered by other events too, so it is a pipeline as well.
+    AlsoPipeline,
+}
+
+/// An infrastructure resource written out by hand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// Where it is declared.
+    pub at: Location,
+    /// Its type, as `aws_db_instance`.
+    pub r#type: String,
+    /// Its name within the module.
+    pub name: String,
+    /// What the place is evidence of.
+    pub context: Context,
+}
+
+/// A file whose presence is evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Marker {
+    /// Which file.
+    pub at: Location,
+    /// What it is evidence of.
+    #[serde(flatten)]
+    pub kind: MarkerKind,
+}
+
+/// What a file's presence is evidence of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "marker")]
+pub enum MarkerKind {
+    /// A README.
+    Readme,
+    /// A changelog.
+    Changelog,
+    /// A pipeline of a CI system that this version counts but does not read.
+    UnreadPipeline {
+        /// The CI system, as `jenkins`.
+        system: String,
+    },
+}
+
+/// One rule of a CODEOWNERS file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerRule {
+    /// Where it is written.
+    pub at: Location,
+    /// The pattern of paths.
+    pub pattern: String,
+    /// Users, teams, e-mail addresses; empty where the rule takes ownership away.
+    pub owners: Vec<String>,
+    /// GitLab: the section's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+}
+
+/// What a place is evidence of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// What the repository is for.
+    #[default]
+    Production,
+    /// An example for readers.
+    Example,
+    /// A test or its fixture.
+    Test,
+    /// Somebody else's code, kept here.
+    Vendored,
+    /// Written by a program.
+    Generated,
+    /// The text of a template, to be filled in.
+    Template,
+}
+
+/// Something that could not be read or understood.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// Where.
+    pub at: Location,
+    /// Why.
+    pub reason: GapReason,
+    /// What exactly, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// Why something could not be read or understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The file is binary.
+    Binary,
+    /// The file is encrypted (git-crypt).
+    Encrypted,
+    /// The format is recognised but not read by this version.
+    FormatNotRead,
+    /// Extraction failed on this file: a bug of ours.
+    InternalError,
+    /// The file's name can't be told in the output as it is (not UTF-8).
+    NameNotUtf8,
+    /// The text is not UTF-8.
+    NotUtf8,
+    /// Not a regular file.
+    SpecialFile,
+    /// The syntax is broken; what could be read around it was kept.
+    Syntax,
+    /// The file is a template that has to be filled in first; what could be read was kept.
+    Templated,
+    /// The file is larger than the size limit.
+    TooLarge,
+    /// Nesting or aliases beyond the limit.
+    TooComplex,
+    /// The file or folder could not be read.
+    Unreadable,
+    /// A reference that its own grammar does not allow.
+    InvalidReference,
+    /// A value that only running the thing would tell.
+    Unresolved,
+}
+
+impl Facts {
+    /// Facts of a repository of which nothing has been seen yet.
+    pub fn new(repo: RepoFacts) -> Self {
+        Facts {
+            format: FORMAT.to_owned(),
+            repo,
+            files: FileCount::default(),
+            pipelines: Vec::new(),
+            uses: Vec::new(),
+            offers: Vec::new(),
+            resources: Vec::new(),
+            markers: Vec::new(),
+            owners: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Adds what another thread saw in the same repository.
+    pub fn merge(&mut self, other: Facts) {
+        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, gaps } = other;
+        self.files.merge(files);
+        self.pipelines.extend(pipelines);
+        self.uses.extend(uses);
+        self.offers.extend(offers);
+        self.resources.extend(resources);
+        self.markers.extend(markers);
+        self.owners.extend(owners);
+        self.gaps.extend(gaps);
+    }
+
+    /// Brings the facts into their one order, and parts of one Terraform module that lie in several files together.
+    pub fn finish(&mut self) {
+        self.pipelines.sort();
+        self.uses.sort();
+        self.resources.sort();
+        self.markers.sort();
+        self.owners.sort();
+        self.gaps.sort();
+        self.offers.sort_by(|a, b| (a.artifact, &a.path, a).cmp(&(b.artifact, &b.path, b)));
+        self.offers.dedup_by(|part, whole| {
+            let one = part.artifact == Artifact::TerraformModule
+                && whole.artifact == Artifact::TerraformModule
+                && part.path == whole.path;
+            if one {
+                whole.inputs.add(part.inputs);
+                whole.outputs.add(part.outputs);
+                whole.described |= part.described;
+                whole.traits.append(&mut part.traits);
+                whole.context = whole.context.min(part.context);
+            }
+            one
+        });
+    }
+
+    /// Notes a gap.
+    pub(crate) fn gap(&mut self, at: Location, reason: GapReason, detail: impl Into<String>) {
+        self.gaps.push(Gap { at, reason, detail: detail.into() });
+    }
+}
+
+impl FileCount {
+    fn merge(&mut self, other: FileCount) {
+        let FileCount { seen, recognised, read, symlinks, submodules, not_checked_out } = other;
+        self.seen += seen;
+        for (kind, n) in recognised {
+            *self.recognised.entry(kind).or_default() += n;
+        }
+        self.read += read;
+        self.symlinks += symlinks;
+        self.submodules += submodules;
+        self.not_checked_out += not_checked_out;
+    }
+}
+
+impl Described {
+    /// One more, with or without a description.
+    pub fn count(&mut self, described: bool) {
+        self.total += 1;
+        self.described += u32::from(described);
+    }
+
+    fn add(&mut self, other: Described) {
+        self.total += other.total;
+        self.described += other.described;
+    }
+}

@@ -1,0 +1,11 @@
+//! levelset.
+
+pub mod classify;
+pub mod extract;
+pub mod facts;
+pub mod origin;
+pub mod pipeline;
+pub mod repo;
+pub mod source;
+pub mod syntax;
+pub mod walk;

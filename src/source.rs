@@ -1,0 +1,259 @@
+//! A file's text and the places in it.
+//!
+//! [`SourceFile`] is what extraction sees of a file: its path, its kind, its text. It turns byte offsets into
+//! [`Location`]s that carry everything an output needs later (line, UTF-16 column, code scanning's line hash), so
+//! that no output ever opens a file again. It reads nothing itself: `walk` hands it the bytes.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::FileKind;
+use crate::facts::{Context, GapReason};
+
+/// A place in a file of a repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// Repository-relative, `/`-separated.
+    #[schemars(with = "String")]
+    pub path: Arc<str>,
+    /// First line, from 1. Line 1, column 1 for facts about a file as a whole.
+    pub line: u32,
+    /// First column, from 1, in UTF-16 code units (what SARIF's `utf16CodeUnits` means).
+    pub column: u32,
+    /// Last line, from 1.
+    pub end_line: u32,
+    /// The column after the last character, in UTF-16 code units.
+    pub end_column: u32,
+    /// What code scanning calls `primaryLocationLineHash`: the line's content and its occurrence in the file.
+    /// Absent where the file's text was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_hash: Option<LineHash>,
+}
+
+impl Location {
+    /// The place that stands for a file as a whole, for facts that come from its path alone.
+    pub fn whole_file(path: &Arc<str>) -> Self {
+        Location { path: path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, line_hash: None }
+    }
+}
+
+/// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
+/// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(into = "String", try_from = "String")]
+#[schemars(with = "String")]
+pub struct LineHash {
+    /// The rolling hash.
+    pub hash: u64,
+    /// From 1: the occurrence of this hash in the file, in line order.
+    pub occurrence: u32,
+}
+
+impl fmt::Display for LineHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}:{}", self.hash, self.occurrence)
+    }
+}
+
+impl From<LineHash> for String {
+    fn from(it: LineHash) -> String {
+        it.to_string()
+    }
+}
+
+impl TryFrom<String> for LineHash {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parsed = text.split_once(':').and_then(|(hash, occurrence)| {
+            Some(LineHash { hash: u64::from_str_radix(hash, 16).ok()?, occurrence: occurrence.parse().ok()? })
+        });
+        parsed.ok_or_else(|| format!("{text:?} is not a line hash of the form 1f2e:1"))
+    }
+}
+
+/// One file as extraction sees it.
+pub struct SourceFile<'a> {
+    path: Arc<str>,
+    kind: FileKind,
+    context: Context,
+    text: &'a str,
+    /// Byte offset of each line's start.
+    lines: OnceCell<Vec<u32>>,
+    hashes: OnceCell<Vec<LineHash>>,
+}
+
+impl<'a> SourceFile<'a> {
+    /// A file with its text. `context` is what the path says the file is for; extraction may refine it.
+    ///
+    /// # Errors
+    /// A gap reason where the bytes aren't text we can read: encrypted (git-crypt), binary or not UTF-8.
+    pub fn new(path: Arc<str>, kind: FileKind, context: Context, bytes: &'a [u8]) -> Result<Self, GapReason> {
+        if bytes.starts_with(b"\0GITCRYPT\0") {
+            return Err(GapReason::Encrypted);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| match memchr::memchr(0, bytes) {
+            Some(_) => GapReason::Binary,
+            None => GapReason::NotUtf8,
+        })?;
+        Ok(SourceFile { path, kind, context, text, lines: OnceCell::new(), hashes: OnceCell::new() })
+    }
+
+    /// Repository-relative, `/`-separated.
+    pub fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// The folder the file lies in, repository-relative, `""` for the root.
+    pub fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// What the file is.
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// What the file's facts are evidence of.
+    pub fn context(&self) -> Context {
+        self.context
+    }
+
+    /// The text as it stands in the file, with a byte-order mark if it has one: offsets are the file's own.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The place of a byte range of [`text`](Self::text). Offsets past the end, or inside a character, are moved
+    /// back to the nearest that exists, so that a parser's slip can't panic here.
+    pub fn at(&self, range: Range<usize>) -> Location {
+        let (line, column) = self.line_column(range.start);
+        let (end_line, end_column) = self.line_column(range.end.max(range.start));
+        Location {
+            path: self.path.clone(),
+            line,
+            column,
+            end_line,
+            end_column,
+            line_hash: self.hashes().get(line as usize - 1).copied(),
+        }
+    }
+
+    fn line_column(&self, offset: usize) -> (u32, u32) {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let lines = self.lines();
+        let line = lines.partition_point(|&start| start as usize <= offset).max(1);
+        let start = lines[line - 1] as usize;
+        let column = self.text[start..offset].encode_utf16().filter(|&unit| unit != 0xFEFF).count();
+        (line as u32, column as u32 + 1)
+    }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1);
+            std::iter::once(0).chain(newlines).collect()
+        })
+    }
+
+    fn hashes(&self) -> &[LineHash] {
+        self.hashes.get_or_init(|| line_hashes(self.text))
+    }
+}
+
+/// The hash of every line of a text, in the order of [`SourceFile::at`]'s lines.
+///
+/// The algorithm is the one of GitHub's own upload action, so that its value and ours are the same bytes: blanks
+/// are skipped, CR and CRLF count as LF, an end mark and a window of zeros follow the text.
+fn line_hashes(text: &str) -> Vec<LineHash> {
+    if text.is_ascii() {
+        hash_lines(text.bytes().map(u16::from))
+    } else {
+        hash_lines(text.encode_utf16())
+    }
+}
+
+const WINDOW: usize = 100;
+const BASE: i64 = 37;
+const END_MARK: u16 = 0xFFFF;
+
+fn hash_lines(units: impl Iterator<Item = u16>) -> Vec<LineHash> {
+    const OUTGOING: i64 = {
+        let (mut power, mut n) = (1_i64, 0);
+        while n < WINDOW {
+            power = power.wrapping_mul(BASE);
+            n += 1;
+        }
+        power
+    };
+    /// What a slot of the ring starts: nothing, a line that `SourceFile` counts, or one after a lone CR, which takes
+    /// part in the count of occurrences only.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Start {
+        None,
+        Line,
+        AfterCarriageReturn,
+    }
+    let mut ring = [(0_u16, Start::None); WINDOW];
+    let (mut slot, mut hash) = (0, 0_i64);
+    let mut seen: FxHashMap<i64, u32> = FxHashMap::default();
+    let mut lines = Vec::new();
+    let mut push = |unit: u16, start: Start| {
+        let (outgoing, began) = ring[slot];
+        if began != Start::None {
+            let occurrence = seen.entry(hash).and_modify(|n| *n += 1).or_insert(1);
+            if began == Start::Line {
+                lines.push(LineHash { hash: hash as u64, occurrence: *occurrence });
+            }
+        }
+        ring[slot] = (unit, start);
+        hash = hash
+            .wrapping_mul(BASE)
+            .wrapping_add(i64::from(unit))
+            .wrapping_sub(OUTGOING.wrapping_mul(i64::from(outgoing)));
+        slot = (slot + 1) % WINDOW;
+    };
+    let mut start = Start::Line;
+    let mut after_cr = false;
+    for unit in units {
+        let unit = match unit {
+            0x20 | 0x09 => {
+                after_cr = false;
+                continue;
+            }
+            0x0A if after_cr => {
+                // The LF of a CRLF: the line it ends was ended by the CR; what follows is a line of ours.
+                after_cr = false;
+                start = Start::Line;
+                continue;
+            }
+            0x0D => {
+                after_cr = true;
+                0x0A
+            }
+            unit => {
+                after_cr = false;
+                unit
+            }
+        };
+        push(unit, start);
+        start = match (unit, after_cr) {
+            (0x0A, true) => Start::AfterCarriageReturn,
+            (0x0A, false) => Start::Line,
+            _ => Start::None,
+        };
+    }
+    push(END_MARK, start);
+    for _ in 0..WINDOW {
+        push(0, Start::None);
+    }
+    lines
+}

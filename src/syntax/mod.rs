@@ -1,0 +1,6 @@
+//! Text → models that keep positions. Nothing here knows a CI system, a tool or a repository.
+
+pub mod dockerfile;
+pub mod hcl;
+pub mod shell;
+pub mod yaml;

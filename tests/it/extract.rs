@@ -1,0 +1,82 @@
+//! `testdata/extract/<kind>/<case>/`: a mini repository, and in `expect.json` the facts it must give, reviewed by
+//! hand. `UPDATE=1` rewrites `expect.json`; read the diff before you commit it. A case named `corrupt` must give a gap.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use levelset::classify::{Contexts, kind};
+use levelset::facts::{Facts, Gap, Listing, RepoFacts};
+use levelset::source::{Location, SourceFile};
+
+#[test]
+fn facts_are_as_expected() {
+    let cases = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/extract"));
+    assert!(!cases.is_empty(), "no cases in testdata/extract");
+    let mut wrong = Vec::new();
+    for case in cases.iter().flat_map(|kind| folders(kind)) {
+        let facts = facts_of(&case);
+        let json = serde_json::to_string_pretty(&facts).unwrap() + "\n";
+        let expected = case.join("expect.json");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&expected, &json).unwrap();
+        }
+        if fs::read_to_string(&expected).unwrap_or_default() != json {
+            wrong.push(format!("{}: facts differ from expect.json; now:\n{json}", case.display()));
+        }
+        if case.ends_with("corrupt") && facts.gaps.is_empty() {
+            wrong.push(format!("{}: a corrupt file must give a gap", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What extraction makes of the files below a folder; the walk itself is tested elsewhere.
+pub(crate) fn facts_of(root: &Path) -> Facts {
+    let mut paths: Vec<String> = files(root).iter().map(|file| relative(root, file)).collect();
+    paths.retain(|path| path != "expect.json");
+    paths.sort();
+    let contexts = Contexts::of(paths.iter().map(String::as_str));
+    let mut facts = Facts::new(RepoFacts {
+        identity: None,
+        folder: "case".to_owned(),
+        commit: None,
+        branch: None,
+        committed: None,
+        tags: Vec::new(),
+        listing: Listing::Walked,
+    });
+    for path in &paths {
+        let Some(kind) = kind(path).filter(|kind| kind.is_read()) else { continue };
+        let bytes = fs::read(root.join(path)).unwrap();
+        match SourceFile::new(path.as_str().into(), kind, contexts.context(path), &bytes) {
+            Ok(file) => levelset::extract::extract(&file, &mut facts),
+            Err(reason) => {
+                let at = Location::whole_file(&path.as_str().into());
+                facts.gaps.push(Gap { at, reason, detail: String::new() });
+            }
+        }
+    }
+    facts.finish();
+    facts
+}
+
+fn folders(root: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(root)
+        .map(|entries| entries.map(|it| it.unwrap().path()).filter(|it| it.is_dir()).collect())
+        .unwrap_or_default();
+    found.sort();
+    found
+}
+
+pub(crate) fn files(root: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+fn relative(root: &Path, file: &Path) -> String {
+    file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/")
+}

@@ -1,0 +1,3 @@
+//! The one integration test binary: tests are data, the modules here are the harnesses that read it.
+
+mod extract;
