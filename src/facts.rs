@@ -60,6 +60,9 @@ pub struct RepoFacts {
     pub committed: Option<String>,
     /// Tag names, sorted.
     pub tags: Vec<String>,
+    /// Whether the clone is shallow: history and tags may be missing that the forge has.
+    #[serde(default)]
+    pub shallow: bool,
     /// How the files were listed.
     pub listing: Listing,
 }

@@ -1,7 +1,10 @@
 //! The pipeline model that all CI systems are brought to, and its fingerprints.
 //!
-//! Extraction fills [`Pipeline`]; everything that judges (categories, purpose, fingerprints of structure) is computed
-//! here from it, by pure functions, so that a better judgement needs no new scan.
+//! Extraction fills [`Pipeline`]; everything that judges (categories and purpose in [`steps`], fingerprints of structure
+//! in [`shape`]) is computed from it by pure functions, so that a better judgement needs no new scan.
+
+pub mod shape;
+pub mod steps;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,6 +43,15 @@ pub struct Pipeline {
 pub enum System {
     /// GitHub Actions.
     GithubActions,
+}
+
+impl System {
+    /// The id, as outputs write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            System::GithubActions => "github-actions",
+        }
+    }
 }
 
 /// Whether a pipeline file runs, is called, or both.
