@@ -476,6 +476,58 @@ impl ArtifactName {
     }
 }
 
+impl Measure {
+    /// The measure as a sentence.
+    pub fn words(&self) -> String {
+        let wire = |it: &ArtifactName| match it {
+            ArtifactName::TerraformModule => "Terraform modules",
+            ArtifactName::CiTemplate => "pipeline templates",
+            ArtifactName::CiAction => "actions",
+            ArtifactName::BaseImage => "base images",
+            ArtifactName::HelmChart => "charts",
+            ArtifactName::Any => "modules, templates, actions, base images or charts",
+        };
+        match self {
+            Measure::Share(share) => {
+                let that = match (&share.that.are, share.that.described) {
+                    (Some(Quality::Versioned), _) => "whose versions can be told apart".to_owned(),
+                    (Some(Quality::Documented), Some(described)) => format!(
+                        "that have a README or description and describe {} % of their inputs and outputs",
+                        crate::level::percent(described)
+                    ),
+                    (Some(Quality::Documented), None) => "that are documented".to_owned(),
+                    (None, _) => {
+                        let uses: Vec<&str> = share.that.uses.iter().map(wire).collect();
+                        format!("that use {} shared by another repository of the organisation", uses.join(" or "))
+                    }
+                };
+                let among = match share.among.uses_or_declares {
+                    Some(Subject::Terraform) => " with Terraform of their own",
+                    Some(Subject::Ci) => " with pipelines",
+                    Some(Subject::Charts) => " with charts of their own",
+                    Some(Subject::Images) => " with image files",
+                    Some(Subject::Any) => " with Terraform, pipelines, charts or image files of their own",
+                    None => "",
+                };
+                format!("The share, of all {}{among}, of those {that}.", share.of.words(2))
+            }
+            Measure::Count(count) => format!("The number of {}.", count.of.words(2)),
+            Measure::Distinct(it) => {
+                let by = match it.by {
+                    Strength::Exact => "document",
+                    Strength::Structure => "structure",
+                    Strength::Skeleton => "skeleton",
+                };
+                format!("The number of delivery pipelines that differ in {by}.")
+            }
+            Measure::Builtin(Builtin::DeliveryFoundNowhereElse) => "The share, of all repositories with delivery \
+                pipelines, of those none of whose delivery structures is found in another repository."
+                .to_owned(),
+            Measure::Ask(ask) => format!("Asked: {}", ask.question),
+        }
+    }
+}
+
 /// What the types can't say about an indicator.
 fn check_indicator(rule: &Indicator) -> Result<()> {
     match &rule.measure {
