@@ -129,7 +129,7 @@ pub(crate) fn repository(host: &str, path: &str) -> Option<GitUrl> {
         }
         // AWS CodeCommit: `/v1/repos/NAME`.
         [v1, repos, _] if v1 == "v1" && repos == "repos" && host.starts_with("git-codecommit.") => {
-            drop(parts.drain(..2))
+            drop(parts.drain(..2));
         }
         _ => {}
     }

@@ -138,7 +138,7 @@ fn fold_template(parts: Vec<Expression>) -> Expression {
         for part in part {
             match (folded.last_mut(), part) {
                 (Some(Expression::Literal(before)), Expression::Literal(text)) => {
-                    before.push_str(&text)
+                    before.push_str(&text);
                 }
                 (_, part) => folded.push(part),
             }

@@ -14,7 +14,7 @@ pub fn literal(raw: &str) -> Option<Cow<'_, str>> {
             b'"' | b'\n' => return None,
             b'\\' => at += 2,
             b'$' | b'%' if bytes.get(at + 1) == Some(&byte) && bytes.get(at + 2) == Some(&b'{') => {
-                at += 3
+                at += 3;
             }
             b'$' | b'%' if bytes.get(at + 1) == Some(&b'{') => return None,
             _ => at += 1,

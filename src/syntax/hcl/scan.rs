@@ -486,7 +486,8 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
             }
             // In templates before Terraform 0.12 quotes may be escaped: `"${file(\"x\")}"`.
-            _ => self.at += if self.peek(1).is_some_and(|next| next == b'"') { 2 } else { 1 },
+            b'\\' if self.peek(1) == Some(b'"') => self.at += 2,
+            _ => self.at += 1,
         }
         *end = self.at;
         true
