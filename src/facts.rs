@@ -427,6 +427,19 @@ impl Facts {
             }
             one
         });
+        // A folder that only configures (a backend, a provider) has nothing that others could call.
+        let calling: BTreeSet<&str> = self
+            .uses
+            .iter()
+            .filter(|it| it.artifact == Artifact::TerraformModule)
+            .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+            .collect();
+        self.offers.retain(|offer| {
+            offer.artifact != Artifact::TerraformModule
+                || offer.inputs.total + offer.outputs.total > 0
+                || offer.traits.contains(&OfferTrait::Resources)
+                || calling.contains(&*offer.path)
+        });
     }
 
     /// Notes a gap.
