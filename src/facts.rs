@@ -65,7 +65,9 @@ pub struct RepoFacts {
 }
 
 /// The identity of a repository: where it is hosted and under which name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Host name in lower case, without port.
@@ -86,7 +88,9 @@ impl Identity {
 }
 
 /// How a repository's files were listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listing {
     /// The files that git tracks, from the index.
@@ -117,7 +121,9 @@ pub struct FileCount {
 }
 
 /// What kind of thing is used or offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Artifact {
     /// A Terraform or OpenTofu module.
@@ -190,7 +196,9 @@ pub struct Offer {
 }
 
 /// A count of things that may carry a description.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Described {
     /// How many there are.
@@ -200,7 +208,9 @@ pub struct Described {
 }
 
 /// What an offer is besides being offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum OfferTrait {
     /// Terraform: it keeps state of its own (`backend`, `cloud`), so it is applied, not called.
@@ -271,7 +281,20 @@ pub struct OwnerRule {
 }
 
 /// What a place is evidence of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
     /// What the repository is for.
@@ -303,7 +326,9 @@ pub struct Gap {
 }
 
 /// Why something could not be read or understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The file is binary.
@@ -355,7 +380,18 @@ impl Facts {
 
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
-        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, gaps } = other;
+        let Facts {
+            format: _,
+            repo: _,
+            files,
+            pipelines,
+            uses,
+            offers,
+            resources,
+            markers,
+            owners,
+            gaps,
+        } = other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
         self.uses.extend(uses);

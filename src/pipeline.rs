@@ -35,7 +35,9 @@ pub struct Pipeline {
 }
 
 /// A CI system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum System {
     /// GitHub Actions.
@@ -43,7 +45,9 @@ pub enum System {
 }
 
 /// Whether a pipeline file runs, is called, or both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// It runs by itself.
@@ -55,7 +59,9 @@ pub enum Role {
 }
 
 /// One job: a unit that runs on one machine, or a call of a template.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// Its id within the pipeline.
@@ -85,7 +91,9 @@ pub enum Step {
 }
 
 /// One command of a script: the tool and, for tools that have them, the subcommand.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(into = "String", from = "String")]
 #[schemars(with = "String")]
 pub struct Command {
@@ -109,7 +117,9 @@ impl From<String> for Command {
 }
 
 /// A 128-bit fingerprint, written as 32 hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct Fingerprint(pub u128);
@@ -138,6 +148,8 @@ impl TryFrom<String> for Fingerprint {
 
     fn try_from(text: String) -> Result<Self, String> {
         let parsed = (text.len() == 32).then(|| u128::from_str_radix(&text, 16).ok()).flatten();
-        parsed.map(Fingerprint).ok_or_else(|| format!("{text:?} is not a fingerprint of 32 hexadecimal digits"))
+        parsed
+            .map(Fingerprint)
+            .ok_or_else(|| format!("{text:?} is not a fingerprint of 32 hexadecimal digits"))
     }
 }

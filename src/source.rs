@@ -17,7 +17,9 @@ use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
 
 /// A place in a file of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Location {
     /// Repository-relative, `/`-separated.
     #[schemars(with = "String")]
@@ -39,13 +41,22 @@ pub struct Location {
 impl Location {
     /// The place that stands for a file as a whole, for facts that come from its path alone.
     pub fn whole_file(path: &Arc<str>) -> Self {
-        Location { path: path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, line_hash: None }
+        Location {
+            path: path.clone(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+            line_hash: None,
+        }
     }
 }
 
 /// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
 /// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct LineHash {
@@ -72,7 +83,10 @@ impl TryFrom<String> for LineHash {
 
     fn try_from(text: String) -> Result<Self, String> {
         let parsed = text.split_once(':').and_then(|(hash, occurrence)| {
-            Some(LineHash { hash: u64::from_str_radix(hash, 16).ok()?, occurrence: occurrence.parse().ok()? })
+            Some(LineHash {
+                hash: u64::from_str_radix(hash, 16).ok()?,
+                occurrence: occurrence.parse().ok()?,
+            })
         });
         parsed.ok_or_else(|| format!("{text:?} is not a line hash of the form 1f2e:1"))
     }
@@ -94,7 +108,12 @@ impl<'a> SourceFile<'a> {
     ///
     /// # Errors
     /// A gap reason where the bytes aren't text we can read: encrypted (git-crypt), binary or not UTF-8.
-    pub fn new(path: Arc<str>, kind: FileKind, context: Context, bytes: &'a [u8]) -> Result<Self, GapReason> {
+    pub fn new(
+        path: Arc<str>,
+        kind: FileKind,
+        context: Context,
+        bytes: &'a [u8],
+    ) -> Result<Self, GapReason> {
         if bytes.starts_with(b"\0GITCRYPT\0") {
             return Err(GapReason::Encrypted);
         }
@@ -102,7 +121,14 @@ impl<'a> SourceFile<'a> {
             Some(_) => GapReason::Binary,
             None => GapReason::NotUtf8,
         })?;
-        Ok(SourceFile { path, kind, context, text, lines: OnceCell::new(), hashes: OnceCell::new() })
+        Ok(SourceFile {
+            path,
+            kind,
+            context,
+            text,
+            lines: OnceCell::new(),
+            hashes: OnceCell::new(),
+        })
     }
 
     /// Repository-relative, `/`-separated.
