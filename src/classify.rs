@@ -238,8 +238,11 @@ const NOT_DOCKERFILES: &[&str] = &[
     "yml",
 ];
 
-/// `Dockerfile`, `Dockerfile.dev`, `Dockerfile-builder`, `app.Dockerfile`, `x.dockerfile`; `Containerfile` likewise.
+/// `Dockerfile`, `Dockerfile.dev`, `Dockerfile-builder`, `DockerfileBuilder`, `app.Dockerfile`, `x.dockerfile`;
+/// `Containerfile` likewise.
 fn is_dockerfile(name: &str) -> bool {
+    // A lower-case letter would make another word of it: `Dockerfiles`.
+    let is_part_start = |c: char| matches!(c, '.' | '-' | '_' | '0'..='9' | 'A'..='Z');
     ["dockerfile", "containerfile"].iter().any(|base| {
         if ends_with_any_case(name, base) {
             return name.as_bytes()[name.len() - base.len() - 1] == b'.';
@@ -247,7 +250,7 @@ fn is_dockerfile(name: &str) -> bool {
         let Some((head, rest)) = name.split_at_checked(base.len()) else { return false };
         let extension = rest.rsplit_once('.').map_or("", |(_, extension)| extension);
         head.eq_ignore_ascii_case(base)
-            && (rest.is_empty() || rest.starts_with(['.', '-', '_']))
+            && (rest.is_empty() || rest.starts_with(is_part_start))
             && NOT_DOCKERFILES.binary_search(&extension).is_err()
     })
 }
@@ -430,6 +433,8 @@ mod tests {
             ("dockerfile", Some(FileKind::Dockerfile)),
             ("docker/Dockerfile.dev", Some(FileKind::Dockerfile)),
             ("Dockerfile-builder", Some(FileKind::Dockerfile)),
+            ("DockerfileBuilder", Some(FileKind::Dockerfile)),
+            ("Dockerfiles", None),
             ("app.Dockerfile", Some(FileKind::Dockerfile)),
             ("Containerfile", Some(FileKind::Dockerfile)),
             ("Dockerfile.dockerignore", None),

@@ -3,6 +3,8 @@
 //! An image is resolved by the file's own ARG defaults, as BuildKit does without build arguments. Whether a value is
 //! supplied elsewhere in the repository is not asked here.
 
+use std::collections::BTreeMap;
+
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::{Origin, Pin, Version, image};
 use crate::source::SourceFile;
@@ -15,7 +17,7 @@ use crate::syntax::dockerfile::{
 pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     let dockerfile = parse(file.text());
     let stages = Stages::of(&dockerfile);
-    if stages.names.is_empty() {
+    if stages.n_stages == 0 {
         let n = dockerfile.n_instructions;
         let detail =
             format!("no FROM instruction (of {n} instruction{})", if n == 1 { "" } else { "s" });
@@ -46,31 +48,28 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
 
 /// The stages of a file by their names.
 struct Stages {
-    /// In lower case; none for a stage without a name.
-    names: Vec<Option<String>>,
+    n_stages: usize,
+    /// The first stage of each name, in lower case.
+    by_name: BTreeMap<String, usize>,
 }
 
 impl Stages {
     fn of(dockerfile: &Dockerfile<'_>) -> Self {
-        let name = |kind: &ItemKind<'_>| match kind {
-            ItemKind::From { name, .. } => {
-                Some(name.as_ref().map(|name| name.text.to_ascii_lowercase()))
+        let mut stages = Stages { n_stages: 0, by_name: BTreeMap::new() };
+        for item in &dockerfile.items {
+            if let ItemKind::From { name, .. } = &item.kind {
+                if let Some(name) = name {
+                    stages.by_name.entry(name.text.to_ascii_lowercase()).or_insert(stages.n_stages);
+                }
+                stages.n_stages += 1;
             }
-            ItemKind::Arg { .. } | ItemKind::CopyFrom(_) | ItemKind::MountFrom(_) => None,
-        };
-        Stages { names: dockerfile.items.iter().filter_map(|item| name(&item.kind)).collect() }
+        }
+        stages
     }
 
-    /// Whether one of the stages before this one has the name.
-    fn has_before(&self, stage: usize, name: &str) -> bool {
-        self.names[..stage.min(self.names.len())]
-            .iter()
-            .flatten()
-            .any(|stage| stage.eq_ignore_ascii_case(name))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.has_before(self.names.len(), name)
+    /// The first stage that has the name, in any case.
+    fn first(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&name.to_ascii_lowercase()).copied()
     }
 }
 
@@ -133,7 +132,9 @@ impl Reader<'_, '_> {
             }
         };
         // BuildKit looks for the stage with what it computed: nothing for what has no value.
-        if expanded.value == "scratch" || self.stages.has_before(stage, &expanded.value) {
+        if expanded.value == "scratch"
+            || self.stages.first(&expanded.value).is_some_and(|first| first < stage)
+        {
             return;
         }
         let reference = match &expanded.missing {
@@ -159,7 +160,8 @@ impl Reader<'_, '_> {
     /// The `from` of a COPY (`by_index`: it may give a stage's number) or of a mount.
     fn copied(&mut self, word: &Word<'_>, by_index: bool, on_build: bool) {
         let is_index = !word.text.is_empty() && word.text.bytes().all(|b| b.is_ascii_digit());
-        if word.text == "scratch" || by_index && is_index || self.stages.has(&word.text) {
+        if word.text == "scratch" || by_index && is_index || self.stages.first(&word.text).is_some()
+        {
             return;
         }
         // The stages of the build that the trigger will run in aren't known; a path or version makes it an image.
