@@ -11,13 +11,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 /// nothing of what it reads.
 #[derive(Debug, Parser)]
 #[command(name = "levelset", version, arg_required_else_help = true, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Scan repositories and report where they stand
     #[command(after_help = "Examples:
   levelset scan ~/src/acme                     every repository below a folder
@@ -50,115 +50,115 @@ Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.
 }
 
 #[derive(Debug, Args)]
-pub struct Scan {
+pub(crate) struct Scan {
     #[command(flatten)]
-    pub input: Input,
+    pub(crate) input: Input,
     #[command(flatten)]
-    pub output: Output,
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
-pub struct Facts {
+pub(crate) struct Facts {
     #[command(flatten)]
-    pub input: Input,
+    pub(crate) input: Input,
 }
 
 #[derive(Debug, Args)]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Facts files as `levelset facts` writes them; `-` reads standard input
     #[arg(required = true, value_name = "FACTS", value_hint = ValueHint::FilePath)]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
-    pub output: Output,
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
-pub struct Inventory {
+pub(crate) struct Inventory {
     #[command(flatten)]
-    pub input: Input,
+    pub(crate) input: Input,
     /// How the rows are written
     #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
-    pub format: InventoryFormat,
+    pub(crate) format: InventoryFormat,
     /// Only this kind of thing, as `terraform-module`; may be given several times
     #[arg(long, value_name = "KIND", value_parser = wire_value::<levelset::facts::Artifact>)]
-    pub kind: Vec<levelset::facts::Artifact>,
+    pub(crate) kind: Vec<levelset::facts::Artifact>,
     /// Only uses in this context: production, example, test, vendored, generated, template
     #[arg(long, value_name = "CONTEXT", value_parser = wire_value::<levelset::facts::Context>)]
-    pub context: Vec<levelset::facts::Context>,
+    pub(crate) context: Vec<levelset::facts::Context>,
     /// Only what is owned so: self, internal, vendor, third-party, server-side, unknown
     #[arg(long, value_name = "OWNER", value_parser = wire_value::<levelset::org::owner::Owner>)]
-    pub owner: Vec<levelset::org::owner::Owner>,
+    pub(crate) owner: Vec<levelset::org::owner::Owner>,
     /// A folder of rule files whose tables replace ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub rules: Option<PathBuf>,
+    pub(crate) rules: Option<PathBuf>,
 }
 
 /// What is scanned, and how.
 #[derive(Debug, Args)]
-pub struct Input {
+pub(crate) struct Input {
     /// Repositories, folders of repositories at any depth, or plain folders
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::DirPath)]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// Read files that git neither tracks nor ignores too
     #[arg(long)]
-    pub untracked: bool,
+    pub(crate) untracked: bool,
     /// Leave out files larger than this many MiB, and say so
     #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub max_file_size: u64,
+    pub(crate) max_file_size: u64,
     /// Threads; 0 means as many as there are processors
     #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
-    pub jobs: usize,
+    pub(crate) jobs: usize,
     /// Show no progress
     #[arg(long)]
-    pub no_progress: bool,
+    pub(crate) no_progress: bool,
 }
 
 /// What is written, and when the command fails.
 #[derive(Debug, Args)]
-pub struct Output {
+pub(crate) struct Output {
     /// Write summary.json, facts.jsonl and sarif/<owner>/<repository>.sarif into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// Exit with 1 unless this level is certain
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=4))]
-    pub fail_below: Option<u8>,
+    pub(crate) fail_below: Option<u8>,
     /// Exit with 1 where there are findings of this id; may be given several times
     #[arg(long, value_name = "FINDING")]
-    pub fail_on: Vec<String>,
+    pub(crate) fail_on: Vec<String>,
     /// A folder of rule files beside ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub rules: Option<PathBuf>,
+    pub(crate) rules: Option<PathBuf>,
     /// The day the report counts as of, YYYY-MM-DD; today where not given
     #[arg(long, value_name = "DATE", value_parser = date)]
-    pub as_of: Option<String>,
+    pub(crate) as_of: Option<String>,
     /// Print nothing but errors
     #[arg(long, short)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// List every gap, every group, every repository
     #[arg(long, short, action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(crate) struct Explain {
     /// The id of an indicator or finding; all ids are listed where it is left out
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// A folder of rule files beside ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub rules: Option<PathBuf>,
+    pub(crate) rules: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub struct RulesArgs {
+pub(crate) struct RulesArgs {
     #[command(subcommand)]
-    pub command: RulesCommand,
+    pub(crate) command: RulesCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum RulesCommand {
+pub(crate) enum RulesCommand {
     /// Check a folder of rule files
     Check {
         /// The folder
@@ -168,14 +168,14 @@ pub enum RulesCommand {
 }
 
 #[derive(Debug, Args)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// Of which output
     #[arg(value_enum)]
-    pub of: SchemaOf,
+    pub(crate) of: SchemaOf,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SchemaOf {
+pub(crate) enum SchemaOf {
     /// summary.json
     Summary,
     /// A line of facts.jsonl
@@ -183,14 +183,14 @@ pub enum SchemaOf {
 }
 
 #[derive(Debug, Args)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// A page for people
     Terminal,
     /// summary.json
@@ -198,7 +198,7 @@ pub enum Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum InventoryFormat {
+pub(crate) enum InventoryFormat {
     /// A table for people
     Table,
     /// One JSON object a line

@@ -68,9 +68,7 @@ pub struct RepoFacts {
 }
 
 /// The identity of a repository: where it is hosted and under which name.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Host name in lower case, without port.
@@ -91,9 +89,7 @@ impl Identity {
 }
 
 /// How a repository's files were listed.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listing {
     /// The files that git tracks, from the index.
@@ -124,9 +120,7 @@ pub struct FileCount {
 }
 
 /// What kind of thing is used or offered.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Artifact {
     /// A Terraform or OpenTofu module.
@@ -199,9 +193,7 @@ pub struct Offer {
 }
 
 /// A count of things that may carry a description.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Described {
     /// How many there are.
@@ -211,9 +203,7 @@ pub struct Described {
 }
 
 /// What an offer is besides being offered.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OfferTrait {
     /// Terraform: it keeps state of its own (`backend`, `cloud`), so it is applied, not called.
@@ -284,20 +274,7 @@ pub struct OwnerRule {
 }
 
 /// What a place is evidence of.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
     /// What the repository is for.
@@ -329,9 +306,7 @@ pub struct Gap {
 }
 
 /// Why something could not be read or understood.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The file is binary.
@@ -383,18 +358,7 @@ impl Facts {
 
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
-        let Facts {
-            format: _,
-            repo: _,
-            files,
-            pipelines,
-            uses,
-            offers,
-            resources,
-            markers,
-            owners,
-            gaps,
-        } = other;
+        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, gaps } = other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
         self.uses.extend(uses);

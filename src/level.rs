@@ -66,8 +66,7 @@ pub fn place(outcomes: &[Outcome], rules: &Rules) -> Placement {
     let judged: Vec<&Level> = rules.levels.iter().take_while(|it| it.not_judged.is_none()).collect();
     let reached = |passes: &dyn Fn(Verdict) -> bool| {
         let reaches = |level: &&&Level| {
-            let verdicts: Vec<Verdict> =
-                level.gates.iter().filter_map(|it| outcome(it)).map(|it| it.verdict).collect();
+            let verdicts: Vec<Verdict> = level.gates.iter().filter_map(|it| outcome(it)).map(|it| it.verdict).collect();
             // A level none of whose gates applies is neither reached nor missed: it can't be told.
             let applies = level.gates.is_empty() || verdicts.iter().any(|it| *it != Verdict::NotApplicable);
             verdicts.iter().all(|it| *it == Verdict::NotApplicable || passes(*it))

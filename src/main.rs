@@ -84,7 +84,9 @@ fn run(cli: Cli) -> Result<u8> {
             RulesCommand::Check { folder } => {
                 let rules = Rules::load(Some(&folder))?;
                 let (indicators, findings) = (rules.indicators.len(), rules.findings.len());
-                print(|out| writeln!(out, "{indicators} indicators and {findings} findings, ours included: all valid"))?;
+                print(|out| {
+                    writeln!(out, "{indicators} indicators and {findings} findings, ours included: all valid")
+                })?;
                 Ok(DONE)
             }
         },
@@ -141,7 +143,11 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
 fn finish(facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
     for id in &args.fail_on {
         let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
-        ensure!(known.contains(&id.as_str()), "--fail-on {id}: there is no such finding; the findings are {}", known.join(", "));
+        ensure!(
+            known.contains(&id.as_str()),
+            "--fail-on {id}: there is no such finding; the findings are {}",
+            known.join(", ")
+        );
     }
     let as_of = args.as_of.clone().unwrap_or_else(today);
     let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));

@@ -586,7 +586,8 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
         })
         .collect();
     // Offers without identity have no asset: nobody could name them from outside.
-    for (repo, offer, status) in shared_offers(org).filter(|(repo, ..)| org.repos[*repo].facts.repo.identity.is_none()) {
+    for (repo, offer, status) in shared_offers(org).filter(|(repo, ..)| org.repos[*repo].facts.repo.identity.is_none())
+    {
         if status.shared == Shared::MadeForOthers {
             rows.push(OfferRow {
                 artifact: offer.artifact,
@@ -601,7 +602,9 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
             });
         }
     }
-    rows.sort_by(|a, b| (a.artifact, b.repositories, b.calls, &a.name).cmp(&(b.artifact, a.repositories, a.calls, &b.name)));
+    rows.sort_by(|a, b| {
+        (a.artifact, b.repositories, b.calls, &a.name).cmp(&(b.artifact, a.repositories, a.calls, &b.name))
+    });
     rows
 }
 
@@ -656,7 +659,10 @@ fn next_steps(
         } else {
             BTreeSet::new()
         };
-        steps.push(NextStep { what: format!("{}: {}", blocker.title, blocker.says), repositories: names(&repositories) });
+        steps.push(NextStep {
+            what: format!("{}: {}", blocker.title, blocker.says),
+            repositories: names(&repositories),
+        });
     }
     if let Some(cluster) = clusters.iter().find(|it| !it.callers && it.repositories.len() > 1 && it.substance > 3) {
         let (repo, number) = cluster.members[0];

@@ -8,16 +8,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::facts::{
-    Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Resource, Use,
-};
+use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Resource, Use};
 use crate::origin::terraform::{parse, provider, redact};
 use crate::origin::{Origin, Pin, Version};
 use crate::source::SourceFile;
 use crate::syntax::hcl::expression::{self, Expression};
-use crate::syntax::hcl::{
-    Attribute, Block, Body, Problem, ProblemKind, literal, scan, scan_object,
-};
+use crate::syntax::hcl::{Attribute, Block, Body, Problem, ProblemKind, literal, scan, scan_object};
 
 pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     let (body, problems) = scan(file.text());
@@ -75,17 +71,10 @@ impl Module {
     }
 }
 
-fn module_call(
-    file: &SourceFile<'_>,
-    context: Context,
-    body: &Body<'_>,
-    block: &Block<'_>,
-    facts: &mut Facts,
-) {
+fn module_call(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     // Without a source it calls nothing; a damaged source isn't what was meant, and the gap tells of it.
     let Some(source) = body.attribute(block, "source").filter(|it| !it.damaged) else { return };
-    let asked =
-        body.attribute(block, "version").filter(|it| !it.damaged).map_or(Asked::Nothing, Asked::of);
+    let asked = body.attribute(block, "version").filter(|it| !it.damaged).map_or(Asked::Nothing, Asked::of);
     let written = redact(unquoted(source.value));
     let (origin, version) = match text(source.value) {
         Ok(address) => match &asked {
@@ -94,13 +83,7 @@ fn module_call(
             Asked::Dynamic(expression) => {
                 // Any constraint makes it a registry address; which one doesn't matter for the origin.
                 let (origin, _) = parse(&address, Some(""), file.folder());
-                (
-                    origin,
-                    Version {
-                        constraint: Some((*expression).to_owned()),
-                        ..Version::only(Pin::Dynamic)
-                    },
-                )
+                (origin, Version { constraint: Some((*expression).to_owned()), ..Version::only(Pin::Dynamic) })
             }
         },
         Err(_) => {
@@ -167,13 +150,7 @@ fn unquoted(raw: &str) -> &str {
     raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(raw)
 }
 
-fn resource(
-    file: &SourceFile<'_>,
-    context: Context,
-    body: &Body<'_>,
-    block: &Block<'_>,
-    facts: &mut Facts,
-) {
+fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     let [kind, name, ..] = body.labels(block) else { return };
     facts.resources.push(Resource {
         at: file.at(body.head(block)),
@@ -215,16 +192,13 @@ fn required_provider(file: &SourceFile<'_>, context: Context, entry: &Attribute<
     let constraint = version.and_then(|it| text(it.value).ok());
     let (span, written, source): (Range<usize>, _, _) = match element("source") {
         Some(source) => (source.value_span.clone(), unquoted(source.value), text(source.value)),
-        None => {
-            (entry.name_span.start..entry.value_span.end, entry.name, Ok(Cow::Borrowed(entry.name)))
-        }
+        None => (entry.name_span.start..entry.value_span.end, entry.name, Ok(Cow::Borrowed(entry.name))),
     };
     let (origin, version) = match source {
         Ok(source) => provider(&source, constraint.as_deref()),
-        Err(expression) => (
-            Origin::Dynamic { prefix: expression.literal_prefix().into_owned() },
-            Version::only(Pin::Dynamic),
-        ),
+        Err(expression) => {
+            (Origin::Dynamic { prefix: expression.literal_prefix().into_owned() }, Version::only(Pin::Dynamic))
+        }
     };
     Use {
         at: file.at(span),
@@ -277,9 +251,7 @@ const GENERATED_MARKS: &[&str] = &[
 fn is_generated(text: &str) -> bool {
     let lines = text.trim_start_matches('\u{FEFF}').lines().take(HEAD_LINES).map(str::trim);
     let comments = lines.take_while(|line| line.is_empty() || line.starts_with(['#', '/', '*']));
-    comments
-        .map(str::to_ascii_lowercase)
-        .any(|line| GENERATED_MARKS.iter().any(|mark| line.contains(mark)))
+    comments.map(str::to_ascii_lowercase).any(|line| GENERATED_MARKS.iter().any(|mark| line.contains(mark)))
 }
 
 #[cfg(test)]

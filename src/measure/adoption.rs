@@ -157,7 +157,8 @@ fn offered(org: &Org, repo: usize, artifact: Artifact) -> usize {
     // Images have no definition that names them; those that others use and the registry tells to be this
     // repository's count.
     let images = org.assets.iter().filter(|(id, asset)| {
-        id.artifact == artifact && asset.offered.is_some_and(|(provider, offer)| provider == repo && offer == usize::MAX)
+        id.artifact == artifact
+            && asset.offered.is_some_and(|(provider, offer)| provider == repo && offer == usize::MAX)
     });
     defined + if artifact == Artifact::BaseImage { images.count() } else { 0 }
 }

@@ -65,8 +65,12 @@ fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fin
         for &(repo, number) in &cluster.members {
             let it = &org.repos[repo];
             let at = &it.facts.pipelines[number].at;
-            let others: Vec<&str> =
-                cluster.repositories.iter().filter(|other| **other != repo).map(|it| org.repos[*it].id.as_str()).collect();
+            let others: Vec<&str> = cluster
+                .repositories
+                .iter()
+                .filter(|other| **other != repo)
+                .map(|it| org.repos[*it].id.as_str())
+                .collect();
             let sameness = if cluster.variants == 1 { "word for word" } else { "in structure" };
             found.push(Finding {
                 repo,
@@ -190,7 +194,10 @@ fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             repo,
             rule: rule.to_owned(),
             at: offer.at.clone(),
-            message: format!("This repository shares {offers}, and none of its tags is a version.{}", users(org, repo, offer.artifact, &offer.path)),
+            message: format!(
+                "This repository shares {offers}, and none of its tags is a version.{}",
+                users(org, repo, offer.artifact, &offer.path)
+            ),
             related: Vec::new(),
             key: rule.to_owned(),
         });

@@ -96,7 +96,9 @@ fn measure_one(org: &Org, standings: &Standings, rule: &Indicator) -> Outcome {
             Unit::Pipelines => Counts::default(),
         },
         Measure::Builtin(Builtin::DeliveryFoundNowhereElse) => found_nowhere_else(org),
-        Measure::Count(count) => return plain(rule, count_of(org, standings, count.of, count.among.uses_or_declares), count.of),
+        Measure::Count(count) => {
+            return plain(rule, count_of(org, standings, count.of, count.among.uses_or_declares), count.of);
+        }
         Measure::Distinct(it) => {
             let distinct = distinct(org);
             let number = match it.by {
@@ -249,7 +251,11 @@ pub fn shared_offers(org: &Org) -> impl Iterator<Item = (usize, &Offer, &OfferSt
 /// The name of an offer where people look for it.
 pub fn offer_name(org: &Org, repo: usize, offer: &Offer) -> String {
     let separator = if offer.artifact == Artifact::TerraformModule { "//" } else { "/" };
-    if offer.path.is_empty() { org.repos[repo].id.clone() } else { format!("{}{separator}{}", org.repos[repo].id, offer.path) }
+    if offer.path.is_empty() {
+        org.repos[repo].id.clone()
+    } else {
+        format!("{}{separator}{}", org.repos[repo].id, offer.path)
+    }
 }
 
 fn versioned(org: &Org) -> Counts {
@@ -274,7 +280,8 @@ fn documented(org: &Org, described: f64) -> Counts {
     for (repo, offer, status) in shared_offers(org) {
         let lacks = offers::lacks(offer, status, described);
         let name = offer_name(org, repo, offer);
-        let what = if lacks.is_empty() { format!("{name}: documented") } else { format!("{name}: {}", lacks.join(", ")) };
+        let what =
+            if lacks.is_empty() { format!("{name}: documented") } else { format!("{name}: {}", lacks.join(", ")) };
         let it = Evidence { repo: org.repos[repo].id.clone(), at: Some(offer.at.clone()), what };
         if lacks.is_empty() { counts.counted.push(it) } else { counts.against.push(it) }
     }
@@ -292,7 +299,9 @@ fn found_nowhere_else(org: &Org) -> Counts {
         let Some(first) = it.pipelines.iter().position(|it| it.delivers()) else {
             if let Some(marker) = adoption::unread_pipeline(it) {
                 let systems: Vec<&str> = unread.into_iter().collect();
-                counts.unknown.push(evidence(Some(marker), format!("pipelines of {} are not read", systems.join(", "))));
+                counts
+                    .unknown
+                    .push(evidence(Some(marker), format!("pipelines of {} are not read", systems.join(", "))));
             }
             continue;
         };
@@ -300,20 +309,26 @@ fn found_nowhere_else(org: &Org) -> Counts {
         let common = clusters.iter().find(|it| it.repositories.contains(&repo) && it.repositories.len() > 1);
         match common {
             Some(cluster) => {
-                let (_, number) = cluster.members.iter().find(|(member, _)| *member == repo).copied().unwrap_or((repo, first));
+                let (_, number) =
+                    cluster.members.iter().find(|(member, _)| *member == repo).copied().unwrap_or((repo, first));
                 let at = it.facts.pipelines[number].at.clone();
                 let n = cluster.repositories.len() - 1;
                 let others = if n == 1 { "1 other repository".to_owned() } else { format!("{n} other repositories") };
                 counts.against.push(evidence(Some(at), format!("has the structure of a pipeline in {others}")));
             }
             None if delivering < 2 => {
-                counts.unknown.push(evidence(Some(at), "there is no other delivering repository to compare with".to_owned()));
+                counts
+                    .unknown
+                    .push(evidence(Some(at), "there is no other delivering repository to compare with".to_owned()));
             }
             None if !unread.is_empty() => {
                 let systems: Vec<&str> = unread.into_iter().collect();
                 counts.unknown.push(evidence(
                     Some(at),
-                    format!("its pipelines that were read are found nowhere else; those of {} are not read", systems.join(", ")),
+                    format!(
+                        "its pipelines that were read are found nowhere else; those of {} are not read",
+                        systems.join(", ")
+                    ),
                 ));
             }
             None => counts.counted.push(evidence(Some(at), "its delivery pipelines are found nowhere else".to_owned())),

@@ -104,13 +104,8 @@ impl Asset {
 }
 
 /// The artifacts adoption is measured for, in the order reports show them.
-pub const ADOPTED: [Artifact; 5] = [
-    Artifact::TerraformModule,
-    Artifact::CiTemplate,
-    Artifact::CiAction,
-    Artifact::BaseImage,
-    Artifact::HelmChart,
-];
+pub const ADOPTED: [Artifact; 5] =
+    [Artifact::TerraformModule, Artifact::CiTemplate, Artifact::CiAction, Artifact::BaseImage, Artifact::HelmChart];
 
 /// Links facts into an organisation.
 pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
@@ -149,7 +144,8 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
 fn one_clone_each(mut facts: Vec<Facts>) -> (Vec<Facts>, Vec<String>) {
     // The whole of the facts breaks the last tie, so that the order of the input never shows.
     let newest_first = |a: &Facts, b: &Facts| {
-        let key = |it: &RepoFacts| it.identity.as_ref().map(|it| (it.host.to_lowercase(), full_name(it).to_lowercase()));
+        let key =
+            |it: &RepoFacts| it.identity.as_ref().map(|it| (it.host.to_lowercase(), full_name(it).to_lowercase()));
         key(&a.repo)
             .cmp(&key(&b.repo))
             .then_with(|| b.repo.committed.cmp(&a.repo.committed))
@@ -210,14 +206,7 @@ pub fn full_name(identity: &crate::facts::Identity) -> String {
     format!("{}/{}", identity.owner, identity.name)
 }
 
-fn link_one(
-    usage: &Use,
-    repo: usize,
-    facts: &[Facts],
-    index: &Index,
-    owners: &Owners,
-    tables: &Tables,
-) -> Link {
+fn link_one(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables: &Tables) -> Link {
     let own = facts[repo].repo.identity.as_ref();
     let asset = asset_id(usage, index);
     let mut owner = owner::owner(usage, own, owners, &tables.registries);
@@ -245,12 +234,7 @@ fn is_application_chart(artifact: Artifact, provider: &Facts) -> bool {
 /// The identity of what a use names.
 fn asset_id(usage: &Use, index: &Index) -> Option<AssetId> {
     let id = |host: &str, name: &str, path: &str| {
-        Some(AssetId {
-            artifact: usage.artifact,
-            host: host.to_owned(),
-            name: name.to_owned(),
-            path: path.to_owned(),
-        })
+        Some(AssetId { artifact: usage.artifact, host: host.to_owned(), name: name.to_owned(), path: path.to_owned() })
     };
     match &usage.origin {
         Origin::Repo { host, owner, name, path } => {
@@ -353,10 +337,7 @@ impl Index {
                 };
                 facts.iter().position(|it| of_image(&it)).map(|repo| (repo, usize::MAX))
             }
-            Artifact::TerraformModule
-            | Artifact::TerraformProvider
-            | Artifact::CiTemplate
-            | Artifact::CiAction => {
+            Artifact::TerraformModule | Artifact::TerraformProvider | Artifact::CiTemplate | Artifact::CiAction => {
                 let repo = *self.repos.get(&(id.host.to_lowercase(), id.name.to_lowercase()))?;
                 let offer = self.offers.get(&(repo, id.artifact, id.path.clone())).copied();
                 Some((repo, offer.unwrap_or(usize::MAX)))

@@ -125,11 +125,14 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, 
                 || offer.traits.contains(&OfferTrait::ProviderConfiguration);
             let mut parts = offer.path.rsplit('/');
             let in_modules_folder = parts.next().is_some_and(|it| !it.is_empty()) && parts.next() == Some("modules");
-            !is_applied && offer.inputs.total > 0 && (in_modules_folder || offer.path.is_empty() && offer.outputs.total > 0)
+            !is_applied
+                && offer.inputs.total > 0
+                && (in_modules_folder || offer.path.is_empty() && offer.outputs.total > 0)
         }
         Artifact::HelmChart => {
             // Beside an application's image file it is the application's own chart.
-            let builds = facts.uses.iter().any(|it| it.artifact == Artifact::BaseImage && it.context == Context::Production);
+            let builds =
+                facts.uses.iter().any(|it| it.artifact == Artifact::BaseImage && it.context == Context::Production);
             offer.traits.contains(&OfferTrait::Library) || !builds
         }
         Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => false,

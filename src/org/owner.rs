@@ -212,7 +212,9 @@ fn aws_account(registry: &str) -> Option<&str> {
 /// Names that only resolve inside somebody's network.
 fn is_private_host(registry: &str) -> bool {
     let host = registry.split(':').next().unwrap_or(registry);
-    host == "localhost" || [".internal", ".corp", ".local", ".lan"].iter().any(|end| host.ends_with(end)) || !host.contains('.')
+    host == "localhost"
+        || [".internal", ".corp", ".local", ".lan"].iter().any(|end| host.ends_with(end))
+        || !host.contains('.')
 }
 
 /// The literal text before an expression often names host and owner: `git::https://github.com/acme/`.

@@ -38,10 +38,7 @@ pub(crate) struct Address<'a> {
 /// `None` for local paths, `file://` and everything that names no repository on a host.
 pub fn parse(url: &str) -> Option<GitUrl> {
     let address = address(url.trim())?;
-    let is_git = matches!(
-        address.scheme,
-        "" | "git" | "git+https" | "git+ssh" | "http" | "https" | "ssh" | "ssh+git"
-    );
+    let is_git = matches!(address.scheme, "" | "git" | "git+https" | "git+ssh" | "http" | "https" | "ssh" | "ssh+git");
     if !is_git || address.port.is_some_and(|port| !port.bytes().all(|b| b.is_ascii_digit())) {
         return None;
     }
@@ -63,15 +60,8 @@ pub(crate) fn address(text: &str) -> Option<Address<'_>> {
         Some(colon) => (&host[..after_bracket + colon], Some(&host[after_bracket + colon + 1..])),
         None => (host, None),
     };
-    let is_scheme =
-        scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    (is_scheme && !host.is_empty()).then(|| Address {
-        scheme,
-        user,
-        host,
-        port,
-        path: path.trim_start_matches('/'),
-    })
+    let is_scheme = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    (is_scheme && !host.is_empty()).then(|| Address { scheme, user, host, port, path: path.trim_start_matches('/') })
 }
 
 /// `user@host:path` or `host:path`, the way ssh and scp write it: the colon comes before the first slash.
@@ -82,8 +72,7 @@ fn scp_like(text: &str) -> Option<Address<'_>> {
         None => (None, authority),
     };
     // One letter before the colon is a drive, not a host; two colons are a transport helper.
-    let is_host = host.len() > 1
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    let is_host = host.len() > 1 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
     (is_host && !path.starts_with(':') && !path.is_empty()).then(|| Address {
         scheme: "",
         user,
@@ -109,8 +98,7 @@ pub(crate) fn repository(host: &str, path: &str) -> Option<GitUrl> {
     if let Ok(found) = HOST_ALIASES.binary_search_by_key(&host.as_str(), |(alias, _)| alias) {
         host = HOST_ALIASES[found].1.to_owned();
     }
-    let mut parts: Vec<Cow<'_, str>> =
-        path.split('/').filter(|part| !part.is_empty()).map(percent_decoded).collect();
+    let mut parts: Vec<Cow<'_, str>> = path.split('/').filter(|part| !part.is_empty()).map(percent_decoded).collect();
     if let Some(organisation) = host.strip_suffix(".visualstudio.com") {
         parts.retain(|part| part != "DefaultCollection");
         parts.insert(0, Cow::Owned(organisation.to_owned()));
@@ -171,9 +159,7 @@ pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let hex = text
-            .get(at + 1..at + 3)
-            .filter(|hex| byte == b'%' && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let hex = text.get(at + 1..at + 3).filter(|hex| byte == b'%' && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(value) => {
                 decoded.push(value);
@@ -224,40 +210,15 @@ mod tests {
             ("https://git.example.org:8443/app.git", "git.example.org", "", "app"),
             ("https://[2001:db8::1]:8443/a/b.git", "[2001:db8::1]", "a", "b"),
             ("https://bitbucket.org/team/app.git", "bitbucket.org", "team", "app"),
-            (
-                "https://bitbucket.example.org/scm/PROJ/app.git",
-                "bitbucket.example.org",
-                "PROJ",
-                "app",
-            ),
-            (
-                "ssh://git@bitbucket.example.org:7999/PROJ/app.git",
-                "bitbucket.example.org",
-                "PROJ",
-                "app",
-            ),
+            ("https://bitbucket.example.org/scm/PROJ/app.git", "bitbucket.example.org", "PROJ", "app"),
+            ("ssh://git@bitbucket.example.org:7999/PROJ/app.git", "bitbucket.example.org", "PROJ", "app"),
             ("https://dev.azure.com/org/proj/_git/app", "dev.azure.com", "org/proj", "app"),
-            (
-                "https://org@dev.azure.com/org/My%20Project/_git/app",
-                "dev.azure.com",
-                "org/My Project",
-                "app",
-            ),
+            ("https://org@dev.azure.com/org/My%20Project/_git/app", "dev.azure.com", "org/My Project", "app"),
             ("https://dev.azure.com/org/_git/app", "dev.azure.com", "org/app", "app"),
-            (
-                "https://dev.azure.com/org/proj/_git/_optimized/app",
-                "dev.azure.com",
-                "org/proj",
-                "app",
-            ),
+            ("https://dev.azure.com/org/proj/_git/_optimized/app", "dev.azure.com", "org/proj", "app"),
             ("git@ssh.dev.azure.com:v3/org/proj/app", "dev.azure.com", "org/proj", "app"),
             ("https://org.visualstudio.com/proj/_git/app", "dev.azure.com", "org/proj", "app"),
-            (
-                "https://org.visualstudio.com/DefaultCollection/proj/_git/app",
-                "dev.azure.com",
-                "org/proj",
-                "app",
-            ),
+            ("https://org.visualstudio.com/DefaultCollection/proj/_git/app", "dev.azure.com", "org/proj", "app"),
             ("org@vs-ssh.visualstudio.com:v3/org/proj/app", "dev.azure.com", "org/proj", "app"),
             (
                 "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/app",
@@ -265,16 +226,10 @@ mod tests {
                 "",
                 "app",
             ),
-            (
-                "https://source.developers.google.com/p/proj/r/app",
-                "source.developers.google.com",
-                "proj",
-                "app",
-            ),
+            ("https://source.developers.google.com/p/proj/r/app", "source.developers.google.com", "proj", "app"),
         ];
         for &(url, host, owner, name) in cases {
-            let expected =
-                GitUrl { host: host.to_owned(), owner: owner.to_owned(), name: name.to_owned() };
+            let expected = GitUrl { host: host.to_owned(), owner: owner.to_owned(), name: name.to_owned() };
             assert_eq!(parse(url), Some(expected), "{url}");
         }
     }

@@ -3,4 +3,5 @@
 pub mod explain;
 pub mod inventory;
 pub mod json;
+pub mod sarif;
 pub mod terminal;

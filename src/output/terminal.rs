@@ -142,7 +142,11 @@ fn bar(row: &AdoptionRow) -> String {
 
 fn share(it: Share) -> String {
     let unknown = if it.unknown > 0 { format!(" +{}?", it.unknown) } else { String::new() };
-    if it.of == 0 && it.unknown == 0 { "–".to_owned() } else { format!("{} of {}{unknown}", number(it.n), number(it.of)) }
+    if it.of == 0 && it.unknown == 0 {
+        "–".to_owned()
+    } else {
+        format!("{} of {}{unknown}", number(it.n), number(it.of))
+    }
 }
 
 fn artifact_heading(artifact: Artifact) -> &'static str {
@@ -236,11 +240,13 @@ fn not_seen(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> i
     )];
     let gaps: u64 = it.gaps.values().sum();
     if gaps > 0 {
-        let reasons: Vec<String> = it.gaps.iter().map(|(reason, n)| format!("{} {}", number(*n), gap_words(*reason))).collect();
+        let reasons: Vec<String> =
+            it.gaps.iter().map(|(reason, n)| format!("{} {}", number(*n), gap_words(*reason))).collect();
         said.push(format!("gaps in {}: {}", counted(gaps, "file", "files"), reasons.join(", ")));
     }
     if !it.unread_pipelines.is_empty() {
-        let systems: Vec<String> = it.unread_pipelines.iter().map(|(system, n)| format!("{system} {}", number(*n))).collect();
+        let systems: Vec<String> =
+            it.unread_pipelines.iter().map(|(system, n)| format!("{system} {}", number(*n))).collect();
         said.push(format!("pipelines counted, not read: {}", systems.join(", ")));
     }
     if it.not_checked_out > 0 {

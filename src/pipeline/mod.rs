@@ -38,9 +38,7 @@ pub struct Pipeline {
 }
 
 /// A CI system.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum System {
     /// GitHub Actions.
@@ -57,9 +55,7 @@ impl System {
 }
 
 /// Whether a pipeline file runs, is called, or both.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// It runs by itself.
@@ -71,9 +67,7 @@ pub enum Role {
 }
 
 /// One job: a unit that runs on one machine, or a call of a template.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// Its id within the pipeline.
@@ -103,9 +97,7 @@ pub enum Step {
 }
 
 /// One command of a script: the tool and, for tools that have them, the subcommand.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", from = "String")]
 #[schemars(with = "String")]
 pub struct Command {
@@ -129,9 +121,7 @@ impl From<String> for Command {
 }
 
 /// A 128-bit fingerprint, written as 32 hexadecimal digits.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct Fingerprint(pub u128);
@@ -160,8 +150,6 @@ impl TryFrom<String> for Fingerprint {
 
     fn try_from(text: String) -> Result<Self, String> {
         let parsed = (text.len() == 32).then(|| u128::from_str_radix(&text, 16).ok()).flatten();
-        parsed
-            .map(Fingerprint)
-            .ok_or_else(|| format!("{text:?} is not a fingerprint of 32 hexadecimal digits"))
+        parsed.map(Fingerprint).ok_or_else(|| format!("{text:?} is not a fingerprint of 32 hexadecimal digits"))
     }
 }

@@ -29,11 +29,7 @@ pub struct Shape {
 }
 
 /// Computes both fingerprints. `local` finds the template that a `./…` call of the same repository names.
-pub fn shape<'a>(
-    pipeline: &'a Pipeline,
-    table: &StepTable,
-    local: &dyn Fn(&str) -> Option<&'a Pipeline>,
-) -> Shape {
+pub fn shape<'a>(pipeline: &'a Pipeline, table: &StepTable, local: &dyn Fn(&str) -> Option<&'a Pipeline>) -> Shape {
     let structure = |job: &Job, out: &mut String| structure_label(job, out);
     let skeleton = |job: &Job, out: &mut String| skeleton_label(job, table, out);
     Shape {

@@ -31,6 +31,8 @@ pub(crate) struct Git {
     pub(crate) branch: Option<String>,
     pub(crate) committed: Option<String>,
     pub(crate) tags: Vec<String>,
+    /// Whether the clone was made without all history.
+    pub(crate) shallow: bool,
     /// What could not be read: where (below the work tree), why, in words.
     pub(crate) problems: Vec<Problem>,
 }
@@ -64,6 +66,7 @@ pub(crate) fn read(root: &Path) -> Git {
         branch: None,
         committed: None,
         tags: Vec::new(),
+        shallow: fs::symlink_metadata(common.join("shallow")).is_ok(),
         dir,
         problems,
     };
@@ -75,16 +78,11 @@ pub(crate) fn read(root: &Path) -> Git {
         git.tags = tags(&common, &packed);
         match head(&git.dir, &common, &packed, config.hash) {
             Some(head) => (git.branch, git.commit) = (head.branch, head.commit),
-            None => git.problems.push((
-                ".git/HEAD",
-                GapReason::Unreadable,
-                "HEAD is missing or not a reference",
-            )),
+            None => git.problems.push((".git/HEAD", GapReason::Unreadable, "HEAD is missing or not a reference")),
         }
     }
     git.identity = config.url(git.branch.as_deref()).and_then(|url| remote::identity(&url));
-    git.committed =
-        git.commit.as_deref().and_then(|commit| committed(&common, commit, config.hash));
+    git.committed = git.commit.as_deref().and_then(|commit| committed(&common, commit, config.hash));
     git
 }
 
@@ -124,24 +122,16 @@ struct Config {
 
 impl Config {
     fn read(common: &Path, problems: &mut Vec<Problem>) -> Self {
-        let file = read_file(&common.join("config"))
-            .map_err(|_| "there is no configuration")
-            .and_then(|bytes| {
-                // NOTE: a panic while parsing foreign bytes must not end the scan.
-                catch_unwind(AssertUnwindSafe(|| {
-                    let options =
-                        gix_config::file::init::Options { lossy: true, ..Default::default() };
-                    gix_config::File::from_bytes_no_includes(
-                        &bytes,
-                        gix_config::file::Metadata::default(),
-                        options,
-                    )
-                    .ok()
-                }))
-                .ok()
-                .flatten()
-                .ok_or("the configuration is damaged: the remote is unknown")
-            });
+        let file = read_file(&common.join("config")).map_err(|_| "there is no configuration").and_then(|bytes| {
+            // NOTE: a panic while parsing foreign bytes must not end the scan.
+            catch_unwind(AssertUnwindSafe(|| {
+                let options = gix_config::file::init::Options { lossy: true, ..Default::default() };
+                gix_config::File::from_bytes_no_includes(&bytes, gix_config::file::Metadata::default(), options).ok()
+            }))
+            .ok()
+            .flatten()
+            .ok_or("the configuration is damaged: the remote is unknown")
+        });
         let file = match file {
             Ok(file) => Some(file),
             Err(problem) => {
@@ -150,16 +140,9 @@ impl Config {
             }
         };
         let mut config = Config { file, hash: gix_hash::Kind::Sha1, bare: false, reftable: false };
-        let is = |key: &str, value: &str| {
-            config.last(key).is_some_and(|it| it.eq_ignore_ascii_case(value))
-        };
-        let hash = if is("extensions.objectFormat", "sha256") {
-            gix_hash::Kind::Sha256
-        } else {
-            config.hash
-        };
-        (config.bare, config.reftable) =
-            (is("core.bare", "true"), is("extensions.refStorage", "reftable"));
+        let is = |key: &str, value: &str| config.last(key).is_some_and(|it| it.eq_ignore_ascii_case(value));
+        let hash = if is("extensions.objectFormat", "sha256") { gix_hash::Kind::Sha256 } else { config.hash };
+        (config.bare, config.reftable) = (is("core.bare", "true"), is("extensions.refStorage", "reftable"));
         config.hash = hash;
         config
     }
@@ -171,9 +154,7 @@ impl Config {
     /// The URL of `origin`, else of the only remote, else of the one the branch follows.
     fn url(&self, branch: Option<&str>) -> Option<String> {
         let remotes = self.remotes();
-        let of = |name: &str| {
-            remotes.iter().find(|(remote, _)| remote == name).map(|(_, url)| url.clone())
-        };
+        let of = |name: &str| remotes.iter().find(|(remote, _)| remote == name).map(|(_, url)| url.clone());
         of("origin").or_else(|| match remotes.as_slice() {
             [(_, only)] => Some(only.clone()),
             _ => {
@@ -262,20 +243,18 @@ fn packed_refs(common: &Path) -> Vec<u8> {
 
 /// The lines `<id> <name>`; not the header, not what annotated tags point to.
 fn packed_lines(packed: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    packed
-        .split(|&byte| byte == b'\n')
-        .filter(|line| !line.starts_with(b"#") && !line.starts_with(b"^"))
-        .filter_map(|line| {
+    packed.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#") && !line.starts_with(b"^")).filter_map(
+        |line| {
             let at = memchr::memchr(b' ', line)?;
             Some((&line[..at], line[at + 1..].trim_ascii_end()))
-        })
+        },
+    )
 }
 
 /// The names of all tags, sorted.
 fn tags(common: &Path, packed: &[u8]) -> Vec<String> {
     let packed = packed_lines(packed).filter_map(|(_, name)| name.strip_prefix(b"refs/tags/"));
-    let mut tags: BTreeSet<String> =
-        packed.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let mut tags: BTreeSet<String> = packed.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let mut folders = vec![(common.join("refs/tags"), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -309,8 +288,7 @@ fn committed(common: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String
         let mut buffer = Vec::new();
         let object = objects.try_find(&id, &mut buffer).ok()??;
         let commit = (object.kind == gix_object::Kind::Commit).then_some(object.data)?;
-        let seconds =
-            gix_object::CommitRefIter::from_bytes(commit, hash).committer().ok()?.seconds();
+        let seconds = gix_object::CommitRefIter::from_bytes(commit, hash).committer().ok()?.seconds();
         jiff::Timestamp::from_second(seconds).ok().map(|it| it.to_string())
     }))
     .ok()

@@ -7,10 +7,7 @@
 //! untracked folder deeper than that is found when its path is given. Symbolic links are never followed below a
 //! path that was asked for.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "lists folders to find repositories, resolves paths"
-)]
+#![expect(clippy::disallowed_methods, reason = "lists folders to find repositories, resolves paths")]
 
 mod git;
 pub(crate) mod index;
@@ -82,8 +79,7 @@ impl std::fmt::Debug for Index {
 /// # Errors
 /// Where a path does not exist, is not a folder or cannot be listed.
 pub fn discover(paths: &[PathBuf]) -> anyhow::Result<Discovery> {
-    let arguments =
-        paths.iter().map(|path| Argument::new(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let arguments = paths.iter().map(|path| Argument::new(path)).collect::<anyhow::Result<Vec<_>>>()?;
     let folder = |root: &Path| folder_of(&arguments, root);
 
     let mut found = Found::default();
@@ -99,8 +95,7 @@ pub fn discover(paths: &[PathBuf]) -> anyhow::Result<Discovery> {
     // A repository can hold others, which hold others: round by round until nothing new turns up.
     let mut repos: BTreeMap<PathBuf, Option<Repo>> = BTreeMap::new();
     loop {
-        let new: Vec<PathBuf> =
-            found.repositories.iter().filter(|it| !repos.contains_key(*it)).cloned().collect();
+        let new: Vec<PathBuf> = found.repositories.iter().filter(|it| !repos.contains_key(*it)).cloned().collect();
         if new.is_empty() {
             break;
         }
@@ -129,12 +124,7 @@ pub fn discover(paths: &[PathBuf]) -> anyhow::Result<Discovery> {
             notices.push(format!("{}: scanned as a part of {}", folder(&root), folder(part_of)));
             continue;
         }
-        repos.push(Repo {
-            facts: unknown(folder(&root)),
-            gaps: Vec::new(),
-            index: Index::Plain,
-            root: root.clone(),
-        });
+        repos.push(Repo { facts: unknown(folder(&root)), gaps: Vec::new(), index: Index::Plain, root: root.clone() });
         whole.push(root);
     }
     repos.sort_by(|a, b| (&a.facts.folder, &a.root).cmp(&(&b.facts.folder, &b.root)));
@@ -152,16 +142,12 @@ struct Argument {
 impl Argument {
     fn new(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        let root = fs::canonicalize(path).with_context(|| {
-            format!("cannot scan {shown}: no such folder, or no right to enter it; check the path")
-        })?;
+        let root = fs::canonicalize(path)
+            .with_context(|| format!("cannot scan {shown}: no such folder, or no right to enter it; check the path"))?;
         if !root.is_dir() {
-            bail!(
-                "cannot scan {shown}: it is not a folder; name the folder of a repository, or one that holds some"
-            );
+            bail!("cannot scan {shown}: it is not a folder; name the folder of a repository, or one that holds some");
         }
-        fs::read_dir(&root)
-            .with_context(|| format!("cannot scan {shown}: the folder cannot be listed"))?;
+        fs::read_dir(&root).with_context(|| format!("cannot scan {shown}: the folder cannot be listed"))?;
         let name = path.file_name().or_else(|| root.file_name());
         let name = name.map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned());
         Ok(Argument { root, name })
@@ -194,6 +180,7 @@ fn unknown(folder: String) -> RepoFacts {
         branch: None,
         committed: None,
         tags: Vec::new(),
+        shallow: false,
         listing: Listing::Walked,
     }
 }
@@ -218,12 +205,9 @@ impl Found {
     }
 
     fn notices(&self, folder: impl Fn(&Path) -> String) -> Vec<String> {
-        let bare =
-            self.bare.iter().map(|it| format!("not yet scanned: bare repository {}", folder(it)));
-        let unlisted = self
-            .unlisted
-            .iter()
-            .map(|(it, why)| format!("not searched for repositories: {}: {why}", folder(it)));
+        let bare = self.bare.iter().map(|it| format!("not yet scanned: bare repository {}", folder(it)));
+        let unlisted =
+            self.unlisted.iter().map(|(it, why)| format!("not searched for repositories: {}: {why}", folder(it)));
         bare.chain(unlisted).collect()
     }
 }
@@ -289,8 +273,7 @@ impl Children {
 }
 
 /// Folders of tools, with other people's repositories and built files in them; sorted.
-const SKIPPED: &[&str] =
-    &[".direnv", ".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"];
+const SKIPPED: &[&str] = &[".direnv", ".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"];
 
 /// What makes a folder `target` beside it one of built files, rather than somebody's name for something; sorted.
 const BUILDS_INTO_TARGET: &[&str] = &["Cargo.toml", "build.sbt", "pom.xml"];
@@ -299,8 +282,7 @@ const BUILDS_INTO_TARGET: &[&str] = &["Cargo.toml", "build.sbt", "pom.xml"];
 pub(crate) fn is_skipped(parent: &Path, name: &std::ffi::OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
     SKIPPED.binary_search(&name).is_ok()
-        || name == "target"
-            && BUILDS_INTO_TARGET.iter().any(|it| fs::symlink_metadata(parent.join(it)).is_ok())
+        || name == "target" && BUILDS_INTO_TARGET.iter().any(|it| fs::symlink_metadata(parent.join(it)).is_ok())
 }
 
 /// Reads what a folder with a `.git` is, and looks for further repositories inside; no repository where it is bare.
@@ -339,6 +321,7 @@ fn inspect(root: &Path, folder: String) -> (Option<Repo>, Found) {
         branch: git.branch,
         committed: git.committed,
         tags: git.tags,
+        shallow: git.shallow,
         listing: Listing::Walked,
     };
     (Some(Repo { root: root.to_owned(), facts, gaps, index }), inside)
@@ -370,9 +353,7 @@ fn inside(root: &Path, index: &gix_index::File) -> Found {
 
     let mut found = Found::default();
     let checked_out = submodules.iter().map(|path| root.join(path));
-    found
-        .repositories
-        .extend(checked_out.filter(|path| fs::symlink_metadata(path.join(".git")).is_ok()));
+    found.repositories.extend(checked_out.filter(|path| fs::symlink_metadata(path.join(".git")).is_ok()));
     let mut untracked = Vec::new();
     let mut level = vec![String::new()];
     for _ in 0..=TRACKED_DEPTH {

@@ -19,8 +19,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Schemes that name a repository on a host; sorted.
-const SCHEMES: &[&str] =
-    &["git", "git+http", "git+https", "git+ssh", "http", "https", "ssh", "ssh+git"];
+const SCHEMES: &[&str] = &["git", "git+http", "git+https", "git+ssh", "http", "https", "ssh", "ssh+git"];
 
 /// Who the repository behind this URL is; nobody where the URL is a local path, of a scheme without hosts, or too
 /// short to name an owner.
@@ -63,9 +62,7 @@ fn scp_like(url: &str) -> Option<(&str, &str)> {
         _ => url,
     };
     let (host, path) = match from_host.strip_prefix('[') {
-        Some(bracketed) => bracketed
-            .split_once(']')
-            .and_then(|(host, rest)| Some((host, rest.strip_prefix(':')?)))?,
+        Some(bracketed) => bracketed.split_once(']').and_then(|(host, rest)| Some((host, rest.strip_prefix(':')?)))?,
         None => from_host.split_once(':')?,
     };
     let is_host = host.len() > 1 && !host.contains(['/', '\\']) && !path.starts_with([':', '\\']);
@@ -86,8 +83,7 @@ fn without_port(host: &str) -> &str {
 /// Takes what a forge adds to the path for one protocol out of it, so that all spellings of a repository are one;
 /// gives the host the repository is known by.
 fn forge_spelling<'a>(host: &'a str, http: bool, segments: &mut Vec<&'a str>) -> &'a str {
-    let mut host =
-        ALIASES.binary_search_by_key(&host, |(alias, _)| alias).map_or(host, |row| ALIASES[row].1);
+    let mut host = ALIASES.binary_search_by_key(&host, |(alias, _)| alias).map_or(host, |row| ALIASES[row].1);
     if let Some(organisation) = host.strip_suffix(".visualstudio.com") {
         segments.retain(|it| !it.eq_ignore_ascii_case("DefaultCollection"));
         segments.insert(0, organisation);
@@ -118,8 +114,7 @@ fn percent_decoded(path: &str) -> String {
     let mut rest = path.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let code = (byte == b'%').then(|| std::str::from_utf8(after.get(..2)?).ok()).flatten();
-        match code.filter(|it| !it.starts_with('+')).and_then(|it| u8::from_str_radix(it, 16).ok())
-        {
+        match code.filter(|it| !it.starts_with('+')).and_then(|it| u8::from_str_radix(it, 16).ok()) {
             Some(decoded) => {
                 bytes.push(decoded);
                 rest = &after[2..];
@@ -175,10 +170,7 @@ mod tests {
             ("https://dev.azure.com/org/project/_git/shop", "dev.azure.com org/project shop"),
             ("https://org@dev.azure.com/org/project/_git/shop", "dev.azure.com org/project shop"),
             ("https://dev.azure.com/org/_git/shop", "dev.azure.com org/shop shop"),
-            (
-                "https://dev.azure.com/org/My%20Project/_git/shop",
-                "dev.azure.com org/My Project shop",
-            ),
+            ("https://dev.azure.com/org/My%20Project/_git/shop", "dev.azure.com org/My Project shop"),
             ("git@ssh.dev.azure.com:v3/org/project/shop", "dev.azure.com org/project shop"),
             ("https://org.visualstudio.com/project/_git/shop", "dev.azure.com org/project shop"),
             ("https://org.visualstudio.com/_git/shop", "dev.azure.com org/shop shop"),
@@ -187,10 +179,7 @@ mod tests {
                 "dev.azure.com org/project shop",
             ),
             ("org@vs-ssh.visualstudio.com:v3/org/project/shop", "dev.azure.com org/project shop"),
-            (
-                "https://tfs.example.com/tfs/Main/project/_git/shop",
-                "tfs.example.com tfs/Main/project shop",
-            ),
+            ("https://tfs.example.com/tfs/Main/project/_git/shop", "tfs.example.com tfs/Main/project shop"),
             ("https://git.example.com/scm/proj/shop.git", "git.example.com proj shop"),
             ("ssh://git@git.example.com:7999/proj/shop.git", "git.example.com proj shop"),
             ("https://github.com/acme/100%", "github.com acme 100%"),

@@ -423,7 +423,8 @@ impl Rules {
         for level in &levels {
             for gate in &level.gates {
                 let rule = indicators.get(gate);
-                let rule = rule.with_context(|| format!("models.yaml: gate {gate:?} of level {} has no rule", level.level))?;
+                let rule =
+                    rule.with_context(|| format!("models.yaml: gate {gate:?} of level {} has no rule", level.level))?;
                 ensure!(
                     rule.met.is_some(),
                     "models.yaml: gate {gate:?} of level {} can't be met: its rule has no `met`",
@@ -621,7 +622,8 @@ fn collect_folder(root: &Path, folder: &Path, into: &mut Vec<(String, String)>) 
         if path.is_dir() {
             collect_folder(root, &path, into)?;
         } else if path.extension().is_some_and(|it| it == "yaml" || it == "yml") {
-            let text = fs::read_to_string(&path).with_context(|| format!("can't read the rule file {}", path.display()))?;
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("can't read the rule file {}", path.display()))?;
             let below = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             into.push((below, text));
         }
@@ -652,7 +654,8 @@ mod tests {
         }
         let text = include_str!("../../rules/tables/steps.yaml");
         for block in text.split_inclusive('\n').collect::<Vec<_>>().split(|line| !line.starts_with(' ')) {
-            let keys: Vec<&str> = block.iter().filter_map(|line| line.trim().split_once(": ")).map(|(key, _)| key).collect();
+            let keys: Vec<&str> =
+                block.iter().filter_map(|line| line.trim().split_once(": ")).map(|(key, _)| key).collect();
             assert!(keys.is_sorted() || keys.iter().any(|it| it.starts_with('-')), "{keys:?}");
         }
     }

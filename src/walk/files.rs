@@ -62,17 +62,12 @@ mod unix {
     const FIRST_READ: usize = 64 << 10;
 
     #[cfg(target_os = "linux")]
-    const FOLDER: OFlags =
-        OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+    const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
     #[cfg(not(target_os = "linux"))]
-    const FOLDER: OFlags =
-        OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+    const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
     /// A pipe must not be waited for, a terminal not become ours.
-    const FILE: OFlags = OFlags::RDONLY
-        .union(OFlags::NOFOLLOW)
-        .union(OFlags::CLOEXEC)
-        .union(OFlags::NONBLOCK)
-        .union(OFlags::NOCTTY);
+    const FILE: OFlags =
+        OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
     /// A root and the folders below it on the way to the file that was read last.
     pub(in super::super) struct Root {
@@ -99,8 +94,7 @@ mod unix {
             buffer.clear();
             buffer.reserve(FIRST_READ);
             let name = self.enter(path)?;
-            let file = openat(self.folder(), name, FILE, Mode::empty())
-                .map_err(|errno| self.why(name, errno))?;
+            let file = openat(self.folder(), name, FILE, Mode::empty()).map_err(|errno| self.why(name, errno))?;
             let n = retry_on_intr(|| read(&file, spare_capacity(buffer))).map_err(problem)? as u64;
             if n > wanted.limit {
                 return Err(Problem::TooLarge(fstat(&file).map_or(n, |stat| stat.st_size as u64)));
@@ -165,8 +159,7 @@ mod unix {
         fn why(&self, name: &str, errno: Errno) -> Problem {
             if matches!(errno, Errno::LOOP | Errno::MLINK | Errno::NOTDIR) {
                 let stat = statat(self.folder(), name, AtFlags::SYMLINK_NOFOLLOW);
-                let is_symlink =
-                    stat.is_ok_and(|it| FileType::from_raw_mode(it.st_mode) == FileType::Symlink);
+                let is_symlink = stat.is_ok_and(|it| FileType::from_raw_mode(it.st_mode) == FileType::Symlink);
                 return if is_symlink { Problem::Symlink } else { Problem::Missing };
             }
             problem(errno)
@@ -175,10 +168,9 @@ mod unix {
 
     fn regular(stat: &rustix::fs::Stat) -> Result<Stat, Problem> {
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Ok(Stat {
-                size: stat.st_size as u64,
-                modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
-            }),
+            FileType::RegularFile => {
+                Ok(Stat { size: stat.st_size as u64, modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32) })
+            }
             FileType::Symlink => Err(Problem::Symlink),
             // A folder where git has a file: the file is gone.
             FileType::Directory => Err(Problem::Missing),
@@ -267,15 +259,8 @@ mod portable {
         if !meta.is_file() {
             return Err(Problem::Special);
         }
-        let modified = meta
-            .modified()
-            .ok()
-            .and_then(|it| it.duration_since(UNIX_EPOCH).ok())
-            .unwrap_or_default();
-        Ok(Stat {
-            size: meta.len(),
-            modified: (modified.as_secs() as i64, modified.subsec_nanos()),
-        })
+        let modified = meta.modified().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        Ok(Stat { size: meta.len(), modified: (modified.as_secs() as i64, modified.subsec_nanos()) })
     }
 
     fn problem(why: &io::Error) -> Problem {

@@ -55,12 +55,7 @@ impl Listed {
     fn push(&mut self, path: &str, kind: FileKind, context: Context, known: Option<Known>) {
         let start = self.paths.len() as u32;
         self.paths.push_str(path);
-        self.candidates.push(Candidate {
-            path: start..self.paths.len() as u32,
-            kind,
-            context,
-            known,
-        });
+        self.candidates.push(Candidate { path: start..self.paths.len() as u32, kind, context, known });
     }
 
     /// A file whose name is no text: counted under the kind it looks like, and not read.
@@ -70,11 +65,7 @@ impl Listed {
         if let Some(kind) = kind(&lossy) {
             *self.facts.files.recognised.entry(kind).or_default() += 1;
             let at = Location::whole_file(&lossy.as_ref().into());
-            self.facts.gap(
-                at,
-                GapReason::NameNotUtf8,
-                "the name is not UTF-8, so the file was not read",
-            );
+            self.facts.gap(at, GapReason::NameNotUtf8, "the name is not UTF-8, so the file was not read");
         }
     }
 }
@@ -84,13 +75,11 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
     let Repo { root, facts, gaps, index } = repo;
     let mut facts = Facts::new(facts);
     facts.gaps = gaps;
-    let mut listed =
-        Listed { root, facts, candidates: Vec::new(), paths: String::new(), n_shared: 0 };
+    let mut listed = Listed { root, facts, candidates: Vec::new(), paths: String::new(), n_shared: 0 };
     match index {
         Index::Tracked(index) => {
             let untracked = options.untracked.then(|| tree::list(&listed.root));
-            let listing =
-                if untracked.is_some() { Listing::TrackedAndUntracked } else { Listing::Tracked };
+            let listing = if untracked.is_some() { Listing::TrackedAndUntracked } else { Listing::Tracked };
             listed.facts.repo.listing = listing;
             tracked(&mut listed, &index, untracked);
         }
@@ -153,11 +142,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
         };
         if !is_sane(path) {
             let at = Location::whole_file(&path.into());
-            listed.facts.gap(
-                at,
-                GapReason::Unreadable,
-                "a path that git does not allow, so the file was not read",
-            );
+            listed.facts.gap(at, GapReason::Unreadable, "a path that git does not allow, so the file was not read");
             continue;
         }
         let stat = entry.stat;
@@ -168,23 +153,23 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
             && !entry.flags.intersects(Flags::SKIP_WORKTREE | Flags::INTENT_TO_ADD)
             && !entry.stat.is_racy(index.timestamp(), PRECISE);
         let here = listed.candidates.len();
-        let shared = can_share
-            .then(|| blobs.entry((entry.id, stat.size)).or_insert(Blob::Once(here)))
-            .and_then(|blob| match *blob {
-                Blob::Once(first) if first == here => None,
-                Blob::Once(first) => {
-                    let shared = listed.n_shared;
-                    listed.n_shared += 1;
-                    if let Some(known) = &mut listed.candidates[first].known {
-                        known.shared = Some(shared);
+        let shared =
+            can_share.then(|| blobs.entry((entry.id, stat.size)).or_insert(Blob::Once(here))).and_then(|blob| {
+                match *blob {
+                    Blob::Once(first) if first == here => None,
+                    Blob::Once(first) => {
+                        let shared = listed.n_shared;
+                        listed.n_shared += 1;
+                        if let Some(known) = &mut listed.candidates[first].known {
+                            known.shared = Some(shared);
+                        }
+                        *blob = Blob::Shared(shared);
+                        Some(shared)
                     }
-                    *blob = Blob::Shared(shared);
-                    Some(shared)
+                    Blob::Shared(shared) => Some(shared),
                 }
-                Blob::Shared(shared) => Some(shared),
             });
-        let known =
-            Known { size: stat.size, modified: (stat.mtime.secs, stat.mtime.nsecs), shared };
+        let known = Known { size: stat.size, modified: (stat.mtime.secs, stat.mtime.nsecs), shared };
         listed.push(path, kind, contexts.context(path), Some(known));
     }
     if let Some(tree) = untracked {
@@ -205,23 +190,15 @@ enum Blob {
     Shared(u32),
 }
 
-const PRECISE: gix_index::entry::stat::Options = gix_index::entry::stat::Options {
-    trust_ctime: false,
-    check_stat: true,
-    use_nsec: true,
-    use_stdev: false,
-};
+const PRECISE: gix_index::entry::stat::Options =
+    gix_index::entry::stat::Options { trust_ctime: false, check_stat: true, use_nsec: true, use_stdev: false };
 
 /// The files of a tree, but for those that are counted already.
 fn walked(listed: &mut Listed, tree: Tree, contexts: &Contexts, is_counted: impl Fn(&str) -> bool) {
     listed.facts.files.symlinks += tree.symlinks;
     for (folder, why) in tree.unlisted {
         let at = Location::whole_file(&folder.into());
-        listed.facts.gap(
-            at,
-            GapReason::Unreadable,
-            format!("the folder could not be listed: {why}"),
-        );
+        listed.facts.gap(at, GapReason::Unreadable, format!("the folder could not be listed: {why}"));
     }
     for path in tree.files {
         #[cfg(windows)]

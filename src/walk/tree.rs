@@ -95,18 +95,12 @@ struct Rules {
 
 impl Rules {
     /// The rules in these files of a folder, those of the last file first; the rules above where there are none.
-    fn of(
-        folder: &str,
-        names: &[&str],
-        above: Option<Rc<Rules>>,
-        reader: &mut Option<Root>,
-    ) -> Option<Rc<Rules>> {
+    fn of(folder: &str, names: &[&str], above: Option<Rc<Rules>>, reader: &mut Option<Root>) -> Option<Rc<Rules>> {
         let Some(reader) = reader else { return above };
         let mut builder = GitignoreBuilder::new(folder);
         let mut buffer = Vec::new();
         for name in names {
-            let path =
-                if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
+            let path = if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
             let wanted = Wanted { limit: MOST_IGNORE_BYTES, size: None, stat: false };
             let read: Result<_, Problem> = reader.read(&path, wanted, &mut buffer);
             if read.is_err() {

@@ -57,11 +57,7 @@ impl Place {
         fs::create_dir_all(self.path(folder)).unwrap();
         let output = command.args(arguments).current_dir(self.path(folder)).output().unwrap();
         let words: Vec<_> = arguments.iter().map(|it| it.as_ref().to_string_lossy()).collect();
-        assert!(
-            output.status.success(),
-            "git {words:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -75,12 +71,7 @@ impl Place {
         self.git(folder, &["commit", "-q", "--allow-empty", "-m", "x"]);
         self.git(
             folder,
-            &[
-                "remote",
-                "add",
-                "origin",
-                &format!("https://user:secret@git.example.com/acme/{folder}.git"),
-            ],
+            &["remote", "add", "origin", &format!("https://user:secret@git.example.com/acme/{folder}.git")],
         );
     }
 
@@ -120,11 +111,7 @@ fn markers(facts: &Facts) -> Vec<(&str, &MarkerKind)> {
 }
 
 fn name(facts: &Facts) -> String {
-    facts
-        .repo
-        .identity
-        .as_ref()
-        .map_or_else(String::new, |it| format!("{}/{}/{}", it.host, it.owner, it.name))
+    facts.repo.identity.as_ref().map_or_else(String::new, |it| format!("{}/{}/{}", it.host, it.owner, it.name))
 }
 
 const TF: &str = "module \"m\" {\n  source = \"./m\"\n}\n";
@@ -134,13 +121,7 @@ fn a_repository() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[
-            ("main.tf", TF),
-            ("a/b/c.txt", "x"),
-            ("README.md", "# x"),
-            ("CHANGELOG.md", "x"),
-            ("Jenkinsfile", "x"),
-        ],
+        &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), ("Jenkinsfile", "x")],
     );
     place.write("shop/examples/x/Jenkinsfile", "x");
     place.write("shop/x.tf.json", "{}");
@@ -168,11 +149,7 @@ fn a_repository() {
     let jenkins = MarkerKind::UnreadPipeline { system: "jenkins".to_owned() };
     assert_eq!(
         markers(&facts),
-        [
-            ("CHANGELOG.md", &MarkerKind::Changelog),
-            ("Jenkinsfile", &jenkins),
-            ("README.md", &MarkerKind::Readme)
-        ]
+        [("CHANGELOG.md", &MarkerKind::Changelog), ("Jenkinsfile", &jenkins), ("README.md", &MarkerKind::Readme)]
     );
     assert_eq!(gaps(&facts), [("x.tf.json", GapReason::FormatNotRead)]);
     assert!(!serde_json::to_string(&facts).unwrap().contains("secret"));
@@ -183,22 +160,11 @@ fn untracked_files() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[
-            ("a/main.tf", TF),
-            (".gitignore", "*.log\n/ignored/\n!keep.log\n"),
-            ("a/.gitignore", "b.tf\n"),
-        ],
+        &[("a/main.tf", TF), (".gitignore", "*.log\n/ignored/\n!keep.log\n"), ("a/.gitignore", "b.tf\n")],
     );
-    for path in [
-        "new.tf",
-        "a/b.tf",
-        "a/c.tf",
-        "x.log",
-        "keep.log",
-        "ignored/main.tf",
-        "node_modules/x/main.tf",
-        "excluded.tf",
-    ] {
+    for path in
+        ["new.tf", "a/b.tf", "a/c.tf", "x.log", "keep.log", "ignored/main.tf", "node_modules/x/main.tf", "excluded.tf"]
+    {
         place.write(&format!("shop/{path}"), TF);
     }
     place.write("shop/.git/info/exclude", "excluded.tf\n");
@@ -292,10 +258,7 @@ fn remotes() {
     place.write("elsewhere", origin);
     let include = format!("[include]\n\tpath = {}\n", place.path("elsewhere").display());
     assert_eq!(config(&include), "");
-    assert_eq!(
-        config(&format!("[core]\n\thooksPath = /tmp\n\tfsmonitor = touch /tmp/x\n{a}")),
-        "github.com/acme/a"
-    );
+    assert_eq!(config(&format!("[core]\n\thooksPath = /tmp\n\tfsmonitor = touch /tmp/x\n{a}")), "github.com/acme/a");
     // Garbage in the configuration: no remote, and a gap that says so.
     place.write("shop/.git/config", "[[[\0 garbage");
     let facts = place.fact("shop");
@@ -308,14 +271,8 @@ fn work_trees_submodules_and_nested_clones() {
     let place = Place::new();
     place.repo("lib", &[("main.tf", TF)]);
     place.repo("shop", &[("main.tf", TF), ("a/b/c/x", "x")]);
-    place.git(
-        "shop",
-        &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"],
-    );
-    place.git(
-        "shop",
-        &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/absent"],
-    );
+    place.git("shop", &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"]);
+    place.git("shop", &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/absent"]);
     place.git("shop", &["submodule", "deinit", "-q", "-f", "libs/absent"]);
     place.git("shop", &["commit", "-q", "-m", "x"]);
     place.git("shop", &["tag", "v1"]);
@@ -333,10 +290,7 @@ fn work_trees_submodules_and_nested_clones() {
         let _ = found;
     }
     let facts = place.facts(&["shop"]);
-    assert_eq!(
-        folders(&facts),
-        ["a/b/untracked", "a/untracked/at/any/depth", "libs/lib", "shop", "untracked"]
-    );
+    assert_eq!(folders(&facts), ["a/b/untracked", "a/untracked/at/any/depth", "libs/lib", "shop", "untracked"]);
     // .gitmodules, main.tf, a/b/c/x; libs/lib and libs/absent are submodules.
     assert_eq!(counts(&facts[3]), [3, 1, 0, 2, 0]);
     let submodule = &facts[2];
@@ -355,9 +309,7 @@ fn work_trees_submodules_and_nested_clones() {
 #[test]
 fn folders_of_repositories() {
     let place = Place::new();
-    for folder in
-        ["org/acme/shop", "org/acme/pay", "org/.hidden/x", "org/target/name", "org/rust/target/x"]
-    {
+    for folder in ["org/acme/shop", "org/acme/pay", "org/.hidden/x", "org/target/name", "org/rust/target/x"] {
         place.repo(folder, &[("main.tf", TF)]);
     }
     place.write("org/rust/Cargo.toml", "");
@@ -411,10 +363,7 @@ fn bare_with_work_trees_beside_it() {
     place.git("shop", &["worktree", "add", "-q", "main"]);
     let found = place.discover(&["shop"]);
     assert_eq!(found.repos.iter().map(|it| it.facts.folder.as_str()).collect::<Vec<_>>(), ["main"]);
-    assert_eq!(
-        found.notices,
-        ["not yet scanned: bare repository .bare", "not yet scanned: bare repository shop"]
-    );
+    assert_eq!(found.notices, ["not yet scanned: bare repository .bare", "not yet scanned: bare repository shop"]);
 }
 
 #[test]
@@ -429,14 +378,9 @@ fn paths_that_cannot_be_scanned() {
 
 #[test]
 fn indexes() {
-    for (version, setting) in
-        [("2", ""), ("3", ""), ("4", ""), ("2", "--split-index"), ("4", "--split-index")]
-    {
+    for (version, setting) in [("2", ""), ("3", ""), ("4", ""), ("2", "--split-index"), ("4", "--split-index")] {
         let place = Place::new();
-        place.repo(
-            "shop",
-            &[("a/main.tf", TF), ("a/b.txt", "b"), ("c.tf", "# c"), ("skipped.tf", "# d")],
-        );
+        place.repo("shop", &[("a/main.tf", TF), ("a/b.txt", "b"), ("c.tf", "# c"), ("skipped.tf", "# d")]);
         place.git("shop", &["update-index", "--index-version", version]);
         if !setting.is_empty() {
             place.git("shop", &["update-index", setting]);
@@ -450,11 +394,7 @@ fn indexes() {
         let bytes = fs::read(place.path("shop/.git/index")).unwrap();
         assert_eq!(bytes[7].to_string(), version, "{setting}");
         let facts = place.fact("shop");
-        assert_eq!(
-            (counts(&facts), gaps(&facts)),
-            ([4, 3, 0, 0, 0], vec![]),
-            "{version} {setting}"
-        );
+        assert_eq!((counts(&facts), gaps(&facts)), ([4, 3, 0, 0, 0], vec![]), "{version} {setting}");
     }
 }
 
@@ -469,13 +409,7 @@ fn sparse_checkouts() {
         let place = Place::new();
         place.repo(
             "shop",
-            &[
-                ("a/main.tf", TF),
-                ("b/main.tf", TF),
-                ("b/c/x.txt", "x"),
-                ("b/c/y.tf", "x"),
-                ("x.tf", "y"),
-            ],
+            &[("a/main.tf", TF), ("b/main.tf", TF), ("b/c/x.txt", "x"), ("b/c/y.tf", "x"), ("x.tf", "y")],
         );
         place.git("shop", arguments);
         assert!(!place.path("shop/b").exists());
@@ -502,8 +436,7 @@ fn conflicts_count_once() {
 
 #[test]
 fn broken_repositories_are_walked() {
-    let files: &[(&str, &str)] =
-        &[("main.tf", TF), ("a/b.tf", TF), ("ignored.tf", TF), (".gitignore", "ignored.tf\n")];
+    let files: &[(&str, &str)] = &[("main.tf", TF), ("a/b.tf", TF), ("ignored.tf", TF), (".gitignore", "ignored.tf\n")];
     for (topic, expected) in [
         ("garbage index", ".git/index"),
         ("truncated index", ".git/index"),
@@ -521,9 +454,7 @@ fn broken_repositories_are_walked() {
         place.git("shop", &["add", "."]);
         let index = place.path("shop/.git/index");
         match topic {
-            "garbage index" => {
-                fs::write(index, "DIRC garbage that goes on for a while, and then some").unwrap()
-            }
+            "garbage index" => fs::write(index, "DIRC garbage that goes on for a while, and then some").unwrap(),
             "truncated index" => fs::write(&index, &fs::read(&index).unwrap()[..100]).unwrap(),
             "no index" => fs::remove_file(index).unwrap(),
             "index is a folder" => {
@@ -542,11 +473,7 @@ fn broken_repositories_are_walked() {
         let facts = place.fact("shop");
         assert_eq!(facts.repo.listing, Listing::Walked, "{topic}");
         assert_eq!(counts(&facts), [3, 2, 0, 0, 0], "{topic}");
-        assert!(
-            gaps(&facts).contains(&(expected, GapReason::Unreadable)),
-            "{topic}: {:?}",
-            facts.gaps
-        );
+        assert!(gaps(&facts).contains(&(expected, GapReason::Unreadable)), "{topic}: {:?}", facts.gaps);
     }
 }
 
@@ -554,23 +481,13 @@ fn broken_repositories_are_walked() {
 fn no_head() {
     let place = Place::new();
     place.repo("shop", &[("main.tf", TF)]);
-    for head in [
-        None,
-        Some(""),
-        Some("ref: ../../etc/passwd\n"),
-        Some("ref: refs/../../x\n"),
-        Some("nonsense"),
-    ] {
+    for head in [None, Some(""), Some("ref: ../../etc/passwd\n"), Some("ref: refs/../../x\n"), Some("nonsense")] {
         match head {
             None => fs::remove_file(place.path("shop/.git/HEAD")).unwrap(),
             Some(text) => place.write("shop/.git/HEAD", text),
         }
         let facts = place.fact("shop");
-        assert_eq!(
-            (facts.repo.commit.clone(), facts.repo.branch.clone()),
-            (None, None),
-            "{head:?}"
-        );
+        assert_eq!((facts.repo.commit.clone(), facts.repo.branch.clone()), (None, None), "{head:?}");
         assert_eq!(gaps(&facts), [(".git/HEAD", GapReason::Unreadable)], "{head:?}");
         assert_eq!(counts(&facts), [1, 1, 0, 0, 0], "{head:?}");
     }
@@ -593,13 +510,7 @@ fn files_that_changed_since() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[
-            ("gone.tf", TF),
-            ("gone/README.md", "x"),
-            ("folder.tf", TF),
-            ("large.tf", "x"),
-            ("binary.tf", "x"),
-        ],
+        &[("gone.tf", TF), ("gone/README.md", "x"), ("folder.tf", TF), ("large.tf", "x"), ("binary.tf", "x")],
     );
     fs::remove_file(place.path("shop/gone.tf")).unwrap();
     fs::remove_dir_all(place.path("shop/gone")).unwrap();
@@ -608,8 +519,7 @@ fn files_that_changed_since() {
     fs::write(place.path("shop/large.tf"), vec![b'#'; 100_001]).unwrap();
     fs::write(place.path("shop/binary.tf"), b"\0\xff").unwrap();
     let repos = place.discover(&["shop"]).repos;
-    let facts =
-        walk(repos, &WalkOptions { max_file_size: 100_000, ..WalkOptions::default() }).remove(0);
+    let facts = walk(repos, &WalkOptions { max_file_size: 100_000, ..WalkOptions::default() }).remove(0);
     assert_eq!(counts(&facts), [2, 1, 0, 0, 3]);
     assert_eq!(gaps(&facts), [("binary.tf", GapReason::Binary), ("large.tf", GapReason::TooLarge)]);
     assert!(facts.markers.is_empty());
@@ -619,19 +529,15 @@ fn files_that_changed_since() {
 fn a_changed_copy_is_read_for_itself() {
     let place = Place::new();
     let files: Vec<(String, &str)> = (0..200).map(|n| (format!("m{n:03}/main.tf"), TF)).collect();
-    let files: Vec<(&str, &str)> =
-        files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     place.repo("shop", &files);
     // An index written well after its files, so that equal files are known to be equal.
     let past = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_500_000_000);
-    let touch = |path: &str| {
-        fs::File::options().append(true).open(place.path(path)).unwrap().set_modified(past).unwrap()
-    };
+    let touch =
+        |path: &str| fs::File::options().append(true).open(place.path(path)).unwrap().set_modified(past).unwrap();
     files.iter().for_each(|(path, _)| touch(&format!("shop/{path}")));
     place.git("shop", &["update-index", "-q", "--refresh"]);
-    let at = |facts: &Facts| {
-        facts.gaps.iter().map(|gap| (gap.at.path.to_string(), gap.reason)).collect::<Vec<_>>()
-    };
+    let at = |facts: &Facts| facts.gaps.iter().map(|gap| (gap.at.path.to_string(), gap.reason)).collect::<Vec<_>>();
     let before = place.fact("shop");
     assert_eq!((counts(&before), at(&before)), ([200, 200, 0, 0, 0], vec![]));
     // The first file of the shared text, and one of the same size as before in the middle.
@@ -639,8 +545,7 @@ fn a_changed_copy_is_read_for_itself() {
         fs::write(place.path(&format!("shop/{path}")), vec![0xff; TF.len()]).unwrap();
     }
     let after = place.fact("shop");
-    let changed =
-        ["m000/main.tf", "m100/main.tf"].map(|path| (path.to_owned(), GapReason::NotUtf8));
+    let changed = ["m000/main.tf", "m100/main.tf"].map(|path| (path.to_owned(), GapReason::NotUtf8));
     assert_eq!((counts(&after), at(&after)), ([200, 200, 0, 0, 0], changed.to_vec()));
 }
 
@@ -648,11 +553,9 @@ fn a_changed_copy_is_read_for_itself() {
 fn any_number_of_threads_gives_the_same() {
     let place = Place::new();
     for repo in ["a", "b", "c"] {
-        let files: Vec<(String, String)> = (0..150)
-            .map(|n| (format!("{}/{n}/main.tf", n % 7), format!("# {}\n{TF}", n % 40)))
-            .collect();
-        let files: Vec<(&str, &str)> =
-            files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let files: Vec<(String, String)> =
+            (0..150).map(|n| (format!("{}/{n}/main.tf", n % 7), format!("# {}\n{TF}", n % 40))).collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         place.repo(&format!("org/{repo}"), &files);
     }
     let with = |threads: usize| {
@@ -698,10 +601,7 @@ mod unix {
         let place = Place::new();
         place.write("outside/secret.tf", TF);
         place.repo("outside/repo", &[("main.tf", TF)]);
-        place.repo(
-            "org/shop",
-            &[("a/main.tf", TF), ("a/b/main.tf", TF), ("file.tf", TF), ("README.md", "x")],
-        );
+        place.repo("org/shop", &[("a/main.tf", TF), ("a/b/main.tf", TF), ("file.tf", TF), ("README.md", "x")]);
         symlink("../../outside/secret.tf", place.path("org/shop/link.tf")).unwrap();
         symlink("..", place.path("org/shop/loop")).unwrap();
         place.git("org/shop", &["add", "-A"]);
@@ -720,8 +620,7 @@ mod unix {
         let facts = place.facts(&["org"]);
         assert_eq!(folders(&facts), ["shop"]);
         assert_eq!(counts(&facts[0]), [4, 0, 2, 0, 0]);
-        let special = ["README.md", "a/b/main.tf", "a/main.tf", "file.tf"]
-            .map(|path| (path, GapReason::SpecialFile));
+        let special = ["README.md", "a/b/main.tf", "a/main.tf", "file.tf"].map(|path| (path, GapReason::SpecialFile));
         assert_eq!(gaps(&facts[0]), special);
         assert!(facts[0].markers.is_empty());
         // A link that was asked for is the repository it leads to, once.
@@ -734,10 +633,7 @@ mod unix {
         let place = Place::new();
         place.repo("lib", &[("main.tf", TF)]);
         place.repo("shop", &[("x", "x")]);
-        place.git(
-            "shop",
-            &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"],
-        );
+        place.git("shop", &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"]);
         assert_eq!(folders(&place.facts(&["shop"])), ["libs/lib", "shop"]);
         fs::rename(place.path("shop/libs"), place.path("moved")).unwrap();
         symlink("../moved", place.path("shop/libs")).unwrap();
@@ -754,10 +650,7 @@ mod unix {
         let _socket = std::os::unix::net::UnixListener::bind(place.path("shop/socket.tf")).unwrap();
         let facts = place.fact("shop");
         assert_eq!(counts(&facts), [3, 0, 0, 0, 0]);
-        assert_eq!(
-            gaps(&facts),
-            ["README.md", "main.tf", "socket.tf"].map(|path| (path, GapReason::SpecialFile))
-        );
+        assert_eq!(gaps(&facts), ["README.md", "main.tf", "socket.tf"].map(|path| (path, GapReason::SpecialFile)));
 
         place.write("plain/x.tf", TF);
         pipe(&place, "plain/.gitignore");
@@ -774,8 +667,7 @@ mod unix {
     #[test]
     fn hostile_names() {
         let place = Place::new();
-        let names =
-            ["new\nline.tf", "tab\t.tf", "\u{1b}[31mred.tf", "-rf.tf", "quote\".tf", "a b/ .tf"];
+        let names = ["new\nline.tf", "tab\t.tf", "\u{1b}[31mred.tf", "-rf.tf", "quote\".tf", "a b/ .tf"];
         place.repo("shop", &names.map(|name| (name, "# x")));
         let latin = OsStr::from_bytes(b"caf\xe9.tf");
         fs::write(place.path("shop").join(latin), "# x").unwrap();
@@ -817,10 +709,7 @@ mod unix {
         }
         let facts = place.fact("shop");
         assert_eq!(counts(&facts), [3, 1, 0, 0, 0]);
-        assert_eq!(
-            gaps(&facts),
-            ["closed.tf", "closed/main.tf"].map(|path| (path, GapReason::Unreadable))
-        );
+        assert_eq!(gaps(&facts), ["closed.tf", "closed/main.tf"].map(|path| (path, GapReason::Unreadable)));
         fs::remove_dir_all(place.path("shop/.git")).unwrap();
         let facts = place.fact("shop");
         assert_eq!(gaps(&facts), ["closed", "closed.tf"].map(|path| (path, GapReason::Unreadable)));

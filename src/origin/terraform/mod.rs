@@ -18,12 +18,10 @@ pub const DEFAULT_REGISTRY: &str = "registry.terraform.io";
 const NOT_REGISTRIES: &[&str] = &["bitbucket.org", "github.com"];
 
 /// Hosts of which a download over https is a repository's; sorted.
-const FORGES: &[&str] =
-    &["bitbucket.org", "codeload.github.com", "dev.azure.com", "github.com", "gitlab.com"];
+const FORGES: &[&str] = &["bitbucket.org", "codeload.github.com", "dev.azure.com", "github.com", "gitlab.com"];
 
 /// Extensions of archives that are unpacked; sorted.
-const ARCHIVES: &[&str] =
-    &[".bz2", ".gz", ".tar.bz2", ".tar.gz", ".tar.xz", ".tbz2", ".tgz", ".txz", ".xz", ".zip"];
+const ARCHIVES: &[&str] = &[".bz2", ".gz", ".tar.bz2", ".tar.gz", ".tar.xz", ".tbz2", ".tgz", ".txz", ".xz", ".zip"];
 
 /// Tags of OCI artifacts that are meant to move; sorted.
 const FLOATING_TAGS: &[&str] = &["edge", "latest", "main", "master", "stable"];
@@ -64,10 +62,7 @@ pub fn provider(source: &str, version: Option<&str>) -> (Origin, Version) {
         let name = format!("{namespace}/{name}").to_ascii_lowercase();
         Origin::Registry { host: host.to_ascii_lowercase(), name, path: String::new() }
     } else {
-        Origin::Invalid {
-            reason: "a provider is named `type`, `namespace/type` or `host/namespace/type`"
-                .to_owned(),
-        }
+        Origin::Invalid { reason: "a provider is named `type`, `namespace/type` or `host/namespace/type`".to_owned() }
     };
     (origin, Version::constraint(version))
 }
@@ -79,10 +74,7 @@ fn without_version(source: &str, from_folder: &str) -> Parsed {
         return Err("the source is empty");
     }
     if ["./", "../", ".\\", "..\\"].iter().any(|prefix| source.starts_with(prefix)) {
-        return Ok((
-            Origin::Local { path: resolve(from_folder, source) },
-            Version::only(Pin::SameCommit),
-        ));
+        return Ok((Origin::Local { path: resolve(from_folder, source) }, Version::only(Pin::SameCommit)));
     }
     match registry(source) {
         Ok(origin) => Ok((origin, Version::only(Pin::Default))),
@@ -120,8 +112,8 @@ fn registry(source: &str) -> Result<Origin, &'static str> {
     if NOT_REGISTRIES.contains(&host.as_str()) {
         return Err("this host is no module registry");
     }
-    let is_system = (1..=64).contains(&system.len())
-        && system.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let is_system =
+        (1..=64).contains(&system.len()) && system.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if !is_registry_name(namespace) || !is_registry_name(name) || !is_system {
         return Err("a part of the registry address has characters that are not allowed there");
     }
@@ -130,10 +122,8 @@ fn registry(source: &str) -> Result<Origin, &'static str> {
 
 fn is_host(host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b >= 0x80)
-    };
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b >= 0x80);
     name.contains('.')
         && !name.contains("--")
         && name.split('.').all(is_label)
@@ -154,8 +144,7 @@ fn is_registry_name(name: &str) -> bool {
 fn split_folder(source: &str) -> Result<(String, String), &'static str> {
     let before_query = source.find('?').unwrap_or(source.len());
     let after_scheme = source[..before_query].find("://").map_or(0, |at| at + 3);
-    let Some(slashes) = source[after_scheme..before_query].find("//").map(|at| after_scheme + at)
-    else {
+    let Some(slashes) = source[after_scheme..before_query].find("//").map(|at| after_scheme + at) else {
         return Ok((source.to_owned(), String::new()));
     };
     let package = format!("{}{}", &source[..slashes], &source[before_query..]);
@@ -165,11 +154,7 @@ fn split_folder(source: &str) -> Result<(String, String), &'static str> {
 /// A folder inside a package, cleaned; one that leaves the package is an error.
 fn folder_inside(path: &str) -> Result<String, &'static str> {
     let path = resolve("", path);
-    if path == ".." || path.starts_with("../") {
-        Err("the folder after `//` leaves the package")
-    } else {
-        Ok(path)
-    }
+    if path == ".." || path.starts_with("../") { Err("the folder after `//` leaves the package") } else { Ok(path) }
 }
 
 fn remote(source: &str) -> Parsed {
@@ -197,9 +182,7 @@ fn remote(source: &str) -> Parsed {
 /// `git::…`: what should fetch the rest.
 fn forced_getter(source: &str) -> (Option<&str>, &str) {
     match source.split_once("::") {
-        Some((getter, rest))
-            if !getter.is_empty() && getter.bytes().all(|b| b.is_ascii_alphanumeric()) =>
-        {
+        Some((getter, rest)) if !getter.is_empty() && getter.bytes().all(|b| b.is_ascii_alphanumeric()) => {
             (Some(getter), rest)
         }
         _ => (None, source),
@@ -214,10 +197,7 @@ fn detected(address: &str, query: Query<'_>, path: String) -> Parsed {
     if let Some(Address { user: Some(_), .. }) = git::address(address) {
         return git_source(address, query, path);
     }
-    if address.contains(".googleapis.com/")
-        || address.contains(".amazonaws.com/")
-        || is_absolute(address)
-    {
+    if address.contains(".googleapis.com/") || address.contains(".amazonaws.com/") || is_absolute(address) {
         return download(address, query, path);
     }
     Err(if address.starts_with('.') || !address.contains('.') {
@@ -228,18 +208,13 @@ fn detected(address: &str, query: Query<'_>, path: String) -> Parsed {
 }
 
 fn is_forge_shorthand(address: &str) -> bool {
-    NOT_REGISTRIES
-        .iter()
-        .any(|host| address.strip_prefix(host).is_some_and(|rest| rest.starts_with('/')))
+    NOT_REGISTRIES.iter().any(|host| address.strip_prefix(host).is_some_and(|rest| rest.starts_with('/')))
 }
 
 fn is_absolute(path: &str) -> bool {
     let drive = path.as_bytes();
     path.starts_with('/')
-        || (drive.len() > 2
-            && drive[0].is_ascii_alphabetic()
-            && drive[1] == b':'
-            && matches!(drive[2], b'/' | b'\\'))
+        || (drive.len() > 2 && drive[0].is_ascii_alphabetic() && drive[1] == b':' && matches!(drive[2], b'/' | b'\\'))
 }
 
 fn git_source(address: &str, query: Query<'_>, path: String) -> Parsed {
@@ -270,10 +245,7 @@ fn git_source(address: &str, query: Query<'_>, path: String) -> Parsed {
 
 /// A folder written after the query (`?ref=v1//modules/x`) ends up in the ref. No git ref has two slashes in a row,
 /// so it can be told.
-fn reference_and_folder(
-    reference: Option<String>,
-    path: String,
-) -> Result<(Option<String>, String), &'static str> {
+fn reference_and_folder(reference: Option<String>, path: String) -> Result<(Option<String>, String), &'static str> {
     match reference.as_deref().and_then(|it| it.split_once("//")) {
         Some((reference, folder)) => {
             let folder = folder_inside(&format!("{path}/{folder}"))?;
@@ -303,14 +275,10 @@ fn download(address: &str, query: Query<'_>, path: String) -> Parsed {
         let origin = Origin::Url { host: String::new(), path: file.to_owned() };
         return Ok((origin, fetched(digest, None)));
     }
-    let with_scheme =
-        if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
+    let with_scheme = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
     let parts = git::address(&with_scheme).ok_or("not a URL")?;
     let host = parts.host.to_ascii_lowercase();
-    if object_version.is_some()
-        && !matches!(parts.scheme, "http")
-        && host.ends_with(".amazonaws.com")
-    {
+    if object_version.is_some() && !matches!(parts.scheme, "http") && host.ends_with(".amazonaws.com") {
         // A version of an S3 object never changes.
         let version = Version { reference: object_version, ..fetched(digest, None) };
         let pin = if version.digest.is_some() { Pin::Digest } else { Pin::Exact };
@@ -318,9 +286,7 @@ fn download(address: &str, query: Query<'_>, path: String) -> Parsed {
     }
     let is_git = parts.path.trim_end_matches('/').ends_with(".git");
     let on_forge = is_git || FORGES.binary_search(&host.as_str()).is_ok();
-    if let Some((repository, reference)) =
-        on_forge.then(|| forge_download(&host, parts.path)).flatten()
-    {
+    if let Some((repository, reference)) = on_forge.then(|| forge_download(&host, parts.path)).flatten() {
         let git::GitUrl { host, owner, name } = repository;
         // Terraform ignores `?ref=` here, but what was meant is plain.
         let reference = reference.or_else(|| query.get("ref"));
@@ -368,10 +334,7 @@ fn forge_download(host: &str, path: &str) -> Option<(git::GitUrl, Option<String>
                 _ => None,
             };
             let reference = reference.map(|it| it.trim_start_matches("refs/tags/").to_owned());
-            Some((
-                git::repository(host, &format!("{owner}/{name}"))?,
-                reference.filter(|it| !it.is_empty()),
-            ))
+            Some((git::repository(host, &format!("{owner}/{name}"))?, reference.filter(|it| !it.is_empty())))
         }
         _ => Some((git::repository(host, path)?, None)),
     }
@@ -386,8 +349,7 @@ fn without_archive_extension(name: &str) -> &str {
 /// Whether a part of a path looks like a version: `v1.2.3`, `1.2`, `vpc-1.2.0`.
 fn has_version(segment: &str) -> bool {
     let is_version = |text: &str| {
-        version_parts(text).is_some_and(|n| n >= 2)
-            || (text.starts_with('v') && version_parts(text).is_some())
+        version_parts(text).is_some_and(|n| n >= 2) || (text.starts_with('v') && version_parts(text).is_some())
     };
     is_version(segment) || segment.rsplit_once(['-', '_']).is_some_and(|(_, tail)| is_version(tail))
 }
@@ -399,9 +361,7 @@ fn oci(address: &str, query: Query<'_>, path: String) -> Parsed {
         return Err("the OCI address names no repository");
     }
     if parts.path.contains([':', '@']) {
-        return Err(
-            "an OCI module is versioned by `?tag=` or `?digest=`, not by `:tag` or `@digest`",
-        );
+        return Err("an OCI module is versioned by `?tag=` or `?digest=`, not by `:tag` or `@digest`");
     }
     if query.names().any(|name| name != "tag" && name != "digest") {
         return Err("OCI addresses have `tag` and `digest` only");
@@ -441,8 +401,7 @@ struct Query<'a>(&'a str);
 impl Query<'_> {
     /// The first value of this name that isn't empty.
     fn get(self, name: &str) -> Option<String> {
-        let value =
-            self.0.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+        let value = self.0.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
         let value = value.split('#').next().unwrap_or(value);
         Some(percent_decoded(value).into_owned()).filter(|it| !it.is_empty())
     }

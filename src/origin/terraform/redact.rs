@@ -68,9 +68,8 @@ fn is_expression(text: &str) -> bool {
 fn user_secret(text: &str) -> Option<Range<usize>> {
     let (scheme, start) = match text.find("://") {
         Some(at) => {
-            let scheme_start = text[..at]
-                .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+')
-                .map_or(0, |it| it + 1);
+            let scheme_start =
+                text[..at].rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+').map_or(0, |it| it + 1);
             (&text[scheme_start..at], at + 3)
         }
         None => ("", text.find("::").map_or(0, |at| at + 2)),
@@ -86,15 +85,13 @@ fn user_secret(text: &str) -> Option<Range<usize>> {
         None => {
             let path = text[user_end + 1..].split_once('/').map_or("", |(_, path)| path);
             let is_organisation = path.split('/').next() == Some(user);
-            (scheme.starts_with("http") && *user != "git" && !is_organisation)
-                .then_some(start..user_end)
+            (scheme.starts_with("http") && *user != "git" && !is_organisation).then_some(start..user_end)
         }
     }
 }
 
 fn authority_length(text: &str) -> usize {
-    let slash =
-        ['/', '?', '#', '"', ' '].iter().filter_map(|&end| outside_expressions(text, end)).min();
+    let slash = ['/', '?', '#', '"', ' '].iter().filter_map(|&end| outside_expressions(text, end)).min();
     slash.unwrap_or(text.len())
 }
 
@@ -117,14 +114,10 @@ fn outside_expressions(text: &str, wanted: char) -> Option<usize> {
 fn parameter_secrets(text: &str) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     for (at, _) in text.match_indices(['?', '&']) {
-        let pair_end =
-            outside_expressions(&text[at + 1..], '&').map_or(text.len(), |it| at + 1 + it);
+        let pair_end = outside_expressions(&text[at + 1..], '&').map_or(text.len(), |it| at + 1 + it);
         let Some((name, value)) = text[at + 1..pair_end].split_once('=') else { continue };
         if SECRET_PARAMETERS.binary_search(&name.to_ascii_lowercase().as_str()).is_ok() {
-            let length = value
-                .find(['"', ' ', '\n'])
-                .filter(|_| !value.starts_with("${"))
-                .unwrap_or(value.len());
+            let length = value.find(['"', ' ', '\n']).filter(|_| !value.starts_with("${")).unwrap_or(value.len());
             let start = at + 1 + name.len() + 1;
             secrets.push(start..start + length);
         }
@@ -158,28 +151,16 @@ mod tests {
             ("git::https://0a1b2c3d@h/x.git", "git::https://***@h/x.git"),
             ("https://0a1b2c3d:x-oauth-basic@github.com/o/r", "https://***@github.com/o/r"),
             ("https://0a1b2c3d:@github.com/o/r", "https://***@github.com/o/r"),
-            (
-                "git::https://oauth2:glpat-abcDEF123@gitlab.com/o/r",
-                "git::https://oauth2:***@gitlab.com/o/r",
-            ),
+            ("git::https://oauth2:glpat-abcDEF123@gitlab.com/o/r", "git::https://oauth2:***@gitlab.com/o/r"),
             ("git::ssh://git:pw@h/x.git", "git::ssh://git:***@h/x.git"),
             ("git::user:pw@h/x.git", "git::user:***@h/x.git"),
-            (
-                "git::https://h/x.git?ref=v1&sshkey=aGV//sbG8=",
-                "git::https://h/x.git?ref=v1&sshkey=***",
-            ),
-            (
-                "git::https://h/x.git?sshkey=aGVsbG8=&ref=v1",
-                "git::https://h/x.git?sshkey=***&ref=v1",
-            ),
+            ("git::https://h/x.git?ref=v1&sshkey=aGV//sbG8=", "git::https://h/x.git?ref=v1&sshkey=***"),
+            ("git::https://h/x.git?sshkey=aGVsbG8=&ref=v1", "git::https://h/x.git?sshkey=***&ref=v1"),
             (
                 "s3::https://s3.amazonaws.com/b/k.zip?aws_access_key_id=AK&aws_access_key_secret=SK&region=eu",
                 "s3::https://s3.amazonaws.com/b/k.zip?aws_access_key_id=***&aws_access_key_secret=***&region=eu",
             ),
-            (
-                "https://h/m.zip?Private_Token=x&archive=zip",
-                "https://h/m.zip?Private_Token=***&archive=zip",
-            ),
+            ("https://h/m.zip?Private_Token=x&archive=zip", "https://h/m.zip?Private_Token=***&archive=zip"),
             ("https://h/ghp_0123456789abcdef/m.zip", "https://h/***/m.zip"),
         ];
         for (text, expected) in cases {

@@ -63,10 +63,7 @@ fn absolute_paths_are_packages_from_elsewhere() {
 #[test]
 fn registry_addresses() {
     check(&[
-        (
-            "hashicorp/consul/aws",
-            r#"registry registry.terraform.io hashicorp/consul/aws "" Default"#,
-        ),
+        ("hashicorp/consul/aws", r#"registry registry.terraform.io hashicorp/consul/aws "" Default"#),
         (
             "hashicorp/consul/aws//modules/x/",
             r#"registry registry.terraform.io hashicorp/consul/aws "modules/x" Default"#,
@@ -75,10 +72,7 @@ fn registry_addresses() {
             "app.terraform.io/example-corp/k8s-cluster/azurerm",
             r#"registry app.terraform.io example-corp/k8s-cluster/azurerm "" Default"#,
         ),
-        (
-            "Registry.Example.com:8443/ns/n/aws",
-            r#"registry registry.example.com:8443 ns/n/aws "" Default"#,
-        ),
+        ("Registry.Example.com:8443/ns/n/aws", r#"registry registry.example.com:8443 ns/n/aws "" Default"#),
         ("gitlab.com/group/name/aws", r#"registry gitlab.com group/name/aws "" Default"#),
         ("gitlab.com/group/project", "invalid"),
         ("boop/bloop", "invalid"),
@@ -97,21 +91,9 @@ fn registry_addresses() {
 #[test]
 fn a_version_makes_it_a_registry_address_or_an_error() {
     let cases = [
-        (
-            "hashicorp/consul/aws",
-            "0.1.0",
-            r#"registry registry.terraform.io hashicorp/consul/aws "" Exact 0.1.0"#,
-        ),
-        (
-            "hashicorp/consul/aws",
-            "= 0.1.0",
-            r#"registry registry.terraform.io hashicorp/consul/aws "" Exact = 0.1.0"#,
-        ),
-        (
-            "hashicorp/consul/aws",
-            "~> 0.1",
-            r#"registry registry.terraform.io hashicorp/consul/aws "" Range ~> 0.1"#,
-        ),
+        ("hashicorp/consul/aws", "0.1.0", r#"registry registry.terraform.io hashicorp/consul/aws "" Exact 0.1.0"#),
+        ("hashicorp/consul/aws", "= 0.1.0", r#"registry registry.terraform.io hashicorp/consul/aws "" Exact = 0.1.0"#),
+        ("hashicorp/consul/aws", "~> 0.1", r#"registry registry.terraform.io hashicorp/consul/aws "" Range ~> 0.1"#),
         (
             "hashicorp/consul/aws",
             ">= 1, < 2",
@@ -144,10 +126,7 @@ fn git_sources() {
             "git::https://h.org/o/x.git?ref=407e3db34a65b384c20ef718f55d9ceacb97a846",
             r#"repo h.org o/x "" Sha 407e3db34a65b384c20ef718f55d9ceacb97a846"#,
         ),
-        (
-            "git::https://h.org/o/x.git?ref=feature%2Fx",
-            r#"repo h.org o/x "" TagOrBranch feature/x"#,
-        ),
+        ("git::https://h.org/o/x.git?ref=feature%2Fx", r#"repo h.org o/x "" TagOrBranch feature/x"#),
         ("git::https://h.org/o/x.git?ref=", r#"repo h.org o/x "" Default"#),
         ("git::https://u:p@h.org:8443/o/x.git?ref=v1", r#"repo h.org o/x "" Partial v1"#),
         ("git::ssh://user@h.org/o/x.git", r#"repo h.org o/x "" Default"#),
@@ -160,18 +139,12 @@ fn git_sources() {
         ("git@github.com:o/r?ref=v2.0.0", r#"repo github.com o/r "" Exact v2.0.0"#),
         ("git://h.org/o/r.git", r#"repo h.org o/r "" Default"#),
         ("ssh://git@h.org/o/r.git", r#"repo h.org o/r "" Default"#),
-        (
-            "git::https://gitlab.com/a/b/c/d.git//m?ref=v1.0.0",
-            r#"repo gitlab.com a/b/c/d "m" Exact v1.0.0"#,
-        ),
+        ("git::https://gitlab.com/a/b/c/d.git//m?ref=v1.0.0", r#"repo gitlab.com a/b/c/d "m" Exact v1.0.0"#),
         (
             "git::https://dev.azure.com/org/proj/_git/repo//m?ref=v1.0.0",
             r#"repo dev.azure.com org/proj/repo "m" Exact v1.0.0"#,
         ),
-        (
-            "git@ssh.dev.azure.com:v3/org/proj/repo",
-            r#"repo dev.azure.com org/proj/repo "" Default"#,
-        ),
+        ("git@ssh.dev.azure.com:v3/org/proj/repo", r#"repo dev.azure.com org/proj/repo "" Default"#),
         (
             "git::git@ssh.dev.azure.com:v3/org/proj/repo//m?ref=main",
             r#"repo dev.azure.com org/proj/repo "m" Branch main"#,
@@ -194,18 +167,12 @@ fn shorthands_of_forges() {
         ("github.com/org/repo.git?ref=v1.0.0", r#"repo github.com org/repo "" Exact v1.0.0"#),
         ("github.com/org/repo/aws", r#"repo github.com org/repo "aws" Default"#),
         ("github.com/org/repo/a//b?ref=v1.0.0", r#"repo github.com org/repo "a/b" Exact v1.0.0"#),
-        (
-            "github.com/org/repo//sub?ref=bar/baz",
-            r#"repo github.com org/repo "sub" TagOrBranch bar/baz"#,
-        ),
+        ("github.com/org/repo//sub?ref=bar/baz", r#"repo github.com org/repo "sub" TagOrBranch bar/baz"#),
         ("github.com/org/repo?ref=bar/baz", r#"repo github.com org/repo "" TagOrBranch bar/baz"#),
         ("github.com/org", "invalid"),
         ("git::github.com/org/repo?ref=v1.0.0", r#"repo github.com org/repo "" Exact v1.0.0"#),
         ("bitbucket.org/team/repo", r#"repo bitbucket.org team/repo "" Default"#),
-        (
-            "bitbucket.org/team/repo//m?ref=v1.0.0",
-            r#"repo bitbucket.org team/repo "m" Exact v1.0.0"#,
-        ),
+        ("bitbucket.org/team/repo//m?ref=v1.0.0", r#"repo bitbucket.org team/repo "m" Exact v1.0.0"#),
         ("gitlab.example.org/team/repo", "invalid"),
         ("host.example.org:o/r", "invalid"),
     ]);
@@ -218,14 +185,8 @@ fn a_folder_after_the_query_is_no_part_of_the_ref() {
             "git::https://github.com/o/r.git?ref=pre-shared-vpc//modules//tls//tls_private_key",
             r#"repo github.com o/r "modules/tls/tls_private_key" TagOrBranch pre-shared-vpc"#,
         ),
-        (
-            "git::https://github.com/o/r.git//a?ref=v1.0.0//b",
-            r#"repo github.com o/r "a/b" Exact v1.0.0"#,
-        ),
-        (
-            "git::https://github.com/o/r.git//a//b?ref=v1.0.0",
-            r#"repo github.com o/r "a/b" Exact v1.0.0"#,
-        ),
+        ("git::https://github.com/o/r.git//a?ref=v1.0.0//b", r#"repo github.com o/r "a/b" Exact v1.0.0"#),
+        ("git::https://github.com/o/r.git//a//b?ref=v1.0.0", r#"repo github.com o/r "a/b" Exact v1.0.0"#),
         ("git::https://github.com/o/r.git//../b", "invalid"),
     ]);
 }
@@ -238,10 +199,7 @@ fn downloads() {
         ("https://h.org/vpc-1.2.0.tar.gz", "url h.org vpc-1.2.0.tar.gz TagOrBranch vpc-1.2.0"),
         ("https://h.org/v1.2/vpc.zip", "url h.org v1.2/vpc.zip TagOrBranch v1.2"),
         ("https://h.org/m?archive=zip", "url h.org m Default"),
-        (
-            &format!("https://h.org/vpc.zip?checksum={sha}"),
-            &format!("url h.org vpc.zip Digest {sha}"),
-        ),
+        (&format!("https://h.org/vpc.zip?checksum={sha}"), &format!("url h.org vpc.zip Digest {sha}")),
         ("https://H.org:8443/vpc.zip//sub?archive=zip", "url h.org vpc.zip Default"),
         ("http::https://h.org/vpc.zip", "url h.org vpc.zip Default"),
         ("https://github.com/o/r.git", r#"repo github.com o/r "" Default"#),
@@ -251,31 +209,16 @@ fn downloads() {
             "https://github.com/o/r/archive/refs/tags/v1.2.3.zip//r-1.2.3/m",
             r#"repo github.com o/r "r-1.2.3/m" Exact v1.2.3"#,
         ),
-        (
-            "https://github.com/o/r/releases/download/v1.2.3/m.zip",
-            r#"repo github.com o/r "" Exact v1.2.3"#,
-        ),
-        (
-            "https://gitlab.com/g/s/r/-/archive/v1.2.3/r-v1.2.3.zip",
-            r#"repo gitlab.com g/s/r "" Exact v1.2.3"#,
-        ),
-        (
-            "s3::https://s3-eu-west-1.amazonaws.com/b/k.zip",
-            "url s3-eu-west-1.amazonaws.com b/k.zip Default",
-        ),
-        (
-            "s3::https://s3.amazonaws.com/b/k.zip?version=abc",
-            "url s3.amazonaws.com b/k.zip Exact abc",
-        ),
+        ("https://github.com/o/r/releases/download/v1.2.3/m.zip", r#"repo github.com o/r "" Exact v1.2.3"#),
+        ("https://gitlab.com/g/s/r/-/archive/v1.2.3/r-v1.2.3.zip", r#"repo gitlab.com g/s/r "" Exact v1.2.3"#),
+        ("s3::https://s3-eu-west-1.amazonaws.com/b/k.zip", "url s3-eu-west-1.amazonaws.com b/k.zip Default"),
+        ("s3::https://s3.amazonaws.com/b/k.zip?version=abc", "url s3.amazonaws.com b/k.zip Exact abc"),
         ("bucket.s3.amazonaws.com/k.zip", "url bucket.s3.amazonaws.com k.zip Default"),
         (
             "gcs::https://www.googleapis.com/storage/v1/b/k.zip",
             "url www.googleapis.com storage/v1/b/k.zip TagOrBranch v1",
         ),
-        (
-            "www.googleapis.com/storage/foo/b/k.zip",
-            "url www.googleapis.com storage/foo/b/k.zip Default",
-        ),
+        ("www.googleapis.com/storage/foo/b/k.zip", "url www.googleapis.com storage/foo/b/k.zip Default"),
     ]);
 }
 
@@ -298,10 +241,7 @@ fn oci_and_terragrunt_registries() {
             "tfr:///ns/name/aws//modules/x?version=4.3.0",
             r#"registry registry.terraform.io ns/name/aws "modules/x" Exact 4.3.0"#,
         ),
-        (
-            "tfr://r.example.org/ns/name/aws?version=3.3.0",
-            r#"registry r.example.org ns/name/aws "" Exact 3.3.0"#,
-        ),
+        ("tfr://r.example.org/ns/name/aws?version=3.3.0", r#"registry r.example.org ns/name/aws "" Exact 3.3.0"#),
         ("tfr://r.example.org/ns/name/aws", r#"registry r.example.org ns/name/aws "" Default"#),
     ]);
 }

@@ -71,22 +71,17 @@ impl Expression {
             }
             Expression::Conditional { condition: _, then, otherwise } => {
                 let (then, otherwise) = (then.literal_prefix(), otherwise.literal_prefix());
-                let equal =
-                    then.char_indices().zip(otherwise.chars()).take_while(|((_, a), b)| a == b);
-                let length =
-                    equal.last().map_or(0, |((at, character), _)| at + character.len_utf8());
+                let equal = then.char_indices().zip(otherwise.chars()).take_while(|((_, a), b)| a == b);
+                let length = equal.last().map_or(0, |((at, character), _)| at + character.len_utf8());
                 Cow::Owned(then[..length].to_owned())
             }
             Expression::Call { name, arguments } if name == "format" => match arguments.first() {
-                Some(Expression::Literal(format)) => {
-                    Cow::Borrowed(format.split('%').next().unwrap_or(""))
-                }
+                Some(Expression::Literal(format)) => Cow::Borrowed(format.split('%').next().unwrap_or("")),
                 _ => Cow::Borrowed(""),
             },
-            Expression::Call { .. }
-            | Expression::Null
-            | Expression::Reference(_)
-            | Expression::Other => Cow::Borrowed(""),
+            Expression::Call { .. } | Expression::Null | Expression::Reference(_) | Expression::Other => {
+                Cow::Borrowed("")
+            }
         }
     }
 
@@ -96,16 +91,11 @@ impl Expression {
         match self {
             Expression::Template(parts) => fold_template(parts),
             Expression::Conditional { condition, then, otherwise } => {
-                let (condition, then, otherwise) =
-                    (condition.fold(), then.fold(), otherwise.fold());
+                let (condition, then, otherwise) = (condition.fold(), then.fold(), otherwise.fold());
                 match &condition {
                     Expression::Literal(it) if it == "true" => then,
                     Expression::Literal(it) if it == "false" => otherwise,
-                    _ if then == otherwise
-                        && matches!(then, Expression::Literal(_) | Expression::Null) =>
-                    {
-                        then
-                    }
+                    _ if then == otherwise && matches!(then, Expression::Literal(_) | Expression::Null) => then,
                     _ => Expression::Conditional {
                         condition: Box::new(condition),
                         then: Box::new(then),
@@ -120,10 +110,7 @@ impl Expression {
                     None => Expression::Call { name, arguments },
                 }
             }
-            Expression::Literal(_)
-            | Expression::Null
-            | Expression::Reference(_)
-            | Expression::Other => self,
+            Expression::Literal(_) | Expression::Null | Expression::Reference(_) | Expression::Other => self,
         }
     }
 }
@@ -208,26 +195,17 @@ fn convert(node: Node<'_>, text: &str, depth: usize) -> Expression {
         ("expression" | "literal_value" | "template_expr", [only]) => down(only),
         ("expression", [first, rest @ ..]) if first.kind() == "variable_expr" => {
             let is_path = rest.iter().all(|it| matches!(it.kind(), "get_attr" | "index"));
-            if is_path {
-                Expression::Reference(text[node.byte_range()].to_owned())
-            } else {
-                Expression::Other
-            }
+            if is_path { Expression::Reference(text[node.byte_range()].to_owned()) } else { Expression::Other }
         }
         ("variable_expr", _) => Expression::Reference(text[node.byte_range()].to_owned()),
         ("numeric_lit" | "bool_lit", _) => Expression::Literal(text[node.byte_range()].to_owned()),
         ("null_lit", _) => Expression::Null,
-        ("string_lit", _) => literal(&text[node.byte_range()])
-            .map_or(Expression::Other, |it| Expression::Literal(it.into_owned())),
-        ("template_literal", _) => {
-            Expression::Literal(decode(&text[node.byte_range()]).into_owned())
+        ("string_lit", _) => {
+            literal(&text[node.byte_range()]).map_or(Expression::Other, |it| Expression::Literal(it.into_owned()))
         }
+        ("template_literal", _) => Expression::Literal(decode(&text[node.byte_range()]).into_owned()),
         ("quoted_template", parts) => Expression::Template(
-            parts
-                .iter()
-                .filter(|it| !it.kind().starts_with("quoted_template_"))
-                .map(down)
-                .collect(),
+            parts.iter().filter(|it| !it.kind().starts_with("quoted_template_")).map(down).collect(),
         ),
         // Strip markers (`${~ x ~}`) change the text around them: they would be a second child.
         ("template_interpolation", parts) => match parts {
@@ -241,10 +219,7 @@ fn convert(node: Node<'_>, text: &str, depth: usize) -> Expression {
         },
         ("function_call", [name, rest @ ..]) => Expression::Call {
             name: text[name.byte_range()].to_owned(),
-            arguments: rest
-                .first()
-                .map(|it| named(*it).iter().map(down).collect())
-                .unwrap_or_default(),
+            arguments: rest.first().map(|it| named(*it).iter().map(down).collect()).unwrap_or_default(),
         },
         _ => Expression::Other,
     }
@@ -257,12 +232,8 @@ fn named<'t>(node: Node<'t>) -> Vec<Node<'t>> {
 /// What can be told of a value that doesn't parse: the text before the first expression, where it is a string.
 fn damaged(raw: &str) -> Expression {
     let Some(inner) = raw.strip_prefix('"') else { return Expression::Other };
-    let end =
-        ["${", "%{", "\""].iter().filter_map(|sign| inner.find(sign)).min().unwrap_or(inner.len());
-    Expression::Template(vec![
-        Expression::Literal(decode(&inner[..end]).into_owned()),
-        Expression::Other,
-    ])
+    let end = ["${", "%{", "\""].iter().filter_map(|sign| inner.find(sign)).min().unwrap_or(inner.len());
+    Expression::Template(vec![Expression::Literal(decode(&inner[..end]).into_owned()), Expression::Other])
 }
 
 #[cfg(test)]

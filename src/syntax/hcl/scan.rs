@@ -92,19 +92,13 @@ pub fn scan(text: &str) -> (Body<'_>, Vec<Problem>) {
     let start = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     let whole = start..text.len();
     let (body, problems) = Scanner::new(text, whole.clone(), Mode::Plain).run();
-    if problems.is_empty() {
-        (body, problems)
-    } else {
-        Scanner::new(text, whole, Mode::Recover).run()
-    }
+    if problems.is_empty() { (body, problems) } else { Scanner::new(text, whole, Mode::Recover).run() }
 }
 
 /// Scans the elements of an object (`{ a = 1, b : 2 }`) at this place of a text as attributes. Empty where there is
 /// no object.
 pub fn scan_object(text: &str, span: Range<usize>) -> (Body<'_>, Vec<Problem>) {
-    let is_object = text
-        .get(span.clone())
-        .is_some_and(|it| it.len() >= 2 && it.starts_with('{') && it.ends_with('}'));
+    let is_object = text.get(span.clone()).is_some_and(|it| it.len() >= 2 && it.starts_with('{') && it.ends_with('}'));
     if !is_object {
         return (Body::default(), Vec::new());
     }
@@ -130,9 +124,7 @@ impl<'a> Body<'a> {
     /// The attributes directly inside a block.
     pub fn attributes(&self, block: &Block<'a>) -> impl Iterator<Item = &Attribute<'a>> {
         let inside = Some(block.index);
-        self.attributes[block.attributes.clone()]
-            .iter()
-            .filter(move |attribute| attribute.parent == inside)
+        self.attributes[block.attributes.clone()].iter().filter(move |attribute| attribute.parent == inside)
     }
 
     /// The attribute of this name directly inside a block; the first, where there are several.
@@ -142,8 +134,7 @@ impl<'a> Body<'a> {
 
     /// The place of a block's head: its type and labels.
     pub fn head(&self, block: &Block<'a>) -> Range<usize> {
-        let end =
-            self.labels(block).last().map_or(block.at + block.kind.len(), |label| label.span.end);
+        let end = self.labels(block).last().map_or(block.at + block.kind.len(), |label| label.span.end);
         block.at..end
     }
 
@@ -299,8 +290,7 @@ impl<'a> Scanner<'a> {
                     Err(()) => {
                         let start = self.at + 1;
                         self.at = self.line_end(self.at);
-                        let text =
-                            self.text[start..self.at].trim_end_matches(['{', ' ', '\t', '\r']);
+                        let text = self.text[start..self.at].trim_end_matches(['{', ' ', '\t', '\r']);
                         start..start + text.len()
                     }
                 },
@@ -397,8 +387,7 @@ impl<'a> Scanner<'a> {
                     self.in_quotes(at);
                 }
                 Some(Frame::Heredoc { at, marker, line_start }) => {
-                    let (at, marker, line_start) =
-                        (*at, marker.clone(), std::mem::take(line_start));
+                    let (at, marker, line_start) = (*at, marker.clone(), std::mem::take(line_start));
                     self.in_heredoc(at, marker, line_start);
                 }
                 Some(Frame::Paren | Frame::Bracket | Frame::Brace | Frame::Template) | None => {
@@ -545,9 +534,7 @@ impl<'a> Scanner<'a> {
                 self.frames.pop();
                 self.at += 1;
             }
-            Some(b'\\') => {
-                self.at += if self.peek(1).is_none_or(|next| next == b'\n') { 1 } else { 2 }
-            }
+            Some(b'\\') => self.at += if self.peek(1).is_none_or(|next| next == b'\n') { 1 } else { 2 },
             Some(b'\n') | None => {
                 self.problem(opened, "this string is not closed on its line");
                 // What was open within the string ends with it.
@@ -601,8 +588,7 @@ impl<'a> Scanner<'a> {
             }
             // In a damaged file a template that isn't closed must not swallow the marker.
             if self.mode != Mode::Recover {
-                while let Some(found) = memchr::memchr2(b'$', b'%', &self.bytes[self.at..line_end])
-                {
+                while let Some(found) = memchr::memchr2(b'$', b'%', &self.bytes[self.at..line_end]) {
                     self.at += found;
                     let n_frames = self.frames.len();
                     self.template_start();
@@ -673,8 +659,7 @@ impl<'a> Scanner<'a> {
         let length = line.bytes().take_while(|&b| IDENTIFIER[b as usize]).count();
         let (word, rest) = line.split_at(length);
         let Ok(found) = HEADS.binary_search_by_key(&word, |(word, _)| word) else { return false };
-        let in_check =
-            self.open.last().is_some_and(|&index| self.body.blocks[index].kind == "check");
+        let in_check = self.open.last().is_some_and(|&index| self.body.blocks[index].kind == "check");
         rest.trim_ascii_start().starts_with(HEADS[found].1) && !(in_check && word == "data")
     }
 
@@ -687,8 +672,7 @@ impl<'a> Scanner<'a> {
 
     /// The end of the line before the next top-level block that begins in the first column; else the end.
     fn before_next_head(&self, from: usize) -> usize {
-        let mut newlines =
-            memchr::memchr_iter(b'\n', &self.bytes[from..]).map(|newline| from + newline);
+        let mut newlines = memchr::memchr_iter(b'\n', &self.bytes[from..]).map(|newline| from + newline);
         newlines.find(|newline| self.is_head(newline + 1)).unwrap_or(self.bytes.len())
     }
 
@@ -698,8 +682,7 @@ impl<'a> Scanner<'a> {
 
     fn line_end(&self, from: usize) -> usize {
         let from = from.min(self.bytes.len());
-        memchr::memchr(b'\n', &self.bytes[from..])
-            .map_or(self.bytes.len(), |newline| from + newline)
+        memchr::memchr(b'\n', &self.bytes[from..]).map_or(self.bytes.len(), |newline| from + newline)
     }
 
     fn skip_line(&mut self) {
@@ -743,11 +726,7 @@ impl<'a> Scanner<'a> {
             Some(found) => self.at += 2 + found + 2,
             None => {
                 self.problem(self.at, "this comment is not closed");
-                self.at = if self.mode == Mode::Recover {
-                    self.before_next_head(self.at)
-                } else {
-                    self.bytes.len()
-                };
+                self.at = if self.mode == Mode::Recover { self.before_next_head(self.at) } else { self.bytes.len() };
             }
         }
     }
@@ -777,8 +756,7 @@ const IDENTIFIER: [bool; 256] = {
     let mut byte = 0;
     while byte < 256 {
         let it = byte as u8;
-        table[byte] =
-            it.is_ascii_alphanumeric() || it == b'_' || it == b'-' || it == b'.' || it >= 0x80;
+        table[byte] = it.is_ascii_alphanumeric() || it == b'_' || it == b'-' || it == b'.' || it >= 0x80;
         byte += 1;
     }
     table

@@ -1,0 +1,619 @@
+//! SARIF 2.1.0 for GitHub code scanning: one file a repository, one run a file.
+//!
+//! The types are our own and hold what code scanning reads, no more; what it requires can't be left out: a result
+//! without a place can't be built. Limits are code scanning's ("SARIF support for code scanning", GitHub Docs).
+//! Maturity is no vulnerability, so no `security-severity` is given.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::Serializer;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::facts::Identity;
+use crate::measure::findings::Finding;
+use crate::report::RepoReport;
+use crate::rules::{FindingLevel, FindingRule, Precision};
+use crate::source::Location;
+
+/// Where to read about the program; empty until the package says.
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Code scanning keeps no more results of a run.
+const MAX_RESULTS: usize = 5_000;
+/// Code scanning shows no more places of a result.
+const MAX_RELATED: usize = 100;
+/// Characters of a rule's name.
+const MAX_NAME: usize = 255;
+/// Characters of a rule's short and full description.
+const MAX_DESCRIPTION: usize = 1_024;
+
+/// Writes the SARIF file of a repository; also without findings, so that alerts close.
+///
+/// The most important results come first. Those beyond code scanning's limit are left out, and a notification says
+/// how many.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(repo: &RepoReport, rules: &[FindingRule], out: &mut dyn Write) -> io::Result<()> {
+    let index = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule);
+    let mut ordered: Vec<(usize, &Finding)> =
+        repo.findings.iter().filter_map(|finding| Some((index(finding)?, finding))).collect();
+    debug_assert_eq!(ordered.len(), repo.findings.len(), "a finding names a rule that isn't there");
+    ordered.sort_by_key(|(rule, finding)| (Reverse(rules[*rule].level), &finding.at, *rule, &finding.key));
+    let n_cut = ordered.len().saturating_sub(MAX_RESULTS);
+    ordered.truncate(MAX_RESULTS);
+
+    let log = Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "levelset",
+                    semantic_version: env!("CARGO_PKG_VERSION"),
+                    information_uri: HOME,
+                    rules: rules.iter().map(rule).collect(),
+                },
+            },
+            invocations: [Invocation {
+                execution_successful: true,
+                tool_execution_notifications: cut_notification(n_cut),
+            }],
+            automation_details: AutomationDetails { id: "levelset/" },
+            version_control_provenance: repo.identity.as_ref().map(|identity| {
+                [Provenance {
+                    repository_uri: address(identity),
+                    revision_id: repo.commit.as_deref(),
+                    branch: repo.branch.as_deref().map(full_ref),
+                }]
+            }),
+            column_kind: "utf16CodeUnits",
+            results: ordered.into_iter().map(|(rule, finding)| result(rule, &rules[rule], finding)).collect(),
+        }],
+    };
+    serde_json::to_writer(&mut *out, &log)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Tool<'a>,
+    invocations: [Invocation; 1],
+    automation_details: AutomationDetails,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_control_provenance: Option<[Provenance<'a>; 1]>,
+    column_kind: &'static str,
+    results: Vec<SarifResult<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver<'a> {
+    /// What alerts are filtered by: never changes.
+    name: &'static str,
+    semantic_version: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    information_uri: &'static str,
+    rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    id: &'a str,
+    name: String,
+    short_description: Message<'a>,
+    full_description: Message<'a>,
+    help: Help,
+    default_configuration: Configuration,
+    properties: RuleProperties,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    text: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct RuleProperties {
+    tags: [&'static str; 1],
+    precision: &'static str,
+    #[serde(rename = "problem.severity")]
+    problem_severity: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_execution_notifications: Option<[Notification; 1]>,
+}
+
+#[derive(Serialize)]
+struct Notification {
+    level: &'static str,
+    message: Message<'static>,
+}
+
+#[derive(Serialize)]
+struct AutomationDetails {
+    /// Code scanning's category, up to the last `/`.
+    id: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Provenance<'a> {
+    repository_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult<'a> {
+    rule_id: &'a str,
+    rule_index: usize,
+    level: &'static str,
+    message: Message<'a>,
+    /// Code scanning uses the first only, and refuses the whole file where a result has none.
+    #[serde(rename = "locations", serialize_with = "as_array")]
+    location: SarifLocation<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<RelatedLocation<'a>>,
+    partial_fingerprints: Fingerprints,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifLocation<'a> {
+    physical_location: PhysicalLocation<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RelatedLocation<'a> {
+    /// What `[text](id)` in the message refers to.
+    id: usize,
+    physical_location: PhysicalLocation<'a>,
+    message: Message<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation<'a> {
+    artifact_location: ArtifactLocation<'a>,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation<'a> {
+    uri: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fingerprints {
+    /// The only one code scanning reads; it computes its own where we have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    primary_location_line_hash: Option<String>,
+    /// Ours, for comparing two scans: independent of lines.
+    #[serde(rename = "levelset/v1")]
+    key: String,
+}
+
+fn as_array<S: Serializer>(location: &SarifLocation<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    [location].serialize(serializer)
+}
+
+fn rule(rule: &FindingRule) -> Rule<'_> {
+    let FindingRule { id, title, why, remedy, level, precision, find: _ } = rule;
+    // An empty text is refused.
+    let or_id = |text| if str::trim(text).is_empty() { id.as_str() } else { text };
+    Rule {
+        id,
+        name: display_name(id),
+        short_description: Message { text: shortened(or_id(title), MAX_DESCRIPTION) },
+        full_description: Message { text: shortened(or_id(why), MAX_DESCRIPTION) },
+        help: Help {
+            text: format!("{}\n\nWhat to do: {}", or_id(why), or_id(remedy)),
+            markdown: format!("{}\n\n**What to do**: {}", or_id(why), or_id(remedy)),
+        },
+        default_configuration: Configuration { level: level_name(*level) },
+        properties: RuleProperties {
+            tags: ["platform-engineering"],
+            precision: match precision {
+                Precision::Low => "low",
+                Precision::Medium => "medium",
+                Precision::High => "high",
+                Precision::VeryHigh => "very-high",
+            },
+            problem_severity: match level {
+                FindingLevel::Note => "recommendation",
+                FindingLevel::Warning => "warning",
+                FindingLevel::Error => "error",
+            },
+        },
+    }
+}
+
+/// The id as the name SARIF wants beside it, which must differ: `PinnedModules` for `pinned-modules`.
+fn display_name(id: &str) -> String {
+    let mut name = String::new();
+    for part in id.split('-') {
+        let mut chars = part.chars();
+        name.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(chars.as_str());
+    }
+    shortened(&name, MAX_NAME).into_owned()
+}
+
+fn result<'a>(rule_index: usize, rule: &'a FindingRule, finding: &'a Finding) -> SarifResult<'a> {
+    let Finding { repo: _, rule: _, at, message, related, key } = finding;
+    let text = if message.trim().is_empty() { rule.title.as_str() } else { message };
+    SarifResult {
+        rule_id: &rule.id,
+        rule_index,
+        level: level_name(rule.level),
+        message: Message { text: Cow::Borrowed(text) },
+        location: SarifLocation { physical_location: physical_location(at) },
+        related_locations: related
+            .iter()
+            .take(MAX_RELATED)
+            .zip(1..)
+            .map(|((at, what), id)| RelatedLocation {
+                id,
+                physical_location: physical_location(at),
+                message: Message { text: Cow::Borrowed(what) },
+            })
+            .collect(),
+        partial_fingerprints: Fingerprints {
+            primary_location_line_hash: at.line_hash.map(|hash| hash.to_string()),
+            key: format!("{:032x}", xxh3_128(format!("{}\0{key}", rule.id).as_bytes())),
+        },
+    }
+}
+
+fn physical_location(at: &Location) -> PhysicalLocation<'_> {
+    let Location { path, line, column, end_line, end_column, line_hash: _ } = at;
+    PhysicalLocation {
+        artifact_location: ArtifactLocation { uri: uri(path) },
+        region: Region { start_line: *line, start_column: *column, end_line: *end_line, end_column: *end_column },
+    }
+}
+
+fn cut_notification(n_cut: usize) -> Option<[Notification; 1]> {
+    let text = format!(
+        "{n_cut} more findings are left out: code scanning keeps {MAX_RESULTS} of a run. The most important are here."
+    );
+    (n_cut > 0).then(|| [Notification { level: "warning", message: Message { text: Cow::Owned(text) } }])
+}
+
+fn level_name(level: FindingLevel) -> &'static str {
+    match level {
+        FindingLevel::Note => "note",
+        FindingLevel::Warning => "warning",
+        FindingLevel::Error => "error",
+    }
+}
+
+/// The address of a repository, as people open it.
+fn address(identity: &Identity) -> String {
+    let Identity { host, owner, name } = identity;
+    format!("https://{host}/{}/{}", uri(owner), uri(name))
+}
+
+/// Where a repository's file lies below the SARIF folder: `owner/name.sarif`. Names that a file system would read as
+/// something else are taken apart by percent-encoding.
+pub fn file_name(repo: &str) -> String {
+    let part = |part: &str| match part {
+        "." | ".." => part.replace('.', "%2E"),
+        _ => uri(part).replace(['*', ':'], "_"),
+    };
+    format!("{}.sarif", repo.split('/').map(part).collect::<Vec<_>>().join("/"))
+}
+
+fn full_ref(branch: &str) -> Cow<'_, str> {
+    if branch.starts_with("refs/") { Cow::Borrowed(branch) } else { Cow::Owned(format!("refs/heads/{branch}")) }
+}
+
+/// A repository-relative path as a relative URI (RFC 3986): everything but `/` and the characters a segment may hold
+/// is percent-encoded, byte by byte. The colon too, because a first segment with one would be read as a scheme.
+fn uri(path: &str) -> Cow<'_, str> {
+    let stands = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=@/".contains(&b);
+    if path.bytes().all(stands) {
+        return Cow::Borrowed(path);
+    }
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(path.len() + 16);
+    for b in path.bytes() {
+        if stands(b) {
+            encoded.push(char::from(b));
+        } else {
+            let hex = |nibble: u8| char::from(HEX[usize::from(nibble)]);
+            encoded.extend(['%', hex(b >> 4), hex(b & 15)]);
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+/// The text, cut with an ellipsis to at most so many UTF-16 units, which is never fewer than characters.
+fn shortened(text: &str, max: usize) -> Cow<'_, str> {
+    if text.encode_utf16().count() <= max {
+        return Cow::Borrowed(text);
+    }
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > max - 1
+    });
+    let end = end.map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!("{}…", text[..end].trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use serde_json::{Value, json};
+
+    use super::{file_name, shortened, uri, write};
+    use crate::facts::Identity;
+    use crate::measure::findings::Finding;
+    use crate::report::RepoReport;
+    use crate::rules::{Find, FindingLevel, FindingRule, Precision};
+    use crate::source::{LineHash, Location};
+
+    fn rule(id: &str, level: FindingLevel) -> FindingRule {
+        FindingRule {
+            id: id.to_owned(),
+            title: "Modules are pinned".to_owned(),
+            why: "An unpinned module changes under your feet.".to_owned(),
+            remedy: "Pin it: `?ref=v1.2.3`.".to_owned(),
+            level,
+            precision: Precision::VeryHigh,
+            find: Find::FloatingImageTag {},
+        }
+    }
+
+    fn at(path: &str, line: u32) -> Location {
+        let line_hash = Some(LineHash { hash: 0xc129_715d_7a2b_c9a3, occurrence: 2 });
+        Location { path: path.into(), line, column: 3, end_line: line, end_column: 9, line_hash }
+    }
+
+    /// A finding of the rule with this index; [`written`] puts in its id.
+    fn finding(rule: usize, path: &str, line: u32) -> Finding {
+        Finding {
+            repo: 0,
+            rule: rule.to_string(),
+            message: "Module x is not pinned.".to_owned(),
+            at: at(path, line),
+            related: Vec::new(),
+            key: "k".to_owned(),
+        }
+    }
+
+    fn written(rules: &[FindingRule], findings: &[Finding]) -> Value {
+        let of_rule =
+            |it: &Finding| Finding { rule: rules[it.rule.parse::<usize>().unwrap()].id.clone(), ..it.clone() };
+        let identity = |part: &str| part.to_owned();
+        let repo = RepoReport {
+            id: "acme/shop".to_owned(),
+            identity: Some(Identity { host: identity("github.com"), owner: identity("acme"), name: identity("shop") }),
+            commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+            branch: Some("main".to_owned()),
+            findings: findings.iter().map(of_rule).collect(),
+        };
+        let mut out = Vec::new();
+        write(&repo, rules, &mut out).unwrap();
+        assert!(out.ends_with(b"\n"));
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn the_shape_is_what_code_scanning_reads() {
+        let mut one = finding(0, "infra/main.tf", 7);
+        one.related.push((at("README.md", 1), "where it is documented".to_owned()));
+        let region = |line: u32| json!({"startLine": line, "startColumn": 3, "endLine": line, "endColumn": 9});
+        assert_eq!(
+            written(&[rule("pinned-modules", FindingLevel::Warning)], &[one]),
+            json!({
+                "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+                "version": "2.1.0",
+                "runs": [{
+                    "tool": {"driver": {"name": "levelset", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": [{
+                        "id": "pinned-modules",
+                        "name": "PinnedModules",
+                        "shortDescription": {"text": "Modules are pinned"},
+                        "fullDescription": {"text": "An unpinned module changes under your feet."},
+                        "help": {
+                            "text": "An unpinned module changes under your feet.\n\nWhat to do: Pin it: `?ref=v1.2.3`.",
+                            "markdown": "An unpinned module changes under your feet.\n\n**What to do**: Pin it: `?ref=v1.2.3`.",
+                        },
+                        "defaultConfiguration": {"level": "warning"},
+                        "properties": {"tags": ["platform-engineering"], "precision": "very-high", "problem.severity": "warning"},
+                    }]}},
+                    "invocations": [{"executionSuccessful": true}],
+                    "automationDetails": {"id": "levelset/"},
+                    "versionControlProvenance": [{
+                        "repositoryUri": "https://github.com/acme/shop",
+                        "revisionId": "0123456789abcdef0123456789abcdef01234567",
+                        "branch": "refs/heads/main",
+                    }],
+                    "columnKind": "utf16CodeUnits",
+                    "results": [{
+                        "ruleId": "pinned-modules",
+                        "ruleIndex": 0,
+                        "level": "warning",
+                        "message": {"text": "Module x is not pinned."},
+                        "locations": [{"physicalLocation": {
+                            "artifactLocation": {"uri": "infra/main.tf"},
+                            "region": region(7),
+                        }}],
+                        "relatedLocations": [{
+                            "id": 1,
+                            "physicalLocation": {"artifactLocation": {"uri": "README.md"}, "region": region(1)},
+                            "message": {"text": "where it is documented"},
+                        }],
+                        "partialFingerprints": {
+                            "primaryLocationLineHash": "c129715d7a2bc9a3:2",
+                            // XXH3 of the rule's id, a NUL and the key.
+                            "levelset/v1": "395eec85b93cf7fbdf00f7c8aee5e410",
+                        },
+                    }],
+                }],
+            })
+        );
+    }
+
+    #[test]
+    fn a_clean_repository_has_a_file_too() {
+        let log = written(&[rule("a", FindingLevel::Note)], &[]);
+        assert_eq!(log["runs"][0]["results"], json!([]));
+        let plain =
+            RepoReport { id: "_/folder".to_owned(), identity: None, commit: None, branch: None, findings: Vec::new() };
+        let mut out = Vec::new();
+        write(&plain, &[], &mut out).unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(log["runs"][0].get("versionControlProvenance"), None);
+        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"], json!([]));
+    }
+
+    #[test]
+    fn the_most_important_come_first_and_the_rest_is_told() {
+        let rules = [
+            rule("note", FindingLevel::Note),
+            rule("error", FindingLevel::Error),
+            rule("warning", FindingLevel::Warning),
+        ];
+        let mut findings: Vec<Finding> = (1..=5_001).map(|line| finding(0, "a", line)).collect();
+        findings.push(finding(2, "b", 1));
+        findings.push(finding(1, "c", 1));
+        let log = written(&rules, &findings);
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        assert_eq!(results.len(), 5_000);
+        assert_eq!((&results[0]["ruleId"], &results[1]["ruleId"]), (&json!("error"), &json!("warning")));
+        let last = &results[4_999]["locations"][0]["physicalLocation"]["region"]["startLine"];
+        assert_eq!(last, &json!(4_998));
+        let notice = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+        assert!(notice["message"]["text"].as_str().unwrap().starts_with("3 more findings"), "{notice}");
+        findings.reverse();
+        assert_eq!(written(&rules, &findings), log, "the order of findings must not show");
+    }
+
+    #[test]
+    fn fingerprints_tell_rules_apart_and_ignore_lines() {
+        let rules = [rule("a", FindingLevel::Note), rule("b", FindingLevel::Note)];
+        let log = written(&rules, &[finding(0, "x", 1), finding(0, "x", 2), finding(1, "x", 3)]);
+        let key = |n: usize| log["runs"][0]["results"][n]["partialFingerprints"]["levelset/v1"].clone();
+        assert_eq!(key(0), key(1));
+        assert_ne!(key(0), key(2));
+        let mut unread = finding(0, "x", 1);
+        unread.at.line_hash = None;
+        let log = written(&rules, &[unread]);
+        assert_eq!(log["runs"][0]["results"][0]["partialFingerprints"].as_object().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn empty_texts_are_filled() {
+        let mut bare = rule("some-rule", FindingLevel::Note);
+        (bare.title, bare.why, bare.remedy) = (String::new(), " ".to_owned(), String::new());
+        bare.title = "T".to_owned();
+        let mut silent = finding(0, "x", 1);
+        silent.message = String::new();
+        let log = written(&[bare], &[silent]);
+        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][0]["fullDescription"]["text"], "some-rule");
+        assert_eq!(log["runs"][0]["results"][0]["message"]["text"], "T");
+    }
+
+    #[test]
+    fn uris() {
+        for (path, expected) in [
+            ("a/b.tf", "a/b.tf"),
+            ("my ci.yml", "my%20ci.yml"),
+            ("a#b?c", "a%23b%3Fc"),
+            ("100%", "100%25"),
+            ("ä/😀.tf", "%C3%A4/%F0%9F%98%80.tf"),
+            ("a\nb\r\t\0", "a%0Ab%0D%09%00"),
+            ("\"'`", "%22'%60"),
+            ("c:/x", "c%3A/x"),
+            ("{{ x }}/[a]|^\\<>", "%7B%7B%20x%20%7D%7D/%5Ba%5D%7C%5E%5C%3C%3E"),
+            ("-._~!$&'()*+,;=@", "-._~!$&'()*+,;=@"),
+            (".github/CODEOWNERS", ".github/CODEOWNERS"),
+        ] {
+            assert_eq!(uri(path), expected, "{path}");
+        }
+        assert!(matches!(uri("a/b"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn file_names_stay_below_their_folder() {
+        for (repo, expected) in [
+            ("acme/shop", "acme/shop.sarif"),
+            ("group/sub/shop", "group/sub/shop.sarif"),
+            ("_/my folder", "_/my%20folder.sarif"),
+            ("../../etc", "%2E%2E/%2E%2E/etc.sarif"),
+        ] {
+            assert_eq!(file_name(repo), expected);
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_a_character() {
+        assert_eq!(shortened("abc", 3), "abc");
+        assert_eq!(shortened("abcd", 3), "ab…");
+        assert_eq!(shortened("ab cd", 4), "ab…");
+        assert_eq!(shortened("😀😀", 3), "😀…");
+        assert_eq!(shortened("é😀é", 4), "é😀é");
+        let mut long = rule(&"n".repeat(300), FindingLevel::Error);
+        (long.title, long.why) = ("ü".repeat(2_000), "😀".repeat(2_000));
+        let log = written(&[long], &[]);
+        let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
+        let units = |text: &Value| text.as_str().unwrap().encode_utf16().count();
+        assert_eq!(units(&rule["name"]), 255);
+        assert_eq!(units(&rule["shortDescription"]["text"]), 1_024);
+        // 511 characters of two units and the ellipsis.
+        assert_eq!(units(&rule["fullDescription"]["text"]), 1_023);
+    }
+}
