@@ -78,6 +78,10 @@ fn dependencies(yaml: &Yaml<'_>, root: Node<'_>, context: Context, facts: &mut F
             continue;
         };
         let repository = yaml.text_of(dependency, "repository");
+        // What wasn't read isn't missing: it would be taken for a chart in the chart's own folder.
+        if repository.is_none() && yaml.is_broken {
+            continue;
+        }
         let version = yaml.text_of(dependency, "version");
         let (origin, version) = chart::parse(repository, name_text, version, file.folder());
         if let Origin::Invalid { reason } = &origin {

@@ -20,8 +20,8 @@ pub(super) struct Yaml<'d> {
 
 /// Reads a YAML file, notes as gaps what is wrong with it, and hands it on.
 ///
-/// `marker` finds where a text shows that it is a template. Such a file is read as it is where that works; else its
-/// expressions are blanked out, so that what is literal is found at its own place.
+/// `marker` finds where a text shows that it is a template. The expressions of such a file are blanked out, so that
+/// what is literal is found at its own place.
 pub(super) fn read(
     file: &SourceFile<'_>,
     facts: &mut Facts,
@@ -29,18 +29,17 @@ pub(super) fn read(
     then: impl FnOnce(&Yaml<'_>, &mut Facts),
 ) {
     let text = file.text();
-    let (mut documents, mut problems) = yaml::parse(text);
-    let is_syntax = |it: &yaml::Problem| it.kind == ProblemKind::Syntax;
     let mut template = marker(text);
-    let masked;
-    let mut is_masked = false;
-    if problems.iter().any(is_syntax) {
+    let (mut documents, mut problems) = yaml::parse(text);
+    if problems.iter().any(|it| it.kind == ProblemKind::Syntax) {
         template = template.or_else(|| expression(text));
-        if template.is_some() {
-            masked = mask(text);
-            (documents, problems) = yaml::parse(&masked);
-            is_masked = true;
-        }
+    }
+    let masked;
+    // Also where it can be read as it is: `a: {{ b }}` is a mapping in a mapping then.
+    let is_masked = template.is_some() && expression(text).is_some();
+    if is_masked {
+        masked = mask(text);
+        (documents, problems) = yaml::parse(&masked);
     }
     if let Some(at) = template {
         facts.gap(file.at(at..at + 2), GapReason::Templated, "has to be filled in first");
@@ -71,7 +70,8 @@ impl<'d> Yaml<'d> {
     /// The text of a scalar, with its template expressions.
     pub(super) fn text(&self, node: Node<'d>) -> Option<&'d str> {
         let text = node.text()?;
-        Some(if self.is_masked { self.written(node) } else { text })
+        let written = self.written(node);
+        Some(if self.is_masked && expression(written).is_some() { written } else { text })
     }
 
     /// The value as it stands in the file, without quotes.

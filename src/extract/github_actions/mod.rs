@@ -51,8 +51,7 @@ impl<'r> Reader<'r, 'r> {
             if step.resolved().kind() != Kind::Mapping {
                 self.yaml.wrong_shape(Some(step), "a step is not a mapping", self.facts);
             } else if let Some(uses) = step.get("uses") {
-                let origin = self.reference(uses, Artifact::CiAction);
-                found.extend(origin.map(|it| Step::Use(identity(&it))));
+                found.extend(self.reference(uses, Artifact::CiAction).map(Step::Use));
             } else if let Some(run) = step.get("run") {
                 let shell = self.yaml.text_of(step, "shell").unwrap_or(default_shell);
                 match run.text() {
@@ -67,8 +66,8 @@ impl<'r> Reader<'r, 'r> {
         }
     }
 
-    /// Adds what a `uses` names.
-    fn reference(&mut self, uses: Node<'r>, artifact: Artifact) -> Option<Origin> {
+    /// Adds what a `uses` names, and tells it without its version.
+    fn reference(&mut self, uses: Node<'r>, artifact: Artifact) -> Option<String> {
         let Some(text) = self.yaml.text(uses) else {
             self.yaml.wrong_shape(Some(uses), "uses is not text", self.facts);
             return None;
@@ -78,8 +77,9 @@ impl<'r> Reader<'r, 'r> {
             let at = self.yaml.file().at(uses.span());
             self.facts.gap(at, GapReason::InvalidReference, "a job can't use an image");
         }
-        self.add(uses, artifact, origin.clone(), version);
-        Some(origin)
+        let identity = if let Origin::Invalid { .. } = origin { text.to_owned() } else { identity(&origin) };
+        self.add(uses, artifact, origin, version);
+        Some(identity)
     }
 
     /// Adds the image of a `container` or a service: a name, or a mapping with one.

@@ -102,7 +102,7 @@ fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
 fn job<'r>(reader: &mut Reader<'r, 'r>, id: &str, job: Node<'r>, shell: Option<&'r str>) -> Job {
     let yaml = reader.yaml;
     let needs = job.get("needs").map(|it| names(yaml, it)).unwrap_or_default();
-    let call = job.get("uses").and_then(|it| reader.reference(it, Artifact::CiTemplate)).map(|it| identity(&it));
+    let call = job.get("uses").and_then(|it| reader.reference(it, Artifact::CiTemplate));
     let image = job.get("container").and_then(|it| reader.image(it)).map(|it| image_identity(&it));
     for (_, service) in job.get("services").map(Node::entries).unwrap_or_default() {
         reader.image(service);

@@ -124,7 +124,7 @@ fn program_name(program: &str) -> &str {
 }
 
 fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
-    let is_program = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'@' | b':');
+    let is_program = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'@');
     let looks_like_one = name == "$"
         || name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
             && name.bytes().all(is_program);
@@ -237,6 +237,7 @@ mod tests {
             ("gcloud --project p run deploy svc", "gcloud run deploy svc"),
             ("az acr login --name x", "az acr login"),
             ("gh pr create -t x", "gh pr create"),
+            ("gh api -X POST repos/a/b", "gh api"),
             ("kubectl -n ns rollout status deploy/x", "kubectl rollout status"),
             ("helm dependency update charts/x", "helm dependency update"),
             ("helm upgrade --install a b", "helm upgrade"),

@@ -176,13 +176,10 @@ impl<'a> Builder<'a> {
     /// Closes what is still open where a document ends, also one that breaks off.
     fn close_all(&mut self, end: usize) {
         while let Some(&at) = self.open.last() {
-            // A key that the break left without a value.
-            let is_mapping = matches!(self.documents.nodes[at as usize].what, What::Mapping);
-            if is_mapping && self.lacks_value(at) {
-                let next = self.documents.nodes.len() as u32 + 1;
-                let place = (end + self.base) as u32;
-                let nothing = What::Scalar("".into(), Style::Plain);
-                self.documents.nodes.push(Data { start: place, end: place, next, what: nothing });
+            if let Some(key) = self.key_without_value(at) {
+                // Nobody shall take what was not read for nothing.
+                self.documents.nodes.truncate(key as usize);
+                self.documents.tags.retain(|(tagged, _)| *tagged < key);
             }
             self.close(end);
         }
@@ -218,16 +215,18 @@ impl<'a> Builder<'a> {
         self.keys = keys;
     }
 
-    /// Whether a mapping's last key has no value.
-    fn lacks_value(&self, mapping: u32) -> bool {
+    /// The last key of a mapping that a break has left without a value.
+    fn key_without_value(&self, mapping: u32) -> Option<u32> {
         let nodes = &self.documents.nodes;
-        let mut at = mapping + 1;
-        let mut n = 0_usize;
-        while let Some(node) = nodes.get(at as usize) {
-            n += 1;
-            at = node.next;
+        if !matches!(nodes[mapping as usize].what, What::Mapping) {
+            return None;
         }
-        !n.is_multiple_of(2)
+        let mut key = mapping + 1;
+        while let Some(node) = nodes.get(key as usize) {
+            let Some(value) = nodes.get(node.next as usize) else { return Some(key) };
+            key = value.next;
+        }
+        None
     }
 
     fn problem(&mut self, kind: ProblemKind, offset: usize, message: String) {

@@ -136,6 +136,9 @@ fn what_was_read_before_a_break_stays() {
     assert_eq!(kinds(&problems), [ProblemKind::Syntax]);
     let first = documents.first().unwrap().get("a").unwrap().items().next().unwrap();
     assert_eq!(first.get("b").unwrap().text(), Some("1"));
+    let (documents, problems) = parse("a: 1\nb: 'open\n");
+    assert_eq!(kinds(&problems), [ProblemKind::Syntax]);
+    assert_eq!(keys(documents.first().unwrap()), ["a"]);
 }
 
 #[test]
