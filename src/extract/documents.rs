@@ -105,7 +105,7 @@ pub(super) fn expression(text: &str) -> Option<usize> {
 }
 
 /// The text with its template expressions blanked out, every byte at its place: what stands alone on its line becomes
-/// spaces, what stands within one a word.
+/// spaces, what stands within one dollar signs, which YAML reads as text and a shell as something unknown.
 fn mask(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
@@ -121,7 +121,7 @@ fn mask(text: &str) -> String {
         }
         let after = bytes[end..].iter().find(|&&b| b == b'\n' || !b.is_ascii_whitespace());
         let is_alone = is_blank && after.is_none_or(|&b| b == b'\n');
-        let filler = if is_alone || close == b"%}" { b' ' } else { b'T' };
+        let filler = if is_alone || close == b"%}" { b' ' } else { b'$' };
         is_blank &= filler == b' ';
         out.extend_from_slice(&bytes[at..start]);
         out.extend(bytes[start..end].iter().map(|&b| if matches!(b, b'\n' | b'\r') { b } else { filler }));
@@ -153,13 +153,13 @@ mod tests {
     #[test]
     fn masks_keep_every_place() {
         for (text, expected) in [
-            ("a: {{ b }}", "a: TTTTTTT"),
-            ("a: x-{{b}}-y", "a: x-TTTTT-y"),
+            ("a: {{ b }}", "a: $$$$$$$"),
+            ("a: x-{{b}}-y", "a: x-$$$$$-y"),
             ("  {{- b }}\na: c", "          \na: c"),
             ("{% if x %}\na: b{% endif %}", "          \na: b           "),
-            ("a: ${{ b }} {{ ü }}", "a: ${{ b }} TTTTTTTT"),
+            ("a: ${{ b }} {{ ü }}", "a: ${{ b }} $$$$$$$$"),
             ("a: {{ b", "a: {{ b"),
-            ("{{ a }}{{ b }}\n", "TTTTTTTTTTTTTT\n"),
+            ("{{ a }}{{ b }}\n", "$$$$$$$$$$$$$$\n"),
             ("{% a %}{% b %}\n", "              \n"),
         ] {
             assert_eq!(mask(text), expected, "{text}");
