@@ -4,6 +4,7 @@
 pub mod chart;
 pub mod codeowners;
 pub mod dockerfile;
+mod documents;
 pub mod github_actions;
 pub mod terraform;
 

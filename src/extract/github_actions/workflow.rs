@@ -1,0 +1,132 @@
+//! Workflows: what starts them, their jobs, and what reusable ones offer.
+
+use std::collections::BTreeSet;
+
+use super::{Reader, identity};
+use crate::facts::{Artifact, GapReason, Offer, OfferTrait};
+use crate::origin::Origin;
+use crate::pipeline::{Fingerprint, Job, Pipeline, Role, System};
+use crate::syntax::yaml::{Kind, Node};
+
+pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
+    let yaml = reader.yaml;
+    let file = yaml.file();
+    let root = root.filter(|it| it.get("on").is_some() || it.get("jobs").is_some());
+    let Some(root) = root else {
+        if !yaml.is_broken {
+            reader.facts.gap(file.at(0..0), GapReason::Syntax, "not a workflow: it has neither `on` nor `jobs`");
+        }
+        return;
+    };
+    let on = triggers(yaml, root.get("on"));
+    let triggers: BTreeSet<String> = on.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let call = on.iter().find(|(name, ..)| *name == "workflow_call");
+    let role = match call {
+        None => Role::Pipeline,
+        Some(_) if triggers.len() == 1 => Role::Template,
+        Some(_) => Role::Both,
+    };
+    let name = yaml.text_of(root, "name");
+    if let Some(&(_, at, settings)) = call {
+        let last_part = file.path().rsplit('/').next().unwrap_or_default();
+        let also = (role == Role::Both).then_some(OfferTrait::AlsoPipeline);
+        let setting = |key| settings.and_then(|it| it.get(key));
+        reader.facts.offers.push(Offer {
+            at: file.at(at.span()),
+            artifact: Artifact::CiTemplate,
+            path: file.path().clone(),
+            name: name.unwrap_or(last_part).to_owned(),
+            version: None,
+            // A workflow has no description of its own; its name is all it says about itself.
+            described: name.is_some(),
+            inputs: reader.described(setting("inputs")),
+            outputs: reader.described(setting("outputs")),
+            traits: also.into_iter().collect(),
+            context: reader.context,
+        });
+    }
+    let jobs = jobs(reader, root);
+    let mut canonical = Vec::new();
+    root.write_canonical(&mut canonical);
+    reader.facts.pipelines.push(Pipeline {
+        at: file.at(0..0),
+        system: System::GithubActions,
+        name: name.unwrap_or_default().to_owned(),
+        triggers,
+        role,
+        jobs,
+        exact: Fingerprint::of(&canonical),
+        context: reader.context,
+    });
+}
+
+/// The events of `on`: their names, where they stand, and their settings. It is a name, a list or a mapping.
+fn triggers<'r>(yaml: &super::Yaml<'r>, on: Option<Node<'r>>) -> Vec<(&'r str, Node<'r>, Option<Node<'r>>)> {
+    let Some(on) = on else { return Vec::new() };
+    match on.resolved().kind() {
+        Kind::Scalar => yaml.text(on).map(|name| (name, on, None)).into_iter().collect(),
+        Kind::Sequence => on.items().filter_map(|it| Some((yaml.text(it)?, it, None))).collect(),
+        Kind::Mapping => {
+            let entries = on.entries().into_iter();
+            entries.filter_map(|(key, value)| Some((yaml.text(key)?, key, Some(value)))).collect()
+        }
+        Kind::Alias => Vec::new(),
+    }
+}
+
+fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
+    let yaml = reader.yaml;
+    let Some(jobs) = root.get("jobs") else {
+        if !yaml.is_broken {
+            reader.facts.gap(yaml.file().at(0..0), GapReason::Syntax, "a workflow without jobs");
+        }
+        return Vec::new();
+    };
+    if jobs.resolved().kind() != Kind::Mapping {
+        yaml.wrong_shape(Some(jobs), "jobs is not a mapping", reader.facts);
+        return Vec::new();
+    }
+    let shell = default_shell(reader, root);
+    let mut found = Vec::new();
+    for (key, value) in jobs.entries() {
+        let id = yaml.text(key).unwrap_or_default();
+        if value.resolved().kind() == Kind::Mapping {
+            found.push(job(reader, id, value, shell));
+        } else {
+            yaml.wrong_shape(Some(value), format!("job {id} is not a mapping"), reader.facts);
+        }
+    }
+    found
+}
+
+fn job<'r>(reader: &mut Reader<'r, 'r>, id: &str, job: Node<'r>, shell: Option<&'r str>) -> Job {
+    let yaml = reader.yaml;
+    let needs = job.get("needs").map(|it| names(yaml, it)).unwrap_or_default();
+    let call = job.get("uses").and_then(|it| reader.reference(it, Artifact::CiTemplate));
+    let image = job.get("container").and_then(|it| reader.image(it)).map(|it| image_identity(&it));
+    for (_, service) in job.get("services").map(Node::entries).unwrap_or_default() {
+        reader.image(service);
+    }
+    // What runs a script that doesn't say so depends on the machine.
+    let machine = job.get("runs-on").map(|it| names(yaml, it)).unwrap_or_default();
+    let is_windows = machine.iter().any(|it| it.to_ascii_lowercase().starts_with("windows"));
+    let shell = default_shell(reader, job).or(shell).unwrap_or(if is_windows { "pwsh" } else { "" });
+    let mut steps = Vec::new();
+    reader.steps(job.get("steps"), shell, 0, &mut steps);
+    Job { id: id.to_owned(), needs, call, image, steps }
+}
+
+fn default_shell<'r>(reader: &Reader<'r, 'r>, node: Node<'r>) -> Option<&'r str> {
+    node.get("defaults")?.get("run").and_then(|run| reader.yaml.text_of(run, "shell"))
+}
+
+/// One name, or a list of them.
+fn names<'r>(yaml: &super::Yaml<'r>, node: Node<'r>) -> Vec<String> {
+    let one = yaml.text(node).filter(|it| !it.is_empty());
+    one.into_iter().chain(node.items().filter_map(|it| yaml.text(it))).map(str::to_owned).collect()
+}
+
+fn image_identity(origin: &Origin) -> String {
+    let identity = identity(origin);
+    identity.strip_prefix("docker://").map(str::to_owned).unwrap_or(identity)
+}

@@ -1,0 +1,301 @@
+//! Which program a simple command runs, and what it asks of it.
+
+use super::lex;
+use super::table::{INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
+use crate::pipeline::Command;
+
+/// The commands of a script that a POSIX-like shell runs.
+///
+/// Looks through keywords, assignments and wrappers (`sudo`, `env`, `timeout 5m`, `xargs`, `bash -c '…'`), and leaves
+/// out builtins that say nothing and functions that the script defines itself.
+pub fn commands(script: &str) -> Vec<Command> {
+    let mut found = Vec::new();
+    collect(script, 0, &mut found);
+    found
+}
+
+/// The commands of a script for this interpreter, as `bash -e {0}` or `python`: those of a script in another language
+/// are the interpreter alone.
+pub fn commands_of(interpreter: &str, script: &str) -> Vec<Command> {
+    let program = interpreter.split_ascii_whitespace().next().unwrap_or("");
+    let name = program_name(program);
+    // An expression could be anything; nearly always it is a choice of shells.
+    if SHELLS.binary_search(&name).is_ok() || name.is_empty() || program.contains("${{") {
+        commands(script)
+    } else {
+        vec![Command { tool: name.to_owned(), verb: String::new() }]
+    }
+}
+
+/// Whether a command may follow this word.
+pub(super) fn is_prefix_keyword(word: &str) -> bool {
+    PREFIX_KEYWORDS.binary_search(&word).is_ok()
+}
+
+/// How often scripts within scripts (`bash -c '…'`) are followed.
+const MAX_DEPTH: usize = 3;
+
+fn collect(script: &str, depth: usize, found: &mut Vec<Command>) {
+    let script = lex(script);
+    for words in &script.commands {
+        let Some(command) = past_keywords(words) else { continue };
+        let Some(command) = past_wrappers(command) else { continue };
+        let (program, arguments) = (&command[0], &command[1..]);
+        if script.functions.iter().take(100).any(|function| function == program) {
+            continue;
+        }
+        let name = program_name(program);
+        if SHELLS.binary_search(&name).is_ok() {
+            run_by_shell(name, arguments, depth, found);
+        } else if let Some(command) = command_of(name, arguments) {
+            found.push(command);
+        }
+    }
+}
+
+/// `bash -c '…'` is its commands, `bash build.sh` is `build.sh`.
+fn run_by_shell(shell: &str, arguments: &[String], depth: usize, found: &mut Vec<Command>) {
+    let is_inline =
+        |flag: &str| flag.starts_with('-') && !flag.starts_with("--") && flag.len() <= 6 && flag.ends_with('c');
+    if let Some(at) = arguments.iter().position(|it| is_inline(it)) {
+        if let Some(inner) = arguments.get(at + 1)
+            && depth < MAX_DEPTH
+        {
+            collect(inner, depth + 1, found);
+        }
+        return;
+    }
+    let file = arguments.iter().find(|it| !it.starts_with(['-', '+']));
+    let name = file.map_or(shell, |file| program_name(file));
+    found.extend(command_of(name, &[]));
+}
+
+/// What stands after keywords and assignments; none where nothing does, or where it isn't a command.
+fn past_keywords(words: &[String]) -> Option<&[String]> {
+    let start = words.iter().position(|word| !is_prefix_keyword(word) && !is_assignment(word))?;
+    let mut rest = &words[start..];
+    // `function name { command`
+    if rest[0] == "function" {
+        rest = rest.get(2..)?;
+        return past_keywords(rest);
+    }
+    let is_command = SAYS_NOTHING.binary_search(&rest[0].as_str()).is_err() && rest.last().is_none_or(|it| it != "]]");
+    is_command.then_some(rest)
+}
+
+fn past_wrappers(mut words: &[String]) -> Option<&[String]> {
+    while let Ok(row) = WRAPPERS.binary_search_by_key(&program_name(&words[0]), |row| row.0) {
+        let (wrapper, with_value, positional) = WRAPPERS[row];
+        let mut rest = &words[1..];
+        while let Some(flag) = rest.first().filter(|it| it.starts_with('-')) {
+            // `command -v x` asks whether x is there.
+            if wrapper == "command" && matches!(flag.as_str(), "-V" | "-v") {
+                return None;
+            }
+            rest = rest.get(1 + usize::from(with_value.contains(&flag.as_str()))..)?;
+            if flag == "--" {
+                break;
+            }
+        }
+        words = past_keywords(rest.get(positional..)?)?;
+    }
+    Some(words)
+}
+
+fn is_assignment(word: &str) -> bool {
+    let Some((name, _)) = word.split_once('=') else { return false };
+    let name = name.strip_suffix('+').unwrap_or(name);
+    let name = name.split('[').next().unwrap_or(name);
+    name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The name of a program without its folder; `$` for one that is an expression.
+fn program_name(program: &str) -> &str {
+    // The folder may be an expression with slashes of its own.
+    let after = program.rfind('}').map_or(0, |end| end + 1);
+    let name = match program[after..].rfind('/') {
+        Some(slash) => &program[after + slash + 1..],
+        None if after > 0 => "$",
+        None => program,
+    };
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    if name.contains('$') { "$" } else { name }
+}
+
+fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
+    let is_program = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'@');
+    let looks_like_one = name == "$"
+        || name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+            && name.bytes().all(is_program);
+    if !looks_like_one {
+        return None;
+    }
+    if INTERPRETERS.binary_search(&name).is_ok() {
+        return Some(interpreted(name, arguments));
+    }
+    let (words, with_value) = match TOOLS.binary_search_by_key(&name, |row| row.0) {
+        Ok(row) => (TOOLS[row].1, TOOLS[row].2),
+        Err(_) => (Words::Number(0), &[][..]),
+    };
+    Some(Command { tool: name.to_owned(), verb: verb(words, with_value, arguments) })
+}
+
+/// `python -m pip install` is `pip install`; `python tools/release.py` says the file.
+fn interpreted(name: &str, arguments: &[String]) -> Command {
+    let is_told = |it: &String| !it.starts_with('-') || matches!(it.as_str(), "-c" | "-e" | "-m");
+    let mut rest = arguments.iter().enumerate().skip_while(|(_, it)| !is_told(it));
+    match rest.next() {
+        Some((at, flag)) if flag == "-m" && name.starts_with("python") => {
+            let inner = arguments.get(at + 1).and_then(|module| command_of(program_name(module), &arguments[at + 2..]));
+            inner.unwrap_or_else(|| Command { tool: name.to_owned(), verb: String::new() })
+        }
+        Some((_, file)) if !file.starts_with('-') && is_verb(program_name(file)) => {
+            Command { tool: name.to_owned(), verb: program_name(file).to_owned() }
+        }
+        Some(_) | None => Command { tool: name.to_owned(), verb: String::new() },
+    }
+}
+
+/// How many targets of a build tool are kept.
+const MAX_TARGETS: usize = 6;
+
+fn verb(words: Words, with_value: &[&str], arguments: &[String]) -> String {
+    let mut wanted = match words {
+        Words::Number(n) => n,
+        Words::OneOrTwo(_) => 1,
+        Words::Targets => MAX_TARGETS,
+    };
+    let mut verb = String::new();
+    let mut arguments = arguments.iter();
+    while wanted > 0
+        && let Some(word) = arguments.next()
+    {
+        if word.starts_with('-') {
+            if with_value.contains(&word.as_str()) {
+                arguments.next();
+            }
+            continue;
+        }
+        let is_target = matches!(words, Words::Targets);
+        if is_target && word.contains('=') {
+            continue;
+        }
+        if !is_verb(word) {
+            break;
+        }
+        if let Words::OneOrTwo(longer) = words
+            && verb.is_empty()
+            && longer.contains(&word.as_str())
+        {
+            wanted += 1;
+        }
+        if !verb.is_empty() {
+            verb.push(' ');
+        }
+        verb.push_str(word);
+        wanted -= 1;
+    }
+    verb
+}
+
+/// Whether a word is one that a subcommand or a target could be: no expression, no path from the root, no text.
+fn is_verb(word: &str) -> bool {
+    word.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'@' | b'_'))
+        && word.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':' | b'.' | b'/' | b'@' | b'+' | b',' | b'%')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{commands, commands_of};
+
+    fn told(commands: Vec<crate::pipeline::Command>) -> String {
+        commands.into_iter().map(String::from).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn tools_and_verbs() {
+        for (script, expected) in [
+            ("terraform -chdir=infra plan -out x", "terraform plan"),
+            ("terraform workspace select dev", "terraform workspace select"),
+            ("git -C sub -c a=b push --force", "git push"),
+            ("docker compose -f x.yml up -d", "docker compose up"),
+            ("docker --context x build .", "docker build"),
+            ("npm ci && npm run build -- --prod", "npm ci; npm run build"),
+            ("npm --prefix web run test:unit", "npm run test:unit"),
+            ("yarn", "yarn"),
+            ("make -C src -j4 V=1 lint test", "make lint test"),
+            ("mvn -B -f a/pom.xml -Dx=y clean verify", "mvn clean verify"),
+            ("./gradlew :app:build --no-daemon test", "gradlew :app:build test"),
+            ("aws --region eu-west-2 s3 cp a b", "aws s3 cp"),
+            (
+                "aws ecr get-login-password | docker login -u AWS --password-stdin x",
+                "aws ecr get-login-password; docker login",
+            ),
+            ("gcloud --project p run deploy svc", "gcloud run deploy svc"),
+            ("az acr login --name x", "az acr login"),
+            ("gh pr create -t x", "gh pr create"),
+            ("gh api -X POST repos/a/b", "gh api"),
+            ("kubectl -n ns rollout status deploy/x", "kubectl rollout status"),
+            ("helm dependency update charts/x", "helm dependency update"),
+            ("helm upgrade --install a b", "helm upgrade"),
+            ("curl -sSL https://x | bash", "curl; bash"),
+            ("jq -r .a b.json", "jq"),
+            ("python -m pip install -U x", "pip install"),
+            ("python3 tools/release.py --now", "python3 release.py"),
+            ("python -c 'print(1)'", "python"),
+            ("node -e 'x'", "node"),
+            ("poetry run pytest -q", "poetry run pytest"),
+            ("make ${{ inputs.target }}", "make"),
+            ("cargo +nightly test", "cargo"),
+        ] {
+            assert_eq!(told(commands(script)), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_is_looked_through() {
+        for (script, expected) in [
+            ("A=b C=\"d e\" terraform plan", "terraform plan"),
+            ("sudo -u root -E env X=1 timeout -k 5 10m nice -n 5 make x", "make x"),
+            ("xargs -0 -n1 -I{} kubectl delete {}", "kubectl delete"),
+            ("find . | xargs grep x", "find; grep"),
+            ("time nohup ./run.sh &", "run.sh"),
+            ("exec \"$DIR/bin/app\"", "app"),
+            ("${{ github.action_path }}/scripts/build.sh a", "build.sh"),
+            ("\"$GITHUB_WORKSPACE\"/a.sh", "a.sh"),
+            ("$CMD a", "$"),
+            ("${{ inputs.cmd }}", "$"),
+            ("bash -eu scripts/x.sh a", "x.sh"),
+            ("bash -ec 'cd a && terraform init'", "terraform init"),
+            ("sh -c \"sh -c 'make a'\"", "make a"),
+            ("if ! command -v jq; then apt-get -y install jq; fi", "apt-get install"),
+            ("for x in a b; do helm lint $x; done", "helm lint"),
+            ("while read -r x; do ls; done < f", "ls"),
+            ("case $x in a) make a;; *) make b;; esac", "make a; make b"),
+            ("X=$(git rev-parse HEAD)", "git rev-parse"),
+            ("export X=`date`; echo \"$(whoami)\"", "date; whoami"),
+            ("[[ -f a && -n $(ls) ]] || { rm a; }", "ls; rm"),
+            ("f() { make a; }\nf\ng", "make a; g"),
+            ("function f { make a\n}\nf", "make a"),
+            ("cat <<EOF > x\nterraform apply\nEOF\n", "cat"),
+            ("set -euo pipefail\ncd x\n# make y\n. ./env\nsource z", ""),
+            ("docker run a \\\n  make b", "docker run"),
+            ("A=(make b)\necho ${A[@]}", ""),
+            ("{{ .x }} === ) \"a b\"", ""),
+        ] {
+            assert_eq!(told(commands(script)), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn other_interpreters() {
+        assert_eq!(told(commands_of("pwsh", "Get-Item x")), "pwsh");
+        assert_eq!(told(commands_of("python {0}", "import os")), "python");
+        assert_eq!(told(commands_of("/bin/bash -e {0}", "make a")), "make a");
+        assert_eq!(told(commands_of("", "make a")), "make a");
+        assert_eq!(told(commands_of("${{ matrix.shell }}", "make a")), "make a");
+    }
+}
