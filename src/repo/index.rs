@@ -38,13 +38,12 @@ pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::Fi
 /// Whether this path stays within the work tree and out of `.git`: git refuses to track any other, but an index can
 /// be made to say anything.
 pub(crate) fn is_sane(path: &str) -> bool {
+    let is_foreign = |part: &str| cfg!(windows) && part.contains(['\\', ':']);
     path.split('/').all(|part| {
-        !part.is_empty()
-            && part != "."
-            && part != ".."
+        !matches!(part, "" | "." | "..")
             && !part.eq_ignore_ascii_case(".git")
             && !part.contains('\0')
-            && !(cfg!(windows) && part.contains(['\\', ':']))
+            && !is_foreign(part)
     })
 }
 

@@ -195,21 +195,20 @@ fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], facts: &mut Fac
 /// Adds what the path of a file alone shows.
 fn mark(path: &Arc<str>, candidate: &Candidate, facts: &mut Facts) {
     let at = Location::whole_file(path);
-    match candidate.kind {
-        FileKind::Readme => facts.markers.push(Marker { at, kind: MarkerKind::Readme }),
-        FileKind::Changelog => facts.markers.push(Marker { at, kind: MarkerKind::Changelog }),
-        FileKind::TerraformJson => {
-            facts.gap(at, GapReason::FormatNotRead, "Terraform in JSON is counted, not read")
+    if let Some(system) = candidate.kind.unread_system() {
+        // A pipeline in an example or a fixture runs nowhere.
+        if candidate.context == Context::Production {
+            facts.markers.push(Marker {
+                at,
+                kind: MarkerKind::UnreadPipeline { system: system.to_owned() },
+            });
         }
-        kind => {
-            // A pipeline in an example or a fixture runs nowhere.
-            if let (Some(system), Context::Production) = (kind.unread_system(), candidate.context) {
-                facts.markers.push(Marker {
-                    at,
-                    kind: MarkerKind::UnreadPipeline { system: system.to_owned() },
-                });
-            }
-        }
+    } else if candidate.kind == FileKind::Readme {
+        facts.markers.push(Marker { at, kind: MarkerKind::Readme });
+    } else if candidate.kind == FileKind::Changelog {
+        facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
+    } else {
+        facts.gap(at, GapReason::FormatNotRead, "this format is counted, not read");
     }
 }
 
