@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gix_index::decode::Options;
 
-use super::git::is_regular_file;
+use super::git::{has_special_file, is_regular_file};
 
 /// More than any honest index needs for one block; a damaged one may ask for anything.
 const MOST_BYTES: usize = 4 << 30;
@@ -23,6 +23,10 @@ pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::Fi
         return Err(
             "there is no index: nothing was ever checked out, or the clone was interrupted",
         );
+    }
+    // The shared part of a split index is opened by the library.
+    if has_special_file(git_dir) {
+        return Err("there is a pipe, a socket or a device in .git");
     }
     let options = Options {
         thread_limit: Some(1),

@@ -32,12 +32,16 @@ pub(super) enum Problem {
 
 /// How much of a file is read.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "elsewhere every file is looked at before it is read")
+)]
 pub(super) struct Wanted {
     /// The most bytes a file may have.
     pub(super) limit: u64,
-    /// The size the file is thought to have. Where it has, nothing else is asked of the system.
+    /// Unix only: the size the file is thought to have. Where it has, nothing else is asked of the system.
     pub(super) size: Option<u64>,
-    /// Whether the file's [`Stat`] is wanted too.
+    /// Whether the file's [`Stat`] is wanted too, where it costs something.
     pub(super) stat: bool,
 }
 

@@ -250,3 +250,23 @@ fn nobody() -> RepoFacts {
         listing: Listing::Tracked,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::message;
+
+    #[test]
+    fn a_panic_is_named_by_its_message() {
+        let n = 7;
+        for (panic, expected) in [
+            (catch_unwind(|| panic!("plain")), "plain"),
+            (catch_unwind(|| panic!("number {n}")), "number 7"),
+            (catch_unwind(|| std::panic::panic_any(7)), "a panic without a message"),
+        ] {
+            let panic: Box<dyn std::any::Any + Send> = panic.unwrap_err();
+            assert_eq!(message(panic.as_ref()), expected);
+        }
+    }
+}

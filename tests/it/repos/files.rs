@@ -92,6 +92,26 @@ fn untracked_files() {
 }
 
 #[test]
+fn plain_folders_respect_ignore_files() {
+    let place = Place::new();
+    place.write("plain/.gitignore", "*.log\n/a/x.tf\nbuilt/\n");
+    place.write("plain/.ignore", "!kept.log\nsecond.tf\n");
+    place.write("plain/a/.gitignore", "# a comment\n!b.log\n[broken\n");
+    // Above the folder that is asked for, rules say nothing.
+    place.write(".gitignore", "*\n");
+    let kept =
+        ["main.tf", "kept.log", "a/b.log", "a/deep/x.tf", ".hidden/main.tf", "target/main.tf"];
+    let left_out =
+        ["x.log", "a/c.log", "a/x.tf", "built/main.tf", "second.tf", ".terraform/m/main.tf"];
+    for path in kept.iter().chain(&left_out) {
+        place.write(&format!("plain/{path}"), TF);
+    }
+    let facts = place.fact("plain");
+    // Those kept, and the three files of rules.
+    assert_eq!((counts(&facts), gaps(&facts)), ([9, 4, 0, 0, 0], vec![]));
+}
+
+#[test]
 fn indexes() {
     for (version, setting) in
         [("2", ""), ("3", ""), ("4", ""), ("2", "--split-index"), ("4", "--split-index")]

@@ -47,7 +47,10 @@ impl Place {
     /// Runs git in a folder, with nothing of this machine's configuration.
     fn git<A: AsRef<OsStr>>(&self, folder: &str, arguments: &[A]) -> String {
         let mut command = Command::new("git");
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        command.env_clear();
+        command.envs(
+            ["PATH", "SYSTEMROOT"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))),
+        );
         command.env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
         command.env("GIT_AUTHOR_DATE", DATE).env("GIT_COMMITTER_DATE", DATE);
         for setting in [

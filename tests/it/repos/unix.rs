@@ -4,16 +4,17 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::process::Command;
 
 use levelset::facts::GapReason;
-use rustix::fs::{CWD, FileType, Mode, mknodat};
+use levelset::repo::discover;
 
 use super::{Place, TF, counts, folders, gaps};
 
 fn pipe(place: &Place, path: &str) {
     let path = place.path(path);
     let _ = fs::remove_file(&path);
-    mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o644), 0).unwrap();
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
 #[test]
@@ -88,10 +89,23 @@ fn pipes_and_sockets_are_not_waited_for() {
     let facts = place.fact("plain");
     assert_eq!(gaps(&facts), [("main.tf", GapReason::SpecialFile)]);
 
-    for path in ["HEAD", "config", "index", "packed-refs", "commondir"] {
+    // One after the other, until nothing of .git is left.
+    fs::create_dir_all(place.path("shop/.git/objects/pack")).unwrap();
+    for path in [
+        "objects/pack/pack-x.idx",
+        "objects/info/alternates",
+        "sharedindex.x",
+        "index",
+        "packed-refs",
+        "HEAD",
+    ] {
         pipe(&place, &format!("shop/.git/{path}"));
+        assert_eq!(place.fact("shop").repo.committed, None, "{path}");
     }
-    assert_eq!(place.fact("shop").repo.commit, None);
+    for path in ["config", "commondir", "refs/tags/x"] {
+        pipe(&place, &format!("shop/.git/{path}"));
+        assert_eq!(place.fact("shop").repo.commit, None, "{path}");
+    }
 }
 
 #[test]
@@ -100,6 +114,11 @@ fn hostile_names() {
     let names =
         ["new\nline.tf", "tab\t.tf", "\u{1b}[31mred.tf", "-rf.tf", "quote\".tf", "a b/ .tf"];
     place.repo("shop", &names.map(|name| (name, "# x")));
+    // Not every system has such names.
+    if !cfg!(target_os = "linux") {
+        assert_eq!(counts(&place.fact("shop")), [6, 6, 0, 0, 0]);
+        return;
+    }
     let latin = OsStr::from_bytes(b"caf\xe9.tf");
     fs::write(place.path("shop").join(latin), "# x").unwrap();
     fs::write(place.path("shop").join(OsStr::from_bytes(b"caf\xe9.png")), "x").unwrap();
@@ -147,5 +166,14 @@ fn closed_files_and_folders() {
     fs::remove_dir_all(place.path("shop/.git")).unwrap();
     let facts = place.fact("shop");
     assert_eq!(gaps(&facts), ["closed", "closed.tf"].map(|path| (path, GapReason::Unreadable)));
-    fs::set_permissions(place.path("shop/closed"), fs::Permissions::from_mode(0o755)).unwrap();
+    place.repo("org/open", &[]);
+    fs::rename(place.path("shop/closed"), place.path("org/closed")).unwrap();
+    assert_eq!(
+        place.discover(&["org"]).notices,
+        ["not searched for repositories: closed: permission denied"]
+    );
+    assert!(
+        discover(&[place.path("org/closed")]).unwrap_err().to_string().contains("cannot be listed")
+    );
+    fs::set_permissions(place.path("org/closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
