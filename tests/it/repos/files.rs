@@ -325,3 +325,51 @@ fn progress_reaches_all_files() {
     walk(place.discover(&["shop"]).repos, &options);
     assert_eq!(most.into_inner(), 3);
 }
+
+/// Bytes of `.git` changed and cut off at will: no panic, no error, and no file from elsewhere.
+#[test]
+fn damage_in_git_never_ends_the_scan() {
+    let place = Place::new();
+    place.repo(
+        "shop",
+        &[("a/main.tf", TF), ("a/b/README.md", "x"), ("c.tf", "# c"), ("d.txt", "x")],
+    );
+    place.git("shop", &["tag", "v1"]);
+    place.git("shop", &["gc", "-q"]);
+    let packs =
+        fs::read_dir(place.path("shop/.git/objects/pack")).unwrap().map(|it| it.unwrap().path());
+    let packs = packs.filter(|it| it.extension().is_some_and(|it| it == "idx" || it == "pack"));
+    let others =
+        ["index", "HEAD", "config", "packed-refs"].map(|name| place.path("shop/.git").join(name));
+    let mut random = 1_u64;
+    let mut below = |n: usize| {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % n
+    };
+    for path in packs.chain(others) {
+        let whole = fs::read(&path).unwrap();
+        // What gc writes is read-only.
+        fs::remove_file(&path).unwrap();
+        for round in 0..60 {
+            let mut bytes = whole.clone();
+            if round % 3 == 0 {
+                bytes.truncate(below(whole.len()));
+            } else {
+                for _ in 0..=below(8) {
+                    bytes[below(whole.len())] = below(256) as u8;
+                }
+            }
+            fs::write(&path, bytes).unwrap();
+            let facts = place.fact("shop");
+            let files = &facts.files;
+            assert!(
+                files.seen + files.not_checked_out <= 8,
+                "{} {round}: {files:?}",
+                path.display()
+            );
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    assert_eq!(counts(&place.fact("shop")), [4, 2, 0, 0, 0]);
+}

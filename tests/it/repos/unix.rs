@@ -167,7 +167,8 @@ fn closed_files_and_folders() {
     let facts = place.fact("shop");
     assert_eq!(gaps(&facts), ["closed", "closed.tf"].map(|path| (path, GapReason::Unreadable)));
     place.repo("org/open", &[]);
-    fs::rename(place.path("shop/closed"), place.path("org/closed")).unwrap();
+    fs::create_dir(place.path("org/closed")).unwrap();
+    fs::set_permissions(place.path("org/closed"), fs::Permissions::from_mode(0o0)).unwrap();
     assert_eq!(
         place.discover(&["org"]).notices,
         ["not searched for repositories: closed: permission denied"]
@@ -175,5 +176,7 @@ fn closed_files_and_folders() {
     assert!(
         discover(&[place.path("org/closed")]).unwrap_err().to_string().contains("cannot be listed")
     );
-    fs::set_permissions(place.path("org/closed"), fs::Permissions::from_mode(0o755)).unwrap();
+    for path in ["shop/closed", "org/closed"] {
+        fs::set_permissions(place.path(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
 }
