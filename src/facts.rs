@@ -105,7 +105,7 @@ pub enum Listing {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileCount {
-    /// Files listed, symlinks and submodules left out.
+    /// Files listed; symlinks, submodules and what is not checked out are left out.
     pub seen: u64,
     /// Files of a kind we know, by kind.
     pub recognised: BTreeMap<FileKind, u64>,
@@ -115,7 +115,8 @@ pub struct FileCount {
     pub symlinks: u64,
     /// Submodules: scanned as repositories of their own where they are checked out.
     pub submodules: u64,
-    /// Tracked files that are not in the work tree (sparse or partial checkout).
+    /// Tracked files that are not in the work tree (sparse checkout, deleted since). Only files of a known kind are
+    /// looked for; a folder that a sparse index names in place of its files counts as one.
     pub not_checked_out: u64,
 }
 

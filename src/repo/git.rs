@@ -2,7 +2,7 @@
 //!
 //! No program is run, and nothing in the repository's configuration has an effect: of it only the URLs of the
 //! remotes, the upstream of the branch and the storage formats are looked at; includes are not followed. What is
-//! broken or absent gives empty fields and a note, never an error.
+//! broken or absent gives empty fields and a note, never an error. As in git, `.git` and what is in it may be links.
 
 #![expect(clippy::disallowed_methods, reason = "reads .git")]
 
@@ -275,6 +275,13 @@ fn tags(common: &Path, packed: &[u8]) -> Vec<String> {
 
 /// When the commit was made: committer's date, UTC, RFC 3339.
 fn committed(common: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String> {
+    let objects = common.join("objects");
+    if ["info", "pack", commit.get(..2)?]
+        .iter()
+        .any(|folder| has_special_file(&objects.join(folder)))
+    {
+        return None;
+    }
     // NOTE: a panic while decoding a foreign pack must not end the scan.
     catch_unwind(AssertUnwindSafe(|| {
         let id = ObjectId::from_hex(commit.as_bytes()).ok()?;
@@ -284,7 +291,7 @@ fn committed(common: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String
             current_dir: Some(common.to_owned()),
             ..Default::default()
         };
-        let objects = gix_odb::at_opts(common.join("objects"), hash, None, options).ok()?;
+        let objects = gix_odb::at_opts(objects, hash, None, options).ok()?;
         let mut buffer = Vec::new();
         let object = objects.try_find(&id, &mut buffer).ok()??;
         let commit = (object.kind == gix_object::Kind::Commit).then_some(object.data)?;
@@ -298,6 +305,18 @@ fn committed(common: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String
 /// Whether there is a regular file at this path, symlinks in `.git` followed as git does.
 pub(crate) fn is_regular_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|it| it.is_file())
+}
+
+/// Whether a folder of `.git` has a pipe, a socket or a device in it. Nobody's git puts one there, and the libraries
+/// that read indexes and objects would wait for it for ever.
+pub(crate) fn has_special_file(folder: &Path) -> bool {
+    fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| match entry.file_type() {
+        Ok(it) if it.is_symlink() => {
+            fs::metadata(entry.path()).is_ok_and(|it| !it.is_file() && !it.is_dir())
+        }
+        Ok(it) => !it.is_file() && !it.is_dir(),
+        Err(_) => false,
+    })
 }
 
 /// The bytes of a regular file; a pipe or device in its place is an error, and is not waited for.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gix_index::decode::Options;
 
-use super::git::is_regular_file;
+use super::git::{has_special_file, is_regular_file};
 
 /// More than any honest index needs for one block; a damaged one may ask for anything.
 const MOST_BYTES: usize = 4 << 30;
@@ -20,9 +20,19 @@ const MOST_BYTES: usize = 4 << 30;
 pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::File, &'static str> {
     let path = git_dir.join("index");
     if !is_regular_file(&path) {
-        return Err("there is no index: nothing was ever checked out, or the clone was interrupted");
+        return Err(
+            "there is no index: nothing was ever checked out, or the clone was interrupted",
+        );
     }
-    let options = Options { thread_limit: Some(1), alloc_limit_bytes: Some(MOST_BYTES), ..Options::default() };
+    // The shared part of a split index is opened by the library.
+    if has_special_file(git_dir) {
+        return Err("there is a pipe, a socket or a device in .git");
+    }
+    let options = Options {
+        thread_limit: Some(1),
+        alloc_limit_bytes: Some(MOST_BYTES),
+        ..Options::default()
+    };
     // NOTE: decoding foreign bytes is the one place where a bug in a dependency would end the whole scan.
     catch_unwind(AssertUnwindSafe(|| gix_index::File::at(path, hash, true, options)))
         .map_err(|_| "the index is damaged")?
@@ -32,13 +42,12 @@ pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::Fi
 /// Whether this path stays within the work tree and out of `.git`: git refuses to track any other, but an index can
 /// be made to say anything.
 pub(crate) fn is_sane(path: &str) -> bool {
+    let is_foreign = |part: &str| cfg!(windows) && part.contains(['\\', ':']);
     path.split('/').all(|part| {
-        !part.is_empty()
-            && part != "."
-            && part != ".."
+        !matches!(part, "" | "." | "..")
             && !part.eq_ignore_ascii_case(".git")
             && !part.contains('\0')
-            && !(cfg!(windows) && part.contains(['\\', ':']))
+            && !is_foreign(part)
     })
 }
 
@@ -51,7 +60,9 @@ mod tests {
         for path in ["a", "a/b", ".github/x", "a/..b", "a\nb", ".gitignore"] {
             assert!(is_sane(path), "{path}");
         }
-        for path in ["", "/a", "a//b", "a/", "..", "a/../b", "./a", ".git/config", "a/.GIT/hooks/x", "a\0b"] {
+        for path in
+            ["", "/a", "a//b", "a/", "..", "a/../b", "./a", ".git/config", "a/.GIT/hooks/x", "a\0b"]
+        {
             assert!(!is_sane(path), "{path}");
         }
     }

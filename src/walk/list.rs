@@ -175,10 +175,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
     if let Some(tree) = untracked {
         // Links that git tracks are counted already, and those it doesn't lead nowhere that counts.
         let tree = Tree { symlinks: 0, ..tree };
-        walked(listed, tree, &contexts, |path| {
-            let range = index.entry_range(path.as_bytes().into());
-            range.is_some()
-        });
+        walked(listed, tree, &contexts, |path| index.entry_range(path.as_bytes().into()).is_some());
     }
 }
 
