@@ -33,6 +33,9 @@ pub struct RepoReport<'a> {
 /// Where to read about the program; empty until the package says.
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
+/// What relative paths are relative to: the repository's root, under the name CodeQL gives it.
+const ROOT: &str = "%SRCROOT%";
+
 /// Code scanning keeps no more results of a run.
 const MAX_RESULTS: usize = 5_000;
 /// Code scanning shows no more tags of a rule.
@@ -80,7 +83,12 @@ pub fn write(report: &RepoReport<'_>, tool_version: &str, out: &mut dyn Write) -
             }],
             automation_details: AutomationDetails { id: "levelset/" },
             version_control_provenance: repository_uri.as_deref().map(|repository_uri| {
-                [Provenance { repository_uri, revision_id: *commit, branch: branch.map(full_ref) }]
+                [Provenance {
+                    repository_uri,
+                    revision_id: *commit,
+                    branch: branch.map(full_ref),
+                    mapped_to: RootLocation { uri_base_id: ROOT },
+                }]
             }),
             column_kind: "utf16CodeUnits",
             results: ordered.into_iter().map(|(rule, finding)| result(rule, finding)).collect(),
@@ -191,6 +199,13 @@ struct Provenance<'a> {
     revision_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<Cow<'a, str>>,
+    mapped_to: RootLocation,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RootLocation {
+    uri_base_id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -231,8 +246,10 @@ struct PhysicalLocation<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ArtifactLocation<'a> {
     uri: Cow<'a, str>,
+    uri_base_id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -330,7 +347,7 @@ fn result<'a>(rule: &'a FindingRule, finding: &'a Finding) -> SarifResult<'a> {
 fn physical_location(at: &Location) -> PhysicalLocation<'_> {
     let Location { path, line, column, end_line, end_column, line_hash: _ } = at;
     PhysicalLocation {
-        artifact_location: ArtifactLocation { uri: uri(path) },
+        artifact_location: ArtifactLocation { uri: uri(path), uri_base_id: ROOT },
         region: Region {
             start_line: *line,
             start_column: *column,
@@ -479,6 +496,7 @@ mod tests {
                         "repositoryUri": "https://github.com/acme/shop",
                         "revisionId": "0123456789abcdef0123456789abcdef01234567",
                         "branch": "refs/heads/main",
+                        "mappedTo": {"uriBaseId": "%SRCROOT%"},
                     }],
                     "columnKind": "utf16CodeUnits",
                     "results": [{
@@ -487,12 +505,12 @@ mod tests {
                         "level": "warning",
                         "message": {"text": "Module x is not pinned."},
                         "locations": [{"physicalLocation": {
-                            "artifactLocation": {"uri": "infra/main.tf"},
+                            "artifactLocation": {"uri": "infra/main.tf", "uriBaseId": "%SRCROOT%"},
                             "region": region(7),
                         }}],
                         "relatedLocations": [{
                             "id": 1,
-                            "physicalLocation": {"artifactLocation": {"uri": "README.md"}, "region": region(1)},
+                            "physicalLocation": {"artifactLocation": {"uri": "README.md", "uriBaseId": "%SRCROOT%"}, "region": region(1)},
                             "message": {"text": "where it is documented"},
                         }],
                         "partialFingerprints": {
