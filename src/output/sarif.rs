@@ -358,11 +358,13 @@ fn physical_location(at: &Location) -> PhysicalLocation<'_> {
 }
 
 fn cut_notification(n_cut: usize) -> Option<[Notification; 1]> {
+    if n_cut == 0 {
+        return None;
+    }
     let text = format!(
         "{n_cut} more findings are left out: code scanning keeps {MAX_RESULTS} of a run. The most important are here."
     );
-    (n_cut > 0)
-        .then(|| [Notification { level: "warning", message: Message { text: Cow::Owned(text) } }])
+    Some([Notification { level: "warning", message: Message { text: Cow::Owned(text) } }])
 }
 
 fn level_name(level: Level) -> &'static str {
