@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Context;
 
 /// The kinds of files we recognise.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// AppVeyor: counted, not read.
@@ -175,8 +173,7 @@ pub fn kind(path: &str) -> Option<FileKind> {
     });
     if let Some((_, _, kind)) = by_name {
         // Editors' backups and lock files: Terraform itself ignores them.
-        let ignored =
-            matches!(kind, FileKind::Terraform | FileKind::TerraformJson) && name.starts_with('.');
+        let ignored = matches!(kind, FileKind::Terraform | FileKind::TerraformJson) && name.starts_with('.');
         return (!ignored).then_some(*kind);
     }
     if is_dockerfile(name) {
@@ -188,10 +185,7 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if !has_yaml_extension(name) {
         return None;
     }
-    if folder == ".github/workflows"
-        || folder.ends_with("/.github/workflows")
-        || folder == "workflow-templates"
-    {
+    if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
     }
     if folder == ".buildkite" {
@@ -258,19 +252,16 @@ fn is_dockerfile(name: &str) -> bool {
 /// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`.
 fn is_jenkinsfile(name: &str) -> bool {
     name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
-        rest.is_empty()
-            || rest.starts_with(['.', '-', '_'])
-                && !rest.ends_with(".md")
-                && !has_yaml_extension(rest)
+        rest.is_empty() || rest.starts_with(['.', '-', '_']) && !rest.ends_with(".md") && !has_yaml_extension(rest)
     })
 }
 
 /// The usual names of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`, `.azuredevops/*.yml`.
 fn is_azure_pipeline(folder: &str, name: &str) -> bool {
     let name = name.trim_start_matches('.');
-    let named = ["azure-pipeline", "azure_pipeline", "azurepipeline"].iter().any(|prefix| {
-        name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    });
+    let named = ["azure-pipeline", "azure_pipeline", "azurepipeline"]
+        .iter()
+        .any(|prefix| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)));
     named || folder.split('/').next() == Some(".azuredevops")
 }
 
@@ -330,8 +321,7 @@ const ENVIRONMENTS: &[&str] = &[
 ];
 
 /// Folder names under which environments lie; sorted.
-const ENVIRONMENT_PARENTS: &[&str] =
-    &["accounts", "clusters", "env", "environments", "envs", "overlays", "stages"];
+const ENVIRONMENT_PARENTS: &[&str] = &["accounts", "clusters", "env", "environments", "envs", "overlays", "stages"];
 
 /// What the files of one repository are evidence of, by their paths.
 ///
@@ -356,9 +346,7 @@ impl Contexts {
             last = folder;
             let mut start = 0;
             for part in folder.split('/') {
-                if ENVIRONMENTS.binary_search(&part).is_ok()
-                    && !environment_parents.contains(&folder[..start])
-                {
+                if ENVIRONMENTS.binary_search(&part).is_ok() && !environment_parents.contains(&folder[..start]) {
                     environment_parents.insert(folder[..start].to_owned());
                 }
                 start += part.len() + 1;
@@ -377,8 +365,8 @@ impl Contexts {
                 return Context::Template;
             }
             if let Ok(row) = FOLDERS.binary_search_by_key(&part, |(name, _)| name) {
-                let is_environment = matches!(part, "test" | "testing" | "sample" | "external")
-                    && self.is_environment(&folder[..start]);
+                let is_environment =
+                    matches!(part, "test" | "testing" | "sample" | "external") && self.is_environment(&folder[..start]);
                 if !is_environment {
                     return FOLDERS[row].1;
                 }
@@ -391,17 +379,13 @@ impl Contexts {
     /// `parent` as a prefix of a path: with its trailing slash, or empty for the root.
     fn is_environment(&self, parent: &str) -> bool {
         let name = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        ENVIRONMENT_PARENTS.binary_search(&name).is_ok()
-            || self.environment_parents.contains(parent)
+        ENVIRONMENT_PARENTS.binary_search(&name).is_ok() || self.environment_parents.contains(parent)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, FileKind, NAMES, NOT_DOCKERFILES,
-        kind,
-    };
+    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, FileKind, NAMES, NOT_DOCKERFILES, kind};
     use crate::facts::Context;
 
     #[test]

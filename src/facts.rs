@@ -60,14 +60,15 @@ pub struct RepoFacts {
     pub committed: Option<String>,
     /// Tag names, sorted.
     pub tags: Vec<String>,
+    /// Whether the clone is shallow: history and tags may be missing that the forge has.
+    #[serde(default)]
+    pub shallow: bool,
     /// How the files were listed.
     pub listing: Listing,
 }
 
 /// The identity of a repository: where it is hosted and under which name.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Host name in lower case, without port.
@@ -88,9 +89,7 @@ impl Identity {
 }
 
 /// How a repository's files were listed.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listing {
     /// The files that git tracks, from the index.
@@ -121,9 +120,7 @@ pub struct FileCount {
 }
 
 /// What kind of thing is used or offered.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Artifact {
     /// A Terraform or OpenTofu module.
@@ -196,9 +193,7 @@ pub struct Offer {
 }
 
 /// A count of things that may carry a description.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Described {
     /// How many there are.
@@ -208,9 +203,7 @@ pub struct Described {
 }
 
 /// What an offer is besides being offered.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OfferTrait {
     /// Terraform: it keeps state of its own (`backend`, `cloud`), so it is applied, not called.
@@ -281,20 +274,7 @@ pub struct OwnerRule {
 }
 
 /// What a place is evidence of.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
     /// What the repository is for.
@@ -326,9 +306,7 @@ pub struct Gap {
 }
 
 /// Why something could not be read or understood.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The file is binary.
@@ -380,18 +358,7 @@ impl Facts {
 
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
-        let Facts {
-            format: _,
-            repo: _,
-            files,
-            pipelines,
-            uses,
-            offers,
-            resources,
-            markers,
-            owners,
-            gaps,
-        } = other;
+        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, gaps } = other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
         self.uses.extend(uses);
@@ -423,6 +390,19 @@ impl Facts {
                 whole.context = whole.context.min(part.context);
             }
             one
+        });
+        // A folder that only configures (a backend, a provider) has nothing that others could call.
+        let calling: BTreeSet<&str> = self
+            .uses
+            .iter()
+            .filter(|it| it.artifact == Artifact::TerraformModule)
+            .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+            .collect();
+        self.offers.retain(|offer| {
+            offer.artifact != Artifact::TerraformModule
+                || offer.inputs.total + offer.outputs.total > 0
+                || offer.traits.contains(&OfferTrait::Resources)
+                || calling.contains(&*offer.path)
         });
     }
 

@@ -1,13 +1,43 @@
-//! levelset.
+//! levelset reads many checked-out repositories and says, with evidence, which level of platform-engineering maturity
+//! they show, what blocks the next, and where the cheapest progress lies.
+//!
+//! ```text
+//! paths ─ repo::discover ─► [Repo] ─ walk::walk (list, classify, read, extract) ─► [Facts]
+//!         org::link ─► Org ─ measure::measure ─► [Outcome] ─ level::place ─► Placement ─ report::build ─► Report ─ output
+//! ```
+//!
+//! Four nouns carry it: *facts* (seen), *organisation* (linked), *outcome* (judged), *report* (shown). Facts hold no
+//! judgement, measures hold no parsing, outputs read the report and nothing else. Only `repo`, `walk`, `rules` and the
+//! binary touch the outside; everything between is pure, and its result depends on the set of facts alone:
+//! `scan(A, B) == report(facts(A) ++ facts(B))`.
 
 pub mod classify;
 pub mod extract;
 pub mod facts;
-pub mod findings;
+pub mod level;
+pub mod measure;
+pub mod org;
 pub mod origin;
 pub mod output;
 pub mod pipeline;
 pub mod repo;
+pub mod report;
+pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod walk;
+
+use crate::facts::Facts;
+use crate::measure::adoption::Standings;
+use crate::report::Report;
+use crate::rules::Rules;
+
+/// Facts → report: links them, measures, places.
+pub fn report(facts: Vec<Facts>, rules: &Rules, as_of: &str) -> Report {
+    let org = org::link(facts, &rules.tables);
+    let standings = Standings::of(&org);
+    let outcomes = measure::measure(&org, &standings, rules);
+    let placement = level::place(&outcomes, rules);
+    let findings = measure::findings::find(&org, rules);
+    report::build(&org, &standings, &outcomes, placement, findings, rules, as_of)
+}

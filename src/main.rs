@@ -1,1 +1,302 @@
-fn main() {}
+//! The program: arguments → library → exit code. The only place that prints, reads the clock and writes files.
+#![expect(clippy::disallowed_methods, reason = "facts files are read and outputs are written here")]
+
+mod cli;
+
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, BufWriter, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::{CommandFactory as _, Parser as _};
+use levelset::facts::Facts;
+use levelset::output::{explain, inventory, json, sarif, terminal};
+use levelset::report::Report;
+use levelset::rules::Rules;
+use levelset::walk::WalkOptions;
+use levelset::{facts, org, repo, walk};
+
+use crate::cli::{Cli, Command, Format, InventoryFormat, RulesCommand, SchemaOf};
+
+/// Done, and every gate that was asked for held.
+const DONE: u8 = 0;
+/// A gate that was asked for failed.
+const GATE_FAILED: u8 = 1;
+/// Usage, configuration or input error.
+const ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => ExitCode::from(code),
+        // A reader that has seen enough (`| head`) is no error.
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(DONE),
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::from(ERROR)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8> {
+    match cli.command {
+        Command::Scan(args) => {
+            let rules = Rules::load(args.output.rules.as_deref())?;
+            let facts = scan(&args.input, args.output.quiet)?;
+            finish(facts, &rules, &args.output)
+        }
+        Command::Facts(args) => {
+            let facts = scan(&args.input, false)?;
+            print(|out| json::write_facts(&facts, out))?;
+            Ok(DONE)
+        }
+        Command::Report(args) => {
+            let rules = Rules::load(args.output.rules.as_deref())?;
+            finish(read_facts(&args.files)?, &rules, &args.output)
+        }
+        Command::Inventory(args) => {
+            let rules = Rules::load(args.rules.as_deref())?;
+            let org = org::link(scan(&args.input, false)?, &rules.tables);
+            let filter = inventory::Filter { kinds: args.kind, contexts: args.context, owners: args.owner };
+            let rows = inventory::rows(&org, &filter);
+            print(|out| match args.format {
+                InventoryFormat::Table => inventory::write_table(&rows, out),
+                InventoryFormat::Jsonl => inventory::write_jsonl(&rows, out),
+                InventoryFormat::Csv => inventory::write_csv(&rows, out),
+            })?;
+            Ok(DONE)
+        }
+        Command::Explain(args) => {
+            let rules = Rules::load(args.rules.as_deref())?;
+            let Some(id) = args.id else {
+                print(|out| rules.ids().iter().try_for_each(|id| writeln!(out, "{id}")))?;
+                return Ok(DONE);
+            };
+            let Some(rule) = rules.get(&id) else {
+                bail!("there is no rule {id:?}; the rules are {}", rules.ids().join(", "));
+            };
+            print(|out| explain::write(rule, &rules, width(), out))?;
+            Ok(DONE)
+        }
+        Command::Rules(args) => match args.command {
+            RulesCommand::Check { folder } => {
+                let rules = Rules::load(Some(&folder))?;
+                let (indicators, findings) = (rules.indicators.len(), rules.findings.len());
+                print(|out| {
+                    writeln!(out, "{indicators} indicators and {findings} findings, ours included: all valid")
+                })?;
+                Ok(DONE)
+            }
+        },
+        Command::Schema(args) => {
+            let schema = match args.of {
+                SchemaOf::Summary => schemars::schema_for!(levelset::report::Summary),
+                SchemaOf::Facts => schemars::schema_for!(Facts),
+            };
+            let text = serde_json::to_string_pretty(&schema)?;
+            print(|out| writeln!(out, "{text}"))?;
+            Ok(DONE)
+        }
+        Command::Completions(args) => {
+            let mut text = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "levelset", &mut text);
+            print(|out| out.write_all(&text))?;
+            Ok(DONE)
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            print(|out| out.write_all(&text))?;
+            Ok(DONE)
+        }
+    }
+}
+
+/// Paths → facts: finds the repositories and walks their files in one pass.
+fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs).build();
+    let threads = threads.context("can't start the threads; try a smaller --jobs")?;
+    let found = repo::discover(&input.paths)?;
+    for notice in found.notices.iter().filter(|_| !quiet) {
+        say(&format!("note: {notice}"));
+    }
+    ensure!(
+        !found.repos.is_empty(),
+        "nothing to scan: no repository and no files in {}; give a clone, or a folder of clones",
+        listed(&input.paths)
+    );
+    let progress = Progress::new(!input.no_progress && !quiet && io::stderr().is_terminal(), found.repos.len());
+    let shown = |files| progress.show(files);
+    let options = WalkOptions {
+        untracked: input.untracked,
+        max_file_size: input.max_file_size * 1024 * 1024,
+        progress: progress.enabled.then_some(&shown),
+    };
+    let facts = threads.install(|| walk::walk(found.repos, &options));
+    progress.clear();
+    Ok(facts)
+}
+
+/// Facts → outputs and exit code.
+fn finish(facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
+    for id in &args.fail_on {
+        let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
+        ensure!(
+            known.contains(&id.as_str()),
+            "--fail-on {id}: there is no such finding; the findings are {}",
+            known.join(", ")
+        );
+    }
+    let as_of = args.as_of.clone().unwrap_or_else(today);
+    let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));
+    if let (Some(folder), Some(path)) = (&args.out, &facts_file) {
+        fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+        write_file(path, |out| json::write_facts(&facts, out))?;
+    }
+    let report = levelset::report(facts, rules, &as_of);
+    if let Some(folder) = &args.out {
+        write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;
+        write_sarif(&report, &folder.join("sarif"))?;
+    }
+    if !args.quiet {
+        let page = terminal::Page { width: width(), verbosity: args.verbose };
+        print(|out| match args.format {
+            Format::Terminal => terminal::write(&report, page, out),
+            Format::Json => json::write(&report, out),
+        })?;
+    }
+    Ok(gates(&report, args))
+}
+
+/// One SARIF file a repository, also for those without findings, so that alerts close.
+fn write_sarif(report: &Report, folder: &Path) -> Result<()> {
+    for repo in &report.repos {
+        let path = folder.join(sarif::file_name(&repo.id));
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("can't make the folder {}", parent.display()))?;
+        }
+        write_file(&path, |out| sarif::write(repo, &report.rules, out))?;
+    }
+    Ok(())
+}
+
+/// The exit code that the gates the user asked for give; which one failed is said on standard error.
+fn gates(report: &Report, args: &cli::Output) -> u8 {
+    let low = report.summary.level.low;
+    let mut code = DONE;
+    if let Some(level) = args.fail_below.filter(|level| low < *level) {
+        say(&format!("gate failed: --fail-below {level}: only level {low} is certain"));
+        code = GATE_FAILED;
+    }
+    for it in report.summary.findings.iter().filter(|it| args.fail_on.contains(&it.id) && it.count > 0) {
+        say(&format!("gate failed: --fail-on {}: {} found", it.id, it.count));
+        code = GATE_FAILED;
+    }
+    code
+}
+
+fn read_facts(files: &[PathBuf]) -> Result<Vec<Facts>> {
+    let mut all = Vec::new();
+    for path in files {
+        let name = path.display();
+        let reader: Box<dyn io::BufRead> = if path.as_os_str() == "-" {
+            Box::new(BufReader::new(io::stdin()))
+        } else {
+            let file = File::open(path).with_context(|| format!("can't read the facts file {name}"))?;
+            Box::new(BufReader::new(file))
+        };
+        for (number, line) in reader.lines().enumerate() {
+            let line = line.with_context(|| format!("{name}:{}: can't read this line", number + 1))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let format = serde_json::from_str::<serde_json::Value>(&line)
+                .ok()
+                .and_then(|it| Some(it.get("format")?.as_str()?.to_owned()));
+            if let Some(format) = format.filter(|it| it != facts::FORMAT) {
+                bail!(
+                    "{name}:{}: facts of format {format:?}, but this version reads {:?}; write them anew with this version",
+                    number + 1,
+                    facts::FORMAT
+                );
+            }
+            let facts = serde_json::from_str(&line).with_context(|| {
+                format!("{name}:{}: not a line that `levelset facts` wrote; write the file anew", number + 1)
+            })?;
+            all.push(facts);
+        }
+    }
+    ensure!(!all.is_empty(), "no facts in {}; write some with `levelset facts PATH`", listed(files));
+    Ok(all)
+}
+
+/// Progress on standard error: files and repositories, a few times a second.
+struct Progress {
+    enabled: bool,
+    repos: usize,
+    started: Instant,
+    last: AtomicU64,
+}
+
+impl Progress {
+    fn new(enabled: bool, repos: usize) -> Self {
+        Progress { enabled, repos, started: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    fn show(&self, files: u64) {
+        const EVERY: Duration = Duration::from_millis(200);
+        let now = self.started.elapsed().as_millis() as u64;
+        let last = self.last.load(Ordering::Relaxed);
+        let due = now >= last + EVERY.as_millis() as u64;
+        if due && self.last.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            let rate = files * 1000 / now.max(1);
+            let text = format!("\r{files} files of {} repositories, {rate} files/s\x1b[K", self.repos);
+            // Progress that can't be shown is no reason to stop.
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+    }
+
+    fn clear(&self) {
+        if self.enabled && self.last.load(Ordering::Relaxed) > 0 {
+            let _ = io::stderr().write_all(b"\r\x1b[K");
+        }
+    }
+}
+
+/// Writes to standard output, with colours where it is a terminal that wants them.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    write(&mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// One line on standard error; if that is closed nobody wants to know.
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let file = File::create(path).with_context(|| format!("can't write {}", path.display()))?;
+    let mut out = BufWriter::new(file);
+    write(&mut out).and_then(|()| out.flush()).with_context(|| format!("can't write {}", path.display()))
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(terminal::MIN_WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// Today in UTC.
+fn today() -> String {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|it| it.display().to_string()).collect::<Vec<_>>().join(", ")
+}

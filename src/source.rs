@@ -17,9 +17,7 @@ use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
 
 /// A place in a file of a repository.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Repository-relative, `/`-separated.
     #[schemars(with = "String")]
@@ -41,22 +39,13 @@ pub struct Location {
 impl Location {
     /// The place that stands for a file as a whole, for facts that come from its path alone.
     pub fn whole_file(path: &Arc<str>) -> Self {
-        Location {
-            path: path.clone(),
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 1,
-            line_hash: None,
-        }
+        Location { path: path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, line_hash: None }
     }
 }
 
 /// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
 /// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct LineHash {
@@ -83,10 +72,7 @@ impl TryFrom<String> for LineHash {
 
     fn try_from(text: String) -> Result<Self, String> {
         let parsed = text.split_once(':').and_then(|(hash, occurrence)| {
-            Some(LineHash {
-                hash: u64::from_str_radix(hash, 16).ok()?,
-                occurrence: occurrence.parse().ok()?,
-            })
+            Some(LineHash { hash: u64::from_str_radix(hash, 16).ok()?, occurrence: occurrence.parse().ok()? })
         });
         parsed.ok_or_else(|| format!("{text:?} is not a line hash of the form 1f2e:1"))
     }
@@ -110,12 +96,7 @@ impl<'a> SourceFile<'a> {
     ///
     /// # Errors
     /// A gap reason where the bytes aren't text we can read: encrypted (git-crypt), binary or not UTF-8.
-    pub fn new(
-        path: Arc<str>,
-        kind: FileKind,
-        context: Context,
-        bytes: &'a [u8],
-    ) -> Result<Self, GapReason> {
+    pub fn new(path: Arc<str>, kind: FileKind, context: Context, bytes: &'a [u8]) -> Result<Self, GapReason> {
         if bytes.starts_with(b"\0GITCRYPT\0") {
             return Err(GapReason::Encrypted);
         }
@@ -190,17 +171,10 @@ impl<'a> SourceFile<'a> {
     /// the file is none. Counting goes on from the last answer where it can: a line may be megabytes long and full of
     /// facts.
     fn utf16_units(&self, start: usize, offset: usize) -> usize {
-        let bom = if start == 0 && self.text.starts_with('\u{FEFF}') {
-            '\u{FEFF}'.len_utf8().min(offset)
-        } else {
-            0
-        };
+        let bom = if start == 0 && self.text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8().min(offset) } else { 0 };
         let (last_offset, last_units) = self.last_column.get();
-        let (from, before) = if (start + bom..=offset).contains(&last_offset) {
-            (last_offset, last_units)
-        } else {
-            (start + bom, 0)
-        };
+        let (from, before) =
+            if (start + bom..=offset).contains(&last_offset) { (last_offset, last_units) } else { (start + bom, 0) };
         let units = before + self.text[from..offset].encode_utf16().count();
         self.last_column.set((offset, units));
         units
@@ -223,11 +197,7 @@ impl<'a> SourceFile<'a> {
 /// The algorithm is the one of GitHub's own upload action, so that its value and ours are the same bytes: blanks
 /// are skipped, CR and CRLF count as LF, an end mark and a window of zeros follow the text.
 fn line_hashes(text: &str) -> Vec<LineHash> {
-    if text.is_ascii() {
-        hash_lines(text.bytes().map(u16::from))
-    } else {
-        hash_lines(text.encode_utf16())
-    }
+    if text.is_ascii() { hash_lines(text.bytes().map(u16::from)) } else { hash_lines(text.encode_utf16()) }
 }
 
 const WINDOW: usize = 100;
@@ -326,55 +296,23 @@ mod tests {
             ("", vec!["c129715d7a2bc9a3:1"]),
             ("x", vec!["638816509450efbf:1"]),
             ("x\n", vec!["828973aa50c68d6d:1", "c129715d7a2bc9a3:1"]),
-            (
-                "a\nb\na\n",
-                vec![
-                    "78850de79f3f4c1d:1",
-                    "77eeb3ce06ccfd76:1",
-                    "243cbaa4685aab12:1",
-                    "c129715d7a2bc9a3:1",
-                ],
-            ),
+            ("a\nb\na\n", vec!["78850de79f3f4c1d:1", "77eeb3ce06ccfd76:1", "243cbaa4685aab12:1", "c129715d7a2bc9a3:1"]),
             (
                 "a\r\nb\r\na\r\n",
-                vec![
-                    "78850de79f3f4c1d:1",
-                    "77eeb3ce06ccfd76:1",
-                    "243cbaa4685aab12:1",
-                    "c129715d7a2bc9a3:1",
-                ],
+                vec!["78850de79f3f4c1d:1", "77eeb3ce06ccfd76:1", "243cbaa4685aab12:1", "c129715d7a2bc9a3:1"],
             ),
             // Code scanning counts lines after a lone CR too; ours end at LF, so theirs in between are left out.
             ("a\rb\rc", vec!["7b3788cf31b92be9:1"]),
             (
                 "a\r\n\rb\n\r\nc",
-                vec![
-                    "c52f781a43dbc195:1",
-                    "73409ca04f7d2c2e:1",
-                    "1c206f60a702cfe8:1",
-                    "188ff2f224477a1e:1",
-                ],
+                vec!["c52f781a43dbc195:1", "73409ca04f7d2c2e:1", "1c206f60a702cfe8:1", "188ff2f224477a1e:1"],
             ),
             ("a\r \nb", vec!["67c066a59e652f5e:1", "8ee5a81e681643c1:1"]),
             ("\u{FEFF}FROM a\nb", vec!["73a842bce00d410b:1", "8ee5a81e681643c1:1"]),
-            (
-                "e: 😀 é\nx: 1\n",
-                vec!["8df1c2275db9f5cf:1", "9e84518382ef0334:1", "c129715d7a2bc9a3:1"],
-            ),
+            ("e: 😀 é\nx: 1\n", vec!["8df1c2275db9f5cf:1", "9e84518382ef0334:1", "c129715d7a2bc9a3:1"]),
             (&long, vec!["cadd4b5b9d92c51c:1", "cadd4b5b9d92c51c:2", "76dcabf80cb35c79:1"]),
-            (
-                "\n\n\n",
-                vec![
-                    "4e5d562094661a0d:1",
-                    "5b5d4caf73a13177:1",
-                    "3c5bef55b72b93c9:1",
-                    "c129715d7a2bc9a3:1",
-                ],
-            ),
-            (
-                "  a\t b\nab\n",
-                vec!["7da0877e7a308c01:1", "882bbb3d8de7a640:1", "c129715d7a2bc9a3:1"],
-            ),
+            ("\n\n\n", vec!["4e5d562094661a0d:1", "5b5d4caf73a13177:1", "3c5bef55b72b93c9:1", "c129715d7a2bc9a3:1"]),
+            ("  a\t b\nab\n", vec!["7da0877e7a308c01:1", "882bbb3d8de7a640:1", "c129715d7a2bc9a3:1"]),
         ] {
             assert_eq!(hashes(text), expected, "{text:?}");
         }
@@ -394,8 +332,7 @@ mod tests {
     }
 
     fn file(text: &str) -> SourceFile<'_> {
-        SourceFile::new("a".into(), FileKind::Dockerfile, Context::Production, text.as_bytes())
-            .unwrap()
+        SourceFile::new("a".into(), FileKind::Dockerfile, Context::Production, text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -426,11 +363,7 @@ mod tests {
             ("", 5..7, (1, 1, 1, 1)),
         ] {
             let at = file(text).at(range.clone());
-            assert_eq!(
-                (at.line, at.column, at.end_line, at.end_column),
-                expected,
-                "{text:?} {range:?}"
-            );
+            assert_eq!((at.line, at.column, at.end_line, at.end_column), expected, "{text:?} {range:?}");
             assert!(at.line_hash.is_some(), "{text:?}");
         }
     }
@@ -439,8 +372,7 @@ mod tests {
     fn places_do_not_depend_on_what_was_asked_before() {
         let text = "\u{FEFF}😀 a\n😀 b é c\nd\n";
         let one = file(text);
-        let offsets =
-            (0..=text.len() + 2).chain((0..=text.len() + 2).rev()).chain([5, 17, 9, 30, 0]);
+        let offsets = (0..=text.len() + 2).chain((0..=text.len() + 2).rev()).chain([5, 17, 9, 30, 0]);
         for offset in offsets {
             assert_eq!(one.at(offset..offset + 3), file(text).at(offset..offset + 3), "{offset}");
         }
@@ -455,8 +387,7 @@ mod tests {
             (b"F\0R\0O\0M\0 \0a\0", GapReason::Binary),
             (b"caf\xE9", GapReason::NotUtf8),
         ] {
-            let file =
-                SourceFile::new("a".into(), FileKind::Dockerfile, Context::Production, bytes);
+            let file = SourceFile::new("a".into(), FileKind::Dockerfile, Context::Production, bytes);
             assert_eq!(file.err(), Some(expected));
         }
     }

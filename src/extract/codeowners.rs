@@ -25,10 +25,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
             section = match section_head(content) {
                 Some((name, owners)) => {
                     let words = words(owners);
-                    Section {
-                        name: Some(name.to_owned()),
-                        owners: valid_owners(file, facts, owners, at, &words),
-                    }
+                    Section { name: Some(name.to_owned()), owners: valid_owners(file, facts, owners, at, &words) }
                 }
                 None => {
                     let detail = "a section's name must end with a bracket";
@@ -109,19 +106,16 @@ fn valid_owners(
     words: &[Range<usize>],
 ) -> Vec<String> {
     // `line` may be the tail of the line that starts at `at`: a section's head.
-    let tail =
-        file.text()[at..].lines().next().map_or(0, |whole| whole.trim_end_matches(is_blank).len());
+    let tail = file.text()[at..].lines().next().map_or(0, |whole| whole.trim_end_matches(is_blank).len());
     let at = at + tail.saturating_sub(line.len());
-    let (owners, others): (Vec<_>, Vec<_>) =
-        words.iter().cloned().partition(|word| is_owner(&line[word.clone()]));
+    let (owners, others): (Vec<_>, Vec<_>) = words.iter().cloned().partition(|word| is_owner(&line[word.clone()]));
     if let (Some(first), Some(last)) = (others.first(), others.last()) {
         let more = match others.len() {
             1 => String::new(),
             n => format!(" (and {} more on this line)", n - 1),
         };
         let text = &line[first.clone()];
-        let detail =
-            format!("{text:?} is neither @user, @organisation/team nor an e-mail address{more}");
+        let detail = format!("{text:?} is neither @user, @organisation/team nor an e-mail address{more}");
         facts.gap(file.at(at + first.start..at + last.end), GapReason::InvalidReference, detail);
     }
     owners.into_iter().map(|word| line[word].to_owned()).collect()
@@ -130,9 +124,7 @@ fn valid_owners(
 /// `@user`, `@organisation/team`, `@group/subgroup`, `@@role` (GitLab), `name@example.org`.
 fn is_owner(word: &str) -> bool {
     let is_name = |name: &str| {
-        !name.is_empty()
-            && name.split('/').all(|part| !part.is_empty())
-            && !name.contains(['@', ',', ';', ':'])
+        !name.is_empty() && name.split('/').all(|part| !part.is_empty()) && !name.contains(['@', ',', ';', ':'])
     };
     match word.split_once('@') {
         Some(("", name)) => is_name(name.strip_prefix('@').unwrap_or(name)),
@@ -208,13 +200,9 @@ mod tests {
 
     #[test]
     fn patterns() {
-        for (written, expected) in [
-            ("/a\\ b/", "/a b/"),
-            ("\\#a", "#a"),
-            ("a\\*b", "a\\*b"),
-            ("a\\\\ b", "a\\\\ b"),
-            ("a\\", "a\\"),
-        ] {
+        for (written, expected) in
+            [("/a\\ b/", "/a b/"), ("\\#a", "#a"), ("a\\*b", "a\\*b"), ("a\\\\ b", "a\\\\ b"), ("a\\", "a\\")]
+        {
             assert_eq!(unescaped(written), expected, "{written}");
         }
     }

@@ -9,8 +9,7 @@ use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::{Origin, Pin, Version, image};
 use crate::source::SourceFile;
 use crate::syntax::dockerfile::{
-    Dockerfile, ExpandError, Expanded, ItemKind, Missing, ProblemKind, Scope, Word, parse,
-    template_mark,
+    Dockerfile, ExpandError, Expanded, ItemKind, Missing, ProblemKind, Scope, Word, parse, template_mark,
 };
 
 /// Adds the images a Dockerfile uses.
@@ -19,8 +18,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     let stages = Stages::of(&dockerfile);
     if stages.n_stages == 0 {
         let n = dockerfile.n_instructions;
-        let detail =
-            format!("no FROM instruction (of {n} instruction{})", if n == 1 { "" } else { "s" });
+        let detail = format!("no FROM instruction (of {n} instruction{})", if n == 1 { "" } else { "s" });
         return facts.gap(file.at(0..0), GapReason::Syntax, detail);
     }
     let mut reader = Reader {
@@ -94,11 +92,7 @@ impl Reader<'_, '_> {
                 Err(error) => {
                     self.not_expanded(default, error);
                     let missing = Some(Missing::Argument(name.text.to_string()));
-                    Expanded {
-                        shown: format!("${{{}}}", name.text),
-                        missing,
-                        ..Expanded::default()
-                    }
+                    Expanded { shown: format!("${{{}}}", name.text), missing, ..Expanded::default() }
                 }
             }
         };
@@ -115,26 +109,17 @@ impl Reader<'_, '_> {
             Err(error) => {
                 self.not_expanded(word, error);
                 let origin = match error {
-                    ExpandError::BadSubstitution => {
-                        Origin::Invalid { reason: error.as_str().to_owned() }
-                    }
+                    ExpandError::BadSubstitution => Origin::Invalid { reason: error.as_str().to_owned() },
                     ExpandError::Required | ExpandError::TooComplex => {
                         let prefix = word.text.split('$').next().unwrap_or_default().to_owned();
                         Origin::Dynamic { prefix }
                     }
                 };
-                return self.add(
-                    Artifact::BaseImage,
-                    word,
-                    (origin, Version::only(Pin::Dynamic)),
-                    None,
-                );
+                return self.add(Artifact::BaseImage, word, (origin, Version::only(Pin::Dynamic)), None);
             }
         };
         // BuildKit looks for the stage with what it computed: nothing for what has no value.
-        if expanded.value == "scratch"
-            || self.stages.first(&expanded.value).is_some_and(|first| first < stage)
-        {
+        if expanded.value == "scratch" || self.stages.first(&expanded.value).is_some_and(|first| first < stage) {
             return;
         }
         let reference = match &expanded.missing {
@@ -160,14 +145,12 @@ impl Reader<'_, '_> {
     /// The `from` of a COPY (`by_index`: it may give a stage's number) or of a mount.
     fn copied(&mut self, word: &Word<'_>, by_index: bool, on_build: bool) {
         let is_index = !word.text.is_empty() && word.text.bytes().all(|b| b.is_ascii_digit());
-        if word.text == "scratch" || by_index && is_index || self.stages.first(&word.text).is_some()
-        {
+        if word.text == "scratch" || by_index && is_index || self.stages.first(&word.text).is_some() {
             return;
         }
         // The stages of the build that the trigger will run in aren't known; a path or version makes it an image.
         if on_build && !word.text.contains(['/', ':', '@']) {
-            let detail =
-                format!("{:?} may be a stage of the build that this ONBUILD runs in", word.text);
+            let detail = format!("{:?} may be a stage of the build that this ONBUILD runs in", word.text);
             return self.facts.gap(self.file.at(word.span.clone()), GapReason::Unresolved, detail);
         }
         if let Some(mark) = template_mark(&word.text) {
@@ -182,28 +165,14 @@ impl Reader<'_, '_> {
         self.add(Artifact::CopiedImage, word, image::parse(&word.text), None);
     }
 
-    fn add(
-        &mut self,
-        artifact: Artifact,
-        word: &Word<'_>,
-        reference: (Origin, Version),
-        via: Option<String>,
-    ) {
+    fn add(&mut self, artifact: Artifact, word: &Word<'_>, reference: (Origin, Version), via: Option<String>) {
         let (origin, version) = reference;
         let at = self.file.at(word.span.clone());
         if let Origin::Invalid { reason } = &origin {
             self.facts.gap(at.clone(), GapReason::InvalidReference, reason.clone());
         }
         let written = without_quotes(&word.text).to_owned();
-        self.facts.uses.push(Use {
-            at,
-            artifact,
-            written,
-            origin,
-            version,
-            context: self.context,
-            via,
-        });
+        self.facts.uses.push(Use { at, artifact, written, origin, version, context: self.context, via });
     }
 
     fn not_expanded(&mut self, word: &Word<'_>, error: ExpandError) {
@@ -223,8 +192,7 @@ impl Reader<'_, '_> {
 
     /// What BuildKit would refuse: one gap for the template, one for the rest.
     fn gaps(mut self, dockerfile: &Dockerfile<'_>) {
-        let of_template =
-            dockerfile.problems.iter().find(|problem| problem.kind == ProblemKind::Template);
+        let of_template = dockerfile.problems.iter().find(|problem| problem.kind == ProblemKind::Template);
         if let Some(problem) = of_template {
             let start = problem.span.start;
             self.template = Some(self.template.map_or(start, |first| first.min(start)));
@@ -233,8 +201,7 @@ impl Reader<'_, '_> {
             let detail = "the file is a template; what could be read was kept";
             self.facts.gap(self.file.at(start..start), GapReason::Templated, detail);
         }
-        let mut broken =
-            dockerfile.problems.iter().filter(|problem| problem.kind != ProblemKind::Template);
+        let mut broken = dockerfile.problems.iter().filter(|problem| problem.kind != ProblemKind::Template);
         if let Some(first) = broken.next() {
             let what = match first.kind {
                 ProblemKind::Template | ProblemKind::UnknownInstruction => "not an instruction",
@@ -254,16 +221,12 @@ impl Reader<'_, '_> {
 fn of_template(text: &str, mark: usize) -> (Origin, Version) {
     let prefix = &text[..mark];
     let last_part = prefix.rsplit('/').next().unwrap_or(prefix);
-    let is_in_tag =
-        last_part.contains(':') && !text[mark..].trim_end_matches(['}', '%', '>']).contains('/');
+    let is_in_tag = last_part.contains(':') && !text[mark..].trim_end_matches(['}', '%', '>']).contains('/');
     let (origin, version) = match last_part.find(':') {
         Some(colon) if is_in_tag && colon > 0 => {
             let name_end = prefix.len() - last_part.len() + colon;
             let reference = Some(text[name_end + 1..].to_owned());
-            (
-                image::parse(&prefix[..name_end]).0,
-                Version { reference, ..Version::only(Pin::Dynamic) },
-            )
+            (image::parse(&prefix[..name_end]).0, Version { reference, ..Version::only(Pin::Dynamic) })
         }
         _ => (Origin::Dynamic { prefix: prefix.to_owned() }, Version::only(Pin::Dynamic)),
     };
@@ -304,8 +267,7 @@ fn says_generated(text: &str) -> bool {
         .map(str::to_ascii_lowercase)
         .any(|line| {
             let forbids_edits = line.contains("do not edit") || line.contains("don't edit");
-            GENERATED.iter().any(|words| line.contains(words))
-                || forbids_edits && line.contains("generated")
+            GENERATED.iter().any(|words| line.contains(words)) || forbids_edits && line.contains("generated")
         })
 }
 
@@ -324,10 +286,7 @@ mod tests {
     fn heads_that_say_generated() {
         for (text, expected) in [
             ("# Code generated by x. DO NOT EDIT.\nFROM a", true),
-            (
-                "# syntax=x\n\n#\n# NOTE: THIS DOCKERFILE IS GENERATED VIA \"update.sh\"\nFROM a",
-                true,
-            ),
+            ("# syntax=x\n\n#\n# NOTE: THIS DOCKERFILE IS GENERATED VIA \"update.sh\"\nFROM a", true),
             ("\u{FEFF}#  This file was generated from a.tmpl, do not edit it\nFROM a", true),
             ("# copies the report generated by the tests\nFROM a", false),
             ("# do not edit the base image lightly\nFROM a", false),

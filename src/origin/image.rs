@@ -38,8 +38,7 @@ pub fn parse(text: &str) -> (Origin, Version) {
         (None, Some(tag)) => Version::only(pin_of_tag(tag)),
         (None, None) => Version::only(Pin::Default),
     };
-    let version =
-        Version { reference: tag.map(str::to_owned), digest: digest.map(str::to_owned), ..version };
+    let version = Version { reference: tag.map(str::to_owned), digest: digest.map(str::to_owned), ..version };
     let is_literal = expression.is_none();
     let reason = if is_literal && tag.is_some_and(|tag| !is_tag(tag)) {
         Some("not an image tag")
@@ -77,9 +76,7 @@ pub fn pin_of_tag(tag: &str) -> Pin {
     let is_floating = |word: &str| FLOATING.binary_search(&word).is_ok();
     let lower = tag.to_ascii_lowercase();
     let first = lower.split(['-', '_']).next().unwrap_or(&lower);
-    if matches!(first, "latest" | "lts" | "nightly" | "stable")
-        || lower.split(['-', '_']).all(is_floating)
-    {
+    if matches!(first, "latest" | "lts" | "nightly" | "stable") || lower.split(['-', '_']).all(is_floating) {
         Pin::FloatingTag
     } else {
         Pin::Tag
@@ -193,26 +190,19 @@ fn identity(name: &str) -> Result<(String, String), &'static str> {
 }
 
 fn is_domain(first: &str) -> bool {
-    let looks_like_one = first == "localhost"
-        || first.contains(['.', ':'])
-        || first.bytes().any(|b| b.is_ascii_uppercase());
-    looks_like_one
-        && first
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    let looks_like_one =
+        first == "localhost" || first.contains(['.', ':']) || first.bytes().any(|b| b.is_ascii_uppercase());
+    looks_like_one && first.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
 }
 
 /// `[a-z0-9]+((?:[._]|__|-+)[a-z0-9]+)*`
 fn is_path_component(part: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = part.as_bytes();
-    let ends = bytes
-        .first()
-        .zip(bytes.last())
-        .is_some_and(|(&first, &last)| is_word(first) && is_word(last));
-    ends && bytes.split(|&b| is_word(b)).all(|between| {
-        matches!(between, b"" | b"." | b"_" | b"__") || between.iter().all(|&b| b == b'-')
-    })
+    let ends = bytes.first().zip(bytes.last()).is_some_and(|(&first, &last)| is_word(first) && is_word(last));
+    ends && bytes
+        .split(|&b| is_word(b))
+        .all(|between| matches!(between, b"" | b"." | b"_" | b"__") || between.iter().all(|&b| b == b'-'))
 }
 
 /// `[\w][\w.-]{0,127}`
@@ -227,9 +217,7 @@ fn is_tag(tag: &str) -> bool {
 fn is_digest(digest: &str) -> bool {
     digest.split_once(':').is_some_and(|(algorithm, hex)| {
         algorithm.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
-            && algorithm
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'_' | b'-'))
+            && algorithm.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'_' | b'-'))
             && hex.len() >= 32
             && hex.bytes().all(|b| b.is_ascii_hexdigit())
     })
@@ -251,23 +239,9 @@ mod tests {
         for (text, registry, repository, tag, digest, pin) in [
             ("alpine", "docker.io", "library/alpine", None, None, Pin::Default),
             ("alpine:3.20", "docker.io", "library/alpine", Some("3.20"), None, Pin::Partial),
-            (
-                "docker://alpine:3.20",
-                "docker.io",
-                "library/alpine",
-                Some("3.20"),
-                None,
-                Pin::Partial,
-            ),
+            ("docker://alpine:3.20", "docker.io", "library/alpine", Some("3.20"), None, Pin::Partial),
             ("docker.io/alpine", "docker.io", "library/alpine", None, None, Pin::Default),
-            (
-                "index.docker.io/bitnami/redis",
-                "docker.io",
-                "bitnami/redis",
-                None,
-                None,
-                Pin::Default,
-            ),
+            ("index.docker.io/bitnami/redis", "docker.io", "bitnami/redis", None, None, Pin::Default),
             ("bitnami/redis:7.2.4", "docker.io", "bitnami/redis", Some("7.2.4"), None, Pin::Exact),
             ("GHCR.io/org/x:latest", "ghcr.io", "org/x", Some("latest"), None, Pin::FloatingTag),
             ("localhost/x", "localhost", "x", None, None, Pin::Default),
@@ -282,21 +256,13 @@ mod tests {
             ("x:1@${DIGEST}", "docker.io", "library/x", Some("1"), Some("${DIGEST}"), Pin::Dynamic),
         ] {
             let (origin, version) = parse(text);
-            let image =
-                Origin::Image { registry: registry.to_owned(), repository: repository.to_owned() };
+            let image = Origin::Image { registry: registry.to_owned(), repository: repository.to_owned() };
             assert_eq!(origin, image, "{text}");
-            assert_eq!(
-                (version.reference.as_deref(), version.digest.as_deref()),
-                (tag, digest),
-                "{text}"
-            );
+            assert_eq!((version.reference.as_deref(), version.digest.as_deref()), (tag, digest), "{text}");
             assert_eq!(version.pin, pin, "{text}");
         }
         let (origin, version) = parse(&format!("a.b/c:1.2@{sha}"));
-        assert_eq!(
-            origin,
-            Origin::Image { registry: "a.b".to_owned(), repository: "c".to_owned() }
-        );
+        assert_eq!(origin, Origin::Image { registry: "a.b".to_owned(), repository: "c".to_owned() });
         assert_eq!((version.pin, version.reference.as_deref()), (Pin::Digest, Some("1.2")));
         assert_eq!(version.digest.as_deref(), Some(sha));
     }

@@ -11,9 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where something that is used comes from.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
 pub enum Origin {
     /// A place in the same repository, repository-relative and normalised; one that leaves the repository keeps its
@@ -74,9 +72,7 @@ pub enum Origin {
 }
 
 /// Which version of something is asked for.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     /// How firmly the version is held.
     pub pin: Pin,
@@ -111,9 +107,7 @@ impl Version {
 }
 
 /// How firmly a version is held, firmest first.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pin {
     /// A content digest.
@@ -157,8 +151,7 @@ impl Pin {
         if reference.starts_with("refs/heads/") {
             return Pin::Branch;
         }
-        let is_hex = !reference.is_empty()
-            && reference.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let is_hex = !reference.is_empty() && reference.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         match reference.len() {
             40 | 64 if is_hex => return Pin::Sha,
             // Seven hexadecimal digits that are all decimal could be a date or a build number.
@@ -189,16 +182,14 @@ impl Pin {
 }
 
 /// Names that are branches by custom; sorted.
-const BRANCHES: &[&str] =
-    &["HEAD", "dev", "develop", "development", "main", "mainline", "master", "trunk"];
+const BRANCHES: &[&str] = &["HEAD", "dev", "develop", "development", "main", "mainline", "master", "trunk"];
 
 /// How many numeric parts a version has: `v1` 1, `1.2` 2, `1.2.3-rc.1+b5` 3. `None` for what isn't a version.
 pub fn version_parts(text: &str) -> Option<usize> {
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or(text);
     let parts: Vec<&str> = core.split('.').collect();
-    let numeric =
-        parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let numeric = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     // A suffix on an incomplete version (`3-alpine`, `2.x-dev`) names a variant or a branch, not a release.
     (numeric && (core.len() == text.len() || parts.len() >= 3)).then_some(parts.len())
 }

@@ -12,23 +12,11 @@ use serde::Serialize;
 use serde::ser::Serializer;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::findings::{Finding, FindingRule, Level, Precision};
+use crate::facts::Identity;
+use crate::measure::findings::Finding;
+use crate::report::RepoReport;
+use crate::rules::{FindingLevel, FindingRule, Precision};
 use crate::source::Location;
-
-/// What one repository's file is made of.
-#[derive(Debug)]
-pub struct RepoReport<'a> {
-    /// Where the repository is hosted, as `https://github.com/acme/shop`.
-    pub repository_uri: Option<String>,
-    /// The commit that was scanned.
-    pub commit: Option<&'a str>,
-    /// The branch that was scanned, with or without `refs/heads/`.
-    pub branch: Option<&'a str>,
-    /// The rules findings refer to.
-    pub rules: &'a [FindingRule],
-    /// What was found, in any order.
-    pub findings: &'a [Finding],
-}
 
 /// Where to read about the program; empty until the package says.
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
@@ -38,8 +26,6 @@ const ROOT: &str = "%SRCROOT%";
 
 /// Code scanning keeps no more results of a run.
 const MAX_RESULTS: usize = 5_000;
-/// Code scanning shows no more tags of a rule.
-const MAX_TAGS: usize = 10;
 /// Code scanning shows no more places of a result.
 const MAX_RELATED: usize = 100;
 /// Characters of a rule's name.
@@ -54,14 +40,12 @@ const MAX_DESCRIPTION: usize = 1_024;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &RepoReport<'_>, tool_version: &str, out: &mut dyn Write) -> io::Result<()> {
-    let RepoReport { repository_uri, commit, branch, rules, findings } = report;
-    let mut ordered: Vec<(&FindingRule, &Finding)> =
-        findings.iter().filter_map(|finding| Some((rules.get(finding.rule)?, finding))).collect();
-    debug_assert_eq!(ordered.len(), findings.len(), "a finding names a rule that isn't there");
-    ordered.sort_by_key(|(rule, finding)| {
-        (Reverse(rule.level), &finding.at, finding.rule, &finding.key)
-    });
+pub fn write(repo: &RepoReport, rules: &[FindingRule], out: &mut dyn Write) -> io::Result<()> {
+    let index = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule);
+    let mut ordered: Vec<(usize, &Finding)> =
+        repo.findings.iter().filter_map(|finding| Some((index(finding)?, finding))).collect();
+    debug_assert_eq!(ordered.len(), repo.findings.len(), "a finding names a rule that isn't there");
+    ordered.sort_by_key(|(rule, finding)| (Reverse(rules[*rule].level), &finding.at, *rule, &finding.key));
     let n_cut = ordered.len().saturating_sub(MAX_RESULTS);
     ordered.truncate(MAX_RESULTS);
 
@@ -72,7 +56,7 @@ pub fn write(report: &RepoReport<'_>, tool_version: &str, out: &mut dyn Write) -
             tool: Tool {
                 driver: Driver {
                     name: "levelset",
-                    semantic_version: tool_version,
+                    semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: HOME,
                     rules: rules.iter().map(rule).collect(),
                 },
@@ -82,16 +66,16 @@ pub fn write(report: &RepoReport<'_>, tool_version: &str, out: &mut dyn Write) -
                 tool_execution_notifications: cut_notification(n_cut),
             }],
             automation_details: AutomationDetails { id: "levelset/" },
-            version_control_provenance: repository_uri.as_deref().map(|repository_uri| {
+            version_control_provenance: repo.identity.as_ref().map(|identity| {
                 [Provenance {
-                    repository_uri,
-                    revision_id: *commit,
-                    branch: branch.map(full_ref),
+                    repository_uri: address(identity),
+                    revision_id: repo.commit.as_deref(),
+                    branch: repo.branch.as_deref().map(full_ref),
                     mapped_to: RootLocation { uri_base_id: ROOT },
                 }]
             }),
             column_kind: "utf16CodeUnits",
-            results: ordered.into_iter().map(|(rule, finding)| result(rule, finding)).collect(),
+            results: ordered.into_iter().map(|(rule, finding)| result(rule, &rules[rule], finding)).collect(),
         }],
     };
     serde_json::to_writer(&mut *out, &log)?;
@@ -144,7 +128,7 @@ struct Rule<'a> {
     full_description: Message<'a>,
     help: Help,
     default_configuration: Configuration,
-    properties: RuleProperties<'a>,
+    properties: RuleProperties,
 }
 
 #[derive(Serialize)]
@@ -164,8 +148,8 @@ struct Configuration {
 }
 
 #[derive(Serialize)]
-struct RuleProperties<'a> {
-    tags: &'a [String],
+struct RuleProperties {
+    tags: [&'static str; 1],
     precision: &'static str,
     #[serde(rename = "problem.severity")]
     problem_severity: &'static str,
@@ -194,7 +178,7 @@ struct AutomationDetails {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Provenance<'a> {
-    repository_uri: &'a str,
+    repository_uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     revision_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -277,7 +261,7 @@ fn as_array<S: Serializer>(location: &SarifLocation<'_>, serializer: S) -> Resul
 }
 
 fn rule(rule: &FindingRule) -> Rule<'_> {
-    let FindingRule { id, title, why, remedy, level, precision, tags } = rule;
+    let FindingRule { id, title, why, remedy, level, precision, find: _ } = rule;
     // An empty text is refused.
     let or_id = |text| if str::trim(text).is_empty() { id.as_str() } else { text };
     Rule {
@@ -291,7 +275,7 @@ fn rule(rule: &FindingRule) -> Rule<'_> {
         },
         default_configuration: Configuration { level: level_name(*level) },
         properties: RuleProperties {
-            tags: &tags[..tags.len().min(MAX_TAGS)],
+            tags: ["platform-engineering"],
             precision: match precision {
                 Precision::Low => "low",
                 Precision::Medium => "medium",
@@ -299,9 +283,9 @@ fn rule(rule: &FindingRule) -> Rule<'_> {
                 Precision::VeryHigh => "very-high",
             },
             problem_severity: match level {
-                Level::Note => "recommendation",
-                Level::Warning => "warning",
-                Level::Error => "error",
+                FindingLevel::Note => "recommendation",
+                FindingLevel::Warning => "warning",
+                FindingLevel::Error => "error",
             },
         },
     }
@@ -318,12 +302,12 @@ fn display_name(id: &str) -> String {
     shortened(&name, MAX_NAME).into_owned()
 }
 
-fn result<'a>(rule: &'a FindingRule, finding: &'a Finding) -> SarifResult<'a> {
-    let Finding { rule: rule_index, message, at, related, key } = finding;
+fn result<'a>(rule_index: usize, rule: &'a FindingRule, finding: &'a Finding) -> SarifResult<'a> {
+    let Finding { repo: _, rule: _, at, message, related, key } = finding;
     let text = if message.trim().is_empty() { rule.title.as_str() } else { message };
     SarifResult {
         rule_id: &rule.id,
-        rule_index: *rule_index,
+        rule_index,
         level: level_name(rule.level),
         message: Message { text: Cow::Borrowed(text) },
         location: SarifLocation { physical_location: physical_location(at) },
@@ -348,12 +332,7 @@ fn physical_location(at: &Location) -> PhysicalLocation<'_> {
     let Location { path, line, column, end_line, end_column, line_hash: _ } = at;
     PhysicalLocation {
         artifact_location: ArtifactLocation { uri: uri(path), uri_base_id: ROOT },
-        region: Region {
-            start_line: *line,
-            start_column: *column,
-            end_line: *end_line,
-            end_column: *end_column,
-        },
+        region: Region { start_line: *line, start_column: *column, end_line: *end_line, end_column: *end_column },
     }
 }
 
@@ -367,20 +346,32 @@ fn cut_notification(n_cut: usize) -> Option<[Notification; 1]> {
     Some([Notification { level: "warning", message: Message { text: Cow::Owned(text) } }])
 }
 
-fn level_name(level: Level) -> &'static str {
+fn level_name(level: FindingLevel) -> &'static str {
     match level {
-        Level::Note => "note",
-        Level::Warning => "warning",
-        Level::Error => "error",
+        FindingLevel::Note => "note",
+        FindingLevel::Warning => "warning",
+        FindingLevel::Error => "error",
     }
 }
 
+/// The address of a repository, as people open it.
+fn address(identity: &Identity) -> String {
+    let Identity { host, owner, name } = identity;
+    format!("https://{host}/{}/{}", uri(owner), uri(name))
+}
+
+/// Where a repository's file lies below the SARIF folder: `owner/name.sarif`. Names that a file system would read as
+/// something else are taken apart by percent-encoding.
+pub fn file_name(repo: &str) -> String {
+    let part = |part: &str| match part {
+        "." | ".." => part.replace('.', "%2E"),
+        _ => uri(part).replace(['*', ':'], "_"),
+    };
+    format!("{}.sarif", repo.split('/').map(part).collect::<Vec<_>>().join("/"))
+}
+
 fn full_ref(branch: &str) -> Cow<'_, str> {
-    if branch.starts_with("refs/") {
-        Cow::Borrowed(branch)
-    } else {
-        Cow::Owned(format!("refs/heads/{branch}"))
-    }
+    if branch.starts_with("refs/") { Cow::Borrowed(branch) } else { Cow::Owned(format!("refs/heads/{branch}")) }
 }
 
 /// A repository-relative path as a relative URI (RFC 3986): everything but `/` and the characters a segment may hold
@@ -423,11 +414,14 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{RepoReport, shortened, uri, write};
-    use crate::findings::{Finding, FindingRule, Level, Precision};
+    use super::{file_name, shortened, uri, write};
+    use crate::facts::Identity;
+    use crate::measure::findings::Finding;
+    use crate::report::RepoReport;
+    use crate::rules::{Find, FindingLevel, FindingRule, Precision};
     use crate::source::{LineHash, Location};
 
-    fn rule(id: &str, level: Level) -> FindingRule {
+    fn rule(id: &str, level: FindingLevel) -> FindingRule {
         FindingRule {
             id: id.to_owned(),
             title: "Modules are pinned".to_owned(),
@@ -435,7 +429,7 @@ mod tests {
             remedy: "Pin it: `?ref=v1.2.3`.".to_owned(),
             level,
             precision: Precision::VeryHigh,
-            tags: (1..=12).map(|n| format!("tag-{n}")).collect(),
+            find: Find::FloatingImageTag {},
         }
     }
 
@@ -444,9 +438,11 @@ mod tests {
         Location { path: path.into(), line, column: 3, end_line: line, end_column: 9, line_hash }
     }
 
+    /// A finding of the rule with this index; [`written`] puts in its id.
     fn finding(rule: usize, path: &str, line: u32) -> Finding {
         Finding {
-            rule,
+            repo: 0,
+            rule: rule.to_string(),
             message: "Module x is not pinned.".to_owned(),
             at: at(path, line),
             related: Vec::new(),
@@ -455,15 +451,18 @@ mod tests {
     }
 
     fn written(rules: &[FindingRule], findings: &[Finding]) -> Value {
-        let report = RepoReport {
-            repository_uri: Some("https://github.com/acme/shop".to_owned()),
-            commit: Some("0123456789abcdef0123456789abcdef01234567"),
-            branch: Some("main"),
-            rules,
-            findings,
+        let of_rule =
+            |it: &Finding| Finding { rule: rules[it.rule.parse::<usize>().unwrap()].id.clone(), ..it.clone() };
+        let identity = |part: &str| part.to_owned();
+        let repo = RepoReport {
+            id: "acme/shop".to_owned(),
+            identity: Some(Identity { host: identity("github.com"), owner: identity("acme"), name: identity("shop") }),
+            commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+            branch: Some("main".to_owned()),
+            findings: findings.iter().map(of_rule).collect(),
         };
         let mut out = Vec::new();
-        write(&report, "1.2.3", &mut out).unwrap();
+        write(&repo, rules, &mut out).unwrap();
         assert!(out.ends_with(b"\n"));
         serde_json::from_slice(&out).unwrap()
     }
@@ -472,15 +471,14 @@ mod tests {
     fn the_shape_is_what_code_scanning_reads() {
         let mut one = finding(0, "infra/main.tf", 7);
         one.related.push((at("README.md", 1), "where it is documented".to_owned()));
-        let tags: Vec<String> = (1..=10).map(|n| format!("tag-{n}")).collect();
         let region = |line: u32| json!({"startLine": line, "startColumn": 3, "endLine": line, "endColumn": 9});
         assert_eq!(
-            written(&[rule("pinned-modules", Level::Warning)], &[one]),
+            written(&[rule("pinned-modules", FindingLevel::Warning)], &[one]),
             json!({
                 "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
                 "version": "2.1.0",
                 "runs": [{
-                    "tool": {"driver": {"name": "levelset", "semanticVersion": "1.2.3", "rules": [{
+                    "tool": {"driver": {"name": "levelset", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": [{
                         "id": "pinned-modules",
                         "name": "PinnedModules",
                         "shortDescription": {"text": "Modules are pinned"},
@@ -490,7 +488,7 @@ mod tests {
                             "markdown": "An unpinned module changes under your feet.\n\n**What to do**: Pin it: `?ref=v1.2.3`.",
                         },
                         "defaultConfiguration": {"level": "warning"},
-                        "properties": {"tags": tags, "precision": "very-high", "problem.severity": "warning"},
+                        "properties": {"tags": ["platform-engineering"], "precision": "very-high", "problem.severity": "warning"},
                     }]}},
                     "invocations": [{"executionSuccessful": true}],
                     "automationDetails": {"id": "levelset/"},
@@ -528,17 +526,12 @@ mod tests {
 
     #[test]
     fn a_clean_repository_has_a_file_too() {
-        let log = written(&[rule("a", Level::Note)], &[]);
+        let log = written(&[rule("a", FindingLevel::Note)], &[]);
         assert_eq!(log["runs"][0]["results"], json!([]));
-        let report = RepoReport {
-            repository_uri: None,
-            commit: None,
-            branch: None,
-            rules: &[],
-            findings: &[],
-        };
+        let plain =
+            RepoReport { id: "_/folder".to_owned(), identity: None, commit: None, branch: None, findings: Vec::new() };
         let mut out = Vec::new();
-        write(&report, "1.2.3", &mut out).unwrap();
+        write(&plain, &[], &mut out).unwrap();
         let log: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(log["runs"][0].get("versionControlProvenance"), None);
         assert_eq!(log["runs"][0]["tool"]["driver"]["rules"], json!([]));
@@ -547,9 +540,9 @@ mod tests {
     #[test]
     fn the_most_important_come_first_and_the_rest_is_told() {
         let rules = [
-            rule("note", Level::Note),
-            rule("error", Level::Error),
-            rule("warning", Level::Warning),
+            rule("note", FindingLevel::Note),
+            rule("error", FindingLevel::Error),
+            rule("warning", FindingLevel::Warning),
         ];
         let mut findings: Vec<Finding> = (1..=5_001).map(|line| finding(0, "a", line)).collect();
         findings.push(finding(2, "b", 1));
@@ -557,50 +550,37 @@ mod tests {
         let log = written(&rules, &findings);
         let results = log["runs"][0]["results"].as_array().unwrap();
         assert_eq!(results.len(), 5_000);
-        assert_eq!(
-            (&results[0]["ruleId"], &results[1]["ruleId"]),
-            (&json!("error"), &json!("warning"))
-        );
+        assert_eq!((&results[0]["ruleId"], &results[1]["ruleId"]), (&json!("error"), &json!("warning")));
         let last = &results[4_999]["locations"][0]["physicalLocation"]["region"]["startLine"];
         assert_eq!(last, &json!(4_998));
         let notice = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
-        assert!(
-            notice["message"]["text"].as_str().unwrap().starts_with("3 more findings"),
-            "{notice}"
-        );
+        assert!(notice["message"]["text"].as_str().unwrap().starts_with("3 more findings"), "{notice}");
         findings.reverse();
         assert_eq!(written(&rules, &findings), log, "the order of findings must not show");
     }
 
     #[test]
     fn fingerprints_tell_rules_apart_and_ignore_lines() {
-        let rules = [rule("a", Level::Note), rule("b", Level::Note)];
+        let rules = [rule("a", FindingLevel::Note), rule("b", FindingLevel::Note)];
         let log = written(&rules, &[finding(0, "x", 1), finding(0, "x", 2), finding(1, "x", 3)]);
-        let key =
-            |n: usize| log["runs"][0]["results"][n]["partialFingerprints"]["levelset/v1"].clone();
+        let key = |n: usize| log["runs"][0]["results"][n]["partialFingerprints"]["levelset/v1"].clone();
         assert_eq!(key(0), key(1));
         assert_ne!(key(0), key(2));
         let mut unread = finding(0, "x", 1);
         unread.at.line_hash = None;
         let log = written(&rules, &[unread]);
-        assert_eq!(
-            log["runs"][0]["results"][0]["partialFingerprints"].as_object().unwrap().len(),
-            1
-        );
+        assert_eq!(log["runs"][0]["results"][0]["partialFingerprints"].as_object().unwrap().len(), 1);
     }
 
     #[test]
     fn empty_texts_are_filled() {
-        let mut bare = rule("some-rule", Level::Note);
+        let mut bare = rule("some-rule", FindingLevel::Note);
         (bare.title, bare.why, bare.remedy) = (String::new(), " ".to_owned(), String::new());
         bare.title = "T".to_owned();
         let mut silent = finding(0, "x", 1);
         silent.message = String::new();
         let log = written(&[bare], &[silent]);
-        assert_eq!(
-            log["runs"][0]["tool"]["driver"]["rules"][0]["fullDescription"]["text"],
-            "some-rule"
-        );
+        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][0]["fullDescription"]["text"], "some-rule");
         assert_eq!(log["runs"][0]["results"][0]["message"]["text"], "T");
     }
 
@@ -625,13 +605,25 @@ mod tests {
     }
 
     #[test]
+    fn file_names_stay_below_their_folder() {
+        for (repo, expected) in [
+            ("acme/shop", "acme/shop.sarif"),
+            ("group/sub/shop", "group/sub/shop.sarif"),
+            ("_/my folder", "_/my%20folder.sarif"),
+            ("../../etc", "%2E%2E/%2E%2E/etc.sarif"),
+        ] {
+            assert_eq!(file_name(repo), expected);
+        }
+    }
+
+    #[test]
     fn long_texts_are_cut_at_a_character() {
         assert_eq!(shortened("abc", 3), "abc");
         assert_eq!(shortened("abcd", 3), "ab…");
         assert_eq!(shortened("ab cd", 4), "ab…");
         assert_eq!(shortened("😀😀", 3), "😀…");
         assert_eq!(shortened("é😀é", 4), "é😀é");
-        let mut long = rule(&"n".repeat(300), Level::Error);
+        let mut long = rule(&"n".repeat(300), FindingLevel::Error);
         (long.title, long.why) = ("ü".repeat(2_000), "😀".repeat(2_000));
         let log = written(&[long], &[]);
         let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];

@@ -43,6 +43,7 @@ pub(crate) fn facts_of(root: &Path) -> Facts {
         branch: None,
         committed: None,
         tags: Vec::new(),
+        shallow: false,
         listing: Listing::Walked,
     });
     for path in &paths {

@@ -1,4 +1,5 @@
 //! The one integration test binary: tests are data, the modules here are the harnesses that read it.
 
 mod extract;
+mod repos;
 mod robust;

@@ -1,11 +1,7 @@
 //! Whatever the bytes are: no panic, no endless work, and what can't be read is a gap. Every file of `testdata/`
 //! truncated and with bytes changed, and inputs made to hurt, go through extraction as every kind they could be.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a harness that reads testdata"
-)]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -43,8 +39,7 @@ fn every_kind_that_is_read_is_tried() {
     // The schema knows all kinds there are.
     let schema = serde_json::to_value(schemars::schema_for!(FileKind)).unwrap();
     let kinds = schema["oneOf"].as_array().unwrap().iter().map(|it| &it["const"]);
-    let kinds: Vec<FileKind> =
-        kinds.map(|name| serde_json::from_value(name.clone()).unwrap()).collect();
+    let kinds: Vec<FileKind> = kinds.map(|name| serde_json::from_value(name.clone()).unwrap()).collect();
     assert!(kinds.len() > READ.len());
     for kind in kinds {
         assert_eq!(kind.is_read(), READ.iter().any(|(read, _)| *read == kind), "{kind:?}");
@@ -80,9 +75,7 @@ fn files_that_are_cut_or_changed() {
 #[test]
 fn bytes_that_are_no_text() {
     for &(kind, path) in READ {
-        for bytes in
-            [&b""[..], b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\n", b"\r", b"\r\n", b" ", b"#"]
-        {
+        for bytes in [&b""[..], b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\n", b"\r", b"\r\n", b" ", b"#"] {
             extract(kind, path, bytes);
         }
         for bytes in [&[0; 1 << 16][..], b"\0\xff\0\xff", b"n\0a\0m\0e\0:\0"] {
@@ -118,14 +111,7 @@ fn nesting_beyond_all_measure() {
             let deep = open.repeat(10_000);
             extract(kind, path, deep.as_bytes());
             extract(kind, path, format!("{deep}{}", close.repeat(10_000)).as_bytes());
-            for head in [
-                "FROM ",
-                "ARG A=",
-                "a: ",
-                "a = ",
-                "module \"x\" {\n source = ",
-                "jobs:\n  a:\n    uses: ",
-            ] {
+            for head in ["FROM ", "ARG A=", "a: ", "a = ", "module \"x\" {\n source = ", "jobs:\n  a:\n    uses: "] {
                 extract(kind, path, format!("{head}{deep}").as_bytes());
             }
         }
@@ -147,16 +133,11 @@ fn aliases_that_multiply() {
     for n in 1..200 {
         let before = n - 1;
         if n < 40 {
-            writeln!(laughs, "a{n}: &a{n} [{}*a{before}]", format!("*a{before}, ").repeat(8))
-                .unwrap();
+            writeln!(laughs, "a{n}: &a{n} [{}*a{before}]", format!("*a{before}, ").repeat(8)).unwrap();
         }
         writeln!(merges, "m{n}: &m{n}\n  <<: [*m{before}, *m0]\n  k{n}: 1").unwrap();
     }
-    let uses = [
-        "",
-        "on: push\njobs:\n  x: *a39\n  y:\n    steps: *a39\n",
-        "runs: *a39\ndependencies: *a39\n",
-    ];
+    let uses = ["", "on: push\njobs:\n  x: *a39\n  y:\n    steps: *a39\n", "runs: *a39\ndependencies: *a39\n"];
     for &(kind, path) in READ {
         for used in uses {
             extract(kind, path, format!("{laughs}{used}").as_bytes());
@@ -179,11 +160,7 @@ fn lines_beyond_all_measure() {
         format!("FROM a\n{}", "RUN <<X\n".repeat(n / 10)),
         format!("FROM a\n{}", "RUN x \\\n".repeat(n)),
         format!("ARG A={}\n{}FROM $A\n", "a".repeat(500), "ARG A=$A$A\n".repeat(1_000)),
-        format!(
-            "ARG A={}\n{}",
-            "a".repeat(900),
-            format!("FROM ${{A//{}b/c}}\n", "*a".repeat(400)).repeat(100)
-        ),
+        format!("ARG A={}\n{}", "a".repeat(900), format!("FROM ${{A//{}b/c}}\n", "*a".repeat(400)).repeat(100)),
         "FROM a AS b\n".repeat(n / 10),
         format!("* {}\n", "@a ".repeat(n)),
         format!("* {}\n", "a ".repeat(n)),
@@ -192,10 +169,7 @@ fn lines_beyond_all_measure() {
         format!("[A] {}\n{}", "@a ".repeat(100), "/x\n".repeat(n / 100)),
         format!("a: {}\n", "a".repeat(n)),
         format!("a: \"{}\n", "\\".repeat(n)),
-        format!(
-            "on: push\njobs: {{{}}}\n",
-            "a: {uses: a/b/.github/workflows/c.yml@v1}, ".repeat(n / 100)
-        ),
+        format!("on: push\njobs: {{{}}}\n", "a: {uses: a/b/.github/workflows/c.yml@v1}, ".repeat(n / 100)),
         format!("on: push\njobs: {{a: {{steps: [{}]}}}}\n", "{uses: a/b@v1}, ".repeat(n / 50)),
         format!("a = \"{}\n", "${a}".repeat(n / 4)),
         "module \"a\" { source = \"./a\" } ".repeat(n / 50),
@@ -237,6 +211,7 @@ fn extract(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
         committed: None,
         tags: Vec::new(),
         listing: Listing::Walked,
+        shallow: false,
     });
     let path: Arc<str> = path.into();
     match SourceFile::new(path.clone(), kind, Context::Production, bytes) {
@@ -254,10 +229,7 @@ fn extract(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
         .chain(facts.owners.iter().map(|it| &it.at))
         .chain(facts.gaps.iter().map(|it| &it.at));
     for at in places {
-        assert!(
-            at.line >= 1 && at.column >= 1 && at.end_line <= n_lines,
-            "{at:?} of {n_lines} lines"
-        );
+        assert!(at.line >= 1 && at.column >= 1 && at.end_line <= n_lines, "{at:?} of {n_lines} lines");
         assert!((at.line, at.column) <= (at.end_line, at.end_column), "{at:?}");
     }
     facts

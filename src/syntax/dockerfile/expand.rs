@@ -99,8 +99,7 @@ impl Scope {
     /// # Errors
     /// Where BuildKit would stop the build, or the word is beyond any sensible size.
     pub fn expand(&self, word: &str) -> Result<Expanded, ExpandError> {
-        let mut lexer =
-            Lexer { scope: self, word, chars: word.char_indices().peekable(), depth: 0 };
+        let mut lexer = Lexer { scope: self, word, chars: word.char_indices().peekable(), depth: 0 };
         lexer.until(None, false)
     }
 
@@ -114,12 +113,7 @@ impl Scope {
 impl Expanded {
     /// A value that is written out.
     pub fn literal(value: &str) -> Self {
-        Expanded {
-            value: value.to_owned(),
-            shown: value.to_owned(),
-            missing: None,
-            of_platform: false,
-        }
+        Expanded { value: value.to_owned(), shown: value.to_owned(), missing: None, of_platform: false }
     }
 
     /// A value that filling in a template would tell.
@@ -140,11 +134,7 @@ impl Expanded {
             self.missing = missing;
         }
         self.of_platform |= of_platform;
-        if self.shown.len().max(self.value.len()) > MAX_LENGTH {
-            Err(ExpandError::TooComplex)
-        } else {
-            Ok(())
-        }
+        if self.shown.len().max(self.value.len()) > MAX_LENGTH { Err(ExpandError::TooComplex) } else { Ok(()) }
     }
 }
 
@@ -247,9 +237,7 @@ impl<'a> Lexer<'a> {
                     if c == self.scope.escape {
                         match self.peek() {
                             None => continue,
-                            Some(next)
-                                if next == '"' || next == '$' || next == self.scope.escape =>
-                            {
+                            Some(next) if next == '"' || next == '$' || next == self.scope.escape => {
                                 self.next();
                                 found.push(next);
                                 continue;
@@ -269,11 +257,7 @@ impl<'a> Lexer<'a> {
         self.next();
         if self.peek() != Some('{') {
             let name = self.name();
-            return Ok(if name.is_empty() {
-                Expanded::literal("$")
-            } else {
-                self.value_or_open(name)
-            });
+            return Ok(if name.is_empty() { Expanded::literal("$") } else { self.value_or_open(name) });
         }
         self.next();
         if matches!(self.peek(), None | Some('{' | '}' | ':')) {
@@ -291,9 +275,7 @@ impl<'a> Lexer<'a> {
             ':' => (self.next().ok_or(ExpandError::BadSubstitution)?, true),
             operator => (operator, false),
         };
-        if !matches!(operator, '-' | '+' | '?')
-            && (empty_is_unset || !matches!(operator, '#' | '%'))
-        {
+        if !matches!(operator, '-' | '+' | '?') && (empty_is_unset || !matches!(operator, '#' | '%')) {
             return Err(ExpandError::BadSubstitution);
         }
         let word = self.until(Some('}'), matches!(operator, '#' | '%'))?;
@@ -306,8 +288,7 @@ impl<'a> Lexer<'a> {
             _ => {
                 let Some(value) = value else { return Ok(self.open(name, start)) };
                 let pattern = word.value.as_str();
-                let (pattern, longest) =
-                    pattern.strip_prefix(operator).map_or((pattern, false), |rest| (rest, true));
+                let (pattern, longest) = pattern.strip_prefix(operator).map_or((pattern, false), |rest| (rest, true));
                 let pattern = Pattern::new(pattern, self.scope.escape)?;
                 let stripped = if operator == '#' {
                     pattern.strip_prefix(&value.value, longest, self.scope)?
@@ -343,21 +324,10 @@ impl<'a> Lexer<'a> {
     }
 
     /// A changed value; where a part of it or of the pattern isn't known, the expression as it stands is shown.
-    fn changed(
-        &mut self,
-        value: &Expanded,
-        pattern: &Expanded,
-        result: String,
-        start: usize,
-    ) -> Expanded {
+    fn changed(&mut self, value: &Expanded, pattern: &Expanded, result: String, start: usize) -> Expanded {
         let missing = value.missing.clone().or_else(|| pattern.missing.clone());
         let shown = if missing.is_some() { self.source(start) } else { result.clone() };
-        Expanded {
-            value: result,
-            shown,
-            missing,
-            of_platform: value.of_platform || pattern.of_platform,
-        }
+        Expanded { value: result, shown, missing, of_platform: value.of_platform || pattern.of_platform }
     }
 
     /// A variable without a value, shown as the expression that stands there.
@@ -384,9 +354,7 @@ impl<'a> Lexer<'a> {
         let word = self.word;
         let start = self.offset();
         match self.peek() {
-            Some(c) if c.is_ascii_digit() => {
-                while self.chars.next_if(|(_, c)| c.is_ascii_digit()).is_some() {}
-            }
+            Some(c) if c.is_ascii_digit() => while self.chars.next_if(|(_, c)| c.is_ascii_digit()).is_some() {},
             Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => {
                 self.next();
             }
@@ -415,9 +383,7 @@ impl Pattern {
             globs.push(match c {
                 '*' => Glob::Any,
                 '?' => Glob::One,
-                c if c == escape || c == '\\' => {
-                    Glob::Char(chars.next().ok_or(ExpandError::BadSubstitution)?)
-                }
+                c if c == escape || c == '\\' => Glob::Char(chars.next().ok_or(ExpandError::BadSubstitution)?),
                 c => Glob::Char(c),
             });
         }
@@ -458,50 +424,27 @@ impl Pattern {
         Ok(lengths)
     }
 
-    fn strip_prefix(
-        &self,
-        text: &str,
-        longest: bool,
-        scope: &Scope,
-    ) -> Result<String, ExpandError> {
+    fn strip_prefix(&self, text: &str, longest: bool, scope: &Scope) -> Result<String, ExpandError> {
         let chars: Vec<char> = text.chars().collect();
-        let length = self
-            .matches(&chars, scope)?
-            .map_or(0, |(short, long)| if longest { long } else { short });
+        let length = self.matches(&chars, scope)?.map_or(0, |(short, long)| if longest { long } else { short });
         Ok(chars[length..].iter().collect())
     }
 
-    fn strip_suffix(
-        &self,
-        text: &str,
-        longest: bool,
-        scope: &Scope,
-    ) -> Result<String, ExpandError> {
+    fn strip_suffix(&self, text: &str, longest: bool, scope: &Scope) -> Result<String, ExpandError> {
         let reversed = Pattern(self.0.iter().rev().copied().collect());
         let chars: Vec<char> = text.chars().rev().collect();
-        let length = reversed
-            .matches(&chars, scope)?
-            .map_or(0, |(short, long)| if longest { long } else { short });
+        let length = reversed.matches(&chars, scope)?.map_or(0, |(short, long)| if longest { long } else { short });
         Ok(chars[length..].iter().rev().collect())
     }
 
-    fn replace(
-        &self,
-        text: &str,
-        by: &str,
-        all: bool,
-        scope: &Scope,
-    ) -> Result<String, ExpandError> {
+    fn replace(&self, text: &str, by: &str, all: bool, scope: &Scope) -> Result<String, ExpandError> {
         let chars: Vec<char> = text.chars().collect();
         let mut out = String::new();
         let mut at = 0;
         let mut done = false;
         while at < chars.len() {
-            let length = if done && !all {
-                None
-            } else {
-                self.matches(&chars[at..], scope)?.map(|(_, longest)| longest)
-            };
+            let length =
+                if done && !all { None } else { self.matches(&chars[at..], scope)?.map(|(_, longest)| longest) };
             match length {
                 Some(length) if length > 0 => {
                     out.push_str(by);
@@ -527,13 +470,9 @@ mod tests {
 
     fn scope() -> Scope {
         let mut scope = Scope::new('\\');
-        for (name, value) in [
-            ("TAG", "3.20"),
-            ("IMAGE", "ghcr.io/org/app"),
-            ("EMPTY", ""),
-            ("PATHS", "a/b/c.tar.gz"),
-            ("STAR", "x*y"),
-        ] {
+        for (name, value) in
+            [("TAG", "3.20"), ("IMAGE", "ghcr.io/org/app"), ("EMPTY", ""), ("PATHS", "a/b/c.tar.gz"), ("STAR", "x*y")]
+        {
             scope.declare(name, Expanded::literal(value));
         }
         scope
@@ -630,11 +569,7 @@ mod tests {
             ("$@", "", "${@}", "@"),
         ] {
             let expanded = scope.expand(word).unwrap();
-            assert_eq!(
-                (expanded.value.as_str(), expanded.shown.as_str()),
-                (value, shown),
-                "{word}"
-            );
+            assert_eq!((expanded.value.as_str(), expanded.shown.as_str()), (value, shown), "{word}");
             assert_eq!(expanded.missing, Some(Missing::Argument(name.to_owned())), "{word}");
         }
         // A default stands in for an argument that only depends on open ones and comes to nothing.

@@ -128,9 +128,7 @@ impl<'a> Iterator for Lines<'a> {
 /// line on are directives; BuildKit refuses any other value, we stay with the default.
 fn escape_directive(text: &str) -> char {
     for line in text.lines() {
-        let Some((name, value)) =
-            line.trim().strip_prefix('#').and_then(|rest| rest.split_once('='))
-        else {
+        let Some((name, value)) = line.trim().strip_prefix('#').and_then(|rest| rest.split_once('=')) else {
             break;
         };
         let (name, value) = (name.trim(), value.trim());

@@ -117,8 +117,7 @@ const INSTRUCTIONS: &[&str] = &[
 ];
 
 /// Brackets of template languages within which blanks don't separate words; sorted.
-const TEMPLATE_BRACKETS: &[(&str, &str)] =
-    &[("<%", "%>"), ("{#", "#}"), ("{%", "%}"), ("{{", "}}")];
+const TEMPLATE_BRACKETS: &[(&str, &str)] = &[("<%", "%>"), ("{#", "#}"), ("{%", "%}"), ("{{", "}}")];
 
 /// What separates the words of an instruction.
 const BLANKS: [char; 5] = [' ', '\t', '\u{B}', '\u{C}', '\r'];
@@ -126,12 +125,7 @@ const BLANKS: [char; 5] = [' ', '\t', '\u{B}', '\u{C}', '\r'];
 /// Reads a Dockerfile.
 pub fn parse(text: &str) -> Dockerfile<'_> {
     let mut lines = Lines::new(text);
-    let mut file = Dockerfile {
-        escape: lines.escape(),
-        n_instructions: 0,
-        items: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut file = Dockerfile { escape: lines.escape(), n_instructions: 0, items: Vec::new(), problems: Vec::new() };
     let mut n_stages = 0;
     let mut reads_heredocs = true;
     while let Some(line) = lines.next() {
@@ -164,20 +158,14 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
             "from" => {
                 let words = words(&line.text, arguments.clone());
                 let Some(image) = words.first() else {
-                    file.problems
-                        .push(Problem { span: line.span(0..at), kind: ProblemKind::FromWords });
+                    file.problems.push(Problem { span: line.span(0..at), kind: ProblemKind::FromWords });
                     continue;
                 };
                 let name = match &words[1..] {
-                    [r#as, name] if line.text[r#as.clone()].eq_ignore_ascii_case("as") => {
-                        Some(name.clone())
-                    }
+                    [r#as, name] if line.text[r#as.clone()].eq_ignore_ascii_case("as") => Some(name.clone()),
                     [] => None,
                     _ => {
-                        file.problems.push(Problem {
-                            span: line.span(arguments),
-                            kind: ProblemKind::FromWords,
-                        });
+                        file.problems.push(Problem { span: line.span(arguments), kind: ProblemKind::FromWords });
                         None
                     }
                 };
@@ -208,17 +196,10 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
             }
             "copy" | "add" | "run" => {
                 let named = flags.iter().filter_map(|flag| match instruction {
-                    "run" => flag
-                        .value(&line, "mount")
-                        .and_then(|mount| mount_from(&mount))
-                        .map(ItemKind::MountFrom),
+                    "run" => flag.value(&line, "mount").and_then(|mount| mount_from(&mount)).map(ItemKind::MountFrom),
                     _ => flag.value(&line, "from").map(ItemKind::CopyFrom),
                 });
-                file.items.extend(named.map(|kind| Item {
-                    stage: stage(n_stages),
-                    on_build,
-                    kind,
-                }));
+                file.items.extend(named.map(|kind| Item { stage: stage(n_stages), on_build, kind }));
                 if reads_heredocs && !is_json_form(&line.text[arguments.clone()]) {
                     for (name, chomp) in heredocs(&line.text[arguments.clone()]) {
                         if !lines.skip_heredoc(&name, chomp) {
@@ -262,10 +243,7 @@ struct Flag {
 impl Flag {
     /// The value, if the flag has this name and a value; quotes around it are taken off.
     fn value<'a>(&self, line: &Line<'a>, name: &str) -> Option<Word<'a>> {
-        let value = self
-            .value
-            .clone()
-            .filter(|_| line.text[self.name.clone()].eq_ignore_ascii_case(name))?;
+        let value = self.value.clone().filter(|_| line.text[self.name.clone()].eq_ignore_ascii_case(name))?;
         Some(word(line, unquoted(&line.text, value)))
     }
 }
@@ -284,10 +262,7 @@ fn flags(text: &str, mut at: usize) -> (Vec<Flag>, Range<usize>) {
             break;
         }
         let equals = text[start..end].find('=').map(|equals| start + equals);
-        flags.push(Flag {
-            name: start..equals.unwrap_or(end),
-            value: equals.map(|equals| equals + 1..end),
-        });
+        flags.push(Flag { name: start..equals.unwrap_or(end), value: equals.map(|equals| equals + 1..end) });
     }
     let rest = &text[at..];
     let start = at + (rest.len() - rest.trim_start_matches(BLANKS).len());
@@ -360,8 +335,7 @@ fn next_word(text: &str, at: usize) -> Range<usize> {
 
 /// The instruction of this name, in lower case.
 fn instruction(name: &str) -> Option<&'static str> {
-    let row = INSTRUCTIONS
-        .binary_search_by(|known| known.bytes().cmp(name.bytes().map(|b| b.to_ascii_lowercase())));
+    let row = INSTRUCTIONS.binary_search_by(|known| known.bytes().cmp(name.bytes().map(|b| b.to_ascii_lowercase())));
     row.ok().map(|row| INSTRUCTIONS[row])
 }
 
@@ -393,11 +367,8 @@ fn mount_from<'a>(mount: &Word<'a>) -> Option<Word<'a>> {
             };
             // A mount that continues on another line: its bytes are not one for one those of the file.
             let is_literal = mount.span.len() == mount.text.len();
-            let span = if is_literal {
-                mount.span.start + at..mount.span.start + range.end
-            } else {
-                mount.span.clone()
-            };
+            let span =
+                if is_literal { mount.span.start + at..mount.span.start + range.end } else { mount.span.clone() };
             return Some(Word { span, text });
         }
     }

@@ -42,19 +42,9 @@ fn items_of_files() {
         ("\u{FEFF}FROM alpine", vec!["0 from alpine - -"]),
         (
             "ARG A=1 B C=\"x y\" D=a\\ b\nFROM $A\nARG E",
-            vec![
-                "- arg A 1",
-                "- arg B -",
-                "- arg C \"x y\"",
-                "- arg D a\\ b",
-                "0 from $A - -",
-                "0 arg E -",
-            ],
+            vec!["- arg A 1", "- arg B -", "- arg C \"x y\"", "- arg D a\\ b", "0 from $A - -", "0 arg E -"],
         ),
-        (
-            "FROM a\nCOPY --chown=x --from=b . .\nADD --from=c . .",
-            vec!["0 from a - -", "0 copy b", "0 copy c"],
-        ),
+        ("FROM a\nCOPY --chown=x --from=b . .\nADD --from=c . .", vec!["0 from a - -", "0 copy b", "0 copy c"]),
         ("FROM a\nCOPY --from=\"b\" . .", vec!["0 from a - -", "0 copy b"]),
         ("FROM a\nCOPY . --from=b", vec!["0 from a - -"]),
         ("FROM a\nCOPY -- --from=b .", vec!["0 from a - -"]),
@@ -68,10 +58,7 @@ fn items_of_files() {
         // Heredocs: bodies hold no instructions.
         ("FROM a\nRUN cat <<EOF\nFROM x\nEOF\nFROM b", vec!["0 from a - -", "1 from b - -"]),
         ("FROM a\nRUN <<-EOF\n\tFROM x\n\tEOF\nFROM b", vec!["0 from a - -", "1 from b - -"]),
-        (
-            "FROM a\nCOPY <<A <<\"B\" /\nFROM x\nA\nFROM y\nB\nFROM b",
-            vec!["0 from a - -", "1 from b - -"],
-        ),
+        ("FROM a\nCOPY <<A <<\"B\" /\nFROM x\nA\nFROM y\nB\nFROM b", vec!["0 from a - -", "1 from b - -"]),
         ("FROM a\nRUN 3<<EOF cat\nFROM x\nEOF\nFROM b", vec!["0 from a - -", "1 from b - -"]),
         ("FROM a\nONBUILD RUN <<EOF\nFROM x\nEOF\nFROM b", vec!["0 from a - -", "1 from b - -"]),
         // No heredocs: JSON form, here-strings, other instructions, quoted text.
@@ -89,10 +76,7 @@ fn items_of_files() {
         // Templates.
         ("FROM {{ base }} AS b", vec!["0 from {{ base }} - b"]),
         ("FROM x:{% if a %}1{% endif %}", vec!["0 from x:{% if a %}1{% endif %} - -"]),
-        (
-            "{% if a %}\nFROM a\n{% else %}\nFROM b\n{% endif %}",
-            vec!["0 from a - -", "1 from b - -"],
-        ),
+        ("{% if a %}\nFROM a\n{% else %}\nFROM b\n{% endif %}", vec!["0 from a - -", "1 from b - -"]),
         ("ARG X={{ x y }}\nFROM $X", vec!["- arg X {{ x y }}", "0 from $X - -"]),
         // Broken files.
         ("FROM", vec![]),

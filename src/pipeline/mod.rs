@@ -1,7 +1,10 @@
 //! The pipeline model that all CI systems are brought to, and its fingerprints.
 //!
-//! Extraction fills [`Pipeline`]; everything that judges (categories, purpose, fingerprints of structure) is computed
-//! here from it, by pure functions, so that a better judgement needs no new scan.
+//! Extraction fills [`Pipeline`]; everything that judges (categories and purpose in [`steps`], fingerprints of structure
+//! in [`shape`]) is computed from it by pure functions, so that a better judgement needs no new scan.
+
+pub mod shape;
+pub mod steps;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -35,19 +38,24 @@ pub struct Pipeline {
 }
 
 /// A CI system.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum System {
     /// GitHub Actions.
     GithubActions,
 }
 
+impl System {
+    /// The id, as outputs write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            System::GithubActions => "github-actions",
+        }
+    }
+}
+
 /// Whether a pipeline file runs, is called, or both.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// It runs by itself.
@@ -59,9 +67,7 @@ pub enum Role {
 }
 
 /// One job: a unit that runs on one machine, or a call of a template.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// Its id within the pipeline.
@@ -91,9 +97,7 @@ pub enum Step {
 }
 
 /// One command of a script: the tool and, for tools that have them, the subcommand.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", from = "String")]
 #[schemars(with = "String")]
 pub struct Command {
@@ -117,9 +121,7 @@ impl From<String> for Command {
 }
 
 /// A 128-bit fingerprint, written as 32 hexadecimal digits.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct Fingerprint(pub u128);
@@ -148,8 +150,6 @@ impl TryFrom<String> for Fingerprint {
 
     fn try_from(text: String) -> Result<Self, String> {
         let parsed = (text.len() == 32).then(|| u128::from_str_radix(&text, 16).ok()).flatten();
-        parsed
-            .map(Fingerprint)
-            .ok_or_else(|| format!("{text:?} is not a fingerprint of 32 hexadecimal digits"))
+        parsed.map(Fingerprint).ok_or_else(|| format!("{text:?} is not a fingerprint of 32 hexadecimal digits"))
     }
 }

@@ -1,0 +1,220 @@
+//! The command line: clap types and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Which level of platform-engineering maturity do these repositories show, and what blocks the next?
+///
+/// levelset reads checked-out repositories (CI pipelines, Terraform, Helm charts, container files) and says, with files
+/// and lines, how much is shared, what is copied, and who builds on what. It opens no network connection and runs
+/// nothing of what it reads.
+#[derive(Debug, Parser)]
+#[command(name = "levelset", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan repositories and report where they stand
+    #[command(after_help = "Examples:
+  levelset scan ~/src/acme                     every repository below a folder
+  levelset scan . --out report                 this repository, with summary.json and SARIF
+  levelset scan ~/src/acme --fail-below 1      exit with 1 unless level 1 is certain
+
+Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.")]
+    Scan(Scan),
+    /// Write what was seen, one JSON line a repository, for a later `levelset report`
+    #[command(after_help = "Run it where each repository is, collect the lines, and report once:
+  levelset facts . > shop.jsonl
+  levelset report *.jsonl")]
+    Facts(Facts),
+    /// Report from facts files instead of repositories
+    Report(ReportArgs),
+    /// List every use of a module, template, action, image or chart, with its version and owner
+    #[command(after_help = "Example: which versions of internal modules are in use?
+  levelset inventory ~/src/acme --kind terraform-module --owner internal")]
+    Inventory(Inventory),
+    /// Say what a rule measures, why, how, and where its limits are
+    Explain(Explain),
+    /// Work with rule files
+    Rules(RulesArgs),
+    /// Print the JSON Schema of an output
+    Schema(Schema),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Facts {
+    #[command(flatten)]
+    pub(crate) input: Input,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Facts files as `levelset facts` writes them; `-` reads standard input
+    #[arg(required = true, value_name = "FACTS", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inventory {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// How the rows are written
+    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
+    pub(crate) format: InventoryFormat,
+    /// Only this kind of thing, as `terraform-module`; may be given several times
+    #[arg(long, value_name = "KIND", value_parser = wire_value::<levelset::facts::Artifact>)]
+    pub(crate) kind: Vec<levelset::facts::Artifact>,
+    /// Only uses in this context: production, example, test, vendored, generated, template
+    #[arg(long, value_name = "CONTEXT", value_parser = wire_value::<levelset::facts::Context>)]
+    pub(crate) context: Vec<levelset::facts::Context>,
+    /// Only what is owned so: self, internal, vendor, third-party, server-side, unknown
+    #[arg(long, value_name = "OWNER", value_parser = wire_value::<levelset::org::owner::Owner>)]
+    pub(crate) owner: Vec<levelset::org::owner::Owner>,
+    /// A folder of rule files whose tables replace ours
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+/// What is scanned, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Repositories, folders of repositories at any depth, or plain folders
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read files that git neither tracks nor ignores too
+    #[arg(long)]
+    pub(crate) untracked: bool,
+    /// Leave out files larger than this many MiB, and say so
+    #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) max_file_size: u64,
+    /// Threads; 0 means as many as there are processors
+    #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
+    pub(crate) jobs: usize,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+}
+
+/// What is written, and when the command fails.
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Write summary.json, facts.jsonl and sarif/<owner>/<repository>.sarif into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+    /// Exit with 1 unless this level is certain
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=4))]
+    pub(crate) fail_below: Option<u8>,
+    /// Exit with 1 where there are findings of this id; may be given several times
+    #[arg(long, value_name = "FINDING")]
+    pub(crate) fail_on: Vec<String>,
+    /// A folder of rule files beside ours
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+    /// The day the report counts as of, YYYY-MM-DD; today where not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<String>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// List every gap, every group, every repository
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The id of an indicator or finding; all ids are listed where it is left out
+    pub(crate) id: Option<String>,
+    /// A folder of rule files beside ours
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Check a folder of rule files
+    Check {
+        /// The folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of which output
+    #[arg(value_enum)]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// summary.json
+    Summary,
+    /// A line of facts.jsonl
+    Facts,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A page for people
+    Terminal,
+    /// summary.json
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InventoryFormat {
+    /// A table for people
+    Table,
+    /// One JSON object a line
+    Jsonl,
+    /// Comma-separated values with a heading
+    Csv,
+}
+
+/// A member of a closed set by its wire name; the error lists them all.
+fn wire_value<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| error.to_string())
+}
+
+fn date(text: &str) -> Result<String, String> {
+    match text.parse::<jiff::civil::Date>() {
+        Ok(date) => Ok(date.to_string()),
+        Err(_) => Err("give a day as YYYY-MM-DD".to_owned()),
+    }
+}

@@ -1,0 +1,215 @@
+//! Who uses what is shared: the standing of each repository towards each artifact.
+
+use std::collections::BTreeSet;
+
+use crate::facts::{Artifact, Context, MarkerKind, Offer, OfferTrait};
+use crate::org::owner::Owner;
+use crate::org::{ADOPTED, Org, Repo};
+use crate::source::Location;
+
+/// Where a repository stands towards a shared artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It uses what is shared; the first use.
+    Adopts {
+        /// Where.
+        at: Location,
+        /// What, as written.
+        what: String,
+    },
+    /// It could and does not; the first place where it could.
+    Misses {
+        /// Where.
+        at: Location,
+        /// What is there instead.
+        what: String,
+    },
+    /// It can't be told whether it does.
+    Unknown {
+        /// Where the unknown begins.
+        at: Option<Location>,
+        /// Why.
+        what: String,
+    },
+    /// It offers the artifact to others, and has no more places to use one than it offers.
+    Provider,
+    /// It has no place to use one.
+    NotApplicable,
+}
+
+/// The standing of every repository towards every artifact, worked out once.
+#[derive(Debug)]
+pub struct Standings {
+    /// By repository, then by [`ADOPTED`] artifact.
+    of: Vec<Vec<Standing>>,
+}
+
+impl Standings {
+    /// Works out all standings.
+    pub fn of(org: &Org) -> Self {
+        let of_repo = |repo| ADOPTED.iter().map(|artifact| standing(org, repo, *artifact)).collect();
+        Standings { of: (0..org.repos.len()).map(of_repo).collect() }
+    }
+
+    /// The standing of a repository towards one of the [`ADOPTED`] artifacts.
+    pub fn get(&self, repo: usize, artifact: Artifact) -> &Standing {
+        let known = ADOPTED.iter().position(|it| *it == artifact).and_then(|at| self.of.get(repo)?.get(at));
+        known.unwrap_or(&Standing::NotApplicable)
+    }
+
+    /// The standing towards any of several artifacts: one that is adopted is enough; what is unknown could be.
+    pub fn any(&self, repo: usize, artifacts: &[Artifact]) -> &Standing {
+        let rank = |it: &&Standing| match it {
+            Standing::Adopts { .. } => 0,
+            Standing::Unknown { .. } => 1,
+            Standing::Misses { .. } => 2,
+            Standing::Provider => 3,
+            Standing::NotApplicable => 4,
+        };
+        artifacts.iter().map(|it| self.get(repo, *it)).min_by_key(rank).unwrap_or(&Standing::NotApplicable)
+    }
+}
+
+/// The standing of a repository towards one artifact.
+fn standing(org: &Org, repo: usize, artifact: Artifact) -> Standing {
+    let it = &org.repos[repo];
+    let places = places(it, artifact);
+    let unread = is_ci(artifact).then(|| unread_pipeline(it)).flatten();
+    let offered = offered(org, repo, artifact);
+    if offered > 0 && offered >= places.len() {
+        return Standing::Provider;
+    }
+    let Some((at, what)) = places.first() else {
+        return match unread {
+            Some(at) => Standing::Unknown { at: Some(at), what: unread_words(it) },
+            None => Standing::NotApplicable,
+        };
+    };
+    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact == artifact);
+    if let Some((usage, _)) = of_artifact().find(|(_, link)| link.shared) {
+        return Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() };
+    }
+    if org.owners.is_empty() {
+        let what = "no scanned repository has a remote, so nothing tells what is the organisation's own".to_owned();
+        return Standing::Unknown { at: Some((*at).clone()), what };
+    }
+    if unread.is_some() {
+        return Standing::Unknown { at: unread, what: unread_words(it) };
+    }
+    let unknown =
+        of_artifact().find(|(usage, link)| usage.context == Context::Production && link.owner == Owner::Unknown);
+    if let Some((usage, _)) = unknown {
+        let what = format!("{}: whose it is can't be told", usage.written);
+        return Standing::Unknown { at: Some(usage.at.clone()), what };
+    }
+    Standing::Misses { at: (*at).clone(), what: (*what).to_owned() }
+}
+
+/// The places in production where a repository uses an artifact, or could: where, and what is there.
+fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
+    match artifact {
+        Artifact::CiTemplate | Artifact::CiAction => {
+            let running = repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs);
+            running.map(|(pipeline, _)| (&pipeline.at, "a pipeline of its own")).collect()
+        }
+        Artifact::TerraformModule => {
+            let calling: BTreeSet<&str> = repo
+                .facts
+                .uses
+                .iter()
+                .filter(|it| it.artifact == artifact)
+                .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+                .collect();
+            let does_something = |offer: &Offer| {
+                // A folder of variables and outputs alone has nothing to take from a module.
+                offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path)
+            };
+            own_definitions(repo, artifact)
+                .filter(|it| does_something(it))
+                .map(|it| (&it.at, "Terraform of its own"))
+                .collect()
+        }
+        Artifact::HelmChart => own_definitions(repo, artifact).map(|it| (&it.at, "a chart of its own")).collect(),
+        Artifact::BaseImage => {
+            let uses = repo.linked_uses().filter(|(usage, link)| {
+                usage.artifact == artifact && usage.context == Context::Production && link.owner != Owner::SelfOwned
+            });
+            uses.map(|(usage, _)| (&usage.at, usage.written.as_str())).collect()
+        }
+        Artifact::TerraformProvider | Artifact::CiImage | Artifact::CopiedImage => Vec::new(),
+    }
+}
+
+/// The definitions in production that serve the repository itself.
+fn own_definitions(repo: &Repo, artifact: Artifact) -> impl Iterator<Item = &Offer> {
+    let offers = repo.facts.offers.iter().zip(&repo.offers);
+    let own = offers.filter(move |(offer, status)| {
+        offer.artifact == artifact && offer.context == Context::Production && !status.is_shared()
+    });
+    own.map(|(offer, _)| offer)
+}
+
+/// How many of an artifact a repository offers to others.
+fn offered(org: &Org, repo: usize, artifact: Artifact) -> usize {
+    let it = &org.repos[repo];
+    let offers = it.facts.offers.iter().zip(&it.offers);
+    let defined = offers.filter(|(offer, status)| offer.artifact == artifact && status.is_shared()).count();
+    // Images have no definition that names them; those that others use and the registry tells to be this
+    // repository's count.
+    let images = org.assets.iter().filter(|(id, asset)| {
+        id.artifact == artifact
+            && asset.offered.is_some_and(|(provider, offer)| provider == repo && offer == usize::MAX)
+    });
+    defined + if artifact == Artifact::BaseImage { images.count() } else { 0 }
+}
+
+/// A use that leaves its own repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Repository (index).
+    pub repo: usize,
+    /// Use (index).
+    pub usage: usize,
+    /// Whether it is of something shared; `None` where it can't be told.
+    pub shared: Option<bool>,
+}
+
+/// The calls of an artifact in production that leave their own repository. Those of providers of the artifact are
+/// left out, like the providers themselves.
+pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (repo, it) in org.repos.iter().enumerate() {
+        if *standings.get(repo, artifact) == Standing::Provider {
+            continue;
+        }
+        for (number, (usage, link)) in it.linked_uses().enumerate() {
+            if usage.artifact != artifact || usage.context != Context::Production || link.owner == Owner::SelfOwned {
+                continue;
+            }
+            let shared = match link.owner {
+                _ if link.shared => Some(true),
+                Owner::Unknown => None,
+                Owner::SelfOwned | Owner::Internal | Owner::Vendor | Owner::ThirdParty | Owner::ServerSide => {
+                    (!org.owners.is_empty()).then_some(false)
+                }
+            };
+            calls.push(Call { repo, usage: number, shared });
+        }
+    }
+    calls
+}
+
+/// The first pipeline of a CI system that this version does not read.
+pub fn unread_pipeline(repo: &Repo) -> Option<Location> {
+    let unread = repo.facts.markers.iter().find(|it| matches!(it.kind, MarkerKind::UnreadPipeline { .. }));
+    unread.map(|it| it.at.clone())
+}
+
+fn unread_words(repo: &Repo) -> String {
+    let systems: Vec<&str> = repo.unread_systems().into_iter().collect();
+    format!("its pipelines of {} are not read", systems.join(", "))
+}
+
+fn is_ci(artifact: Artifact) -> bool {
+    matches!(artifact, Artifact::CiTemplate | Artifact::CiAction)
+}

@@ -1,0 +1,253 @@
+//! Located things to act on: what becomes an alert in code scanning.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{Artifact, Context};
+use crate::measure::{offer_name, shared_offers};
+use crate::org::offers;
+use crate::org::owner::Owner;
+use crate::org::pipelines::clusters;
+use crate::org::{Org, full_name};
+use crate::origin::Pin;
+use crate::rules::{Find, Rules};
+use crate::source::Location;
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The repository (index in [`Org::repos`]).
+    pub repo: usize,
+    /// The rule's id.
+    pub rule: String,
+    /// Where.
+    pub at: Location,
+    /// What is the matter here, in one or two sentences.
+    pub message: String,
+    /// Where to look as well, in the same repository, and why.
+    pub related: Vec<(Location, String)>,
+    /// What stays the same while the finding does: rule, path and what is found, never lines or versions.
+    pub key: String,
+}
+
+/// Finds everything, sorted by repository, rule and place.
+pub fn find(org: &Org, rules: &Rules) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for rule in &rules.findings {
+        match rule.find {
+            Find::CopiedPipeline { min_steps } => copied_pipelines(org, &rule.id, min_steps, &mut found),
+            Find::UnversionedInternalUse {} => unversioned_uses(org, &rule.id, &mut found),
+            Find::FloatingImageTag {} => floating_tags(org, &rule.id, &mut found),
+            Find::UndocumentedSharedOffer { described } => undocumented(org, &rule.id, described, &mut found),
+            Find::UnversionedSharedOffer {} => unversioned_offers(org, &rule.id, &mut found),
+        }
+    }
+    found.sort();
+    tell_apart(&mut found);
+    found
+}
+
+/// Several findings of one key in one repository, as two calls of one module in one file, get their number, so that
+/// each keeps its identity while the others come and go below it.
+fn tell_apart(found: &mut [Finding]) {
+    let mut seen: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    for it in found {
+        let n = seen.entry((it.repo, it.key.clone())).and_modify(|n| *n += 1).or_insert(1);
+        if *n > 1 {
+            it.key = format!("{}#{n}", it.key);
+        }
+    }
+}
+
+fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Finding>) {
+    let copies = clusters(org);
+    let copies = copies.iter().filter(|it| !it.callers && it.repositories.len() > 1 && it.substance >= min_steps);
+    for cluster in copies {
+        for &(repo, number) in &cluster.members {
+            let it = &org.repos[repo];
+            let at = &it.facts.pipelines[number].at;
+            let others: Vec<&str> = cluster
+                .repositories
+                .iter()
+                .filter(|other| **other != repo)
+                .map(|it| org.repos[*it].id.as_str())
+                .collect();
+            let sameness = if cluster.variants == 1 { "word for word" } else { "in structure" };
+            found.push(Finding {
+                repo,
+                rule: rule.to_owned(),
+                at: at.clone(),
+                message: format!(
+                    "This pipeline is the same {sameness} as {} in {}. {} repositories keep a copy.",
+                    if others.len() == 1 { "one" } else { "those" },
+                    listed(&others, 5),
+                    cluster.repositories.len(),
+                ),
+                related: Vec::new(),
+                key: format!("{rule}:{}", at.path),
+            });
+        }
+    }
+}
+
+fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
+    for (repo, it) in org.repos.iter().enumerate() {
+        for (usage, link) in it.linked_uses() {
+            let held = match usage.version.pin {
+                Pin::Default => "names no version",
+                Pin::Branch => "follows a branch",
+                Pin::Digest
+                | Pin::Sha
+                | Pin::ShortSha
+                | Pin::Exact
+                | Pin::Range
+                | Pin::Partial
+                | Pin::Tag
+                | Pin::FloatingTag
+                | Pin::TagOrBranch
+                | Pin::SameCommit
+                | Pin::Dynamic => continue,
+            };
+            if !link.shared || link.owner != Owner::Internal {
+                continue;
+            }
+            let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
+            let newest = newest_version(org, link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered));
+            let hint = newest.map(|it| format!(" Its newest version here is {it}.")).unwrap_or_default();
+            let branch = usage.version.reference.as_deref().filter(|_| usage.version.pin == Pin::Branch);
+            let branch = branch.map(|it| format!(" ({it})")).unwrap_or_default();
+            found.push(Finding {
+                repo,
+                rule: rule.to_owned(),
+                at: usage.at.clone(),
+                message: format!("The {} {what} {held}{branch}.{hint}", noun(usage.artifact)),
+                related: Vec::new(),
+                key: format!("{rule}:{}:{what}", usage.at.path),
+            });
+        }
+    }
+}
+
+fn floating_tags(org: &Org, rule: &str, found: &mut Vec<Finding>) {
+    for (repo, it) in org.repos.iter().enumerate() {
+        for (usage, link) in it.linked_uses() {
+            if usage.artifact != Artifact::BaseImage || usage.context != Context::Production {
+                continue;
+            }
+            let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
+            let message = match (usage.version.pin, &usage.version.reference) {
+                (Pin::FloatingTag, Some(tag)) => {
+                    format!("The base image {what} is on the tag {tag}, which is meant to move.")
+                }
+                // Without a tag, an internal image is found by `unversioned-internal-use`.
+                (Pin::Default, _) if link.owner != Owner::Internal || !link.shared => {
+                    format!("The base image {what} has no tag, which means latest.")
+                }
+                _ => continue,
+            };
+            found.push(Finding {
+                repo,
+                rule: rule.to_owned(),
+                at: usage.at.clone(),
+                message,
+                related: Vec::new(),
+                key: format!("{rule}:{}:{what}", usage.at.path),
+            });
+        }
+    }
+}
+
+fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>) {
+    for (repo, offer, status) in shared_offers(org) {
+        let lacks = offers::lacks(offer, status, described);
+        if lacks.is_empty() {
+            continue;
+        }
+        found.push(Finding {
+            repo,
+            rule: rule.to_owned(),
+            at: offer.at.clone(),
+            message: format!(
+                "The shared {} {} has {}.{}",
+                noun(offer.artifact),
+                offer_name(org, repo, offer),
+                lacks.join(", "),
+                users(org, repo, offer.artifact, &offer.path),
+            ),
+            related: Vec::new(),
+            key: format!("{rule}:{}:{}", noun(offer.artifact), offer.path),
+        });
+    }
+}
+
+/// One finding a repository, at its first shared offer: its tags are the repository's.
+fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
+    let mut last = usize::MAX;
+    for (repo, offer, status) in shared_offers(org) {
+        if status.versioned != Some(false) || repo == last {
+            continue;
+        }
+        last = repo;
+        let unversioned = shared_offers(org).filter(|(it, _, status)| *it == repo && status.versioned == Some(false));
+        let n = unversioned.count();
+        let offers = if n == 1 { "one thing".to_owned() } else { format!("{n} things") };
+        found.push(Finding {
+            repo,
+            rule: rule.to_owned(),
+            at: offer.at.clone(),
+            message: format!(
+                "This repository shares {offers}, and none of its tags is a version.{}",
+                users(org, repo, offer.artifact, &offer.path)
+            ),
+            related: Vec::new(),
+            key: rule.to_owned(),
+        });
+    }
+}
+
+/// Who uses an offer, as a sentence with a blank before it.
+fn users(org: &Org, repo: usize, artifact: Artifact, path: &str) -> String {
+    let Some(identity) = &org.repos[repo].facts.repo.identity else { return String::new() };
+    let name = full_name(identity);
+    let asset = org.assets.iter().find(|(id, _)| id.artifact == artifact && id.name == name && id.path == path);
+    match asset.map_or(0, |(_, asset)| asset.repositories()) {
+        0 => " No scanned repository uses it.".to_owned(),
+        1 => " 1 repository uses it.".to_owned(),
+        n => format!(" {n} repositories use it."),
+    }
+}
+
+/// The newest version among the tags of the repository that offers something.
+fn newest_version(org: &Org, offered: Option<(usize, usize)>) -> Option<&str> {
+    let (repo, _) = offered?;
+    let version = |tag: &str| -> Option<(u64, u64, u64)> {
+        let mut parts = tag.strip_prefix('v').unwrap_or(tag).split('.').map(|it| it.parse().ok());
+        let version = (parts.next()??, parts.next()??, parts.next()??);
+        parts.next().is_none().then_some(version)
+    };
+    let tags = org.repos[repo].facts.repo.tags.iter();
+    tags.filter_map(|tag| Some((version(tag)?, tag))).max().map(|(_, tag)| tag.as_str())
+}
+
+/// What an artifact is called in a sentence.
+pub fn noun(artifact: Artifact) -> &'static str {
+    match artifact {
+        Artifact::TerraformModule => "module",
+        Artifact::TerraformProvider => "provider",
+        Artifact::CiTemplate => "workflow",
+        Artifact::CiAction => "action",
+        Artifact::CiImage => "job image",
+        Artifact::BaseImage => "base image",
+        Artifact::CopiedImage => "image",
+        Artifact::HelmChart => "chart",
+    }
+}
+
+/// `a, b and 3 more`.
+fn listed(names: &[&str], most: usize) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] if names.len() <= most => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {} more", names[..most - 1].join(", "), names.len() - (most - 1)),
+    }
+}

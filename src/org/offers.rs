@@ -1,0 +1,223 @@
+//! Which definitions are made for others, and whether they are versioned and documented.
+//!
+//! A definition is *shared* where another scanned repository uses it, or where its place says it is made for others
+//! and nobody in its own repository uses it. A reusable workflow that only its own repository calls is structure, not
+//! an offer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
+use crate::org::{Asset, AssetId, full_name};
+use crate::origin::{Origin, version_parts};
+
+/// What a definition is, seen from the organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferStatus {
+    /// Whether it is made for others.
+    pub shared: Shared,
+    /// Whether its versions can be told apart: tags like versions, or a version it states itself. Unknown where the
+    /// clone has no tags at all and could have been made without them.
+    pub versioned: Option<bool>,
+    /// Whether a README lies where its readers look: in its folder; for a workflow in the repository's root or beside
+    /// the workflows.
+    pub readme: bool,
+}
+
+/// Whether a definition is made for others, and how we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// Another scanned repository uses it.
+    Used,
+    /// Its place says so, and nobody in its own repository uses it.
+    MadeForOthers,
+    /// It serves its own repository.
+    No,
+}
+
+impl OfferStatus {
+    /// Whether it is made for others.
+    pub fn is_shared(&self) -> bool {
+        self.shared != Shared::No
+    }
+}
+
+/// Judges every offer of every repository.
+pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<OfferStatus>> {
+    let used: BTreeSet<(usize, usize)> =
+        assets.values().filter(|it| !it.users.is_empty()).filter_map(|it| it.offered).collect();
+    facts
+        .iter()
+        .enumerate()
+        .map(|(repo, it)| {
+            let local = local_users(it);
+            let readmes = folders_with_readme(it);
+            let versions = version_tags(it);
+            it.offers
+                .iter()
+                .enumerate()
+                .map(|(number, offer)| OfferStatus {
+                    shared: if used.contains(&(repo, number)) {
+                        Shared::Used
+                    } else if is_made_for_others(offer, it, &local) {
+                        Shared::MadeForOthers
+                    } else {
+                        Shared::No
+                    },
+                    versioned: match (&offer.version, versions) {
+                        (Some(_), _) => Some(true),
+                        (None, versions) => versions,
+                    },
+                    readme: has_readme(offer, &readmes),
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Adds what is made for others and has no user in the scan, so that dead offers show.
+pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTreeMap<AssetId, Asset>) {
+    for (repo, statuses) in offers.iter().enumerate() {
+        let Some(identity) = &facts[repo].repo.identity else { continue };
+        for (number, status) in statuses.iter().enumerate() {
+            let offer = &facts[repo].offers[number];
+            if status.shared != Shared::MadeForOthers {
+                continue;
+            }
+            let id = AssetId {
+                artifact: offer.artifact,
+                host: identity.host.clone(),
+                name: full_name(identity),
+                path: offer.path.to_string(),
+            };
+            assets.entry(id).or_default().offered.get_or_insert((repo, number));
+        }
+    }
+}
+
+/// The paths that a repository's own files use, by kind. Examples and tests call a module to show or to try it.
+fn local_users(facts: &Facts) -> BTreeSet<(Artifact, &str)> {
+    let own = facts.repo.identity.as_ref();
+    facts
+        .uses
+        .iter()
+        .filter(|it| !matches!(it.context, Context::Example | Context::Test))
+        .filter_map(|it| match &it.origin {
+            Origin::Local { path } => Some((it.artifact, path.as_str())),
+            Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => {
+                Some((it.artifact, path.as_str()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, &str)>) -> bool {
+    if offer.context != Context::Production || local.contains(&(offer.artifact, &offer.path)) {
+        // A root action is tried out by its own workflows (`uses: ./`), and offered all the same.
+        let tried_out = offer.artifact == Artifact::CiAction && offer.path.is_empty();
+        return tried_out && offer.context == Context::Production;
+    }
+    match offer.artifact {
+        Artifact::CiTemplate => !offer.traits.contains(&OfferTrait::AlsoPipeline),
+        Artifact::CiAction => true,
+        Artifact::TerraformModule => {
+            let is_applied = offer.traits.contains(&OfferTrait::Backend)
+                || offer.traits.contains(&OfferTrait::ProviderConfiguration);
+            let mut parts = offer.path.rsplit('/');
+            let in_modules_folder = parts.next().is_some_and(|it| !it.is_empty()) && parts.next() == Some("modules");
+            !is_applied
+                && offer.inputs.total > 0
+                && (in_modules_folder || offer.path.is_empty() && offer.outputs.total > 0)
+        }
+        Artifact::HelmChart => {
+            // Beside an application's image file it is the application's own chart.
+            let builds =
+                facts.uses.iter().any(|it| it.artifact == Artifact::BaseImage && it.context == Context::Production);
+            offer.traits.contains(&OfferTrait::Library) || !builds
+        }
+        Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => false,
+    }
+}
+
+/// Whether the repository's tags tell versions apart: at least one tag is a version, on its own (`v1.2.3`) or after a
+/// component's name (`rds/v1.2.3`, `rds-1.2.3`).
+fn version_tags(facts: &Facts) -> Option<bool> {
+    if facts.repo.tags.is_empty() {
+        // A shallow clone, or a folder without git, has no tags whatever the forge has.
+        return (facts.repo.commit.is_some() && !facts.repo.shallow).then_some(false);
+    }
+    Some(facts.repo.tags.iter().any(|tag| is_version_tag(tag)))
+}
+
+fn is_version_tag(tag: &str) -> bool {
+    let last = tag.rsplit(['/', '@']).next().unwrap_or(tag);
+    let has_version = |text: &str| version_parts(text).is_some_and(|n| n >= 2 || text.starts_with(['v', 'V']));
+    has_version(last) || last.match_indices('-').any(|(at, _)| has_version(&last[at + 1..]))
+}
+
+fn folders_with_readme(facts: &Facts) -> BTreeSet<&str> {
+    facts
+        .markers
+        .iter()
+        .filter(|it| it.kind == MarkerKind::Readme)
+        .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        .collect()
+}
+
+fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>) -> bool {
+    match offer.artifact {
+        Artifact::CiTemplate => ["", ".github", ".github/workflows"].iter().any(|it| readmes.contains(it)),
+        Artifact::TerraformModule
+        | Artifact::TerraformProvider
+        | Artifact::CiAction
+        | Artifact::CiImage
+        | Artifact::BaseImage
+        | Artifact::CopiedImage
+        | Artifact::HelmChart => readmes.contains(&*offer.path),
+    }
+}
+
+/// What the documentation of an offer lacks, in words; nothing where it is documented. `described` is the share of
+/// inputs and outputs that must have a description.
+pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String> {
+    let mut lacks = Vec::new();
+    // An action's description is shown where its users choose it; it serves as its README.
+    if !status.readme && !(offer.artifact == Artifact::CiAction && offer.described) {
+        lacks.push("no README".to_owned());
+    }
+    if matches!(offer.artifact, Artifact::HelmChart | Artifact::CiAction) && !offer.described {
+        lacks.push("no description".to_owned());
+    }
+    for (what, n) in [("inputs", offer.inputs), ("outputs", offer.outputs)] {
+        // A module's outputs are its result; those of actions and workflows are seldom more than a name.
+        let counts = what == "inputs" || offer.artifact == Artifact::TerraformModule;
+        if counts && n.total > 0 && f64::from(n.described) < described * f64::from(n.total) {
+            lacks.push(format!("{} of {} {what} without description", n.total - n.described, n.total));
+        }
+    }
+    lacks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version_tag;
+
+    #[test]
+    fn version_tags() {
+        for (tag, expected) in [
+            ("v1.2.3", true),
+            ("1.2.3", true),
+            ("v1", true),
+            ("1.2", true),
+            ("rds/v1.2.3", true),
+            ("rds-1.2.3", true),
+            ("pkg@2.0.0", true),
+            ("2024", false),
+            ("latest", false),
+            ("release-7", false),
+            ("backup-before-merge", false),
+        ] {
+            assert_eq!(is_version_tag(tag), expected, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What is the same among the pipelines of an organisation: purpose, structure, clusters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Context, Facts};
+use crate::org::{Org, full_name};
+use crate::pipeline::shape::{Shape, shape};
+use crate::pipeline::steps::{Purpose, purpose, substance};
+use crate::pipeline::{Fingerprint, Pipeline, Role};
+use crate::rules::tables::StepTable;
+
+/// What a pipeline is, seen from the organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PipelineView {
+    /// Its fingerprints.
+    pub shape: Shape,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whether it runs in production, so that it counts: examples, tests and mere templates don't.
+    pub runs: bool,
+    /// Whether all it does is call templates of other repositories.
+    pub only_calls: bool,
+    /// The number of its steps and calls, those of local templates included.
+    pub substance: usize,
+}
+
+impl PipelineView {
+    /// Whether it counts in the headline figures: it runs, and it takes part in delivery.
+    pub fn delivers(&self) -> bool {
+        self.runs && self.purpose.delivers()
+    }
+}
+
+/// Looks at every pipeline of every repository.
+pub fn view(facts: &[Facts], table: &StepTable) -> Vec<Vec<PipelineView>> {
+    let mut templates: FxHashMap<String, &Pipeline> = FxHashMap::default();
+    for it in facts {
+        let Some(identity) = &it.repo.identity else { continue };
+        for pipeline in it.pipelines.iter().filter(|it| it.role != Role::Pipeline) {
+            templates.insert(format!("{}/{}", full_name(identity), pipeline.at.path).to_lowercase(), pipeline);
+        }
+    }
+    let called = |call: &str| {
+        let template = templates.get(&call.to_lowercase())?;
+        // One level is enough: a template that only calls templates is named after what it is for.
+        Some(purpose(template, table, &|_| None))
+    };
+    facts
+        .iter()
+        .map(|it| {
+            let local = |call: &str| {
+                let path = call.strip_prefix("./")?;
+                it.pipelines.iter().find(|it| &*it.at.path == path)
+            };
+            let called = |call: &str| match local(call) {
+                Some(template) => Some(purpose(template, table, &|_| None)),
+                None => called(call),
+            };
+            it.pipelines
+                .iter()
+                .map(|pipeline| PipelineView {
+                    shape: shape(pipeline, table, &local),
+                    purpose: purpose(pipeline, table, &called),
+                    runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
+                    only_calls: !pipeline.jobs.is_empty()
+                        && pipeline.jobs.iter().all(|job| {
+                            job.call.as_deref().is_some_and(|call| !call.starts_with("./") && !call.is_empty())
+                        }),
+                    substance: pipeline
+                        .jobs
+                        .iter()
+                        .map(|job| match job.call.as_deref().and_then(local) {
+                            Some(template) => substance(&template.jobs),
+                            None => substance(std::slice::from_ref(job)),
+                        })
+                        .sum(),
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Pipelines of one structure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// The structure they have in common.
+    pub structure: Fingerprint,
+    /// The members: repository and pipeline (indices), in order.
+    pub members: Vec<(usize, usize)>,
+    /// The repositories they lie in.
+    pub repositories: BTreeSet<usize>,
+    /// How many differ in the whole document: 1 where all are the same but for comments and layout.
+    pub variants: usize,
+    /// Whether they only call templates of other repositories: callers are not copies.
+    pub callers: bool,
+    /// The number of steps of a member.
+    pub substance: usize,
+}
+
+/// The clusters of all delivery pipelines by structure, those in the most repositories first. Every delivery pipeline
+/// is in exactly one; a cluster of one repository is one too.
+pub fn clusters(org: &Org) -> Vec<Cluster> {
+    let mut members: BTreeMap<Fingerprint, Vec<(usize, usize)>> = BTreeMap::new();
+    for (repo, it) in org.repos.iter().enumerate() {
+        for (number, view) in it.pipelines.iter().enumerate().filter(|(_, view)| view.delivers()) {
+            members.entry(view.shape.structure).or_default().push((repo, number));
+        }
+    }
+    let mut clusters: Vec<Cluster> = members
+        .into_iter()
+        .map(|(structure, members)| {
+            let view = |&(repo, number): &(usize, usize)| &org.repos[repo].pipelines[number];
+            let exact = |&(repo, number): &(usize, usize)| org.repos[repo].facts.pipelines[number].exact;
+            Cluster {
+                structure,
+                repositories: members.iter().map(|(repo, _)| *repo).collect(),
+                variants: members.iter().map(exact).collect::<BTreeSet<_>>().len(),
+                callers: members.iter().map(view).all(|it| it.only_calls),
+                substance: members.first().map_or(0, |it| view(it).substance),
+                members,
+            }
+        })
+        .collect();
+    clusters.sort_by(|a, b| {
+        (b.repositories.len(), b.members.len(), &a.members).cmp(&(a.repositories.len(), a.members.len(), &b.members))
+    });
+    clusters
+}
+
+/// How many distinct delivery pipelines there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Distinct {
+    /// Delivery pipelines in all.
+    pub pipelines: usize,
+    /// Distinct documents.
+    pub exact: usize,
+    /// Distinct structures.
+    pub structure: usize,
+    /// Distinct skeletons.
+    pub skeleton: usize,
+    /// Structures that one pipeline only has.
+    pub singletons: usize,
+}
+
+/// Counts the delivery pipelines at each strength.
+pub fn distinct(org: &Org) -> Distinct {
+    let mut exact = BTreeSet::new();
+    let mut skeleton = BTreeSet::new();
+    let mut structures: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+    let mut pipelines = 0;
+    for it in &org.repos {
+        for (pipeline, view) in it.facts.pipelines.iter().zip(&it.pipelines).filter(|(_, view)| view.delivers()) {
+            pipelines += 1;
+            exact.insert(pipeline.exact);
+            skeleton.insert(view.shape.skeleton);
+            *structures.entry(view.shape.structure).or_default() += 1;
+        }
+    }
+    Distinct {
+        pipelines,
+        exact: exact.len(),
+        structure: structures.len(),
+        skeleton: skeleton.len(),
+        singletons: structures.values().filter(|&&n| n == 1).count(),
+    }
+}

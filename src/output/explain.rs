@@ -1,0 +1,80 @@
+//! `levelset explain ID`: what a rule measures, why, how, and where its limits are.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use crate::output::terminal::wrap;
+use crate::rules::{AnyRule, Basis, FindingLevel, Indicator, Met, Precision, Rules};
+
+const HEADING: Style = Style::new().bold();
+
+/// Writes one rule for people.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(rule: AnyRule<'_>, rules: &Rules, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    match rule {
+        AnyRule::Indicator(rule) => indicator(rule, rules, width, out),
+        AnyRule::Finding(rule) => {
+            writeln!(out, "{HEADING}{}{HEADING:#}\n{}\n", rule.id, rule.title)?;
+            section("Why", &rule.why, width, out)?;
+            section("What to do", &rule.remedy, width, out)?;
+            let level = match rule.level {
+                FindingLevel::Note => "note",
+                FindingLevel::Warning => "warning",
+                FindingLevel::Error => "error",
+            };
+            let precision = match rule.precision {
+                Precision::VeryHigh => "very high",
+                Precision::High => "high",
+                Precision::Medium => "medium",
+                Precision::Low => "low",
+            };
+            section("As", &format!("A finding with a place, level {level}, precision {precision}."), width, out)
+        }
+    }
+}
+
+fn indicator(rule: &Indicator, rules: &Rules, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{HEADING}{}{HEADING:#}\n{}\n", rule.id, rule.title)?;
+    section("Why", &rule.why, width, out)?;
+    section("How", &how(rule), width, out)?;
+    section("Limits", &rule.limits, width, out)?;
+    section("What to do", &rule.remedy, width, out)?;
+    let gates: Vec<String> = rules
+        .levels
+        .iter()
+        .filter(|level| level.gates.contains(&rule.id))
+        .map(|level| format!("a gate of level {} ({})", level.level, level.name))
+        .collect();
+    let place = if gates.is_empty() { "shown, no gate of a level".to_owned() } else { gates.join(", ") };
+    section("In the model", &format!("Rows {}; {place}.", rule.row.join(", ")), width, out)
+}
+
+fn how(rule: &Indicator) -> String {
+    let basis = match rule.basis {
+        Basis::Measured => "Measured from files at one commit",
+        Basis::Configured => "Files show that it is configured, not that it works",
+        Basis::Proxy => "A proxy: files suggest it",
+        Basis::History => "From the history of the repositories",
+        Basis::Attested => "Attested: people have to say it",
+        Basis::NotObservable => "Not observable here",
+    };
+    let met = match rule.met {
+        Some(Met::AtLeast(bound)) if bound <= 1.0 => format!(" Met at {} % or more.", crate::level::percent(bound)),
+        Some(Met::Below(bound)) if bound <= 1.0 => format!(" Met below {} %.", crate::level::percent(bound)),
+        Some(Met::AtLeast(bound)) => format!(" Met at {bound} or more."),
+        Some(Met::Below(bound)) => format!(" Met below {bound}."),
+        None => String::new(),
+    };
+    format!("{basis}. {}{met}", rule.measure.words())
+}
+
+fn section(heading: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{HEADING}{heading}{HEADING:#}")?;
+    for line in wrap(text, width.saturating_sub(2)) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,220 @@
+//! The inventory: one row a use, whatever its owner or context. A stable contract: names and meanings of the columns
+//! don't change.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::facts::{Artifact, Context};
+use crate::org::owner::Owner;
+use crate::org::{Org, full_name};
+use crate::origin::{Origin, Pin};
+
+/// One use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row<'a> {
+    /// The repository that uses it.
+    pub repo: &'a str,
+    /// The file.
+    pub path: &'a str,
+    /// The line.
+    pub line: u32,
+    /// What kind of thing.
+    pub kind: Artifact,
+    /// The value as it stands in the file.
+    pub written: &'a str,
+    /// The host it comes from.
+    pub host: Option<&'a str>,
+    /// Its name there.
+    pub name: Option<String>,
+    /// The folder or file within.
+    pub subpath: Option<&'a str>,
+    /// The git ref or image tag.
+    pub r#ref: Option<&'a str>,
+    /// The content digest.
+    pub digest: Option<&'a str>,
+    /// The version constraint.
+    pub constraint: Option<&'a str>,
+    /// How firmly the version is held.
+    pub pin: Pin,
+    /// Whose it is.
+    pub owner: Owner,
+    /// What the place is evidence of.
+    pub context: Context,
+    /// Where a value came from that the file does not give.
+    pub via: Option<&'a str>,
+}
+
+/// What the reader wants to see; everything where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only these kinds.
+    pub kinds: Vec<Artifact>,
+    /// Only these contexts.
+    pub contexts: Vec<Context>,
+    /// Only these owners.
+    pub owners: Vec<Owner>,
+}
+
+/// The rows, sorted by repository, path, line, kind and name.
+pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for repo in &org.repos {
+        for (usage, link) in repo.linked_uses() {
+            let wanted = (filter.kinds.is_empty() || filter.kinds.contains(&usage.artifact))
+                && (filter.contexts.is_empty() || filter.contexts.contains(&usage.context))
+                && (filter.owners.is_empty() || filter.owners.contains(&link.owner));
+            if !wanted {
+                continue;
+            }
+            let (host, name, subpath) = place(&usage.origin);
+            let own_name = || repo.facts.repo.identity.as_ref().map(full_name);
+            rows.push(Row {
+                repo: &repo.id,
+                path: &usage.at.path,
+                line: usage.at.line,
+                kind: usage.artifact,
+                written: &usage.written,
+                host: host.or(match usage.origin {
+                    Origin::Local { .. } => repo.facts.repo.identity.as_ref().map(|it| it.host.as_str()),
+                    _ => None,
+                }),
+                name: match usage.origin {
+                    Origin::Local { .. } => own_name(),
+                    _ => name,
+                },
+                subpath,
+                r#ref: usage.version.reference.as_deref(),
+                digest: usage.version.digest.as_deref(),
+                constraint: usage.version.constraint.as_deref(),
+                pin: usage.version.pin,
+                owner: link.owner,
+                context: usage.context,
+                via: usage.via.as_deref(),
+            });
+        }
+    }
+    rows.sort_by(|a, b| {
+        (a.repo, a.path, a.line, a.kind, &a.name, a.written).cmp(&(b.repo, b.path, b.line, b.kind, &b.name, b.written))
+    });
+    rows
+}
+
+/// Host, name and place within of an origin.
+fn place(origin: &Origin) -> (Option<&str>, Option<String>, Option<&str>) {
+    let within = |path: &'_ str| -> Option<()> { (!path.is_empty()).then_some(()) };
+    match origin {
+        Origin::Local { path } => (None, None, within(path).map(|()| path.as_str())),
+        Origin::Repo { host, owner, name, path } => {
+            let name = if owner.is_empty() { name.clone() } else { format!("{owner}/{name}") };
+            (Some(host), Some(name), within(path).map(|()| path.as_str()))
+        }
+        Origin::Registry { host, name, path } => (Some(host), Some(name.clone()), within(path).map(|()| path.as_str())),
+        Origin::Image { registry, repository } => (Some(registry), Some(repository.clone()), None),
+        Origin::Url { host, path } => (Some(host), Some(path.trim_start_matches('/').to_owned()), None),
+        Origin::ServerSide { name } => (None, Some(name.clone()), None),
+        Origin::Dynamic { .. } | Origin::Invalid { .. } => (None, None, None),
+    }
+}
+
+/// Writes JSON lines.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_jsonl(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
+    for row in rows {
+        serde_json::to_writer(&mut *out, row)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes CSV with a heading line.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_csv(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    if rows.is_empty() {
+        csv.write_record(COLUMNS)?;
+    }
+    for row in rows {
+        csv.serialize(row)?;
+    }
+    csv.flush()
+}
+
+const COLUMNS: [&str; 15] = [
+    "repo",
+    "path",
+    "line",
+    "kind",
+    "written",
+    "host",
+    "name",
+    "subpath",
+    "ref",
+    "digest",
+    "constraint",
+    "pin",
+    "owner",
+    "context",
+    "via",
+];
+
+/// Writes a table for people: what is used, at which version, whose, and where. Control characters of hostile names
+/// are shown as escapes.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_table(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let heading = ["KIND", "NAME", "VERSION", "PIN", "OWNER", "CONTEXT", "WHERE"].map(str::to_owned);
+    let mut lines: Vec<[String; 7]> = vec![heading];
+    for row in rows {
+        let name = match (&row.name, row.subpath) {
+            (Some(name), Some(path)) => format!("{name}//{path}"),
+            (Some(name), None) => name.clone(),
+            (None, _) => row.written.to_owned(),
+        };
+        let version = row.digest.or(row.r#ref).or(row.constraint).unwrap_or("-");
+        lines.push([
+            word(&row.kind),
+            printable(&name),
+            printable(version),
+            word(&row.pin),
+            row.owner.id().to_owned(),
+            word(&row.context),
+            printable(&format!("{}/{}:{}", row.repo, row.path, row.line)),
+        ]);
+    }
+    let mut widths = [0; 7];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    for line in &lines {
+        let mut text = String::new();
+        for (cell, width) in line.iter().zip(widths) {
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+        }
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    let n = rows.len();
+    writeln!(out, "{n} {}", if n == 1 { "use" } else { "uses" })
+}
+
+/// The wire name of a closed set's member.
+fn word(it: &impl Serialize) -> String {
+    match serde_json::to_value(it) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// A text as one line of a terminal can show it.
+pub(crate) fn printable(text: &str) -> String {
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
+}

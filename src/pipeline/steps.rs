@@ -1,0 +1,191 @@
+//! What steps and pipelines are for: the categories of the skeleton, and the purpose of a pipeline.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::{Command, Job, Pipeline, Step};
+use crate::rules::tables::StepTable;
+
+/// What a step is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// Fetches the code.
+    Checkout,
+    /// Prepares tools, credentials, caches.
+    Setup,
+    /// Compiles or bundles.
+    Build,
+    /// Tests, or shows what would change.
+    Test,
+    /// Looks for faults without running the program: linters, scanners, policies.
+    Scan,
+    /// Makes an artifact: an image, an archive.
+    Package,
+    /// Puts an artifact where others get it.
+    Publish,
+    /// Brings a version to an environment.
+    Deploy,
+    /// Changes infrastructure.
+    Provision,
+    /// Tells people.
+    Notify,
+    /// Looks after the repository itself: labels, stale issues, updates.
+    Housekeeping,
+    /// Calls a template.
+    Call,
+    /// None of these that we know.
+    Other,
+}
+
+impl Category {
+    /// The id, as outputs and canonical forms write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Category::Checkout => "checkout",
+            Category::Setup => "setup",
+            Category::Build => "build",
+            Category::Test => "test",
+            Category::Scan => "scan",
+            Category::Package => "package",
+            Category::Publish => "publish",
+            Category::Deploy => "deploy",
+            Category::Provision => "provision",
+            Category::Notify => "notify",
+            Category::Housekeeping => "housekeeping",
+            Category::Call => "call",
+            Category::Other => "other",
+        }
+    }
+}
+
+/// What a pipeline is for. Headline figures are over pipelines that deliver; everything is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Builds or tests.
+    BuildTest,
+    /// Publishes an artifact or a release.
+    Release,
+    /// Brings a version to an environment.
+    Deploy,
+    /// Changes infrastructure.
+    Provision,
+    /// Looks for faults only.
+    Scan,
+    /// Looks after the repository itself.
+    Housekeeping,
+}
+
+impl Purpose {
+    /// Whether the pipeline takes part in bringing changes to users.
+    pub fn delivers(self) -> bool {
+        match self {
+            Purpose::BuildTest | Purpose::Release | Purpose::Deploy | Purpose::Provision => true,
+            Purpose::Scan | Purpose::Housekeeping => false,
+        }
+    }
+}
+
+/// The categories of a step: one for a `use`, one for each command that has one.
+pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> Box<dyn Iterator<Item = Category> + 'a> {
+    match step {
+        Step::Use(identity) => Box::new(std::iter::once(of_action(identity, table))),
+        Step::Run(commands) => Box::new(commands.iter().map(|command| of_command(command, table))),
+    }
+}
+
+/// The category of an action. One that isn't in the table is judged by its name, as its users do.
+fn of_action(identity: &str, table: &StepTable) -> Category {
+    let identity = identity.to_ascii_lowercase();
+    if let Some(&category) = table.actions.get(&identity) {
+        return category;
+    }
+    // `owner/repo/sub` may be known by its repository.
+    let repository = identity.match_indices('/').nth(1).map_or(&*identity, |(at, _)| &identity[..at]);
+    if let Some(&category) = table.actions.get(repository) {
+        return category;
+    }
+    let name = identity.strip_prefix("./").unwrap_or(&identity);
+    let name = name.rsplit('/').find(|part| !part.is_empty() && *part != "actions").unwrap_or(name);
+    let starts = |word: &str| name.starts_with(word);
+    match () {
+        () if starts("setup") || starts("install") || starts("configure") || starts("login") => Category::Setup,
+        () => match purpose_of_name(name, table) {
+            Some(Purpose::Deploy) => Category::Deploy,
+            Some(Purpose::Provision) => Category::Provision,
+            Some(Purpose::Release) => Category::Publish,
+            Some(Purpose::Scan) => Category::Scan,
+            Some(Purpose::Housekeeping) => Category::Housekeeping,
+            Some(Purpose::BuildTest) if name.contains("test") => Category::Test,
+            Some(Purpose::BuildTest) => Category::Build,
+            None => Category::Other,
+        },
+    }
+}
+
+/// The category of a command: of the table's rows for its tool, the one with the most words of the command.
+fn of_command(command: &Command, table: &StepTable) -> Category {
+    let words: Vec<&str> = command.verb.split(' ').filter(|it| !it.is_empty()).collect();
+    (0..=words.len())
+        .rev()
+        .find_map(|n| {
+            let mut key = command.tool.clone();
+            for word in &words[..n] {
+                key.push(' ');
+                key.push_str(word);
+            }
+            table.tools.get(&key).copied()
+        })
+        .unwrap_or(Category::Other)
+}
+
+/// What a pipeline is for, from what its steps do; where they don't tell, from the names of what it calls, of itself
+/// and of its file. `called` gives the purpose of a template it calls, where that template was scanned.
+pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> Option<Purpose>) -> Purpose {
+    let seen = |category: Category| {
+        pipeline.jobs.iter().flat_map(|job| &job.steps).any(|step| categories(step, table).any(|it| it == category))
+    };
+    let calls: Vec<Purpose> = pipeline
+        .jobs
+        .iter()
+        .filter_map(|job| job.call.as_deref())
+        .filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table)))
+        .collect();
+    let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
+    if found(Category::Deploy, Purpose::Deploy) {
+        Purpose::Deploy
+    } else if found(Category::Provision, Purpose::Provision) {
+        Purpose::Provision
+    } else if found(Category::Publish, Purpose::Release) {
+        Purpose::Release
+    } else if found(Category::Build, Purpose::BuildTest) || seen(Category::Test) || seen(Category::Package) {
+        Purpose::BuildTest
+    } else if found(Category::Scan, Purpose::Scan) {
+        Purpose::Scan
+    } else if found(Category::Housekeeping, Purpose::Housekeeping) {
+        Purpose::Housekeeping
+    } else {
+        purpose_of_name(&pipeline.name, table)
+            .or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table))
+            .unwrap_or(Purpose::Housekeeping)
+    }
+}
+
+/// The purpose that the words of a name tell, by the table's order.
+fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
+    table.words.iter().find(|row| fits(&row.word)).map(|row| row.purpose)
+}
+
+fn file_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The number of steps and calls of a pipeline: its substance.
+pub fn substance(jobs: &[Job]) -> usize {
+    jobs.iter().map(|job| job.steps.len() + usize::from(job.call.is_some())).sum()
+}

@@ -1,0 +1,58 @@
+//! The files git tracks, from `.git/index`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use gix_index::decode::Options;
+
+use super::git::is_regular_file;
+
+/// More than any honest index needs for one block; a damaged one may ask for anything.
+const MOST_BYTES: usize = 4 << 30;
+
+/// Reads the index of a repository (versions 2–4, split, sparse).
+///
+/// The checksum at its end is not compared: it costs more than all the rest, and what a damaged index can say that
+/// is still an index is no worse than what a well-made one may say.
+///
+/// # Errors
+/// In words, why there is none.
+pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::File, &'static str> {
+    let path = git_dir.join("index");
+    if !is_regular_file(&path) {
+        return Err("there is no index: nothing was ever checked out, or the clone was interrupted");
+    }
+    let options = Options { thread_limit: Some(1), alloc_limit_bytes: Some(MOST_BYTES), ..Options::default() };
+    // NOTE: decoding foreign bytes is the one place where a bug in a dependency would end the whole scan.
+    catch_unwind(AssertUnwindSafe(|| gix_index::File::at(path, hash, true, options)))
+        .map_err(|_| "the index is damaged")?
+        .map_err(|_| "the index is damaged, or its shared part is missing")
+}
+
+/// Whether this path stays within the work tree and out of `.git`: git refuses to track any other, but an index can
+/// be made to say anything.
+pub(crate) fn is_sane(path: &str) -> bool {
+    path.split('/').all(|part| {
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && !part.eq_ignore_ascii_case(".git")
+            && !part.contains('\0')
+            && !(cfg!(windows) && part.contains(['\\', ':']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sane;
+
+    #[test]
+    fn sane_paths() {
+        for path in ["a", "a/b", ".github/x", "a/..b", "a\nb", ".gitignore"] {
+            assert!(is_sane(path), "{path}");
+        }
+        for path in ["", "/a", "a//b", "a/", "..", "a/../b", "./a", ".git/config", "a/.GIT/hooks/x", "a\0b"] {
+            assert!(!is_sane(path), "{path}");
+        }
+    }
+}

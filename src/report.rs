@@ -1,0 +1,691 @@
+//! Everything any output shows. Outputs read [`Report`] and nothing else.
+//!
+//! [`Summary`] is the part that is written as `summary.json`: its types are a promise to those who read it, versioned
+//! by [`SUMMARY_SCHEMA`] and described by `docs/summary.schema.json`, which is generated from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::FileKind;
+use crate::facts::{Artifact, Context, GapReason, Identity, Listing};
+use crate::level::Placement;
+use crate::measure::adoption::{Standing, Standings, calls};
+use crate::measure::findings::Finding;
+use crate::measure::{Evidence, Outcome, Value, Verdict, offer_name, shared_offers};
+use crate::org::offers::{Shared, lacks};
+use crate::org::pipelines::{Cluster, clusters, distinct};
+use crate::org::{ADOPTED, Org};
+use crate::rules::{Basis, Find, FindingRule, Rules};
+use crate::source::Location;
+
+/// The name and version of the summary's format.
+pub const SUMMARY_SCHEMA: &str = "levelset-summary/1";
+
+/// All that a run has to say.
+#[derive(Debug)]
+pub struct Report {
+    /// What is written as `summary.json`.
+    pub summary: Summary,
+    /// The repositories, sorted, each with its findings.
+    pub repos: Vec<RepoReport>,
+    /// The finding rules, sorted by id.
+    pub rules: Vec<FindingRule>,
+    /// Every gap, for those who ask.
+    pub gaps: Vec<GapRow>,
+}
+
+/// One repository's part of the report.
+#[derive(Debug)]
+pub struct RepoReport {
+    /// The name in every output.
+    pub id: String,
+    /// Who it is.
+    pub identity: Option<Identity>,
+    /// The commit that was scanned.
+    pub commit: Option<String>,
+    /// The branch it was on.
+    pub branch: Option<String>,
+    /// What was found, sorted by rule and place.
+    pub findings: Vec<Finding>,
+}
+
+/// One gap with its repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GapRow {
+    /// The repository.
+    pub repo: String,
+    /// The file.
+    pub path: String,
+    /// The line, 1 where the whole file is meant.
+    pub line: u32,
+    /// Why.
+    pub reason: GapReason,
+    /// What exactly.
+    pub detail: String,
+}
+
+/// `summary.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// The name and version of this format.
+    #[serde(rename = "$schema")]
+    pub schema: String,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// The date the run counts as of (`YYYY-MM-DD`).
+    pub as_of: String,
+    /// Whose repositories they are.
+    pub organisation: Organisation,
+    /// What was looked at, and what could not be read.
+    pub coverage: Coverage,
+    /// Where the organisation stands.
+    pub level: Placement,
+    /// Every indicator.
+    pub indicators: Vec<IndicatorRow>,
+    /// Who uses what is shared, by artifact, and in union.
+    pub adoption: Vec<AdoptionRow>,
+    /// How many pipelines there are, and which are the same.
+    pub pipelines: Pipelines,
+    /// What is offered for others to use.
+    pub offers: Vec<OfferRow>,
+    /// How many findings there are of each rule, and in how many repositories.
+    pub findings: Vec<FindingCount>,
+    /// What to do next, what helps most first.
+    pub next: Vec<NextStep>,
+}
+
+/// The program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Always `levelset`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Whose repositories they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// The owners whose things count as internal.
+    pub owners: Vec<String>,
+    /// The repositories that were scanned.
+    pub repositories: Vec<RepoRow>,
+}
+
+/// One scanned repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepoRow {
+    /// The name in every output.
+    pub repo: String,
+    /// The commit that was scanned.
+    pub commit: Option<String>,
+    /// When it was made.
+    pub committed: Option<String>,
+    /// How its files were listed.
+    pub listing: Listing,
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Repositories scanned.
+    pub repositories: u64,
+    /// Files listed.
+    pub files_seen: u64,
+    /// Files of a kind we know.
+    pub files_recognised: u64,
+    /// The same by kind.
+    pub recognised: BTreeMap<FileKind, u64>,
+    /// Files whose content was read.
+    pub files_read: u64,
+    /// Symbolic links, not followed.
+    pub symlinks: u64,
+    /// Submodules, scanned on their own where checked out.
+    pub submodules: u64,
+    /// Tracked files that are not in the work tree.
+    pub not_checked_out: u64,
+    /// Files with gaps, by reason.
+    pub gaps: BTreeMap<GapReason, u64>,
+    /// Uses that don't count as consumption, by what their place is.
+    pub filtered: BTreeMap<Context, u64>,
+    /// Pipelines of CI systems that are counted and not read, by system.
+    pub unread_pipelines: BTreeMap<String, u64>,
+    /// Repositories without a remote: what is theirs can't be told.
+    pub without_identity: u64,
+    /// What the reader should know about the input.
+    pub notices: Vec<String>,
+}
+
+/// One indicator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorRow {
+    /// Its id.
+    pub id: String,
+    /// The rows of the maturity models it claims.
+    pub rows: Vec<String>,
+    /// Its heading.
+    pub title: String,
+    /// Of what it is said.
+    pub subject: String,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// How we know.
+    pub basis: Basis,
+    /// Its value.
+    pub value: Option<Value>,
+    /// What counts for it.
+    pub counted: Vec<EvidenceRow>,
+    /// What counts against it.
+    pub missing: Vec<EvidenceRow>,
+    /// What can't be told.
+    pub unknown: Vec<EvidenceRow>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceRow {
+    /// The repository.
+    pub repo: String,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What is there.
+    pub what: String,
+}
+
+/// The adoption of one artifact, or of all in union.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptionRow {
+    /// The artifact; `null` for the union.
+    pub artifact: Option<Artifact>,
+    /// Repositories that use what is shared, of those that could.
+    pub repositories: Share,
+    /// Calls of what is shared, of all calls that leave their own repository.
+    pub calls: Share,
+    /// The repositories that do.
+    pub adopters: Vec<EvidenceRow>,
+    /// The repositories that could and don't.
+    pub missing: Vec<EvidenceRow>,
+    /// The repositories of which it can't be told.
+    pub unknown: Vec<EvidenceRow>,
+    /// The repositories that offer it and are left out.
+    pub providers: Vec<String>,
+}
+
+/// A number of a number, and how many more can't be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// How many do.
+    pub n: u64,
+    /// Of how many of which it can be told.
+    pub of: u64,
+    /// Of how many it can't.
+    pub unknown: u64,
+}
+
+/// How many pipelines there are, and which are the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pipelines {
+    /// Pipelines that run, by CI system.
+    pub systems: BTreeMap<String, u64>,
+    /// Pipelines that run.
+    pub running: u64,
+    /// Those that build, test, release, deploy or provision; the figures below are over these.
+    pub delivery: u64,
+    /// Distinct documents among them.
+    pub distinct_exact: u64,
+    /// Distinct structures among them.
+    pub distinct_structures: u64,
+    /// Distinct skeletons among them.
+    pub distinct_skeletons: u64,
+    /// Structures that only one pipeline has.
+    pub singletons: u64,
+    /// Structures that more than one repository has, those in the most repositories first.
+    pub clusters: Vec<ClusterRow>,
+}
+
+/// Pipelines of one structure in several repositories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterRow {
+    /// The structure's fingerprint.
+    pub structure: String,
+    /// Whether they are callers of templates elsewhere, or copies.
+    pub kind: ClusterKind,
+    /// How many repositories.
+    pub repositories: u64,
+    /// How many of the members differ as documents.
+    pub variants: u64,
+    /// Steps of a member.
+    pub steps: u64,
+    /// The members.
+    pub members: Vec<MemberRow>,
+}
+
+/// What makes pipelines equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClusterKind {
+    /// They call the same templates.
+    Callers,
+    /// They repeat the same steps.
+    Copies,
+}
+
+/// One member of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRow {
+    /// The repository.
+    pub repo: String,
+    /// The file.
+    pub path: String,
+}
+
+/// Something offered for others to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferRow {
+    /// What kind of thing.
+    pub artifact: Artifact,
+    /// What callers name.
+    pub name: String,
+    /// The repository that offers it; absent where it was not scanned.
+    pub repo: Option<String>,
+    /// The file.
+    pub path: Option<String>,
+    /// Whether its versions can be told apart.
+    pub versioned: Option<bool>,
+    /// What its documentation lacks; absent where the repository was not scanned.
+    pub undocumented: Option<Vec<String>>,
+    /// Repositories that use it.
+    pub repositories: u64,
+    /// Uses of it.
+    pub calls: u64,
+    /// How often each version is asked for.
+    pub versions: BTreeMap<String, u64>,
+}
+
+/// How many findings there are of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingCount {
+    /// The rule's id.
+    pub id: String,
+    /// The rule's heading.
+    pub title: String,
+    /// Findings.
+    pub count: u64,
+    /// Repositories with findings.
+    pub repositories: u64,
+}
+
+/// One thing to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NextStep {
+    /// What to do.
+    pub what: String,
+    /// The repositories it concerns.
+    pub repositories: Vec<String>,
+}
+
+/// Builds the report.
+pub fn build(
+    org: &Org,
+    standings: &Standings,
+    outcomes: &[Outcome],
+    placement: Placement,
+    found: Vec<Finding>,
+    rules: &Rules,
+    as_of: &str,
+) -> Report {
+    let clusters = clusters(org);
+    let findings = count_findings(&found, rules);
+    let summary = Summary {
+        schema: SUMMARY_SCHEMA.to_owned(),
+        tool: Tool { name: "levelset".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        as_of: as_of.to_owned(),
+        organisation: organisation(org),
+        coverage: coverage(org),
+        next: next_steps(org, &placement, standings, &clusters, &found),
+        level: placement,
+        indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
+        adoption: adoption(org, standings),
+        pipelines: pipelines(org, &clusters),
+        offers: offers(org, rules),
+        findings,
+    };
+    let mut repos: Vec<RepoReport> = org
+        .repos
+        .iter()
+        .map(|it| RepoReport {
+            id: it.id.clone(),
+            identity: it.facts.repo.identity.clone(),
+            commit: it.facts.repo.commit.clone(),
+            branch: it.facts.repo.branch.clone(),
+            findings: Vec::new(),
+        })
+        .collect();
+    for finding in found {
+        repos[finding.repo].findings.push(finding);
+    }
+    Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org) }
+}
+
+fn organisation(org: &Org) -> Organisation {
+    Organisation {
+        owners: org.owners.names().into_iter().map(str::to_owned).collect(),
+        repositories: org
+            .repos
+            .iter()
+            .map(|it| RepoRow {
+                repo: it.id.clone(),
+                commit: it.facts.repo.commit.clone(),
+                committed: it.facts.repo.committed.clone(),
+                listing: it.facts.repo.listing,
+            })
+            .collect(),
+    }
+}
+
+fn coverage(org: &Org) -> Coverage {
+    let mut coverage = Coverage { notices: org.notices.clone(), ..Coverage::default() };
+    for it in &org.repos {
+        let files = &it.facts.files;
+        coverage.repositories += 1;
+        coverage.files_seen += files.seen;
+        coverage.files_read += files.read;
+        coverage.symlinks += files.symlinks;
+        coverage.submodules += files.submodules;
+        coverage.not_checked_out += files.not_checked_out;
+        coverage.without_identity += u64::from(it.facts.repo.identity.is_none());
+        for (kind, n) in &files.recognised {
+            coverage.files_recognised += n;
+            *coverage.recognised.entry(*kind).or_default() += n;
+            if let Some(system) = kind.unread_system() {
+                *coverage.unread_pipelines.entry(system.to_owned()).or_default() += n;
+            }
+        }
+        let files_with_gaps: BTreeSet<(GapReason, &str)> =
+            it.facts.gaps.iter().map(|gap| (gap.reason, &*gap.at.path)).collect();
+        for (reason, _) in files_with_gaps {
+            *coverage.gaps.entry(reason).or_default() += 1;
+        }
+        for usage in it.facts.uses.iter().filter(|it| it.context != Context::Production) {
+            *coverage.filtered.entry(usage.context).or_default() += 1;
+        }
+    }
+    coverage
+}
+
+fn gaps(org: &Org) -> Vec<GapRow> {
+    let rows = org.repos.iter().flat_map(|repo| {
+        repo.facts.gaps.iter().map(|gap| GapRow {
+            repo: repo.id.clone(),
+            path: gap.at.path.to_string(),
+            line: gap.at.line,
+            reason: gap.reason,
+            detail: gap.detail.clone(),
+        })
+    });
+    rows.collect()
+}
+
+fn indicator_row(outcome: &Outcome, rules: &Rules) -> Option<IndicatorRow> {
+    let rule = rules.indicator(&outcome.indicator)?;
+    let rows = |evidence: &[Evidence]| evidence.iter().map(evidence_row).collect();
+    Some(IndicatorRow {
+        id: rule.id.clone(),
+        rows: rule.row.clone(),
+        title: rule.title.clone(),
+        subject: "organisation".to_owned(),
+        verdict: outcome.verdict,
+        basis: outcome.basis,
+        value: outcome.value,
+        counted: rows(&outcome.counted),
+        missing: rows(&outcome.against),
+        unknown: rows(&outcome.unknown),
+    })
+}
+
+fn evidence_row(it: &Evidence) -> EvidenceRow {
+    place_row(it.repo.clone(), it.at.as_ref(), it.what.clone())
+}
+
+fn place_row(repo: String, at: Option<&Location>, what: String) -> EvidenceRow {
+    EvidenceRow { repo, path: at.map(|it| it.path.to_string()), line: at.map(|it| it.line), what }
+}
+
+fn adoption(org: &Org, standings: &Standings) -> Vec<AdoptionRow> {
+    let mut rows: Vec<AdoptionRow> =
+        ADOPTED.iter().map(|artifact| adoption_row(org, standings, Some(*artifact), &[*artifact])).collect();
+    rows.push(adoption_row(org, standings, None, &ADOPTED));
+    rows
+}
+
+fn adoption_row(org: &Org, standings: &Standings, artifact: Option<Artifact>, of: &[Artifact]) -> AdoptionRow {
+    let mut row = AdoptionRow {
+        artifact,
+        repositories: Share::default(),
+        calls: Share::default(),
+        adopters: Vec::new(),
+        missing: Vec::new(),
+        unknown: Vec::new(),
+        providers: Vec::new(),
+    };
+    for (repo, it) in org.repos.iter().enumerate() {
+        let id = it.id.clone();
+        match standings.any(repo, of) {
+            Standing::Adopts { at, what } => row.adopters.push(place_row(id, Some(at), what.clone())),
+            Standing::Misses { at, what } => row.missing.push(place_row(id, Some(at), what.clone())),
+            Standing::Unknown { at, what } => row.unknown.push(place_row(id, at.as_ref(), what.clone())),
+            Standing::Provider => row.providers.push(id),
+            Standing::NotApplicable => {}
+        }
+    }
+    row.repositories = Share {
+        n: row.adopters.len() as u64,
+        of: (row.adopters.len() + row.missing.len()) as u64,
+        unknown: row.unknown.len() as u64,
+    };
+    for call in of.iter().flat_map(|it| calls(org, standings, *it)) {
+        match call.shared {
+            Some(shared) => {
+                row.calls.n += u64::from(shared);
+                row.calls.of += 1;
+            }
+            None => row.calls.unknown += 1,
+        }
+    }
+    row
+}
+
+fn pipelines(org: &Org, clusters: &[Cluster]) -> Pipelines {
+    let distinct = distinct(org);
+    let mut systems: BTreeMap<String, u64> = BTreeMap::new();
+    for it in &org.repos {
+        for (pipeline, _) in it.facts.pipelines.iter().zip(&it.pipelines).filter(|(_, view)| view.runs) {
+            *systems.entry(pipeline.system.id().to_owned()).or_default() += 1;
+        }
+    }
+    Pipelines {
+        running: systems.values().sum(),
+        systems,
+        delivery: distinct.pipelines as u64,
+        distinct_exact: distinct.exact as u64,
+        distinct_structures: distinct.structure as u64,
+        distinct_skeletons: distinct.skeleton as u64,
+        singletons: distinct.singletons as u64,
+        clusters: clusters
+            .iter()
+            .filter(|it| it.repositories.len() > 1)
+            .map(|it| ClusterRow {
+                structure: it.structure.to_string(),
+                kind: if it.callers { ClusterKind::Callers } else { ClusterKind::Copies },
+                repositories: it.repositories.len() as u64,
+                variants: it.variants as u64,
+                steps: it.substance as u64,
+                members: it
+                    .members
+                    .iter()
+                    .map(|&(repo, number)| MemberRow {
+                        repo: org.repos[repo].id.clone(),
+                        path: org.repos[repo].facts.pipelines[number].at.path.to_string(),
+                    })
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+/// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
+fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
+    let described = described_bound(rules);
+    let mut rows: Vec<OfferRow> = org
+        .assets
+        .iter()
+        .map(|(id, asset)| {
+            let offered = asset.offered.and_then(|(repo, number)| {
+                let it = &org.repos[repo];
+                Some((repo, it.facts.offers.get(number)?, it.offers.get(number)?))
+            });
+            let mut versions: BTreeMap<String, u64> = BTreeMap::new();
+            for &(repo, usage) in &asset.users {
+                *versions.entry(version_words(&org.repos[repo].facts.uses[usage].version)).or_default() += 1;
+            }
+            OfferRow {
+                artifact: id.artifact,
+                name: match offered {
+                    Some((repo, offer, _)) => offer_name(org, repo, offer),
+                    None => id.to_string(),
+                },
+                repo: asset.offered.map(|(repo, _)| org.repos[repo].id.clone()),
+                path: offered.map(|(_, offer, _)| offer.at.path.to_string()),
+                versioned: offered.and_then(|(_, _, status)| status.versioned),
+                undocumented: offered.map(|(_, offer, status)| lacks(offer, status, described)),
+                repositories: asset.repositories() as u64,
+                calls: asset.users.len() as u64,
+                versions,
+            }
+        })
+        .collect();
+    // Offers without identity have no asset: nobody could name them from outside.
+    for (repo, offer, status) in shared_offers(org).filter(|(repo, ..)| org.repos[*repo].facts.repo.identity.is_none())
+    {
+        if status.shared == Shared::MadeForOthers {
+            rows.push(OfferRow {
+                artifact: offer.artifact,
+                name: offer_name(org, repo, offer),
+                repo: Some(org.repos[repo].id.clone()),
+                path: Some(offer.at.path.to_string()),
+                versioned: status.versioned,
+                undocumented: Some(lacks(offer, status, described)),
+                repositories: 0,
+                calls: 0,
+                versions: BTreeMap::new(),
+            });
+        }
+    }
+    rows.sort_by(|a, b| {
+        (a.artifact, b.repositories, b.calls, &a.name).cmp(&(b.artifact, a.repositories, a.calls, &b.name))
+    });
+    rows
+}
+
+/// The share of described inputs that the rules ask for.
+fn described_bound(rules: &Rules) -> f64 {
+    let bounds = rules.findings.iter().filter_map(|it| match it.find {
+        Find::UndocumentedSharedOffer { described } => Some(described),
+        Find::CopiedPipeline { .. }
+        | Find::UnversionedInternalUse {}
+        | Find::FloatingImageTag {}
+        | Find::UnversionedSharedOffer {} => None,
+    });
+    bounds.fold(0.0, f64::max)
+}
+
+/// The version asked for, as people say it.
+fn version_words(version: &crate::origin::Version) -> String {
+    let written = version.digest.as_ref().or(version.reference.as_ref()).or(version.constraint.as_ref());
+    written.cloned().unwrap_or_else(|| "none".to_owned())
+}
+
+fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
+    rules
+        .findings
+        .iter()
+        .map(|rule| {
+            let of_rule = || found.iter().filter(|it| it.rule == rule.id);
+            FindingCount {
+                id: rule.id.clone(),
+                title: rule.title.clone(),
+                count: of_rule().count() as u64,
+                repositories: of_rule().map(|it| it.repo).collect::<BTreeSet<_>>().len() as u64,
+            }
+        })
+        .collect()
+}
+
+/// What to do next: what blocks the next level, then the largest group of copies, then what is used unpinned.
+fn next_steps(
+    org: &Org,
+    placement: &Placement,
+    standings: &Standings,
+    clusters: &[Cluster],
+    found: &[Finding],
+) -> Vec<NextStep> {
+    let names = |repos: &BTreeSet<usize>| repos.iter().map(|it| org.repos[*it].id.clone()).collect::<Vec<_>>();
+    let mut steps = Vec::new();
+    for blocker in placement.blockers.iter().filter(|it| it.verdict == Verdict::NotMet) {
+        let repositories = if blocker.indicator == "shared-module-adoption" {
+            let missing = |repo: &usize| matches!(standings.any(*repo, &ADOPTED), Standing::Misses { .. });
+            (0..org.repos.len()).filter(missing).collect()
+        } else {
+            BTreeSet::new()
+        };
+        steps.push(NextStep {
+            what: format!("{}: {}", blocker.title, blocker.says),
+            repositories: names(&repositories),
+        });
+    }
+    if let Some(cluster) = clusters.iter().find(|it| !it.callers && it.repositories.len() > 1 && it.substance > 3) {
+        let (repo, number) = cluster.members[0];
+        let path = &org.repos[repo].facts.pipelines[number].at.path;
+        let file = path.rsplit('/').next().unwrap_or(path);
+        steps.push(NextStep {
+            what: format!(
+                "make one reusable workflow of the {} copies of {file} ({} variants)",
+                cluster.members.len(),
+                cluster.variants
+            ),
+            repositories: names(&cluster.repositories),
+        });
+    }
+    let unpinned: Vec<&Finding> = found.iter().filter(|it| it.rule == "unversioned-internal-use").collect();
+    if !unpinned.is_empty() {
+        let repositories: BTreeSet<usize> = unpinned.iter().map(|it| it.repo).collect();
+        let n = unpinned.len();
+        let uses = if n == 1 { "use" } else { "uses" };
+        steps.push(NextStep {
+            what: format!("pin {n} {uses} of internal modules, templates and images to a version"),
+            repositories: names(&repositories),
+        });
+    }
+    steps
+}

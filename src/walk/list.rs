@@ -1,0 +1,218 @@
+//! Which files a repository has, and which of them are worth a look: a list by path, before any file is opened.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use gix_hash::ObjectId;
+use gix_index::entry::{Flags, Mode};
+use rustc_hash::FxHashMap;
+
+use super::WalkOptions;
+use super::tree::{self, Tree};
+use crate::classify::{Contexts, FileKind, kind};
+use crate::facts::{Context, Facts, GapReason, Listing};
+use crate::repo::index::is_sane;
+use crate::repo::{Index, Repo};
+use crate::source::Location;
+
+/// A repository, its files listed.
+pub(super) struct Listed {
+    pub(super) root: PathBuf,
+    /// What the list alone says: counts of files of no known kind, gaps.
+    pub(super) facts: Facts,
+    /// The files of a known kind, folder by folder.
+    pub(super) candidates: Vec<Candidate>,
+    /// The paths of the candidates, one after the other.
+    paths: String,
+    /// How many texts are shared by several files.
+    pub(super) n_shared: u32,
+}
+
+/// A file of a known kind.
+pub(super) struct Candidate {
+    path: Range<u32>,
+    pub(super) kind: FileKind,
+    pub(super) context: Context,
+    /// What the index knows of the file, if git tracks it.
+    pub(super) known: Option<Known>,
+}
+
+/// What the index knows of a file.
+pub(super) struct Known {
+    /// Bytes, as the file was when git last looked.
+    pub(super) size: u32,
+    /// Last change of the content, likewise: seconds since 1970, and nanoseconds.
+    pub(super) modified: (u32, u32),
+    /// Which of the texts shared by several files this file has, unless it was changed since.
+    pub(super) shared: Option<u32>,
+}
+
+impl Listed {
+    pub(super) fn path(&self, candidate: &Candidate) -> &str {
+        &self.paths[candidate.path.start as usize..candidate.path.end as usize]
+    }
+
+    fn push(&mut self, path: &str, kind: FileKind, context: Context, known: Option<Known>) {
+        let start = self.paths.len() as u32;
+        self.paths.push_str(path);
+        self.candidates.push(Candidate { path: start..self.paths.len() as u32, kind, context, known });
+    }
+
+    /// A file whose name is no text: counted under the kind it looks like, and not read.
+    fn push_unnamable(&mut self, name: &[u8]) {
+        self.facts.files.seen += 1;
+        let lossy = String::from_utf8_lossy(name);
+        if let Some(kind) = kind(&lossy) {
+            *self.facts.files.recognised.entry(kind).or_default() += 1;
+            let at = Location::whole_file(&lossy.as_ref().into());
+            self.facts.gap(at, GapReason::NameNotUtf8, "the name is not UTF-8, so the file was not read");
+        }
+    }
+}
+
+/// Lists the files of a repository.
+pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
+    let Repo { root, facts, gaps, index } = repo;
+    let mut facts = Facts::new(facts);
+    facts.gaps = gaps;
+    let mut listed = Listed { root, facts, candidates: Vec::new(), paths: String::new(), n_shared: 0 };
+    match index {
+        Index::Tracked(index) => {
+            let untracked = options.untracked.then(|| tree::list(&listed.root));
+            let listing = if untracked.is_some() { Listing::TrackedAndUntracked } else { Listing::Tracked };
+            listed.facts.repo.listing = listing;
+            tracked(&mut listed, &index, untracked);
+        }
+        Index::Unknown | Index::Plain => {
+            listed.facts.repo.listing = Listing::Walked;
+            let tree = tree::list(&listed.root);
+            let contexts = Contexts::of(tree.files.iter().filter_map(|path| path.to_str()));
+            walked(&mut listed, tree, &contexts, |_| false);
+        }
+    }
+    listed
+}
+
+/// The files git tracks, and those it doesn't where they are wanted too.
+fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>) {
+    let backing = index.path_backing();
+    let path_of = |entry: &gix_index::Entry| -> &[u8] { entry.path_in(backing) };
+    let text_of = |entry| std::str::from_utf8(path_of(entry)).ok();
+    let more = untracked.iter().flat_map(|tree| &tree.files).filter_map(|path| path.to_str());
+    let contexts = Contexts::of(index.entries().iter().filter_map(text_of).chain(more));
+
+    // Per repository, not across: one repository's index must not decide what is seen in another, and copies from
+    // one repository to the next are so few that nothing is lost by it.
+    let mut blobs: FxHashMap<(ObjectId, u32), Blob> = FxHashMap::default();
+    let mut last_path: &[u8] = b"";
+    for entry in index.entries() {
+        let path = path_of(entry);
+        // A path in conflict has up to three entries, and one file.
+        let in_conflict = entry.stage_raw() != 0;
+        if in_conflict && path == last_path {
+            continue;
+        }
+        last_path = path;
+        if entry.mode == Mode::SYMLINK {
+            listed.facts.files.symlinks += 1;
+            continue;
+        }
+        if entry.mode == Mode::COMMIT {
+            listed.facts.files.submodules += 1;
+            continue;
+        }
+        if entry.mode == Mode::DIR {
+            // A sparse index names a folder in place of the files in it.
+            listed.facts.files.not_checked_out += 1;
+            continue;
+        }
+        let skipped = entry.flags.contains(Flags::SKIP_WORKTREE);
+        let Ok(path) = std::str::from_utf8(path) else {
+            if skipped {
+                listed.facts.files.not_checked_out += 1;
+            } else {
+                listed.push_unnamable(path);
+            }
+            continue;
+        };
+        let Some(kind) = kind(path) else {
+            listed.facts.files.seen += u64::from(!skipped);
+            listed.facts.files.not_checked_out += u64::from(skipped);
+            continue;
+        };
+        if !is_sane(path) {
+            let at = Location::whole_file(&path.into());
+            listed.facts.gap(at, GapReason::Unreadable, "a path that git does not allow, so the file was not read");
+            continue;
+        }
+        let stat = entry.stat;
+        // An index can't tell whether a file changed within the moment it was written in; of a file that is only
+        // meant to be added it has no text.
+        let can_share = kind.is_read()
+            && !in_conflict
+            && !entry.flags.intersects(Flags::SKIP_WORKTREE | Flags::INTENT_TO_ADD)
+            && !entry.stat.is_racy(index.timestamp(), PRECISE);
+        let here = listed.candidates.len();
+        let shared =
+            can_share.then(|| blobs.entry((entry.id, stat.size)).or_insert(Blob::Once(here))).and_then(|blob| {
+                match *blob {
+                    Blob::Once(first) if first == here => None,
+                    Blob::Once(first) => {
+                        let shared = listed.n_shared;
+                        listed.n_shared += 1;
+                        if let Some(known) = &mut listed.candidates[first].known {
+                            known.shared = Some(shared);
+                        }
+                        *blob = Blob::Shared(shared);
+                        Some(shared)
+                    }
+                    Blob::Shared(shared) => Some(shared),
+                }
+            });
+        let known = Known { size: stat.size, modified: (stat.mtime.secs, stat.mtime.nsecs), shared };
+        listed.push(path, kind, contexts.context(path), Some(known));
+    }
+    if let Some(tree) = untracked {
+        // Links that git tracks are counted already, and those it doesn't lead nowhere that counts.
+        let tree = Tree { symlinks: 0, ..tree };
+        walked(listed, tree, &contexts, |path| {
+            let range = index.entry_range(path.as_bytes().into());
+            range.is_some()
+        });
+    }
+}
+
+/// Where else in a repository a text is.
+enum Blob {
+    /// Nowhere so far; the candidate that has it.
+    Once(usize),
+    /// In several files: under this number.
+    Shared(u32),
+}
+
+const PRECISE: gix_index::entry::stat::Options =
+    gix_index::entry::stat::Options { trust_ctime: false, check_stat: true, use_nsec: true, use_stdev: false };
+
+/// The files of a tree, but for those that are counted already.
+fn walked(listed: &mut Listed, tree: Tree, contexts: &Contexts, is_counted: impl Fn(&str) -> bool) {
+    listed.facts.files.symlinks += tree.symlinks;
+    for (folder, why) in tree.unlisted {
+        let at = Location::whole_file(&folder.into());
+        listed.facts.gap(at, GapReason::Unreadable, format!("the folder could not be listed: {why}"));
+    }
+    for path in tree.files {
+        #[cfg(windows)]
+        let path = PathBuf::from(crate::repo::slashed(&path));
+        let Some(path) = path.to_str() else {
+            listed.push_unnamable(path.as_os_str().as_encoded_bytes());
+            continue;
+        };
+        if is_counted(path) {
+            continue;
+        }
+        match kind(path) {
+            Some(kind) => listed.push(path, kind, contexts.context(path), None),
+            None => listed.facts.files.seen += 1,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The files of all repositories, in one parallel pass: list → classify → read → extract → facts.
+//!
+//! A repository's tracked files come from its index: listing them touches no folder. Only files of a known kind are
+//! opened. This and finding the repositories are the places with parallelism; the result is the same for any number
+//! of threads, because what the threads saw is put together in the order of the files and then sorted.
+//!
+//! NOTE: a file of no known kind is counted as the index has it; whether it is still in the work tree is not looked
+//! up, for that would cost as much as all the rest.
+
+mod files;
+mod list;
+mod tree;
+
+use std::any::Any;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+
+use self::files::{Problem, Root, Stat, Wanted};
+use self::list::{Candidate, Known, Listed};
+use crate::classify::FileKind;
+use crate::extract::extract;
+use crate::facts::{Context, Facts, GapReason, Listing, Marker, MarkerKind, RepoFacts};
+use crate::repo::Repo;
+use crate::source::{Location, SourceFile};
+
+/// The default of [`WalkOptions::max_file_size`]: 5 MiB. No file that people write is as large; those that are were
+/// written by a program.
+pub const MAX_FILE_SIZE: u64 = 5 << 20;
+
+/// What [`walk`] looks at.
+#[derive(Clone, Copy)]
+pub struct WalkOptions<'a> {
+    /// Whether to look also at files that git neither tracks nor ignores.
+    pub untracked: bool,
+    /// Files with more bytes than this are not read, which gives a gap.
+    pub max_file_size: u64,
+    /// Called from any thread, now and then, with the number of files done so far.
+    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl Default for WalkOptions<'_> {
+    fn default() -> Self {
+        WalkOptions { untracked: false, max_file_size: MAX_FILE_SIZE, progress: None }
+    }
+}
+
+/// How many files a thread takes at a time: enough to share open folders, few enough to share the work.
+const CHUNK: usize = 64;
+
+/// Looks at the files of all repositories and gives the facts of each, in the order of the repositories.
+///
+/// Uses the current rayon pool.
+pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
+    let done = AtomicU64::new(0);
+    let report = |n: u64| {
+        let before = done.fetch_add(n, Ordering::Relaxed);
+        if let Some(progress) = options.progress {
+            progress(before + n);
+        }
+    };
+    let mut listed: Vec<Listed> = repos
+        .into_par_iter()
+        .map(|repo| {
+            let listed = list::list(repo, options);
+            report(listed.facts.files.seen);
+            listed
+        })
+        .collect();
+    let shared: Vec<Vec<OnceLock<Box<[u8]>>>> =
+        listed.iter().map(|it| (0..it.n_shared).map(|_| OnceLock::new()).collect()).collect();
+    let chunks: Vec<(usize, Range<usize>)> = listed
+        .iter()
+        .enumerate()
+        .flat_map(|(repo, it)| {
+            let n = it.candidates.len();
+            (0..n).step_by(CHUNK).map(move |start| (repo, start..n.min(start + CHUNK)))
+        })
+        .collect();
+    let seen: Vec<Facts> = chunks
+        .par_iter()
+        .map_init(Vec::new, |buffer, (repo, range)| {
+            let seen = look(&listed[*repo], range.clone(), &shared[*repo], options, buffer);
+            report(range.len() as u64);
+            seen
+        })
+        .collect();
+    for ((repo, _), seen) in chunks.iter().zip(seen) {
+        listed[*repo].facts.merge(seen);
+    }
+    listed
+        .into_par_iter()
+        .map(|it| {
+            let mut facts = it.facts;
+            facts.finish();
+            facts
+        })
+        .collect()
+}
+
+/// Looks at some of a repository's files.
+fn look(
+    listed: &Listed,
+    range: Range<usize>,
+    shared: &[OnceLock<Box<[u8]>>],
+    options: &WalkOptions<'_>,
+    buffer: &mut Vec<u8>,
+) -> Facts {
+    let mut facts = Facts::new(nobody());
+    let mut root = Root::open(&listed.root);
+    for candidate in &listed.candidates[range] {
+        let path: Arc<str> = listed.path(candidate).into();
+        let looked = match &mut root {
+            Ok(root) if candidate.kind.is_read() => {
+                let text = candidate.known.as_ref().and_then(|known| Some(&shared[known.shared? as usize]));
+                read(root, &path, candidate, text, options, buffer, &mut facts)
+            }
+            Ok(root) => root.stat(&path).map(|_| mark(&path, candidate, &mut facts)),
+            Err(problem) => Err(*problem),
+        };
+        // What git tracks and the work tree hasn't was not checked out, or was taken out since.
+        if looked == Err(Problem::Missing) {
+            facts.files.not_checked_out += 1;
+            continue;
+        }
+        facts.files.seen += 1;
+        *facts.files.recognised.entry(candidate.kind).or_default() += 1;
+        if let Err(problem) = looked {
+            let (reason, detail) = gap(problem, options);
+            facts.gap(Location::whole_file(&path), reason, detail);
+        }
+    }
+    facts
+}
+
+/// Reads a file, or takes the text of an equal one, and adds what it shows.
+fn read(
+    root: &mut Root,
+    path: &Arc<str>,
+    candidate: &Candidate,
+    shared: Option<&OnceLock<Box<[u8]>>>,
+    options: &WalkOptions<'_>,
+    buffer: &mut Vec<u8>,
+    facts: &mut Facts,
+) -> Result<(), Problem> {
+    let known = candidate.known.as_ref();
+    if let Some(text) = shared.and_then(OnceLock::get)
+        && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
+    {
+        take_in(path, candidate, text, facts);
+        return Ok(());
+    }
+    let is_wanted = shared.is_some_and(|text| text.get().is_none());
+    let size = known.map(|known| u64::from(known.size));
+    let stat = root.read(path, Wanted { limit: options.max_file_size, size, stat: is_wanted }, buffer)?;
+    if let (Some(text), Some(known), Some(stat)) = (shared, known, stat)
+        && is_unchanged(known, stat)
+        && stat.size == buffer.len() as u64
+    {
+        // Another thread may have been faster, with the same text.
+        let _ = text.set(buffer.as_slice().into());
+    }
+    take_in(path, candidate, buffer, facts);
+    Ok(())
+}
+
+/// Whether a file is still the one the index knows.
+fn is_unchanged(known: &Known, now: Stat) -> bool {
+    u64::from(known.size) == now.size
+        && i64::from(known.modified.0) == now.modified.0
+        && known.modified.1 == now.modified.1
+}
+
+/// Adds what a text shows.
+fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], facts: &mut Facts) {
+    facts.files.read += 1;
+    let extracted = catch_unwind(AssertUnwindSafe(|| {
+        match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
+            Ok(file) => extract(&file, facts),
+            Err(reason) => facts.gap(Location::whole_file(path), reason, ""),
+        }
+    }));
+    if let Err(panic) = extracted {
+        facts.gap(Location::whole_file(path), GapReason::InternalError, message(panic.as_ref()));
+    }
+}
+
+/// Adds what the path of a file alone shows.
+fn mark(path: &Arc<str>, candidate: &Candidate, facts: &mut Facts) {
+    let at = Location::whole_file(path);
+    match candidate.kind {
+        FileKind::Readme => facts.markers.push(Marker { at, kind: MarkerKind::Readme }),
+        FileKind::Changelog => facts.markers.push(Marker { at, kind: MarkerKind::Changelog }),
+        FileKind::TerraformJson => facts.gap(at, GapReason::FormatNotRead, "Terraform in JSON is counted, not read"),
+        kind => {
+            // A pipeline in an example or a fixture runs nowhere.
+            if let (Some(system), Context::Production) = (kind.unread_system(), candidate.context) {
+                facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
+            }
+        }
+    }
+}
+
+fn gap(problem: Problem, options: &WalkOptions<'_>) -> (GapReason, String) {
+    match problem {
+        Problem::Missing => (GapReason::Unreadable, "the file is gone".to_owned()),
+        Problem::Symlink => {
+            let detail = "a symbolic link in place of the file or of a folder on the way to it: never followed";
+            (GapReason::SpecialFile, detail.to_owned())
+        }
+        Problem::Special => (GapReason::SpecialFile, "a pipe, socket or device in place of the file".to_owned()),
+        Problem::TooLarge(size) => {
+            (GapReason::TooLarge, format!("{size} bytes; files of up to {} are read", options.max_file_size))
+        }
+        Problem::Unreadable(why) => (GapReason::Unreadable, format!("the file could not be read: {why}")),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
+}
+
+/// What the parts of a repository's facts carry in place of the repository, until they are merged.
+fn nobody() -> RepoFacts {
+    RepoFacts {
+        identity: None,
+        folder: String::new(),
+        commit: None,
+        branch: None,
+        committed: None,
+        tags: Vec::new(),
+        shallow: false,
+        listing: Listing::Tracked,
+    }
+}
