@@ -100,10 +100,11 @@ impl<'a> SourceFile<'a> {
         if bytes.starts_with(b"\0GITCRYPT\0") {
             return Err(GapReason::Encrypted);
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| match memchr::memchr(0, bytes) {
-            Some(_) => GapReason::Binary,
-            None => GapReason::NotUtf8,
-        })?;
+        // Git's own test. It also finds UTF-16, which is UTF-8 by accident where it has no byte-order mark.
+        if memchr::memchr(0, &bytes[..bytes.len().min(8_000)]).is_some() {
+            return Err(GapReason::Binary);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| GapReason::NotUtf8)?;
         Ok(SourceFile {
             path,
             kind,
@@ -382,6 +383,8 @@ mod tests {
         for (bytes, expected) in [
             (&b"\0GITCRYPT\0xyz"[..], GapReason::Encrypted),
             (b"a\0\xFF", GapReason::Binary),
+            (b"\0\0\0\0", GapReason::Binary),
+            (b"F\0R\0O\0M\0 \0a\0", GapReason::Binary),
             (b"caf\xE9", GapReason::NotUtf8),
         ] {
             let file = SourceFile::new("a".into(), FileKind::Dockerfile, Context::Production, bytes);

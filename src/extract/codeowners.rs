@@ -112,7 +112,7 @@ fn valid_owners(
     if let (Some(first), Some(last)) = (others.first(), others.last()) {
         let more = match others.len() {
             1 => String::new(),
-            n => format!(" (and {} more words of this line)", n - 1),
+            n => format!(" (and {} more on this line)", n - 1),
         };
         let text = &line[first.clone()];
         let detail = format!("{text:?} is neither @user, @organisation/team nor an e-mail address{more}");

@@ -31,7 +31,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     };
     for item in &dockerfile.items {
         match &item.kind {
-            ItemKind::Arg { name, default: Some(default) } if item.stage.is_none() => reader.declare(name, default),
+            ItemKind::Arg { name, default: Some(default) } if item.stage.is_none() => {
+                reader.declare(name, default);
+            }
             // Without a default nothing changes; inside a stage no FROM sees it.
             ItemKind::Arg { .. } => {}
             ItemKind::From { image, .. } => reader.from(image, item.stage.unwrap_or(0)),
@@ -308,10 +310,10 @@ mod tests {
             let (origin, _) = of_template(text, template_mark(text).unwrap());
             match (origin, expected) {
                 (Origin::Image { repository, .. }, Ok(expected)) => {
-                    assert_eq!(repository, expected, "{text}")
+                    assert_eq!(repository, expected, "{text}");
                 }
                 (Origin::Dynamic { prefix }, Err(expected)) => {
-                    assert_eq!(prefix, expected, "{text}")
+                    assert_eq!(prefix, expected, "{text}");
                 }
                 (other, _) => panic!("{text}: {other:?}"),
             }

@@ -21,6 +21,9 @@ use crate::source::Location;
 /// Where to read about the program; empty until the package says.
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
+/// What relative paths are relative to: the repository's root, under the name CodeQL gives it.
+const ROOT: &str = "%SRCROOT%";
+
 /// Code scanning keeps no more results of a run.
 const MAX_RESULTS: usize = 5_000;
 /// Code scanning shows no more places of a result.
@@ -68,6 +71,7 @@ pub fn write(repo: &RepoReport, rules: &[FindingRule], out: &mut dyn Write) -> i
                     repository_uri: address(identity),
                     revision_id: repo.commit.as_deref(),
                     branch: repo.branch.as_deref().map(full_ref),
+                    mapped_to: RootLocation { uri_base_id: ROOT },
                 }]
             }),
             column_kind: "utf16CodeUnits",
@@ -179,6 +183,13 @@ struct Provenance<'a> {
     revision_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<Cow<'a, str>>,
+    mapped_to: RootLocation,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RootLocation {
+    uri_base_id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -219,8 +230,10 @@ struct PhysicalLocation<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ArtifactLocation<'a> {
     uri: Cow<'a, str>,
+    uri_base_id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -318,16 +331,19 @@ fn result<'a>(rule_index: usize, rule: &'a FindingRule, finding: &'a Finding) ->
 fn physical_location(at: &Location) -> PhysicalLocation<'_> {
     let Location { path, line, column, end_line, end_column, line_hash: _ } = at;
     PhysicalLocation {
-        artifact_location: ArtifactLocation { uri: uri(path) },
+        artifact_location: ArtifactLocation { uri: uri(path), uri_base_id: ROOT },
         region: Region { start_line: *line, start_column: *column, end_line: *end_line, end_column: *end_column },
     }
 }
 
 fn cut_notification(n_cut: usize) -> Option<[Notification; 1]> {
+    if n_cut == 0 {
+        return None;
+    }
     let text = format!(
         "{n_cut} more findings are left out: code scanning keeps {MAX_RESULTS} of a run. The most important are here."
     );
-    (n_cut > 0).then(|| [Notification { level: "warning", message: Message { text: Cow::Owned(text) } }])
+    Some([Notification { level: "warning", message: Message { text: Cow::Owned(text) } }])
 }
 
 fn level_name(level: FindingLevel) -> &'static str {
@@ -480,6 +496,7 @@ mod tests {
                         "repositoryUri": "https://github.com/acme/shop",
                         "revisionId": "0123456789abcdef0123456789abcdef01234567",
                         "branch": "refs/heads/main",
+                        "mappedTo": {"uriBaseId": "%SRCROOT%"},
                     }],
                     "columnKind": "utf16CodeUnits",
                     "results": [{
@@ -488,12 +505,12 @@ mod tests {
                         "level": "warning",
                         "message": {"text": "Module x is not pinned."},
                         "locations": [{"physicalLocation": {
-                            "artifactLocation": {"uri": "infra/main.tf"},
+                            "artifactLocation": {"uri": "infra/main.tf", "uriBaseId": "%SRCROOT%"},
                             "region": region(7),
                         }}],
                         "relatedLocations": [{
                             "id": 1,
-                            "physicalLocation": {"artifactLocation": {"uri": "README.md"}, "region": region(1)},
+                            "physicalLocation": {"artifactLocation": {"uri": "README.md", "uriBaseId": "%SRCROOT%"}, "region": region(1)},
                             "message": {"text": "where it is documented"},
                         }],
                         "partialFingerprints": {

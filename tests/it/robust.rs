@@ -1,0 +1,270 @@
+//! Whatever the bytes are: no panic, no endless work, and what can't be read is a gap. Every file of `testdata/`
+//! truncated and with bytes changed, and inputs made to hurt, go through extraction as every kind they could be.
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use levelset::classify::{FileKind, kind};
+use levelset::facts::{Context, Facts, Gap, Listing, RepoFacts};
+use levelset::source::{Location, SourceFile};
+
+use crate::extract::files;
+
+/// The kinds whose content is read, with paths such files may have.
+const READ: &[(FileKind, &str)] = &[
+    (FileKind::Chart, "charts/app/Chart.yaml"),
+    (FileKind::Codeowners, "CODEOWNERS"),
+    (FileKind::Codeowners, ".github/CODEOWNERS"),
+    (FileKind::Dockerfile, "Dockerfile"),
+    (FileKind::GithubAction, "setup/action.yml"),
+    (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
+    (FileKind::Terraform, "main.tf"),
+];
+
+/// At how many points every file is cut, and how many changed copies of it there are.
+const CUTS: usize = 24;
+const CHANGES: usize = 24;
+
+/// What formats give a meaning to.
+const PUNCTUATION: &[u8] = b"{}[]()<>\"'`\\/$%#@!&*|?:;,.=+-~^ \t\r\n\0\xff";
+
+#[test]
+fn every_kind_that_is_read_is_tried() {
+    for &(expected, path) in READ {
+        assert_eq!(kind(path), Some(expected), "{path}");
+    }
+    // The schema knows all kinds there are.
+    let schema = serde_json::to_value(schemars::schema_for!(FileKind)).unwrap();
+    let kinds = schema["oneOf"].as_array().unwrap().iter().map(|it| &it["const"]);
+    let kinds: Vec<FileKind> = kinds.map(|name| serde_json::from_value(name.clone()).unwrap()).collect();
+    assert!(kinds.len() > READ.len());
+    for kind in kinds {
+        assert_eq!(kind.is_read(), READ.iter().any(|(read, _)| *read == kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn files_that_are_cut_or_changed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut paths = files(&root);
+    paths.sort();
+    paths.retain(|path| !path.ends_with("expect.json"));
+    assert!(paths.len() > 10, "only {} files below testdata", paths.len());
+    for (n, path) in paths.iter().enumerate() {
+        let bytes = std::fs::read(path).unwrap();
+        let in_case = path_in_case(path.strip_prefix(&root).unwrap());
+        // The kind its path has; all kinds where it has none, and for every fourth file.
+        let own = kind(&in_case).filter(|kind| kind.is_read() && n % 4 != 0);
+        let kinds = own.map_or(READ.to_vec(), |own| vec![(own, in_case.as_str())]);
+        for (kind, path) in kinds {
+            extract(kind, path, &bytes);
+            for cut in 0..CUTS {
+                extract(kind, path, &bytes[..bytes.len() * cut / CUTS]);
+            }
+            for _ in 0..CHANGES {
+                extract(kind, path, &random.changed(&bytes));
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    for &(kind, path) in READ {
+        for bytes in [&b""[..], b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\n", b"\r", b"\r\n", b" ", b"#"] {
+            extract(kind, path, bytes);
+        }
+        for bytes in [&[0; 1 << 16][..], b"\0\xff\0\xff", b"n\0a\0m\0e\0:\0"] {
+            let facts = extract(kind, path, bytes);
+            assert_eq!(facts.gaps.len(), 1, "{path}: bytes that are no text must give a gap");
+        }
+    }
+}
+
+#[test]
+fn nesting_beyond_all_measure() {
+    for &(kind, path) in READ {
+        for (open, close) in [
+            ("!", ""),
+            ("\"", "\""),
+            ("${", "}"),
+            ("${x:-", "}"),
+            ("'", "'"),
+            ("(", ")"),
+            ("- ", ""),
+            ("<", ">"),
+            ("? ", ""),
+            ("ONBUILD ", ""),
+            ("[", "]"),
+            ("a = \"${", "}\"\n"),
+            ("a = [\n", "]\n"),
+            ("a {\n", "}\n"),
+            ("a: {", "}"),
+            ("if x; then ", " fi"),
+            ("{", "}"),
+            ("{{", "}}"),
+        ] {
+            let deep = open.repeat(10_000);
+            extract(kind, path, deep.as_bytes());
+            extract(kind, path, format!("{deep}{}", close.repeat(10_000)).as_bytes());
+            for head in ["FROM ", "ARG A=", "a: ", "a = ", "module \"x\" {\n source = ", "jobs:\n  a:\n    uses: "] {
+                extract(kind, path, format!("{head}{deep}").as_bytes());
+            }
+        }
+    }
+}
+
+#[test]
+fn indentation_beyond_all_measure() {
+    let nested: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    for &(kind, path) in READ {
+        extract(kind, path, nested.as_bytes());
+    }
+}
+
+#[test]
+fn aliases_that_multiply() {
+    let mut laughs = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+    let mut merges = "m0: &m0 {}\n".to_owned();
+    for n in 1..200 {
+        let before = n - 1;
+        if n < 40 {
+            writeln!(laughs, "a{n}: &a{n} [{}*a{before}]", format!("*a{before}, ").repeat(8)).unwrap();
+        }
+        writeln!(merges, "m{n}: &m{n}\n  <<: [*m{before}, *m0]\n  k{n}: 1").unwrap();
+    }
+    let uses = ["", "on: push\njobs:\n  x: *a39\n  y:\n    steps: *a39\n", "runs: *a39\ndependencies: *a39\n"];
+    for &(kind, path) in READ {
+        for used in uses {
+            extract(kind, path, format!("{laughs}{used}").as_bytes());
+        }
+        extract(kind, path, format!("{merges}jobs: *m199\nruns: *m199\n").as_bytes());
+        extract(kind, path, b"a: &a\n  b: *a\n  <<: *a\njobs: *a\n");
+    }
+}
+
+#[test]
+fn lines_beyond_all_measure() {
+    let n = 200_000;
+    for text in [
+        format!("FROM {}\n", "a".repeat(n)),
+        format!("FROM {}\n", "{{".repeat(n)),
+        format!("FROM {}\n", "a@".repeat(n)),
+        format!("FROM a\nRUN {}x\n", "--mount=from=b ".repeat(n / 10)),
+        format!("FROM a\nRUN --x=😀 {}x\n", "--mount=from=b ".repeat(n / 10)),
+        format!("FROM a\nRUN {}\n", "<<X ".repeat(n)),
+        format!("FROM a\n{}", "RUN <<X\n".repeat(n / 10)),
+        format!("FROM a\n{}", "RUN x \\\n".repeat(n)),
+        format!("ARG A={}\n{}FROM $A\n", "a".repeat(500), "ARG A=$A$A\n".repeat(1_000)),
+        format!("ARG A={}\n{}", "a".repeat(900), format!("FROM ${{A//{}b/c}}\n", "*a".repeat(400)).repeat(100)),
+        "FROM a AS b\n".repeat(n / 10),
+        format!("* {}\n", "@a ".repeat(n)),
+        format!("* {}\n", "a ".repeat(n)),
+        "[".repeat(n),
+        "[A] @a\n".repeat(n / 10),
+        format!("[A] {}\n{}", "@a ".repeat(100), "/x\n".repeat(n / 100)),
+        format!("a: {}\n", "a".repeat(n)),
+        format!("a: \"{}\n", "\\".repeat(n)),
+        format!("on: push\njobs: {{{}}}\n", "a: {uses: a/b/.github/workflows/c.yml@v1}, ".repeat(n / 100)),
+        format!("on: push\njobs: {{a: {{steps: [{}]}}}}\n", "{uses: a/b@v1}, ".repeat(n / 50)),
+        format!("a = \"{}\n", "${a}".repeat(n / 4)),
+        "module \"a\" { source = \"./a\" } ".repeat(n / 50),
+        format!("dependencies: [{}]\n", "{name: a, version: 1}, ".repeat(n / 50)),
+    ] {
+        for &(kind, path) in READ {
+            extract(kind, path, text.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn files_beyond_all_measure() {
+    let yaml = "key: [1, 2, {a: b}]\n".repeat(5_000_000);
+    assert_eq!(yaml.len(), 100_000_000);
+    extract(FileKind::Chart, "Chart.yaml", yaml.as_bytes());
+    extract(FileKind::GithubWorkflow, ".github/workflows/ci.yml", yaml.as_bytes());
+    drop(yaml);
+    extract(FileKind::Terraform, "main.tf", "{".repeat(50_000_000).as_bytes());
+    extract(FileKind::Dockerfile, "Dockerfile", "RUN x \\\n".repeat(4_000_000).as_bytes());
+}
+
+/// The path in its case, which is a repository's root: what follows `extract/<kind>/<case>/`, or what there is.
+fn path_in_case(path: &Path) -> String {
+    let text = path.to_str().unwrap().replace('\\', "/");
+    match text.strip_prefix("extract/").and_then(|rest| rest.splitn(3, '/').nth(2)) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
+}
+
+/// What a file shows; a gap where its bytes are no text, as the walk notes it. Every place must be one of the file.
+fn extract(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
+    let mut facts = Facts::new(RepoFacts {
+        identity: None,
+        folder: String::new(),
+        commit: None,
+        branch: None,
+        committed: None,
+        tags: Vec::new(),
+        listing: Listing::Walked,
+        shallow: false,
+    });
+    let path: Arc<str> = path.into();
+    match SourceFile::new(path.clone(), kind, Context::Production, bytes) {
+        Ok(file) => levelset::extract::extract(&file, &mut facts),
+        Err(reason) => {
+            let at = Location::whole_file(&path);
+            facts.gaps.push(Gap { at, reason, detail: String::new() });
+        }
+    }
+    facts.finish();
+    let n_lines = bytes.iter().filter(|&&b| b == b'\n').count() as u32 + 1;
+    let places = (facts.uses.iter().map(|it| &it.at))
+        .chain(facts.offers.iter().map(|it| &it.at))
+        .chain(facts.resources.iter().map(|it| &it.at))
+        .chain(facts.owners.iter().map(|it| &it.at))
+        .chain(facts.gaps.iter().map(|it| &it.at));
+    for at in places {
+        assert!(at.line >= 1 && at.column >= 1 && at.end_line <= n_lines, "{at:?} of {n_lines} lines");
+        assert!((at.line, at.column) <= (at.end_line, at.end_column), "{at:?}");
+    }
+    facts
+}
+
+/// xorshift: the same numbers on every machine and in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n as u64) as usize
+    }
+
+    /// A copy with a few bits, bytes or stretches changed.
+    fn changed(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut changed = bytes.to_vec();
+        for _ in 0..=self.below(4) {
+            if changed.is_empty() {
+                return changed;
+            }
+            let at = self.below(changed.len());
+            match self.below(4) {
+                0 => changed[at] ^= 1 << self.below(7),
+                1 => changed[at] = PUNCTUATION[self.below(PUNCTUATION.len())],
+                2 => changed.insert(at, PUNCTUATION[self.below(PUNCTUATION.len())]),
+                _ => {
+                    let end = (at + self.below(40)).min(changed.len());
+                    let part = changed[at..end].to_vec();
+                    changed.splice(at..at, part);
+                }
+            }
+        }
+        changed
+    }
+}
