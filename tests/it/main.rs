@@ -1,3 +1,4 @@
 //! The one integration test binary: tests are data, the modules here are the harnesses that read it.
 
 mod extract;
+mod hcl;
