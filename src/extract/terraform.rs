@@ -40,6 +40,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     gap(file, &problems, facts);
 }
 
+/// No address is longer; what is isn't looked at.
+const MAX_SOURCE: usize = 4096;
+
 /// What one file adds to the module that its folder is.
 #[derive(Default)]
 struct Module {
@@ -74,6 +77,11 @@ impl Module {
 fn module_call(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     // Without a source it calls nothing; a damaged source isn't what was meant, and the gap tells of it.
     let Some(source) = body.attribute(block, "source").filter(|it| !it.damaged) else { return };
+    if source.value.len() > MAX_SOURCE {
+        let detail = format!("a source of more than {MAX_SOURCE} bytes");
+        facts.gap(file.at(source.name_span.clone()), GapReason::TooComplex, detail);
+        return;
+    }
     let asked = body.attribute(block, "version").filter(|it| !it.damaged).map_or(Asked::Nothing, Asked::of);
     let written = redact(unquoted(source.value));
     let (origin, version) = match text(source.value) {
@@ -217,17 +225,19 @@ fn is_described(body: &Body<'_>, block: &Block<'_>) -> bool {
     description.is_some_and(|it| !unquoted(it.value).trim().is_empty() && it.value != "null")
 }
 
-/// One gap a file: the first problem, and how many there are.
+/// One gap a file: the first problem, and how many there are. A block that isn't closed is told of only where nothing
+/// else explains it.
 fn gap(file: &SourceFile<'_>, problems: &[Problem], facts: &mut Facts) {
-    let Some(first) = problems.first() else { return };
+    let cause = problems.iter().find(|problem| problem.kind != ProblemKind::Unclosed);
+    let Some(first) = cause.or(problems.first()) else { return };
     let reason = match first.kind {
-        ProblemKind::Syntax => GapReason::Syntax,
+        ProblemKind::Syntax | ProblemKind::Unclosed => GapReason::Syntax,
         ProblemKind::Placeholder => GapReason::Templated,
         ProblemKind::TooDeep => GapReason::TooComplex,
     };
     let detail = match problems.len() {
         1 => first.message.to_owned(),
-        n => format!("{} (the first of {n} problems)", first.message),
+        n => format!("{}; {n} problems in this file", first.message),
     };
     facts.gap(file.at(first.at..first.at), reason, detail);
 }

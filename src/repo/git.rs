@@ -276,10 +276,7 @@ fn tags(common: &Path, packed: &[u8]) -> Vec<String> {
 /// When the commit was made: committer's date, UTC, RFC 3339.
 fn committed(common: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String> {
     let objects = common.join("objects");
-    if ["info", "pack", commit.get(..2)?]
-        .iter()
-        .any(|folder| has_special_file(&objects.join(folder)))
-    {
+    if ["info", "pack", commit.get(..2)?].iter().any(|folder| has_special_file(&objects.join(folder))) {
         return None;
     }
     // NOTE: a panic while decoding a foreign pack must not end the scan.
@@ -311,9 +308,7 @@ pub(crate) fn is_regular_file(path: &Path) -> bool {
 /// that read indexes and objects would wait for it for ever.
 pub(crate) fn has_special_file(folder: &Path) -> bool {
     fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| match entry.file_type() {
-        Ok(it) if it.is_symlink() => {
-            fs::metadata(entry.path()).is_ok_and(|it| !it.is_file() && !it.is_dir())
-        }
+        Ok(it) if it.is_symlink() => fs::metadata(entry.path()).is_ok_and(|it| !it.is_file() && !it.is_dir()),
         Ok(it) => !it.is_file() && !it.is_dir(),
         Err(_) => false,
     })

@@ -20,19 +20,13 @@ const MOST_BYTES: usize = 4 << 30;
 pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::File, &'static str> {
     let path = git_dir.join("index");
     if !is_regular_file(&path) {
-        return Err(
-            "there is no index: nothing was ever checked out, or the clone was interrupted",
-        );
+        return Err("there is no index: nothing was ever checked out, or the clone was interrupted");
     }
     // The shared part of a split index is opened by the library.
     if has_special_file(git_dir) {
         return Err("there is a pipe, a socket or a device in .git");
     }
-    let options = Options {
-        thread_limit: Some(1),
-        alloc_limit_bytes: Some(MOST_BYTES),
-        ..Options::default()
-    };
+    let options = Options { thread_limit: Some(1), alloc_limit_bytes: Some(MOST_BYTES), ..Options::default() };
     // NOTE: decoding foreign bytes is the one place where a bug in a dependency would end the whole scan.
     catch_unwind(AssertUnwindSafe(|| gix_index::File::at(path, hash, true, options)))
         .map_err(|_| "the index is damaged")?
@@ -60,9 +54,7 @@ mod tests {
         for path in ["a", "a/b", ".github/x", "a/..b", "a\nb", ".gitignore"] {
             assert!(is_sane(path), "{path}");
         }
-        for path in
-            ["", "/a", "a//b", "a/", "..", "a/../b", "./a", ".git/config", "a/.GIT/hooks/x", "a\0b"]
-        {
+        for path in ["", "/a", "a//b", "a/", "..", "a/../b", "./a", ".git/config", "a/.GIT/hooks/x", "a\0b"] {
             assert!(!is_sane(path), "{path}");
         }
     }

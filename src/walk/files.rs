@@ -32,10 +32,7 @@ pub(super) enum Problem {
 
 /// How much of a file is read.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(unix),
-    expect(dead_code, reason = "elsewhere every file is looked at before it is read")
-)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "elsewhere every file is looked at before it is read"))]
 pub(super) struct Wanted {
     /// The most bytes a file may have.
     pub(super) limit: u64,
@@ -66,17 +63,12 @@ mod unix {
     const FIRST_READ: usize = 64 << 10;
 
     #[cfg(target_os = "linux")]
-    const FOLDER: OFlags =
-        OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+    const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
     #[cfg(not(target_os = "linux"))]
-    const FOLDER: OFlags =
-        OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+    const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
     /// A pipe must not be waited for, a terminal not become ours.
-    const FILE: OFlags = OFlags::RDONLY
-        .union(OFlags::NOFOLLOW)
-        .union(OFlags::CLOEXEC)
-        .union(OFlags::NONBLOCK)
-        .union(OFlags::NOCTTY);
+    const FILE: OFlags =
+        OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
     /// A root and the folders below it on the way to the file that was read last.
     pub(in super::super) struct Root {
@@ -103,8 +95,7 @@ mod unix {
             buffer.clear();
             buffer.reserve(FIRST_READ);
             let name = self.enter(path)?;
-            let file = openat(self.folder(), name, FILE, Mode::empty())
-                .map_err(|errno| self.why(name, errno))?;
+            let file = openat(self.folder(), name, FILE, Mode::empty()).map_err(|errno| self.why(name, errno))?;
             let n = retry_on_intr(|| read(&file, spare_capacity(buffer))).map_err(problem)? as u64;
             if n > wanted.limit {
                 return Err(Problem::TooLarge(fstat(&file).map_or(n, |stat| stat.st_size as u64)));
@@ -169,8 +160,7 @@ mod unix {
         fn why(&self, name: &str, errno: Errno) -> Problem {
             if matches!(errno, Errno::LOOP | Errno::MLINK | Errno::NOTDIR) {
                 let stat = statat(self.folder(), name, AtFlags::SYMLINK_NOFOLLOW);
-                let is_symlink =
-                    stat.is_ok_and(|it| FileType::from_raw_mode(it.st_mode) == FileType::Symlink);
+                let is_symlink = stat.is_ok_and(|it| FileType::from_raw_mode(it.st_mode) == FileType::Symlink);
                 return if is_symlink { Problem::Symlink } else { Problem::Missing };
             }
             problem(errno)
@@ -179,10 +169,9 @@ mod unix {
 
     fn regular(stat: &rustix::fs::Stat) -> Result<Stat, Problem> {
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Ok(Stat {
-                size: stat.st_size as u64,
-                modified: (stat.st_mtime, stat.st_mtime_nsec as u32),
-            }),
+            FileType::RegularFile => {
+                Ok(Stat { size: stat.st_size as u64, modified: (stat.st_mtime, stat.st_mtime_nsec as u32) })
+            }
             FileType::Symlink => Err(Problem::Symlink),
             // A folder where git has a file: the file is gone.
             FileType::Directory => Err(Problem::Missing),
@@ -271,15 +260,8 @@ mod portable {
         if !meta.is_file() {
             return Err(Problem::Special);
         }
-        let modified = meta
-            .modified()
-            .ok()
-            .and_then(|it| it.duration_since(UNIX_EPOCH).ok())
-            .unwrap_or_default();
-        Ok(Stat {
-            size: meta.len(),
-            modified: (modified.as_secs() as i64, modified.subsec_nanos()),
-        })
+        let modified = meta.modified().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        Ok(Stat { size: meta.len(), modified: (modified.as_secs() as i64, modified.subsec_nanos()) })
     }
 
     fn problem(why: &io::Error) -> Problem {
@@ -302,8 +284,7 @@ mod tests {
     /// Runs the same table against both readers.
     macro_rules! on_both {
         ($place:expr, $path:expr, $wanted:expr, $expected:expr) => {{
-            let (place, wanted, expected): (&Path, Wanted, Result<usize, Problem>) =
-                ($place, $wanted, $expected);
+            let (place, wanted, expected): (&Path, Wanted, Result<usize, Problem>) = ($place, $wanted, $expected);
             let mut buffer = b"what was there".to_vec();
             let mut root = super::portable::Root::open(place).unwrap();
             let read = root.read($path, wanted, &mut buffer).map(|_| buffer.len());
@@ -323,28 +304,16 @@ mod tests {
         let limit = 1 << 20;
         for size in [0, 1, 65_535, 65_536, 65_537, 200_000, 1 << 20] {
             fs::write(place.path().join("file"), vec![b'x'; size]).unwrap();
-            for expected in
-                [None, Some(0), Some(1), Some(65_536), Some(size as u64), Some(size as u64 + 1)]
-            {
+            for expected in [None, Some(0), Some(1), Some(65_536), Some(size as u64), Some(size as u64 + 1)] {
                 for stat in [false, true] {
-                    on_both!(
-                        place.path(),
-                        "file",
-                        Wanted { limit, size: expected, stat },
-                        Ok(size)
-                    );
+                    on_both!(place.path(), "file", Wanted { limit, size: expected, stat }, Ok(size));
                 }
             }
         }
         fs::write(place.path().join("file"), vec![b'x'; (1 << 20) + 1]).unwrap();
         let too_large = Err(Problem::TooLarge((1 << 20) + 1));
         on_both!(place.path(), "file", Wanted { limit, size: None, stat: false }, too_large);
-        on_both!(
-            place.path(),
-            "file",
-            Wanted { limit: 10, size: Some((1 << 20) + 1), stat: false },
-            too_large
-        );
+        on_both!(place.path(), "file", Wanted { limit: 10, size: Some((1 << 20) + 1), stat: false }, too_large);
     }
 
     #[test]

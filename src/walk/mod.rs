@@ -115,10 +115,7 @@ fn look(
         let path: Arc<str> = listed.path(candidate).into();
         let looked = match &mut root {
             Ok(root) if candidate.kind.is_read() => {
-                let text = candidate
-                    .known
-                    .as_ref()
-                    .and_then(|known| Some(&shared[known.shared? as usize]));
+                let text = candidate.known.as_ref().and_then(|known| Some(&shared[known.shared? as usize]));
                 read(root, &path, candidate, text, options, buffer, &mut facts)
             }
             Ok(root) => root.stat(&path).map(|_| mark(&path, candidate, &mut facts)),
@@ -158,8 +155,7 @@ fn read(
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
     let size = known.map(|known| u64::from(known.size));
-    let stat =
-        root.read(path, Wanted { limit: options.max_file_size, size, stat: is_wanted }, buffer)?;
+    let stat = root.read(path, Wanted { limit: options.max_file_size, size, stat: is_wanted }, buffer)?;
     if let (Some(text), Some(known), Some(stat)) = (shared, known, stat)
         && is_unchanged(known, stat)
         && stat.size == buffer.len() as u64
@@ -198,10 +194,7 @@ fn mark(path: &Arc<str>, candidate: &Candidate, facts: &mut Facts) {
     if let Some(system) = candidate.kind.unread_system() {
         // A pipeline in an example or a fixture runs nowhere.
         if candidate.context == Context::Production {
-            facts.markers.push(Marker {
-                at,
-                kind: MarkerKind::UnreadPipeline { system: system.to_owned() },
-            });
+            facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
         }
     } else if candidate.kind == FileKind::Readme {
         facts.markers.push(Marker { at, kind: MarkerKind::Readme });
@@ -219,23 +212,17 @@ fn gap(problem: Problem, options: &WalkOptions<'_>) -> (GapReason, String) {
             let detail = "a symbolic link in place of the file or of a folder on the way to it: never followed";
             (GapReason::SpecialFile, detail.to_owned())
         }
-        Problem::Special => {
-            (GapReason::SpecialFile, "a pipe, socket or device in place of the file".to_owned())
+        Problem::Special => (GapReason::SpecialFile, "a pipe, socket or device in place of the file".to_owned()),
+        Problem::TooLarge(size) => {
+            (GapReason::TooLarge, format!("{size} bytes; files of up to {} are read", options.max_file_size))
         }
-        Problem::TooLarge(size) => (
-            GapReason::TooLarge,
-            format!("{size} bytes; files of up to {} are read", options.max_file_size),
-        ),
-        Problem::Unreadable(why) => {
-            (GapReason::Unreadable, format!("the file could not be read: {why}"))
-        }
+        Problem::Unreadable(why) => (GapReason::Unreadable, format!("the file could not be read: {why}")),
     }
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a message")
 }
 
 /// What the parts of a repository's facts carry in place of the repository, until they are merged.

@@ -11,6 +11,11 @@ use super::expression;
 const MAX_BLOCKS: usize = 64;
 /// Brackets and templates nested deeper than this within one value are not looked into.
 const MAX_FRAMES: usize = 256;
+/// After so many problems the rest of the file is left alone: it isn't HCL, and looking for a way back into it each
+/// time would take long.
+const MAX_PROBLEMS: usize = 100;
+/// How far ahead of a token its line is read. A marker or placeholder that is longer is none.
+const MAX_LOOKAHEAD: usize = 256;
 
 /// The blocks and attributes of a file, in file order.
 #[derive(Debug, Default, PartialEq)]
@@ -80,6 +85,8 @@ pub struct Problem {
 pub enum ProblemKind {
     /// The syntax is broken.
     Syntax,
+    /// A block is not closed: what another problem leads to, as often as one of its own.
+    Unclosed,
     /// A placeholder of a template language (`{{ x }}`, `${{ x }}`, `<% x %>`) stands where HCL should.
     Placeholder,
     /// Nested deeper than we look.
@@ -348,7 +355,8 @@ impl<'a> Scanner<'a> {
     /// Ends all open blocks, of which none was closed.
     fn close_all(&mut self) {
         while let Some(&index) = self.open.last() {
-            self.problem(self.body.blocks[index].at, "this block is not closed");
+            let (at, kind) = (self.body.blocks[index].at, ProblemKind::Unclosed);
+            self.problems.push(Problem { at, kind, message: "this block is not closed" });
             self.close();
         }
     }
@@ -515,14 +523,15 @@ impl<'a> Scanner<'a> {
             return;
         }
         let marker_start = self.at + if self.peek(1) == Some(b'-') { 2 } else { 1 };
-        let line_end = self.line_end(start);
-        let marker = self.text[marker_start.min(line_end)..line_end].trim_ascii_end();
-        if marker.is_empty() || !marker.bytes().all(|b| IDENTIFIER[b as usize]) {
-            return;
+        let ahead = &self.bytes[marker_start.min(self.bytes.len())..];
+        let ahead = &ahead[..ahead.len().min(MAX_LOOKAHEAD)];
+        let length = ahead.iter().take_while(|&&byte| IDENTIFIER[byte as usize]).count();
+        let blanks = ahead[length..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        if length > 0 && ahead.get(length + blanks) == Some(&b'\n') {
+            let marker = marker_start..marker_start + length;
+            self.frames.push(Frame::Heredoc { at: start, marker, line_start: true });
+            self.at = marker_start + length + blanks + 1;
         }
-        let marker = marker_start..marker_start + marker.len();
-        self.frames.push(Frame::Heredoc { at: start, marker, line_start: true });
-        self.at = (line_end + 1).min(self.bytes.len());
     }
 
     fn in_quotes(&mut self, opened: usize) {
@@ -565,8 +574,10 @@ impl<'a> Scanner<'a> {
 
     /// Whether the `${{` here is a placeholder: an object would have keys, `${{ values.name }}` has none.
     fn is_filled_in_later(&self) -> bool {
-        let line = &self.text[self.at..self.line_end(self.at)];
-        line.split_once("}}").is_some_and(|(inside, _)| !inside.contains(['=', ':']))
+        let ahead = &self.bytes[self.at..];
+        let ahead = &ahead[..ahead.len().min(MAX_LOOKAHEAD)];
+        let inside = &ahead[..memchr::memmem::find(ahead, b"}}").unwrap_or(0)];
+        !inside.is_empty() && memchr::memchr3(b'=', b':', b'\n', inside).is_none()
     }
 
     fn in_heredoc(&mut self, opened: usize, marker: Range<usize>, mut line_start: bool) {
@@ -576,20 +587,30 @@ impl<'a> Scanner<'a> {
                 self.frames.clear();
                 if self.mode == Mode::Recover {
                     self.at = self.before_next_head(opened);
+                    self.stop_at_too_many();
                 }
                 return;
             }
-            let line_end = self.line_end(self.at);
-            let line = &self.text[self.at..line_end];
-            if line_start && line.trim_ascii() == &self.text[marker.clone()] {
-                self.at += line.trim_ascii_end().len();
+            if let Some(end) = self.heredoc_end(&marker).filter(|_| line_start) {
+                self.at = end;
                 self.frames.pop();
                 return;
             }
+            line_start = false;
+            let rest = &self.bytes[self.at..];
             // In a damaged file a template that isn't closed must not swallow the marker.
-            if self.mode != Mode::Recover {
-                while let Some(found) = memchr::memchr2(b'$', b'%', &self.bytes[self.at..line_end]) {
-                    self.at += found;
+            let next = match self.mode {
+                Mode::Recover => memchr::memchr(b'\n', rest),
+                Mode::Plain | Mode::Object => memchr::memchr3(b'$', b'%', b'\n', rest),
+            };
+            self.at = next.map_or(self.bytes.len(), |next| self.at + next);
+            match self.peek(0) {
+                None => {}
+                Some(b'\n') => {
+                    self.at += 1;
+                    line_start = true;
+                }
+                Some(_) => {
                     let n_frames = self.frames.len();
                     self.template_start();
                     if self.frames.len() > n_frames {
@@ -597,9 +618,17 @@ impl<'a> Scanner<'a> {
                     }
                 }
             }
-            self.at = (line_end + 1).min(self.bytes.len());
-            line_start = true;
         }
+    }
+
+    /// Where the marker ends, if this line is nothing but the marker.
+    fn heredoc_end(&self, marker: &Range<usize>) -> Option<usize> {
+        let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+        let line = &self.bytes[self.at..];
+        let indent = line.iter().take_while(is_blank).count();
+        let rest = line[indent..].strip_prefix(&self.bytes[marker.clone()])?;
+        let after = rest.iter().find(|byte| !is_blank(byte));
+        matches!(after, None | Some(b'\n')).then_some(self.at + indent + marker.len())
     }
 
     fn unclosed_at_end(&mut self, start: usize) {
@@ -643,11 +672,19 @@ impl<'a> Scanner<'a> {
         let kind = if templated { ProblemKind::Placeholder } else { ProblemKind::Syntax };
         self.problems.push(Problem { at, kind, message });
         self.n_damages += 1;
+        self.stop_at_too_many();
     }
 
     fn placeholder(&mut self, at: usize) {
         let message = "a placeholder has to be filled in first";
         self.problems.push(Problem { at, kind: ProblemKind::Placeholder, message });
+        self.stop_at_too_many();
+    }
+
+    fn stop_at_too_many(&mut self) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            self.bytes = &self.bytes[..self.at.min(self.bytes.len())];
+        }
     }
 
     /// Whether a top-level block of Terraform begins here, in the first column.

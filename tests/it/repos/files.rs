@@ -14,13 +14,7 @@ fn a_repository() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[
-            ("main.tf", TF),
-            ("a/b/c.txt", "x"),
-            ("README.md", "# x"),
-            ("CHANGELOG.md", "x"),
-            ("Jenkinsfile", "x"),
-        ],
+        &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), ("Jenkinsfile", "x")],
     );
     place.write("shop/examples/x/Jenkinsfile", "x");
     place.write("shop/x.tf.json", "{}");
@@ -48,11 +42,7 @@ fn a_repository() {
     let jenkins = MarkerKind::UnreadPipeline { system: "jenkins".to_owned() };
     assert_eq!(
         markers(&facts),
-        [
-            ("CHANGELOG.md", &MarkerKind::Changelog),
-            ("Jenkinsfile", &jenkins),
-            ("README.md", &MarkerKind::Readme)
-        ]
+        [("CHANGELOG.md", &MarkerKind::Changelog), ("Jenkinsfile", &jenkins), ("README.md", &MarkerKind::Readme)]
     );
     assert_eq!(gaps(&facts), [("x.tf.json", GapReason::FormatNotRead)]);
     assert!(!serde_json::to_string(&facts).unwrap().contains("secret"));
@@ -63,22 +53,11 @@ fn untracked_files() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[
-            ("a/main.tf", TF),
-            (".gitignore", "*.log\n/ignored/\n!keep.log\n"),
-            ("a/.gitignore", "b.tf\n"),
-        ],
+        &[("a/main.tf", TF), (".gitignore", "*.log\n/ignored/\n!keep.log\n"), ("a/.gitignore", "b.tf\n")],
     );
-    for path in [
-        "new.tf",
-        "a/b.tf",
-        "a/c.tf",
-        "x.log",
-        "keep.log",
-        "ignored/main.tf",
-        "node_modules/x/main.tf",
-        "excluded.tf",
-    ] {
+    for path in
+        ["new.tf", "a/b.tf", "a/c.tf", "x.log", "keep.log", "ignored/main.tf", "node_modules/x/main.tf", "excluded.tf"]
+    {
         place.write(&format!("shop/{path}"), TF);
     }
     place.write("shop/.git/info/exclude", "excluded.tf\n");
@@ -99,10 +78,8 @@ fn plain_folders_respect_ignore_files() {
     place.write("plain/a/.gitignore", "# a comment\n!b.log\n[broken\n");
     // Above the folder that is asked for, rules say nothing.
     place.write(".gitignore", "*\n");
-    let kept =
-        ["main.tf", "kept.log", "a/b.log", "a/deep/x.tf", ".hidden/main.tf", "target/main.tf"];
-    let left_out =
-        ["x.log", "a/c.log", "a/x.tf", "built/main.tf", "second.tf", ".terraform/m/main.tf"];
+    let kept = ["main.tf", "kept.log", "a/b.log", "a/deep/x.tf", ".hidden/main.tf", "target/main.tf"];
+    let left_out = ["x.log", "a/c.log", "a/x.tf", "built/main.tf", "second.tf", ".terraform/m/main.tf"];
     for path in kept.iter().chain(&left_out) {
         place.write(&format!("plain/{path}"), TF);
     }
@@ -113,14 +90,9 @@ fn plain_folders_respect_ignore_files() {
 
 #[test]
 fn indexes() {
-    for (version, setting) in
-        [("2", ""), ("3", ""), ("4", ""), ("2", "--split-index"), ("4", "--split-index")]
-    {
+    for (version, setting) in [("2", ""), ("3", ""), ("4", ""), ("2", "--split-index"), ("4", "--split-index")] {
         let place = Place::new();
-        place.repo(
-            "shop",
-            &[("a/main.tf", TF), ("a/b.txt", "b"), ("c.tf", "# c"), ("skipped.tf", "# d")],
-        );
+        place.repo("shop", &[("a/main.tf", TF), ("a/b.txt", "b"), ("c.tf", "# c"), ("skipped.tf", "# d")]);
         place.git("shop", &["update-index", "--index-version", version]);
         if !setting.is_empty() {
             place.git("shop", &["update-index", setting]);
@@ -134,11 +106,7 @@ fn indexes() {
         let bytes = fs::read(place.path("shop/.git/index")).unwrap();
         assert_eq!(bytes[7].to_string(), version, "{setting}");
         let facts = place.fact("shop");
-        assert_eq!(
-            (counts(&facts), gaps(&facts)),
-            ([4, 3, 0, 0, 0], vec![]),
-            "{version} {setting}"
-        );
+        assert_eq!((counts(&facts), gaps(&facts)), ([4, 3, 0, 0, 0], vec![]), "{version} {setting}");
     }
 }
 
@@ -153,13 +121,7 @@ fn sparse_checkouts() {
         let place = Place::new();
         place.repo(
             "shop",
-            &[
-                ("a/main.tf", TF),
-                ("b/main.tf", TF),
-                ("b/c/x.txt", "x"),
-                ("b/c/y.tf", "x"),
-                ("x.tf", "y"),
-            ],
+            &[("a/main.tf", TF), ("b/main.tf", TF), ("b/c/x.txt", "x"), ("b/c/y.tf", "x"), ("x.tf", "y")],
         );
         place.git("shop", arguments);
         assert!(!place.path("shop/b").exists());
@@ -186,8 +148,7 @@ fn conflicts_count_once() {
 
 #[test]
 fn broken_repositories_are_walked() {
-    let files: &[(&str, &str)] =
-        &[("main.tf", TF), ("a/b.tf", TF), ("ignored.tf", TF), (".gitignore", "ignored.tf\n")];
+    let files: &[(&str, &str)] = &[("main.tf", TF), ("a/b.tf", TF), ("ignored.tf", TF), (".gitignore", "ignored.tf\n")];
     for (topic, expected) in [
         ("garbage index", ".git/index"),
         ("truncated index", ".git/index"),
@@ -226,11 +187,7 @@ fn broken_repositories_are_walked() {
         let facts = place.fact("shop");
         assert_eq!(facts.repo.listing, Listing::Walked, "{topic}");
         assert_eq!(counts(&facts), [3, 2, 0, 0, 0], "{topic}");
-        assert!(
-            gaps(&facts).contains(&(expected, GapReason::Unreadable)),
-            "{topic}: {:?}",
-            facts.gaps
-        );
+        assert!(gaps(&facts).contains(&(expected, GapReason::Unreadable)), "{topic}: {:?}", facts.gaps);
     }
 }
 
@@ -239,13 +196,7 @@ fn files_that_changed_since() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[
-            ("gone.tf", TF),
-            ("gone/README.md", "x"),
-            ("folder.tf", TF),
-            ("large.tf", "x"),
-            ("binary.tf", "x"),
-        ],
+        &[("gone.tf", TF), ("gone/README.md", "x"), ("folder.tf", TF), ("large.tf", "x"), ("binary.tf", "x")],
     );
     fs::remove_file(place.path("shop/gone.tf")).unwrap();
     fs::remove_dir_all(place.path("shop/gone")).unwrap();
@@ -254,8 +205,7 @@ fn files_that_changed_since() {
     fs::write(place.path("shop/large.tf"), vec![b'#'; 100_001]).unwrap();
     fs::write(place.path("shop/binary.tf"), b"\0\xff").unwrap();
     let repos = place.discover(&["shop"]).repos;
-    let facts =
-        walk(repos, &WalkOptions { max_file_size: 100_000, ..WalkOptions::default() }).remove(0);
+    let facts = walk(repos, &WalkOptions { max_file_size: 100_000, ..WalkOptions::default() }).remove(0);
     assert_eq!(counts(&facts), [2, 1, 0, 0, 3]);
     assert_eq!(gaps(&facts), [("binary.tf", GapReason::Binary), ("large.tf", GapReason::TooLarge)]);
     assert!(facts.markers.is_empty());
@@ -265,24 +215,16 @@ fn files_that_changed_since() {
 fn a_changed_copy_is_read_for_itself() {
     let place = Place::new();
     let files: Vec<(String, &str)> = (0..200).map(|n| (format!("m{n:03}/main.tf"), TF)).collect();
-    let files: Vec<(&str, &str)> =
-        files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     place.repo("shop", &files);
     // An index written well after its files, so that equal files are known to be equal.
     let past = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_500_000_000);
     let touch = |path: &str| {
-        fs::File::options()
-            .append(true)
-            .open(place.path(path))
-            .unwrap()
-            .set_modified(past)
-            .unwrap();
+        fs::File::options().append(true).open(place.path(path)).unwrap().set_modified(past).unwrap();
     };
     files.iter().for_each(|(path, _)| touch(&format!("shop/{path}")));
     place.git("shop", &["update-index", "-q", "--refresh"]);
-    let at = |facts: &Facts| {
-        facts.gaps.iter().map(|gap| (gap.at.path.to_string(), gap.reason)).collect::<Vec<_>>()
-    };
+    let at = |facts: &Facts| facts.gaps.iter().map(|gap| (gap.at.path.to_string(), gap.reason)).collect::<Vec<_>>();
     let before = place.fact("shop");
     assert_eq!((counts(&before), at(&before)), ([200, 200, 0, 0, 0], vec![]));
     // The first file of the shared text, and one of the same size as before in the middle.
@@ -290,8 +232,7 @@ fn a_changed_copy_is_read_for_itself() {
         fs::write(place.path(&format!("shop/{path}")), vec![0xff; TF.len()]).unwrap();
     }
     let after = place.fact("shop");
-    let changed =
-        ["m000/main.tf", "m100/main.tf"].map(|path| (path.to_owned(), GapReason::NotUtf8));
+    let changed = ["m000/main.tf", "m100/main.tf"].map(|path| (path.to_owned(), GapReason::NotUtf8));
     assert_eq!((counts(&after), at(&after)), ([200, 200, 0, 0, 0], changed.to_vec()));
 }
 
@@ -299,11 +240,9 @@ fn a_changed_copy_is_read_for_itself() {
 fn any_number_of_threads_gives_the_same() {
     let place = Place::new();
     for repo in ["a", "b", "c"] {
-        let files: Vec<(String, String)> = (0..150)
-            .map(|n| (format!("{}/{n}/main.tf", n % 7), format!("# {}\n{TF}", n % 40)))
-            .collect();
-        let files: Vec<(&str, &str)> =
-            files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let files: Vec<(String, String)> =
+            (0..150).map(|n| (format!("{}/{n}/main.tf", n % 7), format!("# {}\n{TF}", n % 40))).collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         place.repo(&format!("org/{repo}"), &files);
     }
     let with = |threads: usize| {
@@ -330,21 +269,15 @@ fn progress_reaches_all_files() {
 #[test]
 fn damage_in_git_never_ends_the_scan() {
     let place = Place::new();
-    place.repo(
-        "shop",
-        &[("a/main.tf", TF), ("a/b/README.md", "x"), ("c.tf", "# c"), ("d.txt", "x")],
-    );
+    place.repo("shop", &[("a/main.tf", TF), ("a/b/README.md", "x"), ("c.tf", "# c"), ("d.txt", "x")]);
     place.git("shop", &["tag", "v1"]);
     place.git("shop", &["gc", "-q"]);
-    let packs =
-        fs::read_dir(place.path("shop/.git/objects/pack")).unwrap().map(|it| it.unwrap().path());
+    let packs = fs::read_dir(place.path("shop/.git/objects/pack")).unwrap().map(|it| it.unwrap().path());
     let packs = packs.filter(|it| it.extension().is_some_and(|it| it == "idx" || it == "pack"));
-    let others =
-        ["index", "HEAD", "config", "packed-refs"].map(|name| place.path("shop/.git").join(name));
+    let others = ["index", "HEAD", "config", "packed-refs"].map(|name| place.path("shop/.git").join(name));
     let mut random = 1_u64;
     let mut below = |n: usize| {
-        random =
-            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % n
     };
     for path in packs.chain(others) {
@@ -363,11 +296,7 @@ fn damage_in_git_never_ends_the_scan() {
             fs::write(&path, bytes).unwrap();
             let facts = place.fact("shop");
             let files = &facts.files;
-            assert!(
-                files.seen + files.not_checked_out <= 8,
-                "{} {round}: {files:?}",
-                path.display()
-            );
+            assert!(files.seen + files.not_checked_out <= 8, "{} {round}: {files:?}", path.display());
         }
         fs::write(&path, whole).unwrap();
     }

@@ -88,10 +88,7 @@ fn remotes() {
     place.write("elsewhere", origin);
     let include = format!("[include]\n\tpath = {}\n", place.path("elsewhere").display());
     assert_eq!(config(&include), "");
-    assert_eq!(
-        config(&format!("[core]\n\thooksPath = /tmp\n\tfsmonitor = touch /tmp/x\n{a}")),
-        "github.com/acme/a"
-    );
+    assert_eq!(config(&format!("[core]\n\thooksPath = /tmp\n\tfsmonitor = touch /tmp/x\n{a}")), "github.com/acme/a");
     // Garbage in the configuration: no remote, and a gap that says so.
     place.write("shop/.git/config", "[[[\0 garbage");
     let facts = place.fact("shop");
@@ -104,14 +101,8 @@ fn work_trees_submodules_and_nested_clones() {
     let place = Place::new();
     place.repo("lib", &[("main.tf", TF)]);
     place.repo("shop", &[("main.tf", TF), ("a/b/c/x", "x")]);
-    place.git(
-        "shop",
-        &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"],
-    );
-    place.git(
-        "shop",
-        &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/absent"],
-    );
+    place.git("shop", &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"]);
+    place.git("shop", &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/absent"]);
     place.git("shop", &["submodule", "deinit", "-q", "-f", "libs/absent"]);
     place.git("shop", &["commit", "-q", "-m", "x"]);
     place.git("shop", &["tag", "v1"]);
@@ -119,20 +110,11 @@ fn work_trees_submodules_and_nested_clones() {
     place.write("linked/new.tf", TF);
     place.git("linked", &["add", "new.tf"]);
     // The last two are not found: too deep in tracked folders, and in a folder of tools.
-    for path in [
-        "untracked",
-        "a/untracked/at/any/depth",
-        "a/b/untracked",
-        "a/b/c/too-deep",
-        "node_modules/x",
-    ] {
+    for path in ["untracked", "a/untracked/at/any/depth", "a/b/untracked", "a/b/c/too-deep", "node_modules/x"] {
         place.repo(&format!("shop/{path}"), &[("main.tf", TF)]);
     }
     let facts = place.facts(&["shop"]);
-    assert_eq!(
-        folders(&facts),
-        ["a/b/untracked", "a/untracked/at/any/depth", "libs/lib", "shop", "untracked"]
-    );
+    assert_eq!(folders(&facts), ["a/b/untracked", "a/untracked/at/any/depth", "libs/lib", "shop", "untracked"]);
     // .gitmodules, main.tf, a/b/c/x; libs/lib and libs/absent are submodules.
     assert_eq!(counts(&facts[3]), [3, 1, 0, 2, 0]);
     let submodule = &facts[2];
@@ -151,9 +133,7 @@ fn work_trees_submodules_and_nested_clones() {
 #[test]
 fn folders_of_repositories() {
     let place = Place::new();
-    for folder in
-        ["org/acme/shop", "org/acme/pay", "org/.hidden/x", "org/target/name", "org/rust/target/x"]
-    {
+    for folder in ["org/acme/shop", "org/acme/pay", "org/.hidden/x", "org/target/name", "org/rust/target/x"] {
         place.repo(folder, &[("main.tf", TF)]);
     }
     place.write("org/rust/Cargo.toml", "");
@@ -207,10 +187,7 @@ fn bare_with_work_trees_beside_it() {
     place.git("shop", &["worktree", "add", "-q", "main"]);
     let found = place.discover(&["shop"]);
     assert_eq!(found.repos.iter().map(|it| it.facts.folder.as_str()).collect::<Vec<_>>(), ["main"]);
-    assert_eq!(
-        found.notices,
-        ["not yet scanned: bare repository .bare", "not yet scanned: bare repository shop"]
-    );
+    assert_eq!(found.notices, ["not yet scanned: bare repository .bare", "not yet scanned: bare repository shop"]);
 }
 
 #[test]
@@ -227,23 +204,13 @@ fn paths_that_cannot_be_scanned() {
 fn no_head() {
     let place = Place::new();
     place.repo("shop", &[("main.tf", TF)]);
-    for head in [
-        None,
-        Some(""),
-        Some("ref: ../../etc/passwd\n"),
-        Some("ref: refs/../../x\n"),
-        Some("nonsense"),
-    ] {
+    for head in [None, Some(""), Some("ref: ../../etc/passwd\n"), Some("ref: refs/../../x\n"), Some("nonsense")] {
         match head {
             None => fs::remove_file(place.path("shop/.git/HEAD")).unwrap(),
             Some(text) => place.write("shop/.git/HEAD", text),
         }
         let facts = place.fact("shop");
-        assert_eq!(
-            (facts.repo.commit.clone(), facts.repo.branch.clone()),
-            (None, None),
-            "{head:?}"
-        );
+        assert_eq!((facts.repo.commit.clone(), facts.repo.branch.clone()), (None, None), "{head:?}");
         assert_eq!(gaps(&facts), [(".git/HEAD", GapReason::Unreadable)], "{head:?}");
         assert_eq!(counts(&facts), [1, 1, 0, 0, 0], "{head:?}");
     }

@@ -1,11 +1,7 @@
 //! Repositories as git makes them, in every shape, and what is found and listed of them. Each test builds its own
 //! with the `git` program, which the scanner itself never runs.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests build repositories, with git and files"
-)]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests build repositories, with git and files")]
 
 mod files;
 mod found;
@@ -48,9 +44,7 @@ impl Place {
     fn git<A: AsRef<OsStr>>(&self, folder: &str, arguments: &[A]) -> String {
         let mut command = Command::new("git");
         command.env_clear();
-        command.envs(
-            ["PATH", "SYSTEMROOT"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))),
-        );
+        command.envs(["PATH", "SYSTEMROOT"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
         command.env("GIT_AUTHOR_DATE", DATE).env("GIT_COMMITTER_DATE", DATE);
         for setting in [
@@ -68,11 +62,7 @@ impl Place {
         fs::create_dir_all(self.path(folder)).unwrap();
         let output = command.args(arguments).current_dir(self.path(folder)).output().unwrap();
         let words: Vec<_> = arguments.iter().map(|it| it.as_ref().to_string_lossy()).collect();
-        assert!(
-            output.status.success(),
-            "git {words:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -86,12 +76,7 @@ impl Place {
         self.git(folder, &["commit", "-q", "--allow-empty", "-m", "x"]);
         self.git(
             folder,
-            &[
-                "remote",
-                "add",
-                "origin",
-                &format!("https://user:secret@git.example.com/acme/{folder}.git"),
-            ],
+            &["remote", "add", "origin", &format!("https://user:secret@git.example.com/acme/{folder}.git")],
         );
     }
 
@@ -131,11 +116,7 @@ fn markers(facts: &Facts) -> Vec<(&str, &MarkerKind)> {
 }
 
 fn name(facts: &Facts) -> String {
-    facts
-        .repo
-        .identity
-        .as_ref()
-        .map_or_else(String::new, |it| format!("{}/{}/{}", it.host, it.owner, it.name))
+    facts.repo.identity.as_ref().map_or_else(String::new, |it| format!("{}/{}/{}", it.host, it.owner, it.name))
 }
 
 const TF: &str = "module \"m\" {\n  source = \"./m\"\n}\n";

@@ -22,10 +22,7 @@ fn links_are_not_followed() {
     let place = Place::new();
     place.write("outside/secret.tf", TF);
     place.repo("outside/repo", &[("main.tf", TF)]);
-    place.repo(
-        "org/shop",
-        &[("a/main.tf", TF), ("a/b/main.tf", TF), ("file.tf", TF), ("README.md", "x")],
-    );
+    place.repo("org/shop", &[("a/main.tf", TF), ("a/b/main.tf", TF), ("file.tf", TF), ("README.md", "x")]);
     symlink("../../outside/secret.tf", place.path("org/shop/link.tf")).unwrap();
     symlink("..", place.path("org/shop/loop")).unwrap();
     place.git("org/shop", &["add", "-A"]);
@@ -44,8 +41,7 @@ fn links_are_not_followed() {
     let facts = place.facts(&["org"]);
     assert_eq!(folders(&facts), ["shop"]);
     assert_eq!(counts(&facts[0]), [4, 0, 2, 0, 0]);
-    let special = ["README.md", "a/b/main.tf", "a/main.tf", "file.tf"]
-        .map(|path| (path, GapReason::SpecialFile));
+    let special = ["README.md", "a/b/main.tf", "a/main.tf", "file.tf"].map(|path| (path, GapReason::SpecialFile));
     assert_eq!(gaps(&facts[0]), special);
     assert!(facts[0].markers.is_empty());
     // A link that was asked for is the repository it leads to, once.
@@ -58,10 +54,7 @@ fn a_link_in_place_of_a_submodule_is_not_followed() {
     let place = Place::new();
     place.repo("lib", &[("main.tf", TF)]);
     place.repo("shop", &[("x", "x")]);
-    place.git(
-        "shop",
-        &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"],
-    );
+    place.git("shop", &["submodule", "add", "-q", &place.path("lib").display().to_string(), "libs/lib"]);
     assert_eq!(folders(&place.facts(&["shop"])), ["libs/lib", "shop"]);
     fs::rename(place.path("shop/libs"), place.path("moved")).unwrap();
     symlink("../moved", place.path("shop/libs")).unwrap();
@@ -78,10 +71,7 @@ fn pipes_and_sockets_are_not_waited_for() {
     let _socket = std::os::unix::net::UnixListener::bind(place.path("shop/socket.tf")).unwrap();
     let facts = place.fact("shop");
     assert_eq!(counts(&facts), [3, 0, 0, 0, 0]);
-    assert_eq!(
-        gaps(&facts),
-        ["README.md", "main.tf", "socket.tf"].map(|path| (path, GapReason::SpecialFile))
-    );
+    assert_eq!(gaps(&facts), ["README.md", "main.tf", "socket.tf"].map(|path| (path, GapReason::SpecialFile)));
 
     place.write("plain/x.tf", TF);
     pipe(&place, "plain/.gitignore");
@@ -91,14 +81,8 @@ fn pipes_and_sockets_are_not_waited_for() {
 
     // One after the other, until nothing of .git is left.
     fs::create_dir_all(place.path("shop/.git/objects/pack")).unwrap();
-    for path in [
-        "objects/pack/pack-x.idx",
-        "objects/info/alternates",
-        "sharedindex.x",
-        "index",
-        "packed-refs",
-        "HEAD",
-    ] {
+    for path in ["objects/pack/pack-x.idx", "objects/info/alternates", "sharedindex.x", "index", "packed-refs", "HEAD"]
+    {
         pipe(&place, &format!("shop/.git/{path}"));
         assert_eq!(place.fact("shop").repo.committed, None, "{path}");
     }
@@ -111,8 +95,7 @@ fn pipes_and_sockets_are_not_waited_for() {
 #[test]
 fn hostile_names() {
     let place = Place::new();
-    let names =
-        ["new\nline.tf", "tab\t.tf", "\u{1b}[31mred.tf", "-rf.tf", "quote\".tf", "a b/ .tf"];
+    let names = ["new\nline.tf", "tab\t.tf", "\u{1b}[31mred.tf", "-rf.tf", "quote\".tf", "a b/ .tf"];
     place.repo("shop", &names.map(|name| (name, "# x")));
     // Not every system has such names.
     if !cfg!(target_os = "linux") {
@@ -159,23 +142,15 @@ fn closed_files_and_folders() {
     }
     let facts = place.fact("shop");
     assert_eq!(counts(&facts), [3, 1, 0, 0, 0]);
-    assert_eq!(
-        gaps(&facts),
-        ["closed.tf", "closed/main.tf"].map(|path| (path, GapReason::Unreadable))
-    );
+    assert_eq!(gaps(&facts), ["closed.tf", "closed/main.tf"].map(|path| (path, GapReason::Unreadable)));
     fs::remove_dir_all(place.path("shop/.git")).unwrap();
     let facts = place.fact("shop");
     assert_eq!(gaps(&facts), ["closed", "closed.tf"].map(|path| (path, GapReason::Unreadable)));
     place.repo("org/open", &[]);
     fs::create_dir(place.path("org/closed")).unwrap();
     fs::set_permissions(place.path("org/closed"), fs::Permissions::from_mode(0o0)).unwrap();
-    assert_eq!(
-        place.discover(&["org"]).notices,
-        ["not searched for repositories: closed: permission denied"]
-    );
-    assert!(
-        discover(&[place.path("org/closed")]).unwrap_err().to_string().contains("cannot be listed")
-    );
+    assert_eq!(place.discover(&["org"]).notices, ["not searched for repositories: closed: permission denied"]);
+    assert!(discover(&[place.path("org/closed")]).unwrap_err().to_string().contains("cannot be listed"));
     for path in ["shop/closed", "org/closed"] {
         fs::set_permissions(place.path(path), fs::Permissions::from_mode(0o755)).unwrap();
     }

@@ -1,0 +1,3 @@
+module "latin" {
+  source = "./é"
+}

@@ -1,0 +1,7 @@
+# Two calls.
+module "unclosed" {
+  source = "./unclosed"
+
+module "next" {
+  source = "./next"
+}

@@ -1,0 +1,13 @@
+# Three calls.
+module "brace"
+  source = "./brace"
+}
+
+module "quote {
+  source = "./quote"
+}
+
+module "comment" {
+  source = "./comment"
+}
+/* never ended

@@ -1,0 +1,2 @@
+# One offer with the trait of the file beside it.
+variable "region" {}
