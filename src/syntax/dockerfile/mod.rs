@@ -6,6 +6,7 @@
 //! `RUN cat <<EOF` it takes for instructions, without an error.)
 
 mod expand;
+mod glob;
 mod lines;
 
 use std::borrow::Cow;
