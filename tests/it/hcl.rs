@@ -267,7 +267,7 @@ fn repetition_without_end_takes_neither_stack_nor_time() {
         "x = \"${a}\" ",
     ];
     for piece in pieces {
-        hold_to_the_text(&piece.repeat(100_000));
-        hold_to_the_text(&format!("x = <<E\n{}", piece.repeat(100_000)));
+        hold_to_the_text(&piece.repeat(30_000));
+        hold_to_the_text(&format!("x = <<E\n{}", piece.repeat(30_000)));
     }
 }
