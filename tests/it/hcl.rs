@@ -2,6 +2,8 @@
 //! attributes and values wherever they accept the file. `LEVELSET_CORPUS` names a folder of clones to do the same
 //! for; and no input, however mangled, makes the scanner panic or point outside its text.
 
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
+
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
