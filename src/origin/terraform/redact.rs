@@ -32,7 +32,7 @@ const SECRET_PARAMETERS: &[&str] = &[
 ];
 
 /// What access tokens of forges begin with; sorted.
-const TOKEN_PREFIXES: &[&str] = &["github_pat_", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "glpat-"];
+const TOKEN_PREFIXES: &[&str] = &["gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-"];
 
 /// An address with passwords, tokens and keys in it replaced by `***`; expressions (`${…}`) stay, they are no
 /// secrets. Of a user without password in an `https` URL only `git` and Azure's organisation are kept: tokens are

@@ -5,9 +5,12 @@
 //! Terraform 0.12, and as much as it can of a damaged one. That it reports no problem doesn't mean that a file is
 //! valid: expressions, duplicate attributes and what a block may hold are not looked at.
 
+mod body;
 pub mod expression;
 mod literal;
 mod scan;
+mod value;
 
+pub use body::{Attribute, Block, Body, Label, Problem, ProblemKind};
 pub use literal::{decode, literal};
-pub use scan::{Attribute, Block, Body, Label, Problem, ProblemKind, scan, scan_object};
+pub use scan::{scan, scan_object};
