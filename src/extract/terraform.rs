@@ -60,7 +60,7 @@ impl Module {
         let is_part = has_calls || inputs.total > 0 || outputs.total > 0 || !traits.is_empty();
         let folder = file.folder();
         is_part.then(|| Offer {
-            at: file.at(0..0),
+            at: file.start(),
             artifact: Artifact::TerraformModule,
             path: folder.into(),
             name: folder.rsplit('/').next().unwrap_or(folder).to_owned(),

@@ -49,7 +49,7 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
     let mut canonical = Vec::new();
     root.write_canonical(&mut canonical);
     reader.facts.pipelines.push(Pipeline {
-        at: file.at(0..0),
+        at: file.start(),
         system: System::GithubActions,
         name: name.unwrap_or_default().to_owned(),
         triggers,

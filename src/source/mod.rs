@@ -4,17 +4,18 @@
 //! [`Location`]s that carry everything an output needs later (line, UTF-16 column, code scanning's line hash), so
 //! that no output ever opens a file again. It reads nothing itself: `walk` hands it the bytes.
 
+mod line_hash;
+
 use std::cell::{Cell, OnceCell};
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
+pub use crate::source::line_hash::LineHash;
 
 /// A place in a file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -40,41 +41,6 @@ impl Location {
     /// The place that stands for a file as a whole, for facts that come from its path alone.
     pub fn whole_file(path: &Arc<str>) -> Self {
         Location { path: path.clone(), line: 1, column: 1, end_line: 1, end_column: 1, line_hash: None }
-    }
-}
-
-/// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
-/// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(into = "String", try_from = "String")]
-#[schemars(with = "String")]
-pub struct LineHash {
-    /// The rolling hash.
-    pub hash: u64,
-    /// From 1: the occurrence of this hash in the file, in line order.
-    pub occurrence: u32,
-}
-
-impl fmt::Display for LineHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}:{}", self.hash, self.occurrence)
-    }
-}
-
-impl From<LineHash> for String {
-    fn from(it: LineHash) -> String {
-        it.to_string()
-    }
-}
-
-impl TryFrom<String> for LineHash {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let parsed = text.split_once(':').and_then(|(hash, occurrence)| {
-            Some(LineHash { hash: u64::from_str_radix(hash, 16).ok()?, occurrence: occurrence.parse().ok()? })
-        });
-        parsed.ok_or_else(|| format!("{text:?} is not a line hash of the form 1f2e:1"))
     }
 }
 
@@ -156,6 +122,13 @@ impl<'a> SourceFile<'a> {
         }
     }
 
+    /// The place where the file starts, for facts about the file as a whole. Unlike [`at`](Self::at) it looks at the
+    /// first line alone.
+    pub fn start(&self) -> Location {
+        let line_hash = Some(line_hash::of_first_line(self.text));
+        Location { line_hash, ..Location::whole_file(&self.path) }
+    }
+
     fn line_column(&self, offset: usize) -> (u32, u32) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -188,148 +161,15 @@ impl<'a> SourceFile<'a> {
     }
 
     fn hashes(&self) -> &[LineHash] {
-        self.hashes.get_or_init(|| line_hashes(self.text))
+        self.hashes.get_or_init(|| line_hash::of_lines(self.text))
     }
-}
-
-/// The hash of every line of a text, in the order of [`SourceFile::at`]'s lines.
-///
-/// The algorithm is the one of GitHub's own upload action, so that its value and ours are the same bytes: blanks
-/// are skipped, CR and CRLF count as LF, an end mark and a window of zeros follow the text.
-fn line_hashes(text: &str) -> Vec<LineHash> {
-    if text.is_ascii() { hash_lines(text.bytes().map(u16::from)) } else { hash_lines(text.encode_utf16()) }
-}
-
-const WINDOW: usize = 100;
-const BASE: i64 = 37;
-const END_MARK: u16 = 0xFFFF;
-
-fn hash_lines(units: impl Iterator<Item = u16>) -> Vec<LineHash> {
-    const OUTGOING: i64 = {
-        let (mut power, mut n) = (1_i64, 0);
-        while n < WINDOW {
-            power = power.wrapping_mul(BASE);
-            n += 1;
-        }
-        power
-    };
-    /// What a slot of the ring starts: nothing, a line that `SourceFile` counts, or one after a lone CR, which takes
-    /// part in the count of occurrences only.
-    #[derive(Clone, Copy, PartialEq)]
-    enum Start {
-        None,
-        Line,
-        AfterCarriageReturn,
-    }
-    let mut ring = [(0_u16, Start::None); WINDOW];
-    let (mut slot, mut hash) = (0, 0_i64);
-    let mut seen: FxHashMap<i64, u32> = FxHashMap::default();
-    let mut lines = Vec::new();
-    let mut push = |unit: u16, start: Start| {
-        let (outgoing, began) = ring[slot];
-        if began != Start::None {
-            let occurrence = seen.entry(hash).and_modify(|n| *n += 1).or_insert(1);
-            if began == Start::Line {
-                lines.push(LineHash { hash: hash as u64, occurrence: *occurrence });
-            }
-        }
-        ring[slot] = (unit, start);
-        hash = hash
-            .wrapping_mul(BASE)
-            .wrapping_add(i64::from(unit))
-            .wrapping_sub(OUTGOING.wrapping_mul(i64::from(outgoing)));
-        slot = (slot + 1) % WINDOW;
-    };
-    let mut start = Start::Line;
-    let mut after_cr = false;
-    for unit in units {
-        let unit = match unit {
-            0x20 | 0x09 => {
-                after_cr = false;
-                continue;
-            }
-            0x0A if after_cr => {
-                // The LF of a CRLF: the line it ends was ended by the CR; what follows is a line of ours.
-                after_cr = false;
-                start = Start::Line;
-                continue;
-            }
-            0x0D => {
-                after_cr = true;
-                0x0A
-            }
-            unit => {
-                after_cr = false;
-                unit
-            }
-        };
-        push(unit, start);
-        start = match (unit, after_cr) {
-            (0x0A, true) => Start::AfterCarriageReturn,
-            (0x0A, false) => Start::Line,
-            _ => Start::None,
-        };
-    }
-    push(END_MARK, start);
-    for _ in 0..WINDOW {
-        push(0, Start::None);
-    }
-    lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LineHash, SourceFile, line_hashes};
+    use super::SourceFile;
     use crate::classify::FileKind;
     use crate::facts::{Context, GapReason};
-
-    fn hashes(text: &str) -> Vec<String> {
-        line_hashes(text).iter().map(LineHash::to_string).collect()
-    }
-
-    /// The values are those of a program that computes every window by its definition, with big integers.
-    #[test]
-    fn line_hashes_are_those_of_code_scanning() {
-        let y150 = "y".repeat(150);
-        let long = format!("{y150}\n{y150}\nz");
-        for (text, expected) in [
-            ("", vec!["c129715d7a2bc9a3:1"]),
-            ("x", vec!["638816509450efbf:1"]),
-            ("x\n", vec!["828973aa50c68d6d:1", "c129715d7a2bc9a3:1"]),
-            ("a\nb\na\n", vec!["78850de79f3f4c1d:1", "77eeb3ce06ccfd76:1", "243cbaa4685aab12:1", "c129715d7a2bc9a3:1"]),
-            (
-                "a\r\nb\r\na\r\n",
-                vec!["78850de79f3f4c1d:1", "77eeb3ce06ccfd76:1", "243cbaa4685aab12:1", "c129715d7a2bc9a3:1"],
-            ),
-            // Code scanning counts lines after a lone CR too; ours end at LF, so theirs in between are left out.
-            ("a\rb\rc", vec!["7b3788cf31b92be9:1"]),
-            (
-                "a\r\n\rb\n\r\nc",
-                vec!["c52f781a43dbc195:1", "73409ca04f7d2c2e:1", "1c206f60a702cfe8:1", "188ff2f224477a1e:1"],
-            ),
-            ("a\r \nb", vec!["67c066a59e652f5e:1", "8ee5a81e681643c1:1"]),
-            ("\u{FEFF}FROM a\nb", vec!["73a842bce00d410b:1", "8ee5a81e681643c1:1"]),
-            ("e: 😀 é\nx: 1\n", vec!["8df1c2275db9f5cf:1", "9e84518382ef0334:1", "c129715d7a2bc9a3:1"]),
-            (&long, vec!["cadd4b5b9d92c51c:1", "cadd4b5b9d92c51c:2", "76dcabf80cb35c79:1"]),
-            ("\n\n\n", vec!["4e5d562094661a0d:1", "5b5d4caf73a13177:1", "3c5bef55b72b93c9:1", "c129715d7a2bc9a3:1"]),
-            ("  a\t b\nab\n", vec!["7da0877e7a308c01:1", "882bbb3d8de7a640:1", "c129715d7a2bc9a3:1"]),
-        ] {
-            assert_eq!(hashes(text), expected, "{text:?}");
-        }
-        let repeated = hashes(&"k: v\n".repeat(60));
-        assert_eq!(repeated.len(), 61);
-        assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);
-        assert_eq!(repeated[59..], ["5f40ac6fc0f560f4:1", "c129715d7a2bc9a3:1"]);
-    }
-
-    #[test]
-    fn line_hashes_survive_being_written() {
-        let hash = line_hashes("x")[0];
-        assert_eq!(LineHash::try_from(hash.to_string()), Ok(hash));
-        for text in ["", "1", ":", "x:1", "1:x", "1:-1", "10000000000000000:1"] {
-            assert!(LineHash::try_from(text.to_owned()).is_err(), "{text}");
-        }
-    }
 
     fn file(text: &str) -> SourceFile<'_> {
         SourceFile::new("a".into(), FileKind::Dockerfile, Context::Production, text.as_bytes()).unwrap()
@@ -365,6 +205,7 @@ mod tests {
             let at = file(text).at(range.clone());
             assert_eq!((at.line, at.column, at.end_line, at.end_column), expected, "{text:?} {range:?}");
             assert!(at.line_hash.is_some(), "{text:?}");
+            assert_eq!(file(text).start(), file(text).at(0..0), "{text:?}");
         }
     }
 

@@ -1,0 +1,217 @@
+//! The identity of a line's content within its file, as GitHub's code scanning computes it.
+//!
+//! The algorithm is the one of GitHub's own upload action, so that its value and ours are the same: over the UTF-16
+//! units of the text, blanks left out, CR and CRLF taken as LF, an end mark and a window of zeros after the text, the
+//! hash of a line is the polynomial of the hundred units from its start.
+
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
+/// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(into = "String", try_from = "String")]
+#[schemars(with = "String")]
+pub struct LineHash {
+    /// The rolling hash.
+    pub hash: u64,
+    /// From 1: the occurrence of this hash in the file, in line order.
+    pub occurrence: u32,
+}
+
+impl fmt::Display for LineHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}:{}", self.hash, self.occurrence)
+    }
+}
+
+impl From<LineHash> for String {
+    fn from(it: LineHash) -> String {
+        it.to_string()
+    }
+}
+
+impl TryFrom<String> for LineHash {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parsed = text.split_once(':').and_then(|(hash, occurrence)| {
+            Some(LineHash { hash: u64::from_str_radix(hash, 16).ok()?, occurrence: occurrence.parse().ok()? })
+        });
+        parsed.ok_or_else(|| format!("{text:?} is not a line hash of the form 1f2e:1"))
+    }
+}
+
+const WINDOW: usize = 100;
+const BASE: u64 = 37;
+const END_MARK: u16 = 0xFFFF;
+
+/// The hash of every line of a text, in the order of the lines that end at LF.
+pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
+    let mut units = Units::of(text, usize::MAX);
+    units.end();
+    // `prefix[i]` is the polynomial of all units before `i`; a window is a difference of two.
+    let mut prefix = Vec::with_capacity(units.units.len() + 1);
+    let mut hash = 0_u64;
+    prefix.push(hash);
+    for &unit in &units.units {
+        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(unit));
+        prefix.push(hash);
+    }
+    let shift = BASE.wrapping_pow(WINDOW as u32);
+    let mut seen: FxHashMap<u64, u32> = FxHashMap::default();
+    seen.reserve(units.starts.len());
+    let mut lines = Vec::with_capacity(units.starts.len());
+    for &(start, counts) in &units.starts {
+        let hash = prefix[start + WINDOW].wrapping_sub(prefix[start].wrapping_mul(shift));
+        let occurrence = seen.entry(hash).and_modify(|n| *n += 1).or_insert(1);
+        if counts {
+            lines.push(LineHash { hash, occurrence: *occurrence });
+        }
+    }
+    lines
+}
+
+/// The hash of the first line alone; it is the first of its kind.
+pub(super) fn of_first_line(text: &str) -> LineHash {
+    let mut units = Units::of(text, WINDOW);
+    units.end();
+    let window = units.units.iter().take(WINDOW);
+    let hash = window.fold(0_u64, |hash, &unit| hash.wrapping_mul(BASE).wrapping_add(u64::from(unit)));
+    LineHash { hash, occurrence: 1 }
+}
+
+/// The units of a text that count, and where its lines start among them.
+struct Units {
+    units: Vec<u16>,
+    /// The start of each line, and whether it is one that ends at LF: those after a lone CR take part in the count of
+    /// occurrences only.
+    starts: Vec<(usize, bool)>,
+}
+
+impl Units {
+    /// At least the first `most` units, if there are as many.
+    fn of(text: &str, most: usize) -> Self {
+        let is_plain = memchr::memchr(b'\r', text.as_bytes()).is_none() && text.is_ascii();
+        match is_plain {
+            true if most == usize::MAX => Units::of_plain(text.as_bytes()),
+            _ => Units::of_any(text, most),
+        }
+    }
+
+    /// Text of ASCII without CR, which nearly all is: the blanks are squeezed out without a branch.
+    fn of_plain(text: &[u8]) -> Self {
+        let mut units = vec![0_u16; text.len()];
+        let mut n = 0;
+        for &byte in text {
+            units[n] = u16::from(byte);
+            n += usize::from(byte != b' ' && byte != b'\t');
+        }
+        units.truncate(n);
+        let mut starts = vec![(0, true)];
+        starts.extend(units.iter().zip(1..).filter(|(unit, _)| **unit == 0x0A).map(|(_, next)| (next, true)));
+        Units { units, starts }
+    }
+
+    fn of_any(text: &str, most: usize) -> Self {
+        let mut it = Units { units: Vec::new(), starts: Vec::new() };
+        let mut start = Some(true);
+        let mut after_cr = false;
+        for unit in text.encode_utf16() {
+            let is_cr = unit == 0x0D;
+            match unit {
+                0x20 | 0x09 => {
+                    after_cr = false;
+                    continue;
+                }
+                // The LF of a CRLF: the line it ends was ended by the CR; what follows is a line of ours.
+                0x0A if after_cr => {
+                    after_cr = false;
+                    start = Some(true);
+                    continue;
+                }
+                _ => {}
+            }
+            it.push(if is_cr { 0x0A } else { unit }, start);
+            after_cr = is_cr;
+            start = match unit {
+                0x0D => Some(false),
+                0x0A => Some(true),
+                _ => None,
+            };
+            if it.units.len() >= most {
+                break;
+            }
+        }
+        it.starts.extend(start.map(|counts| (it.units.len(), counts)));
+        it
+    }
+
+    fn push(&mut self, unit: u16, start: Option<bool>) {
+        self.starts.extend(start.map(|counts| (self.units.len(), counts)));
+        self.units.push(unit);
+    }
+
+    /// The end mark and the zeros after it.
+    fn end(&mut self) {
+        self.units.push(END_MARK);
+        self.units.resize(self.units.len() + WINDOW, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineHash, of_first_line, of_lines};
+
+    fn hashes(text: &str) -> Vec<String> {
+        of_lines(text).iter().map(LineHash::to_string).collect()
+    }
+
+    /// The values are those of a program that computes every window by its definition, with big integers.
+    #[test]
+    fn line_hashes_are_those_of_code_scanning() {
+        let y150 = "y".repeat(150);
+        let long = format!("{y150}\n{y150}\nz");
+        for (text, expected) in [
+            ("", vec!["c129715d7a2bc9a3:1"]),
+            ("x", vec!["638816509450efbf:1"]),
+            ("x\n", vec!["828973aa50c68d6d:1", "c129715d7a2bc9a3:1"]),
+            ("a\nb\na\n", vec!["78850de79f3f4c1d:1", "77eeb3ce06ccfd76:1", "243cbaa4685aab12:1", "c129715d7a2bc9a3:1"]),
+            (
+                "a\r\nb\r\na\r\n",
+                vec!["78850de79f3f4c1d:1", "77eeb3ce06ccfd76:1", "243cbaa4685aab12:1", "c129715d7a2bc9a3:1"],
+            ),
+            // Code scanning counts lines after a lone CR too; ours end at LF, so theirs in between are left out.
+            ("a\rb\rc", vec!["7b3788cf31b92be9:1"]),
+            (
+                "a\r\n\rb\n\r\nc",
+                vec!["c52f781a43dbc195:1", "73409ca04f7d2c2e:1", "1c206f60a702cfe8:1", "188ff2f224477a1e:1"],
+            ),
+            ("a\r \nb", vec!["67c066a59e652f5e:1", "8ee5a81e681643c1:1"]),
+            ("\u{FEFF}FROM a\nb", vec!["73a842bce00d410b:1", "8ee5a81e681643c1:1"]),
+            ("e: 😀 é\nx: 1\n", vec!["8df1c2275db9f5cf:1", "9e84518382ef0334:1", "c129715d7a2bc9a3:1"]),
+            (&long, vec!["cadd4b5b9d92c51c:1", "cadd4b5b9d92c51c:2", "76dcabf80cb35c79:1"]),
+            ("\n\n\n", vec!["4e5d562094661a0d:1", "5b5d4caf73a13177:1", "3c5bef55b72b93c9:1", "c129715d7a2bc9a3:1"]),
+            ("  a\t b\nab\n", vec!["7da0877e7a308c01:1", "882bbb3d8de7a640:1", "c129715d7a2bc9a3:1"]),
+        ] {
+            assert_eq!(hashes(text), expected, "{text:?}");
+            assert_eq!(of_first_line(text), of_lines(text)[0], "{text:?}");
+        }
+        let repeated = hashes(&"k: v\n".repeat(60));
+        assert_eq!(repeated.len(), 61);
+        assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);
+        assert_eq!(repeated[59..], ["5f40ac6fc0f560f4:1", "c129715d7a2bc9a3:1"]);
+    }
+
+    #[test]
+    fn line_hashes_survive_being_written() {
+        let hash = of_lines("x")[0];
+        assert_eq!(LineHash::try_from(hash.to_string()), Ok(hash));
+        for text in ["", "1", ":", "x:1", "1:x", "1:-1", "10000000000000000:1"] {
+            assert!(LineHash::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}
