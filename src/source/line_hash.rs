@@ -50,29 +50,43 @@ const BASE: u64 = 37;
 const END_MARK: u16 = 0xFFFF;
 
 /// The hash of every line of a text, in the order of the lines that end at LF.
+///
+/// A window is a difference of two prefixes: the polynomial of the hundred units from a start is the polynomial of all
+/// units up to there, less that of the units before, shifted. One sweep over the units gives both for every line.
 pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
     let mut units = Units::of(text, usize::MAX);
     units.end();
-    // `prefix[i]` is the polynomial of all units before `i`; a window is a difference of two.
-    let mut prefix = Vec::with_capacity(units.units.len() + 1);
-    let mut hash = 0_u64;
-    prefix.push(hash);
-    for &unit in &units.units {
-        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(unit));
-        prefix.push(hash);
-    }
     let shift = BASE.wrapping_pow(WINDOW as u32);
     let mut seen: FxHashMap<u64, u32> = FxHashMap::default();
     seen.reserve(units.starts.len());
     let mut lines = Vec::with_capacity(units.starts.len());
-    for &(start, counts) in &units.starts {
-        let hash = prefix[start + WINDOW].wrapping_sub(prefix[start].wrapping_mul(shift));
-        let occurrence = seen.entry(hash).and_modify(|n| *n += 1).or_insert(1);
-        if counts {
-            lines.push(LineHash { hash, occurrence: *occurrence });
+    // The starts whose window is not yet complete, with the polynomial before them: a ring is enough, as no more
+    // lines than units begin in a window.
+    let mut open = [0_u64; WINDOW + 1];
+    let (mut next_start, mut next_end, mut at, mut hash) = (0, 0, 0, 0_u64);
+    while next_end < units.starts.len() {
+        let end = units.starts[next_end].0 + WINDOW;
+        let stop = units.starts.get(next_start).map_or(end, |(start, _)| end.min(*start));
+        hash = units.units[at..stop].iter().fold(hash, |hash, &unit| push(hash, unit));
+        at = stop;
+        if units.starts.get(next_start).is_some_and(|(start, _)| *start == at) {
+            open[next_start % open.len()] = hash;
+            next_start += 1;
+        }
+        if end == at {
+            let hash = hash.wrapping_sub(open[next_end % open.len()].wrapping_mul(shift));
+            let occurrence = seen.entry(hash).and_modify(|n| *n += 1).or_insert(1);
+            if units.starts[next_end].1 {
+                lines.push(LineHash { hash, occurrence: *occurrence });
+            }
+            next_end += 1;
         }
     }
     lines
+}
+
+fn push(hash: u64, unit: u16) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(unit))
 }
 
 /// The hash of the first line alone; it is the first of its kind.
@@ -80,7 +94,7 @@ pub(super) fn of_first_line(text: &str) -> LineHash {
     let mut units = Units::of(text, WINDOW);
     units.end();
     let window = units.units.iter().take(WINDOW);
-    let hash = window.fold(0_u64, |hash, &unit| hash.wrapping_mul(BASE).wrapping_add(u64::from(unit)));
+    let hash = window.fold(0_u64, |hash, &unit| push(hash, unit));
     LineHash { hash, occurrence: 1 }
 }
 
@@ -111,8 +125,13 @@ impl Units {
             n += usize::from(byte != b' ' && byte != b'\t');
         }
         units.truncate(n);
-        let mut starts = vec![(0, true)];
-        starts.extend(units.iter().zip(1..).filter(|(unit, _)| **unit == 0x0A).map(|(_, next)| (next, true)));
+        let mut starts = Vec::with_capacity(text.len() / 16 + 1);
+        starts.push((0, true));
+        for (at, &unit) in units.iter().enumerate() {
+            if unit == 0x0A {
+                starts.push((at + 1, true));
+            }
+        }
         Units { units, starts }
     }
 
