@@ -214,6 +214,7 @@ fn has_yaml_extension(name: &str) -> bool {
 /// Extensions of files that are about an image file but aren't one (documentation, sources, golden files); sorted.
 const NOT_DOCKERFILES: &[&str] = &[
     "adoc",
+    "bak",
     "dockerignore",
     "go",
     "golden",
@@ -221,6 +222,9 @@ const NOT_DOCKERFILES: &[&str] = &[
     "js",
     "json",
     "md",
+    "old",
+    "orig",
+    "original",
     "py",
     "rb",
     "rs",
@@ -265,11 +269,10 @@ fn is_azure_pipeline(folder: &str, name: &str) -> bool {
     named || folder.split('/').next() == Some(".azuredevops")
 }
 
-/// Folder names that say what lies below them is not what the repository is for; sorted.
+/// Folder names, in lower case, that say what lies below them is not what the repository is for; sorted.
 const FOLDERS: &[(&str, Context)] = &[
     ("3rd-party", Context::Vendored),
     ("3rdparty", Context::Vendored),
-    ("Godeps", Context::Vendored),
     ("__fixtures__", Context::Test),
     ("__tests__", Context::Test),
     ("bower_components", Context::Vendored),
@@ -279,6 +282,10 @@ const FOLDERS: &[(&str, Context)] = &[
     ("external", Context::Vendored),
     ("fixture", Context::Test),
     ("fixtures", Context::Test),
+    ("godeps", Context::Vendored),
+    ("localstack", Context::Test),
+    ("mock", Context::Test),
+    ("mocks", Context::Test),
     ("node_modules", Context::Vendored),
     ("sample", Context::Example),
     ("samples", Context::Example),
@@ -289,6 +296,9 @@ const FOLDERS: &[(&str, Context)] = &[
     ("test", Context::Test),
     ("test-data", Context::Test),
     ("test-fixtures", Context::Test),
+    ("test-image", Context::Test),
+    ("test-images", Context::Test),
+    ("test-runner", Context::Test),
     ("test_data", Context::Test),
     ("test_fixtures", Context::Test),
     ("testdata", Context::Test),
@@ -378,9 +388,13 @@ impl Contexts {
 
     /// `parent` as a prefix of a path: with its trailing slash, or empty for the root.
     fn is_environment(&self, parent: &str) -> bool {
-        let name = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        ENVIRONMENT_PARENTS.binary_search(&name).is_ok() || self.environment_parents.contains(parent)
+        is_environment_parent(parent) || self.environment_parents.contains(parent)
     }
+}
+
+fn is_environment_parent(parent: &str) -> bool {
+    let name = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    ENVIRONMENT_PARENTS.binary_search(&name).is_ok()
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::rules::{Level, Met, Rules};
 pub struct Placement {
     /// The highest level that is reached whatever the unknown turns out to be.
     pub low: u8,
+    /// Its name.
+    pub name: String,
     /// The highest level that could be reached if the unknown turned out well.
     pub high: u8,
     /// Levels above this are not judged by this version.
@@ -114,7 +116,8 @@ pub fn place(outcomes: &[Outcome], rules: &Rules) -> Placement {
         .collect();
     // What can't be told comes last: nobody can mend it in the code.
     blockers.sort_by_key(|it| (it.verdict != Verdict::NotMet, it.missing.unwrap_or(u64::MAX), it.indicator.clone()));
-    Placement { low, high, judged_up_to: judged.last().map_or(0, |it| it.level), gates, blockers }
+    let name = judged.iter().find(|it| it.level == low).map(|it| it.name.clone()).unwrap_or_default();
+    Placement { low, name, high, judged_up_to: judged.last().map_or(0, |it| it.level), gates, blockers }
 }
 
 /// How many things have to change for a share to be met, unknown things counting against it.
@@ -126,11 +129,7 @@ fn missing(outcome: &Outcome, met: Option<Met>) -> Option<u64> {
     let all = (outcome.counted.len() + outcome.against.len() + outcome.unknown.len()) as u64;
     match met? {
         Met::AtLeast(bound) => Some(((bound * all as f64).ceil() as u64).saturating_sub(n)),
-        // The share has to come below the bound: the largest number that is.
-        Met::Below(bound) => {
-            let most = (bound * all as f64).ceil() as u64;
-            Some(n + 1 - most.min(n + 1))
-        }
+        Met::Above(bound) => Some(((bound * all as f64).floor() as u64 + 1).saturating_sub(n)),
     }
 }
 
@@ -139,7 +138,7 @@ fn says(outcome: &Outcome, met: Option<Met>, missing: Option<u64>) -> String {
     let value = value.unwrap_or_else(|| "nothing could be counted".to_owned());
     let bound = match met {
         Some(Met::AtLeast(bound)) => format!("at least {} %", percent(bound)),
-        Some(Met::Below(bound)) => format!("less than {} %", percent(bound)),
+        Some(Met::Above(bound)) => format!("more than {} %", percent(bound)),
         None => "an answer".to_owned(),
     };
     match missing {

@@ -271,8 +271,11 @@ pub struct ClusterRow {
     pub repositories: u64,
     /// How many of the members differ as documents.
     pub variants: u64,
-    /// Steps of a member.
+    /// Steps of a member that are its own work: not those that fetch the code, prepare tools or use shared actions.
     pub steps: u64,
+    /// For callers: the templates they call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
     /// The members.
     pub members: Vec<MemberRow>,
 }
@@ -363,7 +366,7 @@ pub fn build(
         as_of: as_of.to_owned(),
         organisation: organisation(org),
         coverage: coverage(org),
-        next: next_steps(org, &placement, standings, &clusters, &found),
+        next: next_steps(org, &placement, outcomes, &clusters, &found, rules),
         level: placement,
         indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
         adoption: adoption(org, standings),
@@ -541,6 +544,7 @@ fn pipelines(org: &Org, clusters: &[Cluster]) -> Pipelines {
                 repositories: it.repositories.len() as u64,
                 variants: it.variants as u64,
                 steps: it.substance as u64,
+                calls: if it.callers { called_templates(org, it) } else { Vec::new() },
                 members: it
                     .members
                     .iter()
@@ -552,6 +556,13 @@ fn pipelines(org: &Org, clusters: &[Cluster]) -> Pipelines {
             })
             .collect(),
     }
+}
+
+/// The templates that the members of a cluster of callers call.
+fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
+    let (repo, number) = cluster.members[0];
+    let jobs = &org.repos[repo].facts.pipelines[number].jobs;
+    jobs.iter().filter_map(|job| job.call.clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
@@ -586,7 +597,8 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
         })
         .collect();
     // Offers without identity have no asset: nobody could name them from outside.
-    for (repo, offer, status) in shared_offers(org).filter(|(repo, ..)| org.repos[*repo].facts.repo.identity.is_none())
+    for (repo, _, offer, status) in
+        shared_offers(org).filter(|(repo, ..)| org.repos[*repo].facts.repo.identity.is_none())
     {
         if status.shared == Shared::MadeForOthers {
             rows.push(OfferRow {
@@ -620,6 +632,18 @@ fn described_bound(rules: &Rules) -> f64 {
     bounds.fold(0.0, f64::max)
 }
 
+/// The fewest steps that make a copied pipeline worth a word.
+fn min_steps(rules: &Rules) -> usize {
+    let bounds = rules.findings.iter().filter_map(|it| match it.find {
+        Find::CopiedPipeline { min_steps } => Some(min_steps),
+        Find::UndocumentedSharedOffer { .. }
+        | Find::UnversionedInternalUse {}
+        | Find::FloatingImageTag {}
+        | Find::UnversionedSharedOffer {} => None,
+    });
+    bounds.min().unwrap_or(0)
+}
+
 /// The version asked for, as people say it.
 fn version_words(version: &crate::origin::Version) -> String {
     let written = version.digest.as_ref().or(version.reference.as_ref()).or(version.constraint.as_ref());
@@ -646,33 +670,35 @@ fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
 fn next_steps(
     org: &Org,
     placement: &Placement,
-    standings: &Standings,
+    outcomes: &[Outcome],
     clusters: &[Cluster],
     found: &[Finding],
+    rules: &Rules,
 ) -> Vec<NextStep> {
     let names = |repos: &BTreeSet<usize>| repos.iter().map(|it| org.repos[*it].id.clone()).collect::<Vec<_>>();
+    let min_steps = min_steps(rules);
     let mut steps = Vec::new();
     for blocker in placement.blockers.iter().filter(|it| it.verdict == Verdict::NotMet) {
-        let repositories = if blocker.indicator == "shared-module-adoption" {
-            let missing = |repo: &usize| matches!(standings.any(*repo, &ADOPTED), Standing::Misses { .. });
-            (0..org.repos.len()).filter(missing).collect()
-        } else {
-            BTreeSet::new()
-        };
+        let outcome = outcomes.iter().find(|it| it.indicator == blocker.indicator);
+        let repositories: BTreeSet<&str> =
+            outcome.iter().flat_map(|it| &it.against).map(|it| it.repo.as_str()).collect();
         steps.push(NextStep {
-            what: format!("{}: {}", blocker.title, blocker.says),
-            repositories: names(&repositories),
+            what: format!("{} ({})", blocker.remedy, blocker.says),
+            repositories: repositories.into_iter().map(str::to_owned).collect(),
         });
     }
-    if let Some(cluster) = clusters.iter().find(|it| !it.callers && it.repositories.len() > 1 && it.substance > 3) {
+    if let Some(cluster) =
+        clusters.iter().find(|it| !it.callers && it.repositories.len() > 1 && it.substance >= min_steps)
+    {
         let (repo, number) = cluster.members[0];
         let path = &org.repos[repo].facts.pipelines[number].at.path;
         let file = path.rsplit('/').next().unwrap_or(path);
         steps.push(NextStep {
             what: format!(
-                "make one reusable workflow of the {} copies of {file} ({} variants)",
+                "Make one reusable workflow of the {} copies of {file} ({} {}).",
                 cluster.members.len(),
-                cluster.variants
+                cluster.variants,
+                if cluster.variants == 1 { "variant" } else { "variants" },
             ),
             repositories: names(&cluster.repositories),
         });
@@ -683,7 +709,7 @@ fn next_steps(
         let n = unpinned.len();
         let uses = if n == 1 { "use" } else { "uses" };
         steps.push(NextStep {
-            what: format!("pin {n} {uses} of internal modules, templates and images to a version"),
+            what: format!("Pin {n} {uses} of internal modules, templates and images to a version."),
             repositories: names(&repositories),
         });
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{Artifact, Context, MarkerKind, Offer, OfferTrait};
+use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait};
+use crate::org::offers::{Shared, parts_of};
 use crate::org::owner::Owner;
 use crate::org::{ADOPTED, Org, Repo};
+use crate::pipeline::Pipeline;
 use crate::source::Location;
 
 /// Where a repository stands towards a shared artifact.
@@ -31,7 +33,7 @@ pub enum Standing {
         /// Why.
         what: String,
     },
-    /// It offers the artifact to others, and has no more places to use one than it offers.
+    /// It offers the artifact to others, and what else it has of it serves the offer.
     Provider,
     /// It has no place to use one.
     NotApplicable,
@@ -75,8 +77,7 @@ fn standing(org: &Org, repo: usize, artifact: Artifact) -> Standing {
     let it = &org.repos[repo];
     let places = places(it, artifact);
     let unread = is_ci(artifact).then(|| unread_pipeline(it)).flatten();
-    let offered = offered(org, repo, artifact);
-    if offered > 0 && offered >= places.len() {
+    if is_provider(org, repo, artifact, places.len()) {
         return Standing::Provider;
     }
     let Some((at, what)) = places.first() else {
@@ -110,7 +111,11 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
     match artifact {
         Artifact::CiTemplate | Artifact::CiAction => {
             let running = repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs);
-            running.map(|(pipeline, _)| (&pipeline.at, "a pipeline of its own")).collect()
+            // An action is used in a step: a pipeline that only calls templates has no place for one.
+            let has_place =
+                |it: &Pipeline| artifact == Artifact::CiTemplate || it.jobs.iter().any(|job| job.call.is_none());
+            let places = running.filter(|(pipeline, _)| has_place(pipeline));
+            places.map(|(pipeline, _)| (&pipeline.at, "a pipeline of its own")).collect()
         }
         Artifact::TerraformModule => {
             let calling: BTreeSet<&str> = repo
@@ -124,8 +129,10 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
                 // A folder of variables and outputs alone has nothing to take from a module.
                 offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path)
             };
+            let offered = repo.facts.offers.iter().zip(&repo.offers).filter(|(_, status)| status.is_shared());
+            let parts = parts_of(&repo.facts, offered.map(|(offer, _)| &*offer.path));
             own_definitions(repo, artifact)
-                .filter(|it| does_something(it))
+                .filter(|it| does_something(it) && !parts.contains(&*it.path))
                 .map(|it| (&it.at, "Terraform of its own"))
                 .collect()
         }
@@ -149,18 +156,26 @@ fn own_definitions(repo: &Repo, artifact: Artifact) -> impl Iterator<Item = &Off
     own.map(|(offer, _)| offer)
 }
 
-/// How many of an artifact a repository offers to others.
-fn offered(org: &Org, repo: usize, artifact: Artifact) -> usize {
+/// Whether a repository is a provider of an artifact: it offers it, and what else it has of it serves the offer.
+///
+/// Pipelines of a repository whose templates or actions others use try them out and release them. Of Terraform, charts
+/// and images a repository may offer one and apply a hundred: it is a provider where it offers at least as many as it
+/// has places of its own.
+fn is_provider(org: &Org, repo: usize, artifact: Artifact, n_places: usize) -> bool {
     let it = &org.repos[repo];
-    let offers = it.facts.offers.iter().zip(&it.offers);
-    let defined = offers.filter(|(offer, status)| offer.artifact == artifact && status.is_shared()).count();
+    let family = |of: Artifact| of == artifact || is_ci(of) && is_ci(artifact);
+    let shared = || {
+        it.facts.offers.iter().zip(&it.offers).filter(|(offer, status)| family(offer.artifact) && status.is_shared())
+    };
     // Images have no definition that names them; those that others use and the registry tells to be this
     // repository's count.
     let images = org.assets.iter().filter(|(id, asset)| {
         id.artifact == artifact
             && asset.offered.is_some_and(|(provider, offer)| provider == repo && offer == usize::MAX)
     });
-    defined + if artifact == Artifact::BaseImage { images.count() } else { 0 }
+    let n_offered = if artifact == Artifact::BaseImage { images.count() } else { shared().count() };
+    let is_used = is_ci(artifact) && shared().any(|(_, status)| status.shared == Shared::Used);
+    is_used || n_offered > 0 && n_offered >= n_places
 }
 
 /// A use that leaves its own repository.
@@ -175,7 +190,8 @@ pub struct Call {
 }
 
 /// The calls of an artifact in production that leave their own repository. Those of providers of the artifact are
-/// left out, like the providers themselves.
+/// left out, like the providers themselves; of actions also those of vendors, as nothing of one's own could stand in
+/// the place of a checkout.
 pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> {
     let mut calls = Vec::new();
     for (repo, it) in org.repos.iter().enumerate() {
@@ -184,6 +200,9 @@ pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> 
         }
         for (number, (usage, link)) in it.linked_uses().enumerate() {
             if usage.artifact != artifact || usage.context != Context::Production || link.owner == Owner::SelfOwned {
+                continue;
+            }
+            if artifact == Artifact::CiAction && link.owner == Owner::Vendor {
                 continue;
             }
             let shared = match link.owner {
@@ -201,8 +220,10 @@ pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> 
 
 /// The first pipeline of a CI system that this version does not read.
 pub fn unread_pipeline(repo: &Repo) -> Option<Location> {
-    let unread = repo.facts.markers.iter().find(|it| matches!(it.kind, MarkerKind::UnreadPipeline { .. }));
-    unread.map(|it| it.at.clone())
+    let unread = repo.facts.markers.iter().filter(|it| matches!(it.kind, MarkerKind::UnreadPipeline { .. }));
+    // A travis file beside another system's is most often a leftover.
+    let is_travis = |it: &Marker| matches!(&it.kind, MarkerKind::UnreadPipeline { system } if system == "travis");
+    unread.min_by_key(|it| is_travis(it)).map(|it| it.at.clone())
 }
 
 fn unread_words(repo: &Repo) -> String {

@@ -1,13 +1,13 @@
 //! Located things to act on: what becomes an alert in code scanning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context};
 use crate::measure::{offer_name, shared_offers};
+use crate::org::Org;
 use crate::org::offers;
 use crate::org::owner::Owner;
 use crate::org::pipelines::clusters;
-use crate::org::{Org, full_name};
 use crate::origin::Pin;
 use crate::rules::{Find, Rules};
 use crate::source::Location;
@@ -92,7 +92,7 @@ fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fin
 fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
     for (repo, it) in org.repos.iter().enumerate() {
         for (usage, link) in it.linked_uses() {
-            let held = match usage.version.pin {
+            let held = match link.pin {
                 Pin::Default => "names no version",
                 Pin::Branch => "follows a branch",
                 Pin::Digest
@@ -113,7 +113,7 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
             let newest = newest_version(org, link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered));
             let hint = newest.map(|it| format!(" Its newest version here is {it}.")).unwrap_or_default();
-            let branch = usage.version.reference.as_deref().filter(|_| usage.version.pin == Pin::Branch);
+            let branch = usage.version.reference.as_deref().filter(|_| link.pin == Pin::Branch);
             let branch = branch.map(|it| format!(" ({it})")).unwrap_or_default();
             found.push(Finding {
                 repo,
@@ -157,7 +157,7 @@ fn floating_tags(org: &Org, rule: &str, found: &mut Vec<Finding>) {
 }
 
 fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>) {
-    for (repo, offer, status) in shared_offers(org) {
+    for (repo, number, offer, status) in shared_offers(org) {
         let lacks = offers::lacks(offer, status, described);
         if lacks.is_empty() {
             continue;
@@ -171,7 +171,7 @@ fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>)
                 noun(offer.artifact),
                 offer_name(org, repo, offer),
                 lacks.join(", "),
-                users(org, repo, offer.artifact, &offer.path),
+                users(org, repo, number),
             ),
             related: Vec::new(),
             key: format!("{rule}:{}:{}", noun(offer.artifact), offer.path),
@@ -182,22 +182,24 @@ fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>)
 /// One finding a repository, at its first shared offer: its tags are the repository's.
 fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
     let mut last = usize::MAX;
-    for (repo, offer, status) in shared_offers(org) {
+    for (repo, number, offer, status) in shared_offers(org) {
         if status.versioned != Some(false) || repo == last {
             continue;
         }
         last = repo;
-        let unversioned = shared_offers(org).filter(|(it, _, status)| *it == repo && status.versioned == Some(false));
+        let unversioned =
+            shared_offers(org).filter(|(it, _, _, status)| *it == repo && status.versioned == Some(false));
         let n = unversioned.count();
+        let tags = match org.repos[repo].facts.repo.tags.as_slice() {
+            [] => "has no tags",
+            _ => "none of its tags is a version",
+        };
         let offers = if n == 1 { "one thing".to_owned() } else { format!("{n} things") };
         found.push(Finding {
             repo,
             rule: rule.to_owned(),
             at: offer.at.clone(),
-            message: format!(
-                "This repository shares {offers}, and none of its tags is a version.{}",
-                users(org, repo, offer.artifact, &offer.path)
-            ),
+            message: format!("This repository shares {offers}, and {tags}.{}", users(org, repo, number)),
             related: Vec::new(),
             key: rule.to_owned(),
         });
@@ -205,11 +207,10 @@ fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
 }
 
 /// Who uses an offer, as a sentence with a blank before it.
-fn users(org: &Org, repo: usize, artifact: Artifact, path: &str) -> String {
-    let Some(identity) = &org.repos[repo].facts.repo.identity else { return String::new() };
-    let name = full_name(identity);
-    let asset = org.assets.iter().find(|(id, _)| id.artifact == artifact && id.name == name && id.path == path);
-    match asset.map_or(0, |(_, asset)| asset.repositories()) {
+fn users(org: &Org, repo: usize, offer: usize) -> String {
+    let assets = org.assets.values().filter(|it| it.offered == Some((repo, offer)));
+    let users: BTreeSet<usize> = assets.flat_map(|it| &it.users).map(|(user, _)| *user).collect();
+    match users.len() {
         0 => " No scanned repository uses it.".to_owned(),
         1 => " 1 repository uses it.".to_owned(),
         n => format!(" {n} repositories use it."),

@@ -95,7 +95,7 @@ fn measure_one(org: &Org, standings: &Standings, rule: &Indicator) -> Outcome {
             },
             Unit::Pipelines => Counts::default(),
         },
-        Measure::Builtin(Builtin::DeliveryFoundNowhereElse) => found_nowhere_else(org),
+        Measure::Builtin(Builtin::DeliveryFoundElsewhere) => found_elsewhere(org),
         Measure::Count(count) => {
             return plain(rule, count_of(org, standings, count.of, count.among.uses_or_declares), count.of);
         }
@@ -147,7 +147,7 @@ fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
     let share = |n: usize, d: usize| n as f64 / d as f64;
     let holds = |share: f64| match rule.met {
         Some(Met::AtLeast(bound)) => share >= bound,
-        Some(Met::Below(bound)) => share < bound,
+        Some(Met::Above(bound)) => share > bound,
         None => true,
     };
     let verdict = if all == 0 {
@@ -167,7 +167,7 @@ fn plain(rule: &Indicator, number: usize, unit: Unit) -> Outcome {
     let number = number as f64;
     let verdict = match rule.met {
         Some(Met::AtLeast(bound)) if number < bound => Verdict::NotMet,
-        Some(Met::Below(bound)) if number >= bound => Verdict::NotMet,
+        Some(Met::Above(bound)) if number <= bound => Verdict::NotMet,
         Some(_) | None => Verdict::Met,
     };
     Outcome {
@@ -240,11 +240,12 @@ fn count_of(org: &Org, standings: &Standings, unit: Unit, among: Option<Subject>
     }
 }
 
-/// Every offer that is made for others: repository, offer, status.
-pub fn shared_offers(org: &Org) -> impl Iterator<Item = (usize, &Offer, &OfferStatus)> {
+/// Every offer that is made for others: repository and offer (indices), offer, status.
+pub fn shared_offers(org: &Org) -> impl Iterator<Item = (usize, usize, &Offer, &OfferStatus)> {
     org.repos.iter().enumerate().flat_map(|(repo, it)| {
-        let offers = it.facts.offers.iter().zip(&it.offers);
-        offers.filter(|(_, status)| status.is_shared()).map(move |(offer, status)| (repo, offer, status))
+        let offers = it.facts.offers.iter().zip(&it.offers).enumerate();
+        let shared = offers.filter(|(_, (_, status))| status.is_shared());
+        shared.map(move |(number, (offer, status))| (repo, number, offer, status))
     })
 }
 
@@ -260,7 +261,7 @@ pub fn offer_name(org: &Org, repo: usize, offer: &Offer) -> String {
 
 fn versioned(org: &Org) -> Counts {
     let mut counts = Counts::default();
-    for (repo, offer, status) in shared_offers(org) {
+    for (repo, _, offer, status) in shared_offers(org) {
         let evidence = |what: &str| Evidence {
             repo: org.repos[repo].id.clone(),
             at: Some(offer.at.clone()),
@@ -277,7 +278,7 @@ fn versioned(org: &Org) -> Counts {
 
 fn documented(org: &Org, described: f64) -> Counts {
     let mut counts = Counts::default();
-    for (repo, offer, status) in shared_offers(org) {
+    for (repo, _, offer, status) in shared_offers(org) {
         let lacks = offers::lacks(offer, status, described);
         let name = offer_name(org, repo, offer);
         let what =
@@ -288,8 +289,8 @@ fn documented(org: &Org, described: f64) -> Counts {
     counts
 }
 
-/// Delivering repositories none of whose delivery structures is found in another repository.
-fn found_nowhere_else(org: &Org) -> Counts {
+/// Delivering repositories that have a delivery structure in common with another repository.
+fn found_elsewhere(org: &Org) -> Counts {
     let clusters = clusters(org);
     let mut counts = Counts::default();
     let delivering = org.repos.iter().filter(|it| it.pipelines.iter().any(|it| it.delivers())).count();
@@ -314,7 +315,7 @@ fn found_nowhere_else(org: &Org) -> Counts {
                 let at = it.facts.pipelines[number].at.clone();
                 let n = cluster.repositories.len() - 1;
                 let others = if n == 1 { "1 other repository".to_owned() } else { format!("{n} other repositories") };
-                counts.against.push(evidence(Some(at), format!("has the structure of a pipeline in {others}")));
+                counts.counted.push(evidence(Some(at), format!("has the structure of a pipeline in {others}")));
             }
             None if delivering < 2 => {
                 counts
@@ -331,7 +332,7 @@ fn found_nowhere_else(org: &Org) -> Counts {
                     ),
                 ));
             }
-            None => counts.counted.push(evidence(Some(at), "its delivery pipelines are found nowhere else".to_owned())),
+            None => counts.against.push(evidence(Some(at), "its delivery pipelines are found nowhere else".to_owned())),
         }
     }
     counts

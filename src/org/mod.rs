@@ -14,11 +14,11 @@ use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Artifact, Context, Facts, MarkerKind, RepoFacts, Use};
+use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, RepoFacts, Use};
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
-use crate::origin::Origin;
+use crate::origin::{Origin, Pin};
 use crate::rules::tables::Tables;
 
 /// Many repositories, linked.
@@ -58,6 +58,9 @@ pub struct Link {
     pub asset: Option<AssetId>,
     /// Whether this is adoption: in production, of something internal that is made for others.
     pub shared: bool,
+    /// How firmly the version is held. Where the used repository was scanned with its tags, a ref that could be a tag or
+    /// a branch is told apart.
+    pub pin: Pin,
 }
 
 /// The identity of something that is used or offered, whatever the version.
@@ -128,7 +131,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     }
     let offers = offers::judge(&facts, &assets);
     offers::add_unused(&facts, &offers, &mut assets);
-    let pipelines = pipelines::view(&facts, &tables.steps);
+    let pipelines = pipelines::view(&facts, &owners, &tables.steps);
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -216,19 +219,48 @@ fn link_one(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &O
         owner = Owner::SelfOwned;
     }
     let offered = asset.as_ref().filter(|_| owner == Owner::Internal).and_then(|id| index.offer(id, repo, facts));
+    // One chart is pushed to several registries, and moves between them: its scanned definition is its identity.
+    let asset = match (asset, offered) {
+        (Some(AssetId { artifact: Artifact::HelmChart, .. }), Some((provider, offer))) => {
+            offer_id(&facts[provider], &facts[provider].offers[offer])
+        }
+        (asset, _) => asset,
+    };
     let shared = usage.context == Context::Production
         && matches!(owner, Owner::Internal | Owner::ServerSide)
         && ADOPTED.contains(&usage.artifact)
         && !owner::is_mirror(&usage.origin, &tables.registries)
-        && !offered.is_some_and(|(provider, _)| is_application_chart(usage.artifact, &facts[provider]));
-    Link { owner, asset, shared }
+        && !offered.is_some_and(|(provider, offer)| {
+            usage.artifact == Artifact::HelmChart
+                && offers::is_application_chart(&facts[provider], &facts[provider].offers[offer])
+        });
+    let provider = asset.as_ref().and_then(|it| index.repository(it)).map(|it| &facts[it].repo);
+    Link { owner, asset, shared, pin: pin(usage, provider) }
 }
 
-/// A chart that lies beside an application's image file is the application's own: others may depend on it, but it is
-/// not made for them.
-fn is_application_chart(artifact: Artifact, provider: &Facts) -> bool {
-    artifact == Artifact::HelmChart
-        && provider.uses.iter().any(|it| it.artifact == Artifact::BaseImage && it.context == Context::Production)
+/// A ref of a scanned repository is a tag where it is among its tags, and else a branch.
+fn pin(usage: &Use, provider: Option<&RepoFacts>) -> Pin {
+    match (usage.version.pin, provider, &usage.version.reference) {
+        (Pin::TagOrBranch, Some(provider), Some(reference)) if provider.commit.is_some() && !provider.shallow => {
+            if provider.tags.contains(reference) {
+                Pin::Tag
+            } else {
+                Pin::Branch
+            }
+        }
+        (pin, _, _) => pin,
+    }
+}
+
+/// The identity of an offer of a repository that has one.
+fn offer_id(facts: &Facts, offer: &Offer) -> Option<AssetId> {
+    let identity = facts.repo.identity.as_ref()?;
+    Some(AssetId {
+        artifact: offer.artifact,
+        host: identity.host.clone(),
+        name: full_name(identity),
+        path: offer.path.to_string(),
+    })
 }
 
 /// The identity of what a use names.
@@ -321,10 +353,19 @@ impl Index {
         }
     }
 
+    /// The scanned repository that an asset names.
+    fn repository(&self, id: &AssetId) -> Option<usize> {
+        self.repos.get(&(id.host.to_lowercase(), id.name.to_lowercase())).copied()
+    }
+
     /// The scanned offer behind an asset, if there is exactly one outside the using repository.
     fn offer(&self, id: &AssetId, user: usize, facts: &[Facts]) -> Option<(usize, usize)> {
         match id.artifact {
             Artifact::HelmChart => {
+                if let Some(repo) = self.repository(id) {
+                    let offer = self.offers.get(&(repo, id.artifact, id.path.clone())).copied();
+                    return offer.map(|offer| (repo, offer));
+                }
                 let name = id.name.rsplit('/').next()?;
                 match self.charts.get(name)?.iter().filter(|(repo, _)| *repo != user).collect::<Vec<_>>().as_slice() {
                     [only] => Some(**only),
@@ -338,7 +379,7 @@ impl Index {
                 facts.iter().position(|it| of_image(&it)).map(|repo| (repo, usize::MAX))
             }
             Artifact::TerraformModule | Artifact::TerraformProvider | Artifact::CiTemplate | Artifact::CiAction => {
-                let repo = *self.repos.get(&(id.host.to_lowercase(), id.name.to_lowercase()))?;
+                let repo = self.repository(id)?;
                 let offer = self.offers.get(&(repo, id.artifact, id.path.clone())).copied();
                 Some((repo, offer.unwrap_or(usize::MAX)))
             }

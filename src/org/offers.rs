@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
-use crate::org::{Asset, AssetId, full_name};
+use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait, Use};
+use crate::org::{Asset, AssetId, offer_id};
 use crate::origin::{Origin, version_parts};
+use crate::pipeline::Role;
 
 /// What a definition is, seen from the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,13 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
         .enumerate()
         .map(|(repo, it)| {
             let local = local_users(it);
+            let is_ci = |artifact| matches!(artifact, Artifact::CiTemplate | Artifact::CiAction);
+            let uses_ci = it
+                .offers
+                .iter()
+                .enumerate()
+                .any(|(number, offer)| is_ci(offer.artifact) && used.contains(&(repo, number)));
+            let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
             it.offers
@@ -58,7 +66,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
                 .map(|(number, offer)| OfferStatus {
                     shared: if used.contains(&(repo, number)) {
                         Shared::Used
-                    } else if is_made_for_others(offer, it, &local) {
+                    } else if is_made_for_others(offer, it, &local, uses_ci) {
                         Shared::MadeForOthers
                     } else {
                         Shared::No
@@ -67,7 +75,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
                         (Some(_), _) => Some(true),
                         (None, versions) => versions,
                     },
-                    readme: has_readme(offer, &readmes),
+                    readme: has_readme(offer, &readmes, n_charts),
                 })
                 .collect()
         })
@@ -77,66 +85,103 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
 /// Adds what is made for others and has no user in the scan, so that dead offers show.
 pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTreeMap<AssetId, Asset>) {
     for (repo, statuses) in offers.iter().enumerate() {
-        let Some(identity) = &facts[repo].repo.identity else { continue };
         for (number, status) in statuses.iter().enumerate() {
-            let offer = &facts[repo].offers[number];
             if status.shared != Shared::MadeForOthers {
                 continue;
             }
-            let id = AssetId {
-                artifact: offer.artifact,
-                host: identity.host.clone(),
-                name: full_name(identity),
-                path: offer.path.to_string(),
-            };
+            let Some(id) = offer_id(&facts[repo], &facts[repo].offers[number]) else { continue };
             assets.entry(id).or_default().offered.get_or_insert((repo, number));
         }
     }
 }
 
-/// The paths that a repository's own files use, by kind. Examples and tests call a module to show or to try it.
+/// The paths that a repository's own files use, by kind. Examples and tests call a module to show or to try it, and
+/// templates call templates to be made of parts: neither makes a definition private.
 fn local_users(facts: &Facts) -> BTreeSet<(Artifact, &str)> {
-    let own = facts.repo.identity.as_ref();
+    let templates: BTreeSet<&str> =
+        facts.pipelines.iter().filter(|it| it.role == Role::Template).map(|it| &*it.at.path).collect();
     facts
         .uses
         .iter()
-        .filter(|it| !matches!(it.context, Context::Example | Context::Test))
-        .filter_map(|it| match &it.origin {
-            Origin::Local { path } => Some((it.artifact, path.as_str())),
-            Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => {
-                Some((it.artifact, path.as_str()))
-            }
-            _ => None,
-        })
+        .filter(|it| !matches!(it.context, Context::Example | Context::Test) && !templates.contains(&*it.at.path))
+        .filter_map(|it| Some((it.artifact, local_path(facts, it)?)))
         .collect()
 }
 
-fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, &str)>) -> bool {
-    if offer.context != Context::Production || local.contains(&(offer.artifact, &offer.path)) {
-        // A root action is tried out by its own workflows (`uses: ./`), and offered all the same.
-        let tried_out = offer.artifact == Artifact::CiAction && offer.path.is_empty();
-        return tried_out && offer.context == Context::Production;
+/// The path that a use names where it names something in its own repository, by any spelling.
+fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
+    let own = facts.repo.identity.as_ref();
+    match &usage.origin {
+        Origin::Local { path } => Some(path),
+        Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => Some(path),
+        _ => None,
     }
+}
+
+/// The folders that Terraform modules of a repository are made of: those that they call, directly or not.
+pub fn parts_of(facts: &Facts, offered: impl Iterator<Item = impl Into<String>>) -> BTreeSet<String> {
+    let mut calls: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule) {
+        if let Some(path) = local_path(facts, usage) {
+            calls.entry(usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default().push(path);
+        }
+    }
+    let mut parts = BTreeSet::new();
+    let mut open: Vec<String> = offered.map(Into::into).collect();
+    while let Some(folder) = open.pop() {
+        for part in calls.get(folder.as_str()).into_iter().flatten() {
+            if parts.insert((*part).to_owned()) {
+                open.push((*part).to_owned());
+            }
+        }
+    }
+    parts
+}
+
+/// A chart that lies beside an application's image file is the application's own: others may depend on it, but it is
+/// not made for them. Beside means below the folder of the image file; an image file far away, as that of a test, says
+/// nothing of the chart.
+pub fn is_application_chart(facts: &Facts, chart: &Offer) -> bool {
+    facts.uses.iter().any(|it| {
+        let folder = it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        it.artifact == Artifact::BaseImage
+            && it.context == Context::Production
+            && (folder.is_empty()
+                || chart.path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    })
+}
+
+fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, &str)>, uses_ci: bool) -> bool {
+    if offer.context != Context::Production {
+        return false;
+    }
+    let is_private = local.contains(&(offer.artifact, &offer.path));
     match offer.artifact {
-        Artifact::CiTemplate => !offer.traits.contains(&OfferTrait::AlsoPipeline),
-        Artifact::CiAction => true,
+        // In a repository whose templates and actions others use, the rest of them are offered too, also where it
+        // tries them out itself.
+        Artifact::CiTemplate => !offer.traits.contains(&OfferTrait::AlsoPipeline) && (!is_private || uses_ci),
+        // `.github/` is where a repository keeps what is for itself.
+        Artifact::CiAction => !offer.path.starts_with(".github/") || !is_private || uses_ci,
         Artifact::TerraformModule => {
-            let is_applied = offer.traits.contains(&OfferTrait::Backend)
-                || offer.traits.contains(&OfferTrait::ProviderConfiguration);
+            if is_private || is_applied(offer) || offer.inputs.total == 0 {
+                return false;
+            }
             let mut parts = offer.path.rsplit('/');
             let in_modules_folder = parts.next().is_some_and(|it| !it.is_empty()) && parts.next() == Some("modules");
-            !is_applied
-                && offer.inputs.total > 0
-                && (in_modules_folder || offer.path.is_empty() && offer.outputs.total > 0)
+            // Beside what is applied, an unused module is a leftover, not an offer.
+            let is_beside_roots = || facts.offers.iter().any(|it| it.context == Context::Production && is_applied(it));
+            offer.path.is_empty() && offer.outputs.total > 0 || in_modules_folder && !is_beside_roots()
         }
         Artifact::HelmChart => {
-            // Beside an application's image file it is the application's own chart.
-            let builds =
-                facts.uses.iter().any(|it| it.artifact == Artifact::BaseImage && it.context == Context::Production);
-            offer.traits.contains(&OfferTrait::Library) || !builds
+            !is_private && (offer.traits.contains(&OfferTrait::Library) || !is_application_chart(facts, offer))
         }
         Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => false,
     }
+}
+
+/// Whether Terraform is applied from this folder: it keeps state or configures providers.
+fn is_applied(offer: &Offer) -> bool {
+    offer.traits.contains(&OfferTrait::Backend) || offer.traits.contains(&OfferTrait::ProviderConfiguration)
 }
 
 /// Whether the repository's tags tell versions apart: at least one tag is a version, on its own (`v1.2.3`) or after a
@@ -164,8 +209,10 @@ fn folders_with_readme(facts: &Facts) -> BTreeSet<&str> {
         .collect()
 }
 
-fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>) -> bool {
+fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool {
     match offer.artifact {
+        // The readme of a repository of one chart is the chart's.
+        Artifact::HelmChart if n_charts == 1 => readmes.contains(&*offer.path) || readmes.contains(""),
         Artifact::CiTemplate => ["", ".github", ".github/workflows"].iter().any(|it| readmes.contains(it)),
         Artifact::TerraformModule
         | Artifact::TerraformProvider

@@ -1,6 +1,6 @@
 //! Whose something is: the repository's own, the organisation's, a vendor's, somebody else's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,14 +45,23 @@ impl Owner {
 /// The owners whose things are internal: those of the scanned repositories.
 #[derive(Debug, Default)]
 pub struct Owners {
-    /// Host and owner (a group without its subgroups), in lower case.
-    known: BTreeSet<(String, String)>,
+    /// Host and owner (a group without its subgroups), in lower case, and the owner as its remote spells it.
+    known: BTreeMap<(String, String), String>,
 }
 
 impl Owners {
     /// The owners of these repositories.
     pub fn of<'a>(identities: impl Iterator<Item = &'a Identity>) -> Self {
-        let known = identities.map(|it| (it.host.to_lowercase(), top(&it.owner).to_lowercase())).collect();
+        let mut known: BTreeMap<(String, String), String> = BTreeMap::new();
+        for it in identities {
+            let owner = top(&it.owner);
+            let spelled =
+                known.entry((it.host.to_lowercase(), owner.to_lowercase())).or_insert_with(|| owner.to_owned());
+            // Of several spellings the first in order, so that the order of repositories never shows.
+            if owner < spelled.as_str() {
+                *spelled = owner.to_owned();
+            }
+        }
         Owners { known }
     }
 
@@ -63,16 +72,17 @@ impl Owners {
 
     /// The owners' names, sorted, each once.
     pub fn names(&self) -> BTreeSet<&str> {
-        self.known.iter().map(|(_, owner)| owner.as_str()).collect()
+        self.known.values().map(String::as_str).collect()
     }
 
-    fn has(&self, host: &str, owner: &str) -> bool {
-        self.known.contains(&(host.to_lowercase(), top(owner).to_lowercase()))
+    /// Whether this owner's things are internal.
+    pub fn has(&self, host: &str, owner: &str) -> bool {
+        self.known.contains_key(&(host.to_lowercase(), top(owner).to_lowercase()))
     }
 
     fn has_name(&self, owner: &str) -> bool {
         let owner = owner.to_lowercase();
-        self.known.iter().any(|(_, name)| *name == owner)
+        self.known.keys().any(|(_, name)| *name == owner)
     }
 
     /// Whether the name of an account begins with an owner's name: `acmeprod` is acme's. Punctuation, which account
@@ -80,7 +90,7 @@ impl Owners {
     fn begins(&self, account: &str) -> bool {
         let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
         let account = bare(account);
-        self.known.iter().any(|(_, owner)| owner.len() >= 4 && account.starts_with(&bare(owner)))
+        self.known.keys().any(|(_, owner)| owner.len() >= 4 && account.starts_with(&bare(owner)))
     }
 }
 

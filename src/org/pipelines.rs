@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts};
+use crate::org::owner::Owners;
 use crate::org::{Org, full_name};
 use crate::pipeline::shape::{Shape, shape};
 use crate::pipeline::steps::{Purpose, purpose, substance};
@@ -22,7 +23,7 @@ pub struct PipelineView {
     pub runs: bool,
     /// Whether all it does is call templates of other repositories.
     pub only_calls: bool,
-    /// The number of its steps and calls, those of local templates included.
+    /// The number of its steps and calls that are its own work, those of local templates included.
     pub substance: usize,
 }
 
@@ -34,7 +35,11 @@ impl PipelineView {
 }
 
 /// Looks at every pipeline of every repository.
-pub fn view(facts: &[Facts], table: &StepTable) -> Vec<Vec<PipelineView>> {
+pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<PipelineView>> {
+    let is_shared = |identity: &str| {
+        let owner = identity.split('/').next().unwrap_or("");
+        !identity.starts_with('.') && owners.has("github.com", owner)
+    };
     let mut templates: FxHashMap<String, &Pipeline> = FxHashMap::default();
     for it in facts {
         let Some(identity) = &it.repo.identity else { continue };
@@ -72,8 +77,8 @@ pub fn view(facts: &[Facts], table: &StepTable) -> Vec<Vec<PipelineView>> {
                         .jobs
                         .iter()
                         .map(|job| match job.call.as_deref().and_then(local) {
-                            Some(template) => substance(&template.jobs),
-                            None => substance(std::slice::from_ref(job)),
+                            Some(template) => substance(&template.jobs, table, &is_shared),
+                            None => substance(std::slice::from_ref(job), table, &is_shared),
                         })
                         .sum(),
                 })

@@ -63,9 +63,9 @@ fn how(rule: &Indicator) -> String {
     };
     let met = match rule.met {
         Some(Met::AtLeast(bound)) if bound <= 1.0 => format!(" Met at {} % or more.", crate::level::percent(bound)),
-        Some(Met::Below(bound)) if bound <= 1.0 => format!(" Met below {} %.", crate::level::percent(bound)),
+        Some(Met::Above(bound)) if bound <= 1.0 => format!(" Met above {} %.", crate::level::percent(bound)),
         Some(Met::AtLeast(bound)) => format!(" Met at {bound} or more."),
-        Some(Met::Below(bound)) => format!(" Met below {bound}."),
+        Some(Met::Above(bound)) => format!(" Met above {bound}."),
         None => String::new(),
     };
     format!("{basis}. {}{met}", rule.measure.words())

@@ -88,7 +88,7 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 r#ref: usage.version.reference.as_deref(),
                 digest: usage.version.digest.as_deref(),
                 constraint: usage.version.constraint.as_deref(),
-                pin: usage.version.pin,
+                pin: link.pin,
                 owner: link.owner,
                 context: usage.context,
                 via: usage.via.as_deref(),

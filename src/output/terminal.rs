@@ -40,8 +40,8 @@ pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     let width = page.width.max(MIN_WIDTH).min(120);
     heading(report, out)?;
     level(report, width, out)?;
-    adoption(report, out)?;
-    pipelines(report, page, out)?;
+    adoption(report, width, page, out)?;
+    pipelines(report, width, page, out)?;
     findings(report, out)?;
     next(report, width, page, out)?;
     not_seen(report, width, page, out)
@@ -69,9 +69,8 @@ fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let range = if placement.low == placement.high {
         format!("Level {}", placement.low)
     } else {
-        format!("Level {} to {}", placement.low, placement.high)
+        format!("Level {}, could be {}", placement.low, placement.high)
     };
-    let open = if placement.low == placement.high { "" } else { ": what is unknown decides" };
     let ladder = (0..=4_u8).map(|level| {
         if level <= placement.low {
             format!("{level} ●")
@@ -83,7 +82,7 @@ fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
             format!("{level} ·")
         }
     });
-    writeln!(out, "  {STRONG}{range}{STRONG:#}{open}")?;
+    writeln!(out, "  {STRONG}{range}{STRONG:#}  {}", placement.name)?;
     writeln!(
         out,
         "  {}   {FAINT}levels above {} are not judged by this version{FAINT:#}\n",
@@ -92,60 +91,106 @@ fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for gate in &placement.gates {
         let (style, mark) = match gate.verdict {
-            Verdict::Met => (GOOD, "✓ met    "),
-            Verdict::NotMet => (BAD, "✗ not met"),
-            Verdict::Unknown => (OPEN, "? unknown"),
-            Verdict::NotApplicable => (FAINT, "– n/a    "),
+            Verdict::Met => (GOOD, "✓"),
+            Verdict::NotMet => (BAD, "✗"),
+            Verdict::Unknown => (OPEN, "?"),
+            Verdict::NotApplicable => (FAINT, "–"),
         };
-        let value = match gate.value.and_then(|it| it.of.map(|of| (it.number, of, it.unit))) {
-            Some((number, (n, d), unit)) => format!("{} % ({n} of {d} {})", percent(number), unit.words(d)),
+        let unknown =
+            report.summary.indicators.iter().find(|it| it.id == gate.indicator).map_or(0, |it| it.unknown.len());
+        let value = match gate.value.and_then(|it| it.of.map(|of| (of, it.unit))) {
+            Some(((n, of), unit)) => {
+                let share = Share { n, of, unknown: unknown as u64 };
+                let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
+                format!("{}: {n} of {of} {}{unknown}", percents(share), unit.words(of))
+            }
+            None if unknown > 0 => format!("{unknown} unknown, nothing else to count"),
             None => "nothing to count".to_owned(),
         };
         let bound = match gate.met {
             Some(Met::AtLeast(bound)) => format!("gate ≥ {} %", percent(bound)),
-            Some(Met::Below(bound)) => format!("gate < {} %", percent(bound)),
+            Some(Met::Above(bound)) => format!("gate > {} %", percent(bound)),
             None => String::new(),
         };
-        writeln!(out, "  {style}{mark}{style:#}  {}", gate.title)?;
-        for line in wrap(&format!("{value}; {bound}; levelset explain {}", gate.indicator), width - 13) {
-            writeln!(out, "             {FAINT}{line}{FAINT:#}")?;
+        for (line, text) in wrap(&gate.title, width - 4).into_iter().enumerate() {
+            writeln!(out, "  {style}{}{style:#} {text}", if line == 0 { mark } else { " " })?;
         }
+        for line in wrap(&format!("{value} ({bound})"), width - 6) {
+            writeln!(out, "      {FAINT}{line}{FAINT:#}")?;
+        }
+    }
+    let ids: Vec<&str> = placement.gates.iter().map(|it| it.indicator.as_str()).collect();
+    if let Some(first) = ids.first() {
+        writeln!(out, "    {FAINT}how it is measured: levelset explain {first}{FAINT:#}")?;
     }
     writeln!(out)
 }
 
-fn adoption(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "  {STRONG}{:<42}  {:<19}calls{STRONG:#}", "Use of what the organisation shares", "repositories")?;
+fn adoption(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "  {STRONG}{:<48}{:<24}{}{STRONG:#}",
+        "Use of what the organisation shares", "repositories", "calls"
+    )?;
     for row in &report.summary.adoption {
         let name = match row.artifact {
             Some(artifact) => artifact_heading(artifact),
             None => "Any of these",
         };
-        writeln!(out, "  {name:<17} {}  {:<19}{}", bar(row), share(row.repositories), share(row.calls))?;
+        writeln!(out, "  {name:<17} {} {:<23} {}", bar(row), share(row.repositories), share(row.calls))?;
+        if page.verbosity > 0 {
+            let lists = [("missing", &row.missing), ("unknown", &row.unknown)];
+            for (what, rows) in lists.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+                let names: Vec<&str> = rows.iter().map(|it| it.repo.as_str()).collect();
+                names_below(&format!("{what}: {}", names.join(", ")), width, out)?;
+            }
+            if !row.providers.is_empty() {
+                names_below(&format!("providers, left out: {}", row.providers.join(", ")), width, out)?;
+            }
+        }
     }
     writeln!(out)
 }
 
-fn bar(row: &AdoptionRow) -> String {
-    let Share { n, of, .. } = row.repositories;
-    if of == 0 {
-        return format!("{FAINT}{}{FAINT:#}    –", "·".repeat(BAR));
+fn names_below(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    for line in wrap(text, width - 6) {
+        writeln!(out, "      {FAINT}{}{FAINT:#}", printable(&line))?;
     }
-    let full = (n as usize * BAR) / of as usize;
+    Ok(())
+}
+
+fn bar(row: &AdoptionRow) -> String {
+    let it = row.repositories;
+    let all = it.of + it.unknown;
+    if all == 0 {
+        return format!("{FAINT}{}{FAINT:#} {:>8}", "·".repeat(BAR), "–");
+    }
+    // What is sure, what could be, what is not.
+    let full = (it.n as usize * BAR) / all as usize;
+    let open = ((it.n + it.unknown) as usize * BAR).div_ceil(all as usize) - full;
+    let open = if it.unknown == 0 { 0 } else { open };
     format!(
-        "{GOOD}{}{GOOD:#}{FAINT}{}{FAINT:#} {:>3}%",
+        "{GOOD}{}{GOOD:#}{OPEN}{}{OPEN:#}{FAINT}{}{FAINT:#} {:>8}",
         "█".repeat(full),
-        "░".repeat(BAR - full),
-        percent(n as f64 / of as f64)
+        "▒".repeat(open),
+        "░".repeat(BAR - full - open),
+        percents(it)
     )
 }
 
+/// A share in per cent: a range where some can't be told.
+fn percents(it: Share) -> String {
+    let all = (it.of + it.unknown) as f64;
+    let (low, high) = (percent(it.n as f64 / all), percent((it.n + it.unknown) as f64 / all));
+    if low == high { format!("{low} %") } else { format!("{low}–{high} %") }
+}
+
 fn share(it: Share) -> String {
-    let unknown = if it.unknown > 0 { format!(" +{}?", it.unknown) } else { String::new() };
-    if it.of == 0 && it.unknown == 0 {
-        "–".to_owned()
-    } else {
-        format!("{} of {}{unknown}", number(it.n), number(it.of))
+    match (it.of, it.unknown) {
+        (0, 0) => "–".to_owned(),
+        (0, unknown) => format!("{} unknown", number(unknown)),
+        (of, 0) => format!("{} of {}", number(it.n), number(of)),
+        (of, unknown) => format!("{} of {}, {} unknown", number(it.n), number(of), number(unknown)),
     }
 }
 
@@ -162,16 +207,20 @@ fn artifact_heading(artifact: Artifact) -> &'static str {
     }
 }
 
-fn pipelines(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()> {
+fn pipelines(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
     let it = &report.summary.pipelines;
     if it.running == 0 {
         return Ok(());
     }
     writeln!(
         out,
-        "  {STRONG}Pipelines{STRONG:#}   {} run, {} deliver: {} in {}, {} found once",
+        "  {STRONG}Pipelines{STRONG:#}  {} that run, {} that deliver",
         number(it.running),
         number(it.delivery),
+    )?;
+    writeln!(
+        out,
+        "      {}, {}, {} found once",
         counted(it.distinct_exact, "document", "documents"),
         counted(it.distinct_structures, "structure", "structures"),
         number(it.singletons),
@@ -179,16 +228,18 @@ fn pipelines(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     let most = if page.verbosity > 0 { usize::MAX } else { 5 };
     for cluster in it.clusters.iter().take(most) {
         let file = cluster.members.first().map_or("", |it| it.path.rsplit('/').next().unwrap_or(&it.path));
-        let what = match cluster.kind {
-            ClusterKind::Callers => "call the same template, as".to_owned(),
-            ClusterKind::Copies if cluster.variants == 1 => "keep the same copy of".to_owned(),
-            ClusterKind::Copies => format!("keep copies in {} variants of", cluster.variants),
-        };
         let repositories = counted(cluster.repositories, "repository", "repositories");
-        writeln!(out, "              {repositories} {what} {} ({} steps)", printable(file), cluster.steps)?;
+        let text = match cluster.kind {
+            ClusterKind::Callers => format!("{repositories} only call {}", cluster.calls.join(" and ")),
+            ClusterKind::Copies if cluster.variants == 1 => format!("{repositories} keep the same copy of {file}"),
+            ClusterKind::Copies => format!("{repositories} keep copies of {file} in {} variants", cluster.variants),
+        };
+        for (line, text) in wrap(&text, width - 8).into_iter().enumerate() {
+            writeln!(out, "      {}{}", if line == 0 { "" } else { "  " }, printable(&text))?;
+        }
     }
     if it.clusters.len() > most {
-        writeln!(out, "              {FAINT}{} more groups: -v{FAINT:#}", it.clusters.len() - most)?;
+        writeln!(out, "      {FAINT}{} more groups: -v{FAINT:#}", it.clusters.len() - most)?;
     }
     writeln!(out)
 }
@@ -200,7 +251,7 @@ fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {STRONG}Findings{STRONG:#}")?;
     for it in report.summary.findings.iter().filter(|it| it.count > 0) {
         let repositories = counted(it.repositories, "repository", "repositories");
-        writeln!(out, "  {:>6}  {}  {FAINT}{repositories}, {}{FAINT:#}", number(it.count), it.title, it.id)?;
+        writeln!(out, "  {:>6}  {:<28} {FAINT}in {repositories}{FAINT:#}", number(it.count), it.id)?;
     }
     writeln!(out)
 }
@@ -260,6 +311,15 @@ fn not_seen(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> i
     if it.without_identity > 0 {
         let repositories = counted(it.without_identity, "repository", "repositories");
         said.push(format!("{repositories} without a remote: what is the organisation's own can't be told there"));
+    }
+    let dates = report.summary.organisation.repositories.iter().filter_map(|it| it.committed.as_deref());
+    let day = |date: &str| date.get(..10).unwrap_or(date).to_owned();
+    if let (Some(first), Some(last)) = (dates.clone().min().map(day), dates.max().map(day)) {
+        said.push(if first == last {
+            format!("HEAD commits of {first}")
+        } else {
+            format!("HEAD commits from {first} to {last}")
+        });
     }
     said.extend(it.notices.iter().cloned());
     writeln!(out, "  {STRONG}Seen and not seen{STRONG:#}")?;

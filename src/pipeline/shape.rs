@@ -1,9 +1,11 @@
 //! The fingerprints of a pipeline's structure and skeleton.
 //!
 //! Both describe the job graph without any name: a job is what it does and what it waits for, so that renaming jobs,
-//! moving them in the file, other versions, values, branches and schedules change nothing.
+//! moving them in the file, other versions, values, branches and schedules change nothing. Jobs that do the same side
+//! by side, or one after the other, count once: how many environments a pipeline deploys to is a value too.
 //!
-//! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order.
+//! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
+//!   about are left out.
 //! - *skeleton*: jobs with the categories of their steps, runs of one category taken once.
 //!
 //! A call of a template of another repository is `call:<identity>`: all callers of one template that do nothing else
@@ -30,7 +32,7 @@ pub struct Shape {
 
 /// Computes both fingerprints. `local` finds the template that a `./…` call of the same repository names.
 pub fn shape<'a>(pipeline: &'a Pipeline, table: &StepTable, local: &dyn Fn(&str) -> Option<&'a Pipeline>) -> Shape {
-    let structure = |job: &Job, out: &mut String| structure_label(job, out);
+    let structure = |job: &Job, out: &mut String| structure_label(job, table, out);
     let skeleton = |job: &Job, out: &mut String| skeleton_label(job, table, out);
     Shape {
         structure: graph(pipeline, local, &structure, CALL_DEPTH),
@@ -68,15 +70,19 @@ fn graph<'a>(
     loop {
         let before = done.iter().flatten().count();
         for index in 0..pipeline.jobs.len() {
-            let needs: Option<Vec<Fingerprint>> = pipeline.jobs[index]
+            let needs: Option<Vec<(usize, Fingerprint)>> = pipeline.jobs[index]
                 .needs
                 .iter()
                 .filter_map(|id| by_id.get(id.as_str()))
-                .map(|&need| if need == index { None } else { done[need] })
+                .map(|&need| if need == index { None } else { done[need].map(|it| (need, it)) })
                 .collect();
-            if let (None, Some(mut needs)) = (done[index], needs) {
+            if let (None, Some(needs)) = (done[index], needs) {
+                // A job after one of its own kind is that one again.
+                let again = needs.iter().find(|(need, _)| own[*need] == own[index]).map(|(_, it)| *it);
+                let mut needs: Vec<Fingerprint> = needs.into_iter().map(|(_, it)| it).collect();
                 needs.sort_unstable();
-                done[index] = Some(fingerprint(&own[index], &needs));
+                needs.dedup();
+                done[index] = Some(again.unwrap_or_else(|| fingerprint(&own[index], &needs)));
             }
         }
         if done.iter().flatten().count() == before {
@@ -86,6 +92,7 @@ fn graph<'a>(
     let mut jobs: Vec<Fingerprint> =
         done.iter().zip(&own).map(|(job, own)| job.unwrap_or_else(|| fingerprint(own, &[]))).collect();
     jobs.sort_unstable();
+    jobs.dedup();
     match jobs.as_slice() {
         // One job is its pipeline: a caller's structure is its call, wherever it stands.
         [only] => *only,
@@ -103,7 +110,7 @@ fn fingerprint(label: &str, parts: &[Fingerprint]) -> Fingerprint {
     Fingerprint::of(&bytes)
 }
 
-fn structure_label(job: &Job, out: &mut String) {
+fn structure_label(job: &Job, table: &StepTable, out: &mut String) {
     if let Some(call) = &job.call {
         out.push_str("call:");
         out.push_str(call);
@@ -122,7 +129,7 @@ fn structure_label(job: &Job, out: &mut String) {
             }
             Step::Run(commands) => {
                 out.push_str("run:");
-                for command in commands {
+                for command in commands.iter().filter(|it| table.plumbing.binary_search(&it.tool).is_err()) {
                     out.push_str(&String::from(command.clone()));
                     out.push(';');
                 }

@@ -140,8 +140,10 @@ fn of_command(command: &Command, table: &StepTable) -> Category {
         .unwrap_or(Category::Other)
 }
 
-/// What a pipeline is for, from what its steps do; where they don't tell, from the names of what it calls, of itself
-/// and of its file. `called` gives the purpose of a template it calls, where that template was scanned.
+/// What a pipeline is for. What changes the outside says it first: a step that deploys, provisions or publishes. Then
+/// the names, of the pipeline and of what it calls, where they speak of scanning or housekeeping: a scan may have to
+/// build first, and is no build for that. Then the other steps, then any name. `called` gives the purpose of a
+/// template it calls, where that template was scanned.
 pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> Option<Purpose>) -> Purpose {
     let seen = |category: Category| {
         pipeline.jobs.iter().flat_map(|job| &job.steps).any(|step| categories(step, table).any(|it| it == category))
@@ -153,22 +155,28 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
         .filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table)))
         .collect();
     let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
+    let named =
+        || purpose_of_name(&pipeline.name, table).or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table));
+    // What only scans or keeps house by its name, and by all it calls.
+    let aside = named().filter(|it| !it.delivers() && calls.iter().all(|call| !call.delivers()));
     if found(Category::Deploy, Purpose::Deploy) {
         Purpose::Deploy
     } else if found(Category::Provision, Purpose::Provision) {
         Purpose::Provision
     } else if found(Category::Publish, Purpose::Release) {
         Purpose::Release
-    } else if found(Category::Build, Purpose::BuildTest) || seen(Category::Test) || seen(Category::Package) {
+    } else if let Some(purpose) = aside {
+        purpose
+    } else if calls.contains(&Purpose::BuildTest)
+        || [Category::Build, Category::Test, Category::Package].into_iter().any(seen)
+    {
         Purpose::BuildTest
     } else if found(Category::Scan, Purpose::Scan) {
         Purpose::Scan
     } else if found(Category::Housekeeping, Purpose::Housekeeping) {
         Purpose::Housekeeping
     } else {
-        purpose_of_name(&pipeline.name, table)
-            .or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table))
-            .unwrap_or(Purpose::Housekeeping)
+        named().unwrap_or(Purpose::Housekeeping)
     }
 }
 
@@ -185,7 +193,14 @@ fn file_stem(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// The number of steps and calls of a pipeline: its substance.
-pub fn substance(jobs: &[Job]) -> usize {
-    jobs.iter().map(|job| job.steps.len() + usize::from(job.call.is_some())).sum()
+/// The number of steps and calls of a pipeline that are its own work: what fetches the code and prepares tools is in
+/// every pipeline, and what `is_shared` says uses a shared action is that action's work.
+pub fn substance(jobs: &[Job], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
+    let is_work = |step: &&Step| match step {
+        Step::Use(identity) if is_shared(identity) => false,
+        Step::Use(_) | Step::Run(_) => {
+            categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
+        }
+    };
+    jobs.iter().map(|job| job.steps.iter().filter(is_work).count() + usize::from(job.call.is_some())).sum()
 }

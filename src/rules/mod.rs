@@ -256,8 +256,8 @@ pub enum Quality {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Builtin {
-    /// The share of delivering repositories none of whose delivery structures is found in another repository.
-    DeliveryFoundNowhereElse,
+    /// The share of delivering repositories that have a delivery structure in common with another repository.
+    DeliveryFoundElsewhere,
 }
 
 /// When an indicator is met. Exactly one bound.
@@ -266,8 +266,8 @@ pub enum Builtin {
 pub enum Met {
     /// The value is this or more.
     AtLeast(f64),
-    /// The value is less than this.
-    Below(f64),
+    /// The value is more than this.
+    Above(f64),
 }
 
 /// One finding: a rule file in `rules/findings/`.
@@ -521,8 +521,8 @@ impl Measure {
                 };
                 format!("The number of delivery pipelines that differ in {by}.")
             }
-            Measure::Builtin(Builtin::DeliveryFoundNowhereElse) => "The share, of all repositories with delivery \
-                pipelines, of those none of whose delivery structures is found in another repository."
+            Measure::Builtin(Builtin::DeliveryFoundElsewhere) => "The share, of all repositories with delivery \
+                pipelines, of those that have a delivery structure in common with another repository."
                 .to_owned(),
             Measure::Ask(ask) => format!("Asked: {}", ask.question),
         }
@@ -560,7 +560,7 @@ fn check_indicator(rule: &Indicator) -> Result<()> {
         Measure::Distinct(distinct) => {
             ensure!(distinct.of == Unit::Pipelines, "`distinct` counts pipelines; `of` says {}", distinct.of.words(2));
         }
-        Measure::Builtin(Builtin::DeliveryFoundNowhereElse) => {}
+        Measure::Builtin(Builtin::DeliveryFoundElsewhere) => {}
         Measure::Ask(ask) => {
             ensure!(ask.question.ends_with('?'), "`question` ends with a question mark");
             ensure!(rule.met.is_none(), "what is asked has no `met`: the answer is yes or no");
@@ -569,7 +569,7 @@ fn check_indicator(rule: &Indicator) -> Result<()> {
     let asks = matches!(rule.measure, Measure::Ask(_));
     ensure!(asks == (rule.basis == Basis::Attested), "`basis: attested` goes with `ask`, and only with it");
     let bound = match rule.met {
-        Some(Met::AtLeast(bound) | Met::Below(bound)) => bound,
+        Some(Met::AtLeast(bound) | Met::Above(bound)) => bound,
         None => 0.0,
     };
     let is_share = matches!(rule.measure, Measure::Share(_) | Measure::Builtin(_));

@@ -23,6 +23,8 @@ pub struct StepTable {
     pub actions: BTreeMap<String, Category>,
     /// Category by command: tool, then verbs.
     pub tools: BTreeMap<String, Category>,
+    /// Tools that say nothing of what a pipeline is; sorted.
+    pub plumbing: Vec<String>,
     /// Purpose by a word of a name; the first row that fits counts.
     pub words: Vec<WordRow>,
 }
