@@ -138,17 +138,11 @@ pub fn parts_of(facts: &Facts, offered: impl Iterator<Item = impl Into<String>>)
     parts
 }
 
-/// A chart that lies beside an application's image file is the application's own: others may depend on it, but it is
-/// not made for them. Beside means below the folder of the image file; an image file far away, as that of a test, says
-/// nothing of the chart.
+/// A chart in a repository that builds an image is that application's own: others may depend on it, but it is not made
+/// for them. Image files of tests and examples say nothing of the chart.
 pub fn is_application_chart(facts: &Facts, chart: &Offer) -> bool {
-    facts.uses.iter().any(|it| {
-        let folder = it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        it.artifact == Artifact::BaseImage
-            && it.context == Context::Production
-            && (folder.is_empty()
-                || chart.path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-    })
+    let builds = || facts.uses.iter().any(|it| it.artifact == Artifact::BaseImage && it.context == Context::Production);
+    !chart.traits.contains(&OfferTrait::Library) && builds()
 }
 
 fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, &str)>, uses_ci: bool) -> bool {
@@ -172,9 +166,7 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, 
             let is_beside_roots = || facts.offers.iter().any(|it| it.context == Context::Production && is_applied(it));
             offer.path.is_empty() && offer.outputs.total > 0 || in_modules_folder && !is_beside_roots()
         }
-        Artifact::HelmChart => {
-            !is_private && (offer.traits.contains(&OfferTrait::Library) || !is_application_chart(facts, offer))
-        }
+        Artifact::HelmChart => !is_private && !is_application_chart(facts, offer),
         Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => false,
     }
 }
