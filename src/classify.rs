@@ -4,6 +4,7 @@
 //! people's code. Nothing here opens a file: what only content can tell (an image file without a base image, a
 //! generated file) is decided by extraction.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use schemars::JsonSchema;
@@ -164,11 +165,11 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 /// What the file at this repository-relative path is, if we know its kind.
 pub fn kind(path: &str) -> Option<FileKind> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    // Most files of most repositories end here: one look at the last byte of the extension.
     let by_name = NAMES.iter().find(|(text, place, _)| match place {
-        Where::Name => name == *text,
-        Where::NameAnyCase => name.eq_ignore_ascii_case(text),
-        Where::Root => path == *text,
+        // Most rows of most files end at the length.
+        Where::Name => name.len() == text.len() && name == *text,
+        Where::NameAnyCase => name.len() == text.len() && name.eq_ignore_ascii_case(text),
+        Where::Root => path.len() == text.len() && path == *text,
         Where::Suffix => ends_with_any_case(name, text),
     });
     if let Some((_, _, kind)) = by_name {
@@ -374,9 +375,16 @@ impl Contexts {
             if part.contains("{{") || part.contains("${{") {
                 return Context::Template;
             }
-            if let Ok(row) = FOLDERS.binary_search_by_key(&part, |(name, _)| name) {
-                let is_environment =
-                    matches!(part, "test" | "testing" | "sample" | "external") && self.is_environment(&folder[..start]);
+            let lower: Cow<'_, str> = match part.bytes().any(|b| b.is_ascii_uppercase()) {
+                true => Cow::Owned(part.to_ascii_lowercase()),
+                false => Cow::Borrowed(part),
+            };
+            if let Ok(row) = FOLDERS.binary_search_by_key(&&*lower, |(name, _)| name) {
+                let is_environment = match &*lower {
+                    "test" | "testing" | "sample" | "external" => self.is_environment(&folder[..start]),
+                    "example" => is_environment_parent(&folder[..start]),
+                    _ => false,
+                };
                 if !is_environment {
                     return FOLDERS[row].1;
                 }
@@ -467,6 +475,10 @@ mod tests {
             ("infra/test/fixtures/main.tf", Context::Test),
             ("terraform/environments/test/main.tf", Context::Production),
             ("modules/x/tests/main.tf", Context::Test),
+            ("terraform/environments/example/main.tf", Context::Production),
+            ("Examples/basic/main.tf", Context::Example),
+            ("test-image/Dockerfile", Context::Test),
+            ("namespaces/my-test/main.tf", Context::Production),
             ("vendor/x/Dockerfile", Context::Vendored),
             ("{{cookiecutter.name}}/Dockerfile", Context::Template),
             ("templates/${{ values.name }}/Chart.yaml", Context::Template),

@@ -1,5 +1,7 @@
 //! What steps and pipelines are for: the categories of the skeleton, and the purpose of a pipeline.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -126,18 +128,12 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
 
 /// The category of a command: of the table's rows for its tool, the one with the most words of the command.
 fn of_command(command: &Command, table: &StepTable) -> Category {
-    let words: Vec<&str> = command.verb.split(' ').filter(|it| !it.is_empty()).collect();
-    (0..=words.len())
-        .rev()
-        .find_map(|n| {
-            let mut key = command.tool.clone();
-            for word in &words[..n] {
-                key.push(' ');
-                key.push_str(word);
-            }
-            table.tools.get(&key).copied()
-        })
-        .unwrap_or(Category::Other)
+    let starts_with = |verb: &str| {
+        let rest = command.verb.strip_prefix(verb);
+        verb.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    let row = table.tools.get(&command.tool).and_then(|rows| rows.iter().find(|(verb, _)| starts_with(verb)));
+    row.map_or(Category::Other, |(_, category)| *category)
 }
 
 /// What a pipeline is for. What changes the outside says it first: a step that deploys, provisions or publishes. Then
@@ -145,9 +141,9 @@ fn of_command(command: &Command, table: &StepTable) -> Category {
 /// build first, and is no build for that. Then the other steps, then any name. `called` gives the purpose of a
 /// template it calls, where that template was scanned.
 pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> Option<Purpose>) -> Purpose {
-    let seen = |category: Category| {
-        pipeline.jobs.iter().flat_map(|job| &job.steps).any(|step| categories(step, table).any(|it| it == category))
-    };
+    let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
+    let categories: BTreeSet<Category> = steps.flat_map(|step| categories(step, table)).collect();
+    let seen = |category: Category| categories.contains(&category);
     let calls: Vec<Purpose> = pipeline
         .jobs
         .iter()

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Deserializer};
 
 use crate::pipeline::steps::{Category, Purpose};
 
@@ -20,9 +21,10 @@ pub struct Tables {
 #[serde(deny_unknown_fields)]
 pub struct StepTable {
     /// Category by action, without version, in lower case.
-    pub actions: BTreeMap<String, Category>,
-    /// Category by command: tool, then verbs.
-    pub tools: BTreeMap<String, Category>,
+    pub actions: FxHashMap<String, Category>,
+    /// Category by tool, for each start of its verb (`""`, `build`, `run test`); most words first.
+    #[serde(deserialize_with = "by_tool")]
+    pub tools: FxHashMap<String, Vec<(String, Category)>>,
     /// Tools that say nothing of what a pipeline is; sorted.
     pub plumbing: Vec<String>,
     /// Purpose by a word of a name; the first row that fits counts.
@@ -59,4 +61,22 @@ pub struct RegistryTable {
     pub aws_vendor_accounts: Vec<String>,
     /// Path parts that say an image is a mirror's copy.
     pub mirror_parts: Vec<String>,
+}
+
+/// `tool verb: category` → the verbs of each tool, those with the most words first.
+fn by_tool<'de, D>(deserializer: D) -> Result<FxHashMap<String, Vec<(String, Category)>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let rows: BTreeMap<String, Category> = BTreeMap::deserialize(deserializer)?;
+    let mut tools: FxHashMap<String, Vec<(String, Category)>> = FxHashMap::default();
+    for (command, category) in rows {
+        let (tool, verb) = command.split_once(' ').unwrap_or((&command, ""));
+        tools.entry(tool.to_owned()).or_default().push((verb.to_owned(), category));
+    }
+    #[expect(clippy::iter_over_hash_type, reason = "each tool's verbs are sorted on their own")]
+    for verbs in tools.values_mut() {
+        verbs.sort_by_key(|(verb, _)| std::cmp::Reverse(verb.split_whitespace().count()));
+    }
+    Ok(tools)
 }

@@ -47,36 +47,98 @@ impl TryFrom<String> for LineHash {
 
 const WINDOW: usize = 100;
 const BASE: u64 = 37;
-const END_MARK: u16 = 0xFFFF;
+const END_MARK: u64 = 0xFFFF;
 
 /// The hash of every line of a text, in the order of the lines that end at LF.
+pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
+    if is_plain(text) {
+        let units = squeezed(text.as_bytes());
+        let mut starts = Vec::with_capacity(units.len() / 16 + 1);
+        starts.push((0, true));
+        for (at, &unit) in units.iter().enumerate() {
+            if unit == b'\n' {
+                starts.push((at + 1, true));
+            }
+        }
+        sweep(&units, &starts)
+    } else {
+        let (units, starts) = units(text, usize::MAX);
+        sweep(&units, &starts)
+    }
+}
+
+/// The hash of the first line alone; it is the first of its kind.
+pub(super) fn of_first_line(text: &str) -> LineHash {
+    let (mut units, mut n) = ([0_u8; WINDOW], 0);
+    for byte in text.bytes() {
+        match byte {
+            b' ' | b'\t' => continue,
+            b'\r' | 0x80.. => {
+                let (units, _) = self::units(text, WINDOW);
+                return LineHash { hash: polynomial(&units, 0, 0, WINDOW), occurrence: 1 };
+            }
+            _ => units[n] = byte,
+        }
+        n += 1;
+        if n == WINDOW {
+            break;
+        }
+    }
+    LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: 1 }
+}
+
+/// The hash of one line of plain text, from 0, where `starts` has the byte each line starts at; `None` for text that is
+/// not plain, or a line that isn't there.
+///
+/// Lines of one hash have the same hundred units from their start. A line that is nearer to the end than that has an
+/// end mark among its units, at a place of its own, and is the first of its kind.
+pub(super) fn of_line(text: &str, starts: &[u32], line: usize) -> Option<LineHash> {
+    let bytes = text.as_bytes();
+    let window = |from: u32| bytes.get(from as usize..).unwrap_or_default().iter().copied().filter(|it| !is_blank(*it));
+    let start = *starts.get(line)?;
+    if !is_plain(text) {
+        return None;
+    }
+    let (mut units, mut n) = ([0_u8; WINDOW], 0);
+    for unit in window(start).take(WINDOW) {
+        units[n] = unit;
+        n += 1;
+    }
+    let earlier = if n < WINDOW { &[] } else { &starts[..line] };
+    let same = earlier.iter().filter(|&&from| window(from).take(WINDOW).eq(units)).count();
+    Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+/// Hashes the window of every start in one sweep over the units.
 ///
 /// A window is a difference of two prefixes: the polynomial of the hundred units from a start is the polynomial of all
-/// units up to there, less that of the units before, shifted. One sweep over the units gives both for every line.
-pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
-    let mut units = Units::of(text, usize::MAX);
-    units.end();
-    let shift = BASE.wrapping_pow(WINDOW as u32);
+/// units up to there, less that of the units before, shifted.
+fn sweep<T: Copy + Into<u64>>(units: &[T], starts: &[(usize, bool)]) -> Vec<LineHash> {
+    const SHIFT: u64 = BASE.wrapping_pow(WINDOW as u32);
     let mut seen: FxHashMap<u64, u32> = FxHashMap::default();
-    seen.reserve(units.starts.len());
-    let mut lines = Vec::with_capacity(units.starts.len());
-    // The starts whose window is not yet complete, with the polynomial before them: a ring is enough, as no more
-    // lines than units begin in a window.
+    seen.reserve(starts.len());
+    let mut lines = Vec::with_capacity(starts.len());
+    // The polynomial before each start whose window is not yet complete: a ring is enough, as no more lines than
+    // units begin in a window.
     let mut open = [0_u64; WINDOW + 1];
     let (mut next_start, mut next_end, mut at, mut hash) = (0, 0, 0, 0_u64);
-    while next_end < units.starts.len() {
-        let end = units.starts[next_end].0 + WINDOW;
-        let stop = units.starts.get(next_start).map_or(end, |(start, _)| end.min(*start));
-        hash = units.units[at..stop].iter().fold(hash, |hash, &unit| push(hash, unit));
+    while next_end < starts.len() {
+        let end = starts[next_end].0 + WINDOW;
+        let stop = starts.get(next_start).map_or(end, |(start, _)| end.min(*start));
+        hash = polynomial(units, hash, at, stop);
         at = stop;
-        if units.starts.get(next_start).is_some_and(|(start, _)| *start == at) {
+        if starts.get(next_start).is_some_and(|(start, _)| *start == at) {
             open[next_start % open.len()] = hash;
             next_start += 1;
         }
         if end == at {
-            let hash = hash.wrapping_sub(open[next_end % open.len()].wrapping_mul(shift));
+            let hash = hash.wrapping_sub(open[next_end % open.len()].wrapping_mul(SHIFT));
             let occurrence = seen.entry(hash).and_modify(|n| *n += 1).or_insert(1);
-            if units.starts[next_end].1 {
+            if starts[next_end].1 {
                 lines.push(LineHash { hash, occurrence: *occurrence });
             }
             next_end += 1;
@@ -85,105 +147,83 @@ pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
     lines
 }
 
-fn push(hash: u64, unit: u16) -> u64 {
-    hash.wrapping_mul(BASE).wrapping_add(u64::from(unit))
+/// Goes on with a polynomial over the units `from..to`; after the last unit come the end mark and zeros without end.
+fn polynomial<T: Copy + Into<u64>>(units: &[T], mut hash: u64, from: usize, to: usize) -> u64 {
+    let push = |hash: u64, unit: u64| hash.wrapping_mul(BASE).wrapping_add(unit);
+    let inside = units.get(from..to.min(units.len())).unwrap_or_default();
+    // Four at a time, so that the next step need not wait for each multiplication.
+    let mut fours = inside.chunks_exact(4);
+    for four in &mut fours {
+        let low = four.iter().fold(0, |low, &unit| push(low, unit.into()));
+        hash = hash.wrapping_mul(BASE.pow(4)).wrapping_add(low);
+    }
+    hash = fours.remainder().iter().fold(hash, |hash, &unit| push(hash, unit.into()));
+    if from <= units.len() && to > units.len() {
+        hash = push(hash, END_MARK);
+    }
+    let zeros = to.saturating_sub(from.max(units.len() + 1));
+    hash.wrapping_mul(BASE.wrapping_pow(zeros as u32))
 }
 
-/// The hash of the first line alone; it is the first of its kind.
-pub(super) fn of_first_line(text: &str) -> LineHash {
-    let mut units = Units::of(text, WINDOW);
-    units.end();
-    let window = units.units.iter().take(WINDOW);
-    let hash = window.fold(0_u64, |hash, &unit| push(hash, unit));
-    LineHash { hash, occurrence: 1 }
+/// ASCII without CR, which nearly all text is: its units are its bytes.
+fn is_plain(text: &str) -> bool {
+    text.is_ascii() && memchr::memchr(b'\r', text.as_bytes()).is_none()
 }
 
-/// The units of a text that count, and where its lines start among them.
-struct Units {
-    units: Vec<u16>,
-    /// The start of each line, and whether it is one that ends at LF: those after a lone CR take part in the count of
-    /// occurrences only.
-    starts: Vec<(usize, bool)>,
+/// Plain text with the blanks squeezed out, without a branch.
+fn squeezed(text: &[u8]) -> Vec<u8> {
+    let mut units = text.to_vec();
+    let mut n = 0;
+    for at in 0..units.len() {
+        let byte = units[at];
+        units[n] = byte;
+        n += usize::from(!is_blank(byte));
+    }
+    units.truncate(n);
+    units
 }
 
-impl Units {
-    /// At least the first `most` units, if there are as many.
-    fn of(text: &str, most: usize) -> Self {
-        let is_plain = memchr::memchr(b'\r', text.as_bytes()).is_none() && text.is_ascii();
-        match is_plain {
-            true if most == usize::MAX => Units::of_plain(text.as_bytes()),
-            _ => Units::of_any(text, most),
-        }
-    }
-
-    /// Text of ASCII without CR, which nearly all is: the blanks are squeezed out without a branch.
-    fn of_plain(text: &[u8]) -> Self {
-        let mut units = vec![0_u16; text.len()];
-        let mut n = 0;
-        for &byte in text {
-            units[n] = u16::from(byte);
-            n += usize::from(byte != b' ' && byte != b'\t');
-        }
-        units.truncate(n);
-        let mut starts = Vec::with_capacity(text.len() / 16 + 1);
-        starts.push((0, true));
-        for (at, &unit) in units.iter().enumerate() {
-            if unit == 0x0A {
-                starts.push((at + 1, true));
+/// The units of a text that count, at least the first `most` if there are as many, and where its lines start among
+/// them: with each whether it is one that ends at LF, as those after a lone CR take part in the count of occurrences
+/// only.
+fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
+    let (mut units, mut starts) = (Vec::new(), Vec::new());
+    let mut start = Some(true);
+    let mut after_cr = false;
+    for unit in text.encode_utf16() {
+        match unit {
+            0x20 | 0x09 => {
+                after_cr = false;
+                continue;
             }
-        }
-        Units { units, starts }
-    }
-
-    fn of_any(text: &str, most: usize) -> Self {
-        let mut it = Units { units: Vec::new(), starts: Vec::new() };
-        let mut start = Some(true);
-        let mut after_cr = false;
-        for unit in text.encode_utf16() {
-            let is_cr = unit == 0x0D;
-            match unit {
-                0x20 | 0x09 => {
-                    after_cr = false;
-                    continue;
-                }
-                // The LF of a CRLF: the line it ends was ended by the CR; what follows is a line of ours.
-                0x0A if after_cr => {
-                    after_cr = false;
-                    start = Some(true);
-                    continue;
-                }
-                _ => {}
+            // The LF of a CRLF: the line it ends was ended by the CR; what follows is a line of ours.
+            0x0A if after_cr => {
+                after_cr = false;
+                start = Some(true);
+                continue;
             }
-            it.push(if is_cr { 0x0A } else { unit }, start);
-            after_cr = is_cr;
-            start = match unit {
-                0x0D => Some(false),
-                0x0A => Some(true),
-                _ => None,
-            };
-            if it.units.len() >= most {
-                break;
-            }
+            _ => {}
         }
-        it.starts.extend(start.map(|counts| (it.units.len(), counts)));
-        it
+        starts.extend(start.map(|counts| (units.len(), counts)));
+        let is_cr = unit == 0x0D;
+        units.push(if is_cr { 0x0A } else { unit });
+        after_cr = is_cr;
+        start = match unit {
+            0x0D => Some(false),
+            0x0A => Some(true),
+            _ => None,
+        };
+        if units.len() >= most {
+            break;
+        }
     }
-
-    fn push(&mut self, unit: u16, start: Option<bool>) {
-        self.starts.extend(start.map(|counts| (self.units.len(), counts)));
-        self.units.push(unit);
-    }
-
-    /// The end mark and the zeros after it.
-    fn end(&mut self) {
-        self.units.push(END_MARK);
-        self.units.resize(self.units.len() + WINDOW, 0);
-    }
+    starts.extend(start.map(|counts| (units.len(), counts)));
+    (units, starts)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LineHash, of_first_line, of_lines};
+    use super::{LineHash, of_first_line, of_line, of_lines};
 
     fn hashes(text: &str) -> Vec<String> {
         of_lines(text).iter().map(LineHash::to_string).collect()
@@ -218,8 +258,18 @@ mod tests {
         ] {
             assert_eq!(hashes(text), expected, "{text:?}");
             assert_eq!(of_first_line(text), of_lines(text)[0], "{text:?}");
+            let starts: Vec<u32> =
+                std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
+            for (line, hash) in of_lines(text).into_iter().enumerate() {
+                let one = of_line(text, &starts, line);
+                assert!(one == Some(hash) || one.is_none() && !super::is_plain(text), "{text:?} line {line}");
+            }
         }
-        let repeated = hashes(&"k: v\n".repeat(60));
+        let text = "k: v\n".repeat(60);
+        let repeated = hashes(&text);
+        let starts: Vec<u32> = (0..=60).map(|line| line * 5).collect();
+        let one_by_one = (0..=60).map(|line| of_line(&text, &starts, line).unwrap().to_string());
+        assert!(one_by_one.eq(repeated.iter().cloned()));
         assert_eq!(repeated.len(), 61);
         assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);
         assert_eq!(repeated[59..], ["5f40ac6fc0f560f4:1", "c129715d7a2bc9a3:1"]);

@@ -53,6 +53,8 @@ pub struct SourceFile<'a> {
     /// Byte offset of each line's start.
     lines: OnceCell<Vec<u32>>,
     hashes: OnceCell<Vec<LineHash>>,
+    /// How many hashes were asked for.
+    hashes_asked: Cell<u32>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
 }
@@ -78,6 +80,7 @@ impl<'a> SourceFile<'a> {
             text,
             lines: OnceCell::new(),
             hashes: OnceCell::new(),
+            hashes_asked: Cell::new(0),
             last_column: Cell::new((0, 0)),
         })
     }
@@ -118,8 +121,22 @@ impl<'a> SourceFile<'a> {
             column,
             end_line,
             end_column,
-            line_hash: self.hashes().get(line as usize - 1).copied(),
+            line_hash: self.line_hash(line as usize - 1),
         }
+    }
+
+    /// The hash of a line, from 0. The first few that are asked for are worked out one by one: most files have one or
+    /// two facts, and what all their lines' hashes cost is a large part of a scan.
+    fn line_hash(&self, line: usize) -> Option<LineHash> {
+        const ONE_BY_ONE: u32 = 4;
+        let asked = self.hashes_asked.get();
+        self.hashes_asked.set(asked.saturating_add(1));
+        if asked < ONE_BY_ONE && self.hashes.get().is_none() {
+            if let Some(hash) = line_hash::of_line(self.text, self.lines(), line) {
+                return Some(hash);
+            }
+        }
+        self.hashes.get_or_init(|| line_hash::of_lines(self.text)).get(line).copied()
     }
 
     /// The place where the file starts, for facts about the file as a whole. Unlike [`at`](Self::at) it looks at the
@@ -158,10 +175,6 @@ impl<'a> SourceFile<'a> {
             let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1);
             std::iter::once(0).chain(newlines).collect()
         })
-    }
-
-    fn hashes(&self) -> &[LineHash] {
-        self.hashes.get_or_init(|| line_hash::of_lines(self.text))
     }
 }
 
