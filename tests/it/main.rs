@@ -2,5 +2,6 @@
 
 mod extract;
 mod hcl;
+mod indicators;
 mod repos;
 mod robust;
