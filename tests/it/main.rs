@@ -3,5 +3,7 @@
 mod extract;
 mod hcl;
 mod indicators;
+mod orgs;
+mod output;
 mod repos;
 mod robust;
