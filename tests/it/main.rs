@@ -3,6 +3,7 @@
 mod extract;
 mod hcl;
 mod indicators;
+mod law;
 mod orgs;
 mod output;
 mod repos;
