@@ -3,6 +3,7 @@
 mod cli;
 mod extract;
 mod hcl;
+mod house;
 mod indicators;
 mod law;
 mod orgs;
