@@ -25,7 +25,7 @@ for source in "$from"/*/; do
   cp -R "$source." "$into/$name"
   rm -f "$into/$name/.tags"
   cd "$into/$name"
-  git -c init.defaultBranch=main -c core.autocrlf=false init --quiet --template=
+  git -c init.defaultBranch=main -c core.autocrlf=false init --quiet --template= --object-format=sha1
   git config core.autocrlf false
   git config remote.origin.url "https://github.com/$org/$name.git"
   git add --all

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use levelset::facts::{Facts, Identity, RepoFacts};
 use levelset::measure::Verdict;
@@ -115,7 +115,7 @@ fn organisation(case: &Path) -> Vec<Facts> {
     folders(case).iter().flat_map(|owner| folders(owner)).map(|root| facts_in(&root, identified(&root))).collect()
 }
 
-fn identified(root: &PathBuf) -> RepoFacts {
+fn identified(root: &Path) -> RepoFacts {
     let owner = name(root.parent().unwrap());
     let identity = Identity { host: "github.com".to_owned(), owner, name: name(root) };
     let tags = fs::read_to_string(root.join(".tags")).ok();

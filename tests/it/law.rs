@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use levelset::facts::Facts;
 use levelset::output::{json, sarif, terminal};
 use levelset::rules::Rules;
-use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq};
+use proptest::prelude::{Just, ProptestConfig, Strategy as _, prop_assert_eq};
 use proptest::proptest;
 
 use crate::orgs::{AS_OF, clones, repositories, scan, written};
