@@ -234,8 +234,8 @@ pub struct Resource {
 }
 
 /// A file whose presence is evidence.
+// NOTE: no `deny_unknown_fields`: serde would refuse the fields of the flattened enum too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Marker {
     /// Which file.
     pub at: Location,

@@ -1,11 +1,13 @@
 //! `testdata/extract/<kind>/<case>/`: a mini repository, and in `expect.json` the facts it must give, reviewed by
 //! hand. `UPDATE=1` rewrites `expect.json`; read the diff before you commit it. A case named `corrupt` must give a gap.
 
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use levelset::classify::{Contexts, kind};
-use levelset::facts::{Facts, Gap, Listing, RepoFacts};
+use levelset::classify::{Contexts, FileKind, kind};
+use levelset::facts::{Context, Facts, Gap, Listing, Marker, MarkerKind, RepoFacts};
 use levelset::source::{Location, SourceFile};
 
 #[test]
@@ -31,37 +33,58 @@ fn facts_are_as_expected() {
 }
 
 /// What extraction makes of the files below a folder; the walk itself is tested elsewhere.
-pub(crate) fn facts_of(root: &Path) -> Facts {
-    let mut paths: Vec<String> = files(root).iter().map(|file| relative(root, file)).collect();
-    paths.retain(|path| path != "expect.json");
-    paths.sort();
-    let contexts = Contexts::of(paths.iter().map(String::as_str));
-    let mut facts = Facts::new(RepoFacts {
+fn facts_of(case: &Path) -> Facts {
+    // `expect.json` is a file of no kind that is known, so it may lie beside the others.
+    facts_in(case, repo("case"))
+}
+
+/// A repository of which nothing is known but its folder.
+pub(crate) fn repo(folder: &str) -> RepoFacts {
+    RepoFacts {
         identity: None,
-        folder: "case".to_owned(),
+        folder: folder.to_owned(),
         commit: None,
         branch: None,
         committed: None,
         tags: Vec::new(),
         shallow: false,
         listing: Listing::Walked,
-    });
+    }
+}
+
+/// The facts of a repository whose files lie below a folder, markers included, as the walk would give them.
+pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
+    let mut paths: Vec<String> = files(root).iter().map(|file| relative(root, file)).collect();
+    paths.sort();
+    let contexts = Contexts::of(paths.iter().map(String::as_str));
+    let mut facts = Facts::new(repo);
     for path in &paths {
-        let Some(kind) = kind(path).filter(|kind| kind.is_read()) else { continue };
+        let Some(kind) = kind(path) else { continue };
+        let at = Location::whole_file(&path.as_str().into());
+        let context = contexts.context(path);
+        if !kind.is_read() {
+            let marker = match kind.unread_system() {
+                Some(system) => {
+                    (context == Context::Production).then(|| MarkerKind::UnreadPipeline { system: system.to_owned() })
+                }
+                None if kind == FileKind::Readme => Some(MarkerKind::Readme),
+                None if kind == FileKind::Changelog => Some(MarkerKind::Changelog),
+                None => None,
+            };
+            facts.markers.extend(marker.map(|kind| Marker { at, kind }));
+            continue;
+        }
         let bytes = fs::read(root.join(path)).unwrap();
-        match SourceFile::new(path.as_str().into(), kind, contexts.context(path), &bytes) {
+        match SourceFile::new(path.as_str().into(), kind, context, &bytes) {
             Ok(file) => levelset::extract::extract(&file, &mut facts),
-            Err(reason) => {
-                let at = Location::whole_file(&path.as_str().into());
-                facts.gaps.push(Gap { at, reason, detail: String::new() });
-            }
+            Err(reason) => facts.gaps.push(Gap { at, reason, detail: String::new() }),
         }
     }
     facts.finish();
     facts
 }
 
-fn folders(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn folders(root: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(root)
         .map(|entries| entries.map(|it| it.unwrap().path()).filter(|it| it.is_dir()).collect())
         .unwrap_or_default();

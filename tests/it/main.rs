@@ -1,6 +1,12 @@
 //! The one integration test binary: tests are data, the modules here are the harnesses that read it.
 
+mod cli;
 mod extract;
 mod hcl;
+mod house;
+mod indicators;
+mod law;
+mod orgs;
+mod output;
 mod repos;
 mod robust;

@@ -1,0 +1,4 @@
+module "db" {
+  source  = "github.com/acme/tf-modules//modules/rds"
+  name    = "orders"
+}

@@ -1,0 +1,3 @@
+variable "x" {}
+resource "aws_x" "y" {}
+output "y" {}

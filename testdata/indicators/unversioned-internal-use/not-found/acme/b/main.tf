@@ -1,0 +1,4 @@
+module "db" {
+  source  = "git::https://github.com/elsewhere/modules.git"
+  name    = "orders"
+}

@@ -1,0 +1,4 @@
+module "rds" {
+  source = "../../modules/rds"
+  name   = "example"
+}

@@ -1,0 +1,5 @@
+resource "aws_db_instance" "this" {
+  identifier        = var.name
+  instance_class    = var.size
+  storage_encrypted = true
+}

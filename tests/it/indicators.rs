@@ -1,0 +1,141 @@
+//! `testdata/indicators/<rule>/<case>/<owner>/<name>/`: a mini organisation of repositories on github.com, and in
+//! `expect.yaml` what the rule must say of it, derived by hand from the rule's text. Nothing ever rewrites that file.
+//!
+//! Repositories of the owner `_` have no remote. Where a repository has a file `.tags`, it is a full clone with the
+//! tags named there, one a line; elsewhere nothing is known of its tags.
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use levelset::facts::{Facts, Identity, RepoFacts};
+use levelset::measure::Verdict;
+use levelset::report::{EvidenceRow, IndicatorRow, Report};
+use levelset::rules::{Measure, Quality, Rules};
+use serde::Deserialize;
+
+use crate::extract::{facts_in, folders, repo};
+
+/// What a case expects: for an indicator all but `findings`, for a finding rule `findings` alone. Repositories are
+/// listed once for each thing that counts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    verdict: Option<Verdict>,
+    /// As `1 of 2 repositories`; `null` where nothing could be counted.
+    value: Option<String>,
+    #[serde(default)]
+    counted: Vec<String>,
+    #[serde(default)]
+    missing: Vec<String>,
+    #[serde(default)]
+    unknown: Vec<String>,
+    findings: Option<Vec<Found>>,
+}
+
+/// One finding; of its message a part is enough.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    repo: String,
+    path: String,
+    line: u32,
+    says: String,
+}
+
+#[test]
+fn rules_say_what_their_text_promises() {
+    let rules = Rules::load(None).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/indicators");
+    let mut wrong = Vec::new();
+    let mut cases: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for case in folders(&root).iter().flat_map(|rule| folders(rule)) {
+        let id = name(case.parent().unwrap());
+        let text = fs::read_to_string(case.join("expect.yaml")).unwrap();
+        let expect: Expect = serde_saphyr::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", case.display()));
+        let report = levelset::report(organisation(&case), &rules, "2026-01-01");
+        let (kind, problem) = match (expect.verdict, &expect.findings) {
+            (Some(verdict), None) => {
+                let row = report.summary.indicators.iter().find(|it| it.id == id);
+                (word(verdict), row.map_or(Some("no such indicator".to_owned()), |row| indicator(row, &expect)))
+            }
+            (None, Some(expected)) => {
+                (if expected.is_empty() { "not-found" } else { "found" }, findings(&report, &id, expected))
+            }
+            _ => panic!("{}: expect.yaml says either `verdict` or `findings`", case.display()),
+        };
+        wrong.extend(problem.map(|it| format!("{}: {it}", case.display())));
+        cases.entry(id).or_default().insert(kind);
+    }
+    for rule in &rules.indicators {
+        // Whether something shared is documented can always be told.
+        let always_told = matches!(&rule.measure, Measure::Share(it) if it.that.are == Some(Quality::Documented));
+        let kinds = ["met", "not-met", "not-applicable", if always_told { "met" } else { "unknown" }];
+        wrong.extend(missing(&cases, &rule.id, &kinds));
+    }
+    for rule in &rules.findings {
+        wrong.extend(missing(&cases, &rule.id, &["found", "not-found"]));
+    }
+    let known = rules.ids();
+    wrong.extend(cases.keys().filter(|id| !known.contains(&id.as_str())).map(|id| format!("{id} is no rule")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn indicator(row: &IndicatorRow, expect: &Expect) -> Option<String> {
+    let value = row.value.and_then(|it| it.of.map(|(n, d)| format!("{n} of {d} {}", it.unit.words(d))));
+    let repos = |rows: &[EvidenceRow]| rows.iter().map(|it| it.repo.clone()).collect::<Vec<_>>();
+    let is = (Some(row.verdict), value, repos(&row.counted), repos(&row.missing), repos(&row.unknown));
+    let Expect { verdict, value, counted, missing, unknown, findings: _ } = expect;
+    let should = (*verdict, value.clone(), counted.clone(), missing.clone(), unknown.clone());
+    let evidence = || format!("{:#?} {:#?} {:#?}", row.counted, row.missing, row.unknown);
+    (is != should).then(|| format!("is {is:?}\n  should be {should:?}\n{}", evidence()))
+}
+
+fn findings(report: &Report, id: &str, expected: &[Found]) -> Option<String> {
+    let of_repo = |repo: &levelset::report::RepoReport| -> Vec<(String, String, u32, String)> {
+        let found = repo.findings.iter().filter(|it| it.rule == id);
+        found.map(|it| (repo.id.clone(), it.at.path.to_string(), it.at.line, it.message.clone())).collect()
+    };
+    let found: Vec<(String, String, u32, String)> = report.repos.iter().flat_map(of_repo).collect();
+    let same = found.len() == expected.len()
+        && found.iter().zip(expected).all(|((repo, path, line, message), it)| {
+            (repo, path, line) == (&it.repo, &it.path, &it.line) && message.contains(&it.says)
+        });
+    (!same).then(|| format!("found {found:#?}\n  should be {expected:#?}"))
+}
+
+fn missing(cases: &BTreeMap<String, BTreeSet<&str>>, id: &str, kinds: &[&str]) -> Vec<String> {
+    let has = |kind: &&&str| cases.get(id).is_some_and(|it| it.contains(**kind));
+    kinds.iter().filter(|kind| !has(kind)).map(|kind| format!("{id} has no case that is {kind}")).collect()
+}
+
+fn organisation(case: &Path) -> Vec<Facts> {
+    folders(case).iter().flat_map(|owner| folders(owner)).map(|root| facts_in(&root, identified(&root))).collect()
+}
+
+fn identified(root: &Path) -> RepoFacts {
+    let owner = name(root.parent().unwrap());
+    let identity = Identity { host: "github.com".to_owned(), owner, name: name(root) };
+    let tags = fs::read_to_string(root.join(".tags")).ok();
+    RepoFacts {
+        identity: (identity.owner != "_").then_some(identity),
+        commit: tags.is_some().then(|| "1".repeat(40)),
+        tags: tags.unwrap_or_default().lines().map(str::to_owned).collect(),
+        ..repo(&name(root))
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::NotMet => "not-met",
+        Verdict::NotApplicable => "not-applicable",
+        Verdict::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,102 @@
+//! Whole outputs on the made-up organisations, as snapshots, and the JSON Schemas that promise their shape.
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "generated schemas are read and rewritten here")]
+
+use std::fs;
+use std::path::Path;
+
+use levelset::facts::Facts;
+use levelset::org;
+use levelset::output::{inventory, json, sarif, terminal};
+use levelset::report::{Report, Summary};
+use levelset::rules::Rules;
+use serde_json::Value;
+
+use crate::orgs::{clones, report, scan, snapshot, written};
+
+const PAGE: terminal::Page = terminal::Page { width: 80, verbosity: 0 };
+
+#[test]
+fn acme_the_page() {
+    let report = report("acme");
+    snapshot("acme-page", &written(|out| terminal::write(&report, PAGE, out)));
+    snapshot(
+        "acme-page-verbose",
+        &written(|out| terminal::write(&report, terminal::Page { verbosity: 1, ..PAGE }, out)),
+    );
+}
+
+#[test]
+fn loft_the_page() {
+    snapshot("loft-page", &written(|out| terminal::write(&report("loft"), PAGE, out)));
+}
+
+#[test]
+fn summaries() {
+    for org in ["acme", "loft"] {
+        snapshot(&format!("{org}-summary"), &summary(report(org)));
+    }
+}
+
+#[test]
+fn sarif_of_a_repository() {
+    let report = report("acme");
+    let billing = report.repos.iter().find(|it| it.id == "acme/billing").unwrap();
+    let text = written(|out| sarif::write(billing, &report.rules, out));
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let version = |key: &str| format!("\"{key}\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let text = serde_json::to_string_pretty(&log).unwrap();
+    snapshot("acme-billing-sarif", &text.replace(&version("semanticVersion"), "\"semanticVersion\": \"[VERSION]\""));
+}
+
+#[test]
+fn inventories() {
+    for name in ["acme", "loft"] {
+        let clones = clones(name);
+        let org = org::link(scan(&[clones.path().to_owned()], 2), &Rules::load(None).unwrap().tables);
+        let rows = inventory::rows(&org, &inventory::Filter::default());
+        snapshot(&format!("{name}-inventory-table"), &written(|out| inventory::write_table(&rows, out)));
+        snapshot(&format!("{name}-inventory-csv"), &written(|out| inventory::write_csv(&rows, out)));
+        snapshot(&format!("{name}-inventory-jsonl"), &written(|out| inventory::write_jsonl(&rows, out)));
+    }
+}
+
+#[test]
+fn what_is_written_fits_its_schema() {
+    let summary_schema = generated("summary", schemars::schema_for!(Summary));
+    let facts_schema = generated("facts", schemars::schema_for!(Facts));
+    for org in ["acme", "loft"] {
+        let clones = clones(org);
+        let facts = scan(&[clones.path().to_owned()], 2);
+        for line in written(|out| json::write_facts(&facts, out)).lines() {
+            fits(&facts_schema, line);
+        }
+        fits(&summary_schema, &written(|out| json::write(&report(org), out)));
+    }
+}
+
+/// The summary with the version left out, which changes with every release.
+fn summary(mut report: Report) -> String {
+    report.summary.tool.version = "[VERSION]".to_owned();
+    written(|out| json::write(&report, out))
+}
+
+/// A schema, which must be what `docs/<name>.schema.json` says. `UPDATE=1` rewrites that file.
+fn generated(name: &str, schema: schemars::Schema) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.schema.json"));
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &text).unwrap();
+    }
+    let current = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(current == text, "{} is not what the types say; UPDATE=1 rewrites it", path.display());
+    schema.into()
+}
+
+fn fits(schema: &Value, text: &str) {
+    let value: Value = serde_json::from_str(text).unwrap();
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&value).map(|it| format!("{}: {it}", it.instance_path())).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
