@@ -370,11 +370,12 @@ impl Contexts {
     /// What the file at this path is evidence of.
     pub fn context(&self, path: &str) -> Context {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        // A placeholder in a folder's name: `{{cookiecutter.name}}`, `${{ values.name }}`.
+        if memchr::memchr(b'{', folder.as_bytes()).is_some() && folder.contains("{{") {
+            return Context::Template;
+        }
         let mut start = 0;
         for part in folder.split('/') {
-            if part.contains("{{") || part.contains("${{") {
-                return Context::Template;
-            }
             let lower: Cow<'_, str> = match part.bytes().any(|b| b.is_ascii_uppercase()) {
                 true => Cow::Owned(part.to_ascii_lowercase()),
                 false => Cow::Borrowed(part),

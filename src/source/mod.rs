@@ -128,7 +128,7 @@ impl<'a> SourceFile<'a> {
     /// The hash of a line, from 0. The first few that are asked for are worked out one by one: most files have one or
     /// two facts, and what all their lines' hashes cost is a large part of a scan.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
-        const ONE_BY_ONE: u32 = 4;
+        const ONE_BY_ONE: u32 = 24;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
         if asked < ONE_BY_ONE && self.hashes.get().is_none() {
