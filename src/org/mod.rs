@@ -117,10 +117,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
     let index = Index::of(&facts);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
-    let mut links: Vec<Vec<Link>> = Vec::with_capacity(facts.len());
-    for (repo, it) in facts.iter().enumerate() {
-        links.push(it.uses.iter().map(|usage| link_one(usage, repo, &facts, &index, &owners, tables)).collect());
-    }
+    let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
     for (repo, links) in links.iter().enumerate() {
         for (number, link) in links.iter().enumerate() {
             let Some(id) = link.asset.as_ref().filter(|_| link.shared) else { continue };
@@ -209,7 +206,36 @@ pub fn full_name(identity: &crate::facts::Identity) -> String {
     format!("{}/{}", identity.owner, identity.name)
 }
 
-fn link_one(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables: &Tables) -> Link {
+/// What a reference names, whatever its version and place.
+struct Named {
+    owner: Owner,
+    asset: Option<AssetId>,
+    /// Whether it is something internal that is made for others.
+    shareable: bool,
+    /// The scanned repository that it names.
+    provider: Option<usize>,
+}
+
+/// The links of all uses of one repository. Repositories name the same thing many times, so each reference is
+/// resolved once.
+fn link_all(repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables: &Tables) -> Vec<Link> {
+    let mut named: FxHashMap<(Artifact, &Origin), Named> = FxHashMap::default();
+    let uses = facts[repo].uses.iter();
+    uses.map(|usage| {
+        let it = named
+            .entry((usage.artifact, &usage.origin))
+            .or_insert_with(|| resolve(usage, repo, facts, index, owners, tables));
+        Link {
+            owner: it.owner,
+            asset: it.asset.clone(),
+            shared: it.shareable && usage.context == Context::Production,
+            pin: pin(usage, it.provider.map(|it| &facts[it].repo)),
+        }
+    })
+    .collect()
+}
+
+fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables: &Tables) -> Named {
     let own = facts[repo].repo.identity.as_ref();
     let asset = asset_id(usage, index);
     let mut owner = owner::owner(usage, own, owners, &tables.registries);
@@ -226,16 +252,16 @@ fn link_one(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &O
         }
         (asset, _) => asset,
     };
-    let shared = usage.context == Context::Production
-        && matches!(owner, Owner::Internal | Owner::ServerSide)
+    let is_application_chart = |(provider, offer): (usize, usize)| {
+        usage.artifact == Artifact::HelmChart
+            && offers::is_application_chart(&facts[provider], &facts[provider].offers[offer])
+    };
+    let shareable = matches!(owner, Owner::Internal | Owner::ServerSide)
         && ADOPTED.contains(&usage.artifact)
         && !owner::is_mirror(&usage.origin, &tables.registries)
-        && !offered.is_some_and(|(provider, offer)| {
-            usage.artifact == Artifact::HelmChart
-                && offers::is_application_chart(&facts[provider], &facts[provider].offers[offer])
-        });
-    let provider = asset.as_ref().and_then(|it| index.repository(it)).map(|it| &facts[it].repo);
-    Link { owner, asset, shared, pin: pin(usage, provider) }
+        && !offered.is_some_and(is_application_chart);
+    let provider = asset.as_ref().and_then(|it| index.repository(it));
+    Named { owner, asset, shareable, provider }
 }
 
 /// A ref of a scanned repository is a tag where it is among its tags, and else a branch.
