@@ -3,10 +3,10 @@
 #
 #   benches/scan.sh FOLDER [PAIRS]     FOLDER holds clones; PAIRS is 15 where it is not given
 #
-# Builds the release binary and runs `levelset scan -q FOLDER` and `rg --files --hidden -g '!.git' FOLDER` in turn, after
-# one of each that warms the caches. Two programs run back to back share the machine's mood, so each pair gives a
-# ratio, and the median of the ratios is what counts; CPU time is steadier than wall time. Keep a run that says
-# something in benches/runs/<date>-<machine>.md, with what was scanned.
+# Builds the release binary, or takes the one that LEVELSET names, and runs `levelset scan -q FOLDER` and
+# `rg --files --hidden -g '!.git' FOLDER` in turn, after one of each that warms the caches. Two programs run back to back
+# share the machine's mood, so each pair gives a ratio, and the median of the ratios is what counts; CPU time is steadier
+# than wall time. Keep a run that says something in benches/runs/<date>-<machine>.md, with what was scanned.
 set -euo pipefail
 
 [ $# -ge 1 ] && [ -d "$1" ] || { echo "usage: $0 FOLDER [PAIRS] (a folder of clones)" >&2; exit 2; }
@@ -21,8 +21,11 @@ done
 folder=$(cd "$1" && pwd)
 pairs=${2:-15}
 cd "$(dirname "$0")/.."
-cargo build --locked --release --quiet
-levelset=${LEVELSET:-${CARGO_TARGET_DIR:-target}/release/levelset}
+levelset=${LEVELSET:-}
+if [ -z "$levelset" ]; then
+  cargo build --locked --release --quiet
+  levelset=${CARGO_TARGET_DIR:-target}/release/levelset
+fi
 
 python3 - "$levelset" "$folder" "$pairs" << 'PYTHON'
 import os
@@ -70,7 +73,8 @@ for _ in range(pairs):
     ours.append(run(SCAN))
 rg = subprocess.run(["rg", "--version"], stdout=subprocess.PIPE, check=True, text=True).stdout.splitlines()[0]
 version = subprocess.run([levelset, "--version"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
-print(f"{version}, {rg}, {os.cpu_count()} processors, {n_files} files, {pairs} pairs, load {before} before and {load()} after")
+print(f"{version}, {rg}, {os.cpu_count()} processors, {n_files} files, {pairs} pairs")
+print(f"load {before} before, {load()} after")
 line("CPU", [it[0] for it in ours], [it[0] for it in theirs])
 line("wall", [it[1] for it in ours], [it[1] for it in theirs])
 print(f"peak memory of levelset {max(it[2] for it in ours):.0f} MiB")

@@ -44,7 +44,7 @@ fn rules_document(rules: &Rules) -> String {
     }
     for rule in &rules.indicators {
         section(&mut text, &rule.id, &rule.title, &rule.why);
-        row(&mut text, "How", &format!("{}: {}", basis(rule.basis), rule.measure.words()));
+        row(&mut text, "How", &format!("{}. {}", basis(rule.basis), rule.measure.words()));
         row(&mut text, "Met", &met(rule));
         row(&mut text, "Limits", &rule.limits);
         row(&mut text, "What to do", &rule.remedy);
