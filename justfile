@@ -10,7 +10,7 @@ default:
 ready:
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
     cargo test --locked
     @if command -v cargo-deny > /dev/null; then cargo deny --locked check; else echo "cargo-deny is not installed: dependencies were not checked (cargo install --locked cargo-deny)"; fi
 

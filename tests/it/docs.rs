@@ -20,6 +20,19 @@ fn rules_are_documented() {
     assert!(found == expected, "docs/rules.md is not what rules/ says; run `UPDATE=1 cargo test` and commit the file");
 }
 
+/// The first screen of the README is the page on the example organisation, which `output` holds as a snapshot.
+#[test]
+fn the_readme_shows_the_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |path: &str| fs::read_to_string(root.join(path)).unwrap().replace("\r\n", "\n");
+    let snapshot = text("tests/it/snapshots/acme-page.snap");
+    let page = snapshot.splitn(3, "---\n").nth(2).unwrap().trim_end();
+    assert!(
+        text("README.md").contains(&format!("\n{page}\n```")),
+        "README.md shows another page than the program prints; it prints now:\n{page}"
+    );
+}
+
 fn rules_document(rules: &Rules) -> String {
     let mut text = String::from(
         "<!-- Generated from rules/ by tests/it/docs.rs; change it there and run `UPDATE=1 cargo test docs`. -->\n\n\
