@@ -12,7 +12,7 @@ ready:
     cargo clippy --locked --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
     cargo test --locked
-    @if command -v cargo-deny > /dev/null; then cargo deny --locked check; else echo "cargo-deny is not installed: dependencies were not checked (cargo install --locked cargo-deny)"; fi
+    @if command -v cargo-deny > /dev/null; then cargo deny --locked check licenses bans sources; else echo "cargo-deny is not installed: dependencies were not checked (cargo install --locked cargo-deny)"; fi
 
 # Writes the expectations that the code may write itself; read the diff before you commit it.
 update:
