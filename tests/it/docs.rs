@@ -1,0 +1,129 @@
+//! What the documents say is what the program does: `docs/rules.md` is made from the rules (`UPDATE=1` rewrites it).
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads documents")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use levelset::level::percent;
+use levelset::rules::{Basis, FindingLevel, FindingRule, Indicator, Met, Precision, Rules};
+
+#[test]
+fn rules_are_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let expected = rules_document(&Rules::load(None).unwrap());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(found == expected, "docs/rules.md is not what rules/ says; run `UPDATE=1 cargo test` and commit the file");
+}
+
+/// The first screen of the README is the page on the example organisation, which `output` holds as a snapshot.
+#[test]
+fn the_readme_shows_the_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |path: &str| fs::read_to_string(root.join(path)).unwrap().replace("\r\n", "\n");
+    let snapshot = text("tests/it/snapshots/acme-page.snap");
+    let page = snapshot.splitn(3, "---\n").nth(2).unwrap().trim_end();
+    assert!(
+        text("README.md").contains(&format!("\n{page}\n```")),
+        "README.md shows another page than the program prints; it prints now:\n{page}"
+    );
+}
+
+fn rules_document(rules: &Rules) -> String {
+    let mut text = String::from(
+        "<!-- Generated from rules/ by tests/it/docs.rs; change it there and run `UPDATE=1 cargo test docs`. -->\n\n\
+         # Rules\n\n\
+         Every number that levelset judges by, and everything it finds at a place. `levelset explain ID` says the same \
+         for one of them.\n\n\
+         ## Levels\n\n\
+         A level is reached when each of its gates, and each gate of the levels below, is met.\n\n\
+         | level | name | what it means | gates |\n|---|---|---|---|\n",
+    );
+    for level in &rules.levels {
+        let gates: Vec<String> = level.gates.iter().map(|id| format!("[{id}](#{id})")).collect();
+        let gates = match &level.not_judged {
+            Some(reason) => format!("not judged: {reason}"),
+            None if gates.is_empty() => "none: the floor".to_owned(),
+            None => gates.join("<br>"),
+        };
+        line(&mut text, &[&level.level.to_string(), &level.name, &level.meaning, &gates]);
+    }
+    text.push_str("\n## Indicators\n\nWhat is measured of the whole organisation.\n\n");
+    text.push_str("| id | what it says | met | rows of the models |\n|---|---|---|---|\n");
+    for rule in &rules.indicators {
+        line(&mut text, &[&format!("[{0}](#{0})", rule.id), &rule.title, &met(rule), &rule.row.join(", ")]);
+    }
+    for rule in &rules.indicators {
+        section(&mut text, &rule.id, &rule.title, &rule.why);
+        row(&mut text, "How", &format!("{}. {}", basis(rule.basis), rule.measure.words()));
+        row(&mut text, "Met", &met(rule));
+        row(&mut text, "Limits", &rule.limits);
+        row(&mut text, "What to do", &rule.remedy);
+    }
+    text.push_str("\n## Findings\n\nWhat is found at a place; in code scanning each becomes an alert.\n\n");
+    text.push_str("| id | what it says | level | precision |\n|---|---|---|---|\n");
+    for rule in &rules.findings {
+        let FindingRule { id, title, level, precision, .. } = rule;
+        line(&mut text, &[&format!("[{id}](#{id})"), title, level_word(*level), precision_word(*precision)]);
+    }
+    for rule in &rules.findings {
+        section(&mut text, &rule.id, &rule.title, &rule.why);
+        row(&mut text, "What to do", &rule.remedy);
+    }
+    text
+}
+
+fn line(text: &mut String, cells: &[&str]) {
+    let cells: Vec<String> = cells.iter().map(|it| it.trim().replace('|', "\\|")).collect();
+    writeln!(text, "| {} |", cells.join(" | ")).unwrap();
+}
+
+fn section(text: &mut String, id: &str, title: &str, why: &str) {
+    write!(text, "\n### {id}\n\n**{title}.** {}\n\n", why.trim()).unwrap();
+}
+
+fn row(text: &mut String, heading: &str, words: &str) {
+    writeln!(text, "- **{heading}**: {}", words.trim()).unwrap();
+}
+
+fn met(rule: &Indicator) -> String {
+    match rule.met {
+        Some(Met::AtLeast(bound)) if bound <= 1.0 => format!("at {} % or more", percent(bound)),
+        Some(Met::Below(bound)) if bound <= 1.0 => format!("below {} %", percent(bound)),
+        Some(Met::AtLeast(bound)) => format!("at {bound} or more"),
+        Some(Met::Below(bound)) => format!("below {bound}"),
+        None => "shown, no gate".to_owned(),
+    }
+}
+
+fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Measured => "Measured",
+        Basis::Configured => "Configured, which is not the same as working",
+        Basis::Proxy => "A proxy",
+        Basis::History => "From history",
+        Basis::Attested => "Attested",
+        Basis::NotObservable => "Not observable",
+    }
+}
+
+fn level_word(level: FindingLevel) -> &'static str {
+    match level {
+        FindingLevel::Note => "note",
+        FindingLevel::Warning => "warning",
+        FindingLevel::Error => "error",
+    }
+}
+
+fn precision_word(precision: Precision) -> &'static str {
+    match precision {
+        Precision::VeryHigh => "very high",
+        Precision::High => "high",
+        Precision::Medium => "medium",
+        Precision::Low => "low",
+    }
+}
