@@ -288,8 +288,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// The width of the terminal that standard output is; a file or pipe gets the same page from wherever it is asked for.
 fn width() -> usize {
-    terminal_size::terminal_size().map_or(terminal::MIN_WIDTH, |(width, _)| usize::from(width.0))
+    terminal_size::terminal_size_of(io::stdout()).map_or(terminal::MIN_WIDTH, |(width, _)| usize::from(width.0))
 }
 
 /// Today in UTC.

@@ -578,7 +578,10 @@ fn check_indicator(rule: &Indicator) -> Result<()> {
 }
 
 fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
-    serde_saphyr::from_str(text).map_err(|error| anyhow::anyhow!("{path}: {error}"))
+    serde_saphyr::from_str(text).map_err(|error| {
+        let text = error.to_string().replace("<input>", path);
+        anyhow::anyhow!("{path}: {}", text.strip_prefix("error: ").unwrap_or(&text))
+    })
 }
 
 fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
