@@ -166,9 +166,22 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, 
             let is_beside_roots = || facts.offers.iter().any(|it| it.context == Context::Production && is_applied(it));
             offer.path.is_empty() && offer.outputs.total > 0 || in_modules_folder && !is_beside_roots()
         }
-        Artifact::HelmChart => !is_private && !is_application_chart(facts, offer),
+        Artifact::HelmChart => {
+            // What builds on another chart is made to be deployed, unless it says it is a library.
+            let is_library = offer.traits.contains(&OfferTrait::Library);
+            !is_private && !is_application_chart(facts, offer) && (is_library || !builds_on_charts(facts, offer))
+        }
         Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => false,
     }
+}
+
+/// Whether a chart depends on a chart from elsewhere.
+fn builds_on_charts(facts: &Facts, chart: &Offer) -> bool {
+    let folder = |path: &str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+    let is_in = |path: &str| path[..folder(path)] == *chart.path;
+    facts.uses.iter().any(|it| {
+        it.artifact == Artifact::HelmChart && is_in(&it.at.path) && !matches!(it.origin, Origin::Local { .. })
+    })
 }
 
 /// Whether Terraform is applied from this folder: it keeps state or configures providers.
@@ -221,7 +234,8 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
 pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String> {
     let mut lacks = Vec::new();
     // An action's description is shown where its users choose it; it serves as its README.
-    if !status.readme && !(offer.artifact == Artifact::CiAction && offer.described) {
+    let describes_itself = offer.artifact == Artifact::CiAction && offer.described;
+    if !status.readme && !describes_itself {
         lacks.push("no README".to_owned());
     }
     if matches!(offer.artifact, Artifact::HelmChart | Artifact::CiAction) && !offer.described {

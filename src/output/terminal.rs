@@ -37,7 +37,7 @@ pub struct Page {
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()> {
-    let width = page.width.max(MIN_WIDTH).min(120);
+    let width = page.width.clamp(MIN_WIDTH, 120);
     heading(report, out)?;
     level(report, width, out)?;
     adoption(report, width, page, out)?;
@@ -127,11 +127,8 @@ fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn adoption(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "  {STRONG}{:<48}{:<24}{}{STRONG:#}",
-        "Use of what the organisation shares", "repositories", "calls"
-    )?;
+    let heading = "Use of what the organisation shares";
+    writeln!(out, "  {STRONG}{heading:<48}{:<24}calls{STRONG:#}", "repositories")?;
     for row in &report.summary.adoption {
         let name = match row.artifact {
             Some(artifact) => artifact_heading(artifact),
@@ -376,7 +373,7 @@ fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

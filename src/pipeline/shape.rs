@@ -52,18 +52,7 @@ fn graph<'a>(
     for (index, job) in pipeline.jobs.iter().enumerate() {
         by_id.entry(&job.id).or_insert(index);
     }
-    let own: Vec<String> = pipeline
-        .jobs
-        .iter()
-        .map(|job| {
-            let mut text = String::new();
-            match job.call.as_deref().filter(|call| call.starts_with("./")).filter(|_| depth > 0).and_then(local) {
-                Some(template) => text.push_str(&graph(template, local, label, depth - 1).to_string()),
-                None => label(job, &mut text),
-            }
-            text
-        })
-        .collect();
+    let own: Vec<String> = pipeline.jobs.iter().map(|job| job_label(job, local, label, depth)).collect();
     let mut done: Vec<Option<Fingerprint>> = vec![None; pipeline.jobs.len()];
     // Jobs whose needs are all known are settled, round by round; what is left over waits in a circle, which no CI
     // system runs: it counts by its label alone.
@@ -98,6 +87,24 @@ fn graph<'a>(
         [only] => *only,
         _ => fingerprint("jobs", &jobs),
     }
+}
+
+/// What a job does. A call of a local template is what the template does: the label of its only job, or the
+/// fingerprint of its graph.
+fn job_label<'a>(
+    job: &Job,
+    local: &dyn Fn(&str) -> Option<&'a Pipeline>,
+    label: &dyn Fn(&Job, &mut String),
+    depth: usize,
+) -> String {
+    let called = job.call.as_deref().filter(|call| call.starts_with("./") && depth > 0).and_then(local);
+    let mut text = String::new();
+    match called.map(|it| (it, it.jobs.as_slice())) {
+        Some((_, [only])) => text = job_label(only, local, label, depth - 1),
+        Some((template, _)) => text.push_str(&graph(template, local, label, depth - 1).to_string()),
+        None => label(job, &mut text),
+    }
+    text
 }
 
 fn fingerprint(label: &str, parts: &[Fingerprint]) -> Fingerprint {

@@ -16,6 +16,9 @@ pub struct Tables {
     pub registries: RegistryTable,
 }
 
+/// For each tool the starts of its verbs and what they are for.
+pub type Tools = FxHashMap<String, Vec<(String, Category)>>;
+
 /// `rules/tables/steps.yaml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +27,7 @@ pub struct StepTable {
     pub actions: FxHashMap<String, Category>,
     /// Category by tool, for each start of its verb (`""`, `build`, `run test`); most words first.
     #[serde(deserialize_with = "by_tool")]
-    pub tools: FxHashMap<String, Vec<(String, Category)>>,
+    pub tools: Tools,
     /// Tools that say nothing of what a pipeline is; sorted.
     pub plumbing: Vec<String>,
     /// Purpose by a word of a name; the first row that fits counts.
@@ -64,12 +67,12 @@ pub struct RegistryTable {
 }
 
 /// `tool verb: category` → the verbs of each tool, those with the most words first.
-fn by_tool<'de, D>(deserializer: D) -> Result<FxHashMap<String, Vec<(String, Category)>>, D::Error>
+fn by_tool<'de, D>(deserializer: D) -> Result<Tools, D::Error>
 where
     D: Deserializer<'de>,
 {
     let rows: BTreeMap<String, Category> = BTreeMap::deserialize(deserializer)?;
-    let mut tools: FxHashMap<String, Vec<(String, Category)>> = FxHashMap::default();
+    let mut tools = Tools::default();
     for (command, category) in rows {
         let (tool, verb) = command.split_once(' ').unwrap_or((&command, ""));
         tools.entry(tool.to_owned()).or_default().push((verb.to_owned(), category));

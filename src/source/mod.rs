@@ -131,10 +131,11 @@ impl<'a> SourceFile<'a> {
         const ONE_BY_ONE: u32 = 24;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
-        if asked < ONE_BY_ONE && self.hashes.get().is_none() {
-            if let Some(hash) = line_hash::of_line(self.text, self.lines(), line) {
-                return Some(hash);
-            }
+        if asked < ONE_BY_ONE
+            && self.hashes.get().is_none()
+            && let Some(hash) = line_hash::of_line(self.text, self.lines(), line)
+        {
+            return Some(hash);
         }
         self.hashes.get_or_init(|| line_hash::of_lines(self.text)).get(line).copied()
     }

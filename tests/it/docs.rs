@@ -93,9 +93,9 @@ fn row(text: &mut String, heading: &str, words: &str) {
 fn met(rule: &Indicator) -> String {
     match rule.met {
         Some(Met::AtLeast(bound)) if bound <= 1.0 => format!("at {} % or more", percent(bound)),
-        Some(Met::Below(bound)) if bound <= 1.0 => format!("below {} %", percent(bound)),
+        Some(Met::Above(bound)) if bound <= 1.0 => format!("more than {} %", percent(bound)),
         Some(Met::AtLeast(bound)) => format!("at {bound} or more"),
-        Some(Met::Below(bound)) => format!("below {bound}"),
+        Some(Met::Above(bound)) => format!("more than {bound}"),
         None => "shown, no gate".to_owned(),
     }
 }
