@@ -215,7 +215,6 @@ fn has_yaml_extension(name: &str) -> bool {
 /// Extensions of files that are about an image file but aren't one (documentation, sources, golden files); sorted.
 const NOT_DOCKERFILES: &[&str] = &[
     "adoc",
-    "bak",
     "dockerignore",
     "go",
     "golden",
@@ -223,9 +222,6 @@ const NOT_DOCKERFILES: &[&str] = &[
     "js",
     "json",
     "md",
-    "old",
-    "orig",
-    "original",
     "py",
     "rb",
     "rs",
