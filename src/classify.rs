@@ -165,17 +165,10 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 /// What the file at this repository-relative path is, if we know its kind.
 pub fn kind(path: &str) -> Option<FileKind> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let by_name = NAMES.iter().find(|(text, place, _)| match place {
-        // Most rows of most files end at the length.
-        Where::Name => name.len() == text.len() && name == *text,
-        Where::NameAnyCase => name.len() == text.len() && name.eq_ignore_ascii_case(text),
-        Where::Root => path.len() == text.len() && path == *text,
-        Where::Suffix => ends_with_any_case(name, text),
-    });
-    if let Some((_, _, kind)) = by_name {
+    if let Some(kind) = by_name(path, name) {
         // Editors' backups and lock files: Terraform itself ignores them.
         let ignored = matches!(kind, FileKind::Terraform | FileKind::TerraformJson) && name.starts_with('.');
-        return (!ignored).then_some(*kind);
+        return (!ignored).then_some(kind);
     }
     if is_dockerfile(name) {
         return Some(FileKind::Dockerfile);
@@ -196,6 +189,26 @@ pub fn kind(path: &str) -> Option<FileKind> {
         return Some(FileKind::WoodpeckerPipeline);
     }
     is_azure_pipeline(folder, name).then_some(FileKind::AzurePipeline)
+}
+
+/// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.
+fn by_name(path: &str, name: &str) -> Option<FileKind> {
+    let exact = |text: &str| NAMES.binary_search_by_key(&text, |(name, ..)| name).ok().map(|row| NAMES[row]);
+    match (exact(path), exact(name)) {
+        (Some((_, Where::Root | Where::Name, kind)), _) | (_, Some((_, Where::Name, kind))) => return Some(kind),
+        _ => {}
+    }
+    let begins_any_case_row = matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R'));
+    let ends_suffix_row = matches!(name.as_bytes().last(), Some(b'e' | b'E' | b'f' | b'F' | b'n' | b'N' | b'u' | b'U'));
+    if !begins_any_case_row && !ends_suffix_row {
+        return None;
+    }
+    let row = NAMES.iter().find(|(text, place, _)| match place {
+        Where::NameAnyCase => begins_any_case_row && name.len() == text.len() && name.eq_ignore_ascii_case(text),
+        Where::Suffix => ends_suffix_row && ends_with_any_case(name, text),
+        Where::Name | Where::Root => false,
+    });
+    row.map(|(_, _, kind)| *kind)
 }
 
 /// Whether a workflow at this path is one that GitHub runs for its repository.
@@ -404,12 +417,20 @@ fn is_environment_parent(parent: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, FileKind, NAMES, NOT_DOCKERFILES, kind};
+    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, FileKind, NAMES, NOT_DOCKERFILES, Where, kind};
     use crate::facts::Context;
 
     #[test]
     fn tables_are_sorted() {
         assert!(NAMES.is_sorted_by_key(|(name, ..)| name));
+        // What `by_name` takes for granted.
+        for (text, place, _) in NAMES {
+            match place {
+                Where::NameAnyCase => assert!(text.starts_with(['c', 'r']), "{text}"),
+                Where::Suffix => assert!(text.ends_with(['e', 'f', 'n', 'u']), "{text}"),
+                Where::Name | Where::Root => {}
+            }
+        }
         assert!(FOLDERS.is_sorted_by_key(|(name, _)| name));
         assert!(ENVIRONMENTS.is_sorted());
         assert!(ENVIRONMENT_PARENTS.is_sorted());

@@ -53,6 +53,7 @@ pub struct SourceFile<'a> {
     /// Byte offset of each line's start.
     lines: OnceCell<Vec<u32>>,
     hashes: OnceCell<Vec<LineHash>>,
+    is_plain: OnceCell<bool>,
     /// How many hashes were asked for.
     hashes_asked: Cell<u32>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
@@ -80,6 +81,7 @@ impl<'a> SourceFile<'a> {
             text,
             lines: OnceCell::new(),
             hashes: OnceCell::new(),
+            is_plain: OnceCell::new(),
             hashes_asked: Cell::new(0),
             last_column: Cell::new((0, 0)),
         })
@@ -131,11 +133,11 @@ impl<'a> SourceFile<'a> {
         const ONE_BY_ONE: u32 = 24;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
-        if asked < ONE_BY_ONE
+        let one_by_one = asked < ONE_BY_ONE
             && self.hashes.get().is_none()
-            && let Some(hash) = line_hash::of_line(self.text, self.lines(), line)
-        {
-            return Some(hash);
+            && *self.is_plain.get_or_init(|| line_hash::is_plain(self.text));
+        if one_by_one {
+            return line_hash::of_line(self.text, self.lines(), line);
         }
         self.hashes.get_or_init(|| line_hash::of_lines(self.text)).get(line).copied()
     }
