@@ -48,7 +48,8 @@ fn run(cli: Cli) -> Result<u8> {
             finish(facts, &rules, &args.output)
         }
         Command::Facts(args) => {
-            let facts = scan(&args.input, false)?;
+            let mut facts = scan(&args.input, false)?;
+            facts.sort_by(|a, b| a.repo.cmp(&b.repo));
             print(|out| json::write_facts(&facts, out))?;
             Ok(DONE)
         }
@@ -140,7 +141,7 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
 }
 
 /// Facts → outputs and exit code.
-fn finish(facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
+fn finish(mut facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
     for id in &args.fail_on {
         let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
         ensure!(
@@ -153,6 +154,7 @@ fn finish(facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
     let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));
     if let (Some(folder), Some(path)) = (&args.out, &facts_file) {
         fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+        facts.sort_by(|a, b| a.repo.cmp(&b.repo));
         write_file(path, |out| json::write_facts(&facts, out))?;
     }
     let report = levelset::report(facts, rules, &as_of);
