@@ -572,9 +572,9 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
         .assets
         .iter()
         .map(|(id, asset)| {
-            let offered = asset.offered.and_then(|(repo, number)| {
-                let it = &org.repos[repo];
-                Some((repo, it.facts.offers.get(number)?, it.offers.get(number)?))
+            let offered = asset.offered.and_then(|it| {
+                let (repo, number) = (&org.repos[it.repo], it.offer?);
+                Some((it.repo, &repo.facts.offers[number], &repo.offers[number]))
             });
             let mut versions: BTreeMap<String, u64> = BTreeMap::new();
             for &(repo, usage) in &asset.users {
@@ -586,7 +586,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                     Some((repo, offer, _)) => offer_name(org, repo, offer),
                     None => id.to_string(),
                 },
-                repo: asset.offered.map(|(repo, _)| org.repos[repo].id.clone()),
+                repo: asset.offered.map(|it| org.repos[it.repo].id.clone()),
                 path: offered.map(|(_, offer, _)| offer.at.path.to_string()),
                 versioned: offered.and_then(|(_, _, status)| status.versioned),
                 undocumented: offered.map(|(_, offer, status)| lacks(offer, status, described)),
