@@ -412,17 +412,21 @@ fn coverage(org: &Org) -> Coverage {
     for it in &org.repos {
         let files = &it.facts.files;
         coverage.repositories += 1;
-        coverage.files_seen += files.seen;
-        coverage.files_read += files.read;
-        coverage.symlinks += files.symlinks;
-        coverage.submodules += files.submodules;
-        coverage.not_checked_out += files.not_checked_out;
+        for (sum, n) in [
+            (&mut coverage.files_seen, files.seen),
+            (&mut coverage.files_read, files.read),
+            (&mut coverage.symlinks, files.symlinks),
+            (&mut coverage.submodules, files.submodules),
+            (&mut coverage.not_checked_out, files.not_checked_out),
+        ] {
+            add(sum, n);
+        }
         coverage.without_identity += u64::from(it.facts.repo.identity.is_none());
         for (kind, n) in &files.recognised {
-            coverage.files_recognised += n;
-            *coverage.recognised.entry(*kind).or_default() += n;
+            add(&mut coverage.files_recognised, *n);
+            add(coverage.recognised.entry(*kind).or_default(), *n);
             if let Some(system) = kind.unread_system() {
-                *coverage.unread_pipelines.entry(system.to_owned()).or_default() += n;
+                add(coverage.unread_pipelines.entry(system.to_owned()).or_default(), *n);
             }
         }
         let files_with_gaps: BTreeSet<(GapReason, &str)> =
@@ -435,6 +439,11 @@ fn coverage(org: &Org) -> Coverage {
         }
     }
     coverage
+}
+
+/// Adds counts that facts files state: whatever they say, the sum is a number.
+fn add(sum: &mut u64, n: u64) {
+    *sum = sum.saturating_add(n);
 }
 
 fn gaps(org: &Org) -> Vec<GapRow> {
