@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use anyhow::{Context as _, bail, ensure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -357,6 +358,65 @@ impl Facts {
         }
     }
 
+    /// Facts from a line that `levelset facts` wrote. The line may come from anywhere, so what holds of facts that were
+    /// written here is made sure of: outputs rely on it.
+    ///
+    /// # Errors
+    /// What is wrong with the line, and what to do.
+    pub fn from_line(line: &str) -> anyhow::Result<Self> {
+        match serde_json::from_str::<Facts>(line) {
+            Ok(facts) if facts.format == FORMAT => {
+                facts.check().context("not what `levelset facts` writes; write the file anew")?;
+                Ok(facts)
+            }
+            read => {
+                let value = serde_json::from_str::<serde_json::Value>(line).ok();
+                let format = value.as_ref().and_then(|it| it.get("format")?.as_str()).filter(|it| *it != FORMAT);
+                if let Some(format) = format {
+                    bail!(
+                        "facts of format {format:?}, but this version reads {FORMAT:?}; write them anew with this version"
+                    );
+                }
+                read.context("not a line that `levelset facts` wrote; write the file anew")
+            }
+        }
+    }
+
+    /// What the types can't say: an identity names a repository, and places lie in a repository's files.
+    fn check(&self) -> anyhow::Result<()> {
+        let Facts { format: _, repo, files: _, pipelines, uses, offers, resources, markers, owners, gaps: _ } = self;
+        let is_name = |it: &str| !matches!(it, "" | "." | "..");
+        if let Some(Identity { host, owner, name }) = &repo.identity {
+            let is_identity = is_name(host)
+                && !host.contains('/')
+                && owner.split('/').all(is_name)
+                && is_name(name)
+                && !name.contains('/');
+            ensure!(is_identity, "{host:?}, {owner:?}, {name:?} are not host, owner and name of a repository");
+        }
+        // Gaps are only listed, and may stand for the repository as a whole.
+        let places = pipelines
+            .iter()
+            .map(|it| &it.at)
+            .chain(uses.iter().map(|it| &it.at))
+            .chain(offers.iter().map(|it| &it.at))
+            .chain(resources.iter().map(|it| &it.at))
+            .chain(markers.iter().map(|it| &it.at))
+            .chain(owners.iter().map(|it| &it.at));
+        for Location { path, line, column, end_line, end_column, line_hash: _ } in places {
+            ensure!(path.split('/').all(is_name), "{path:?} is not a path in a repository");
+            let begins = (*line, *column);
+            ensure!(
+                *line > 0 && *column > 0 && *end_column > 0 && begins <= (*end_line, *end_column),
+                "{path:?}: {line}:{column} to {end_line}:{end_column} is no place in a file"
+            );
+        }
+        for it in offers.iter().flat_map(|it| [it.inputs, it.outputs]) {
+            ensure!(it.described <= it.total, "{} of {} can't be described", it.described, it.total);
+        }
+        Ok(())
+    }
+
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
         let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, gaps } = other;
@@ -437,5 +497,40 @@ impl Described {
     fn add(&mut self, other: Described) {
         self.total += other.total;
         self.described += other.described;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FORMAT, Facts};
+
+    /// A line with this identity and a chart at this path and line.
+    fn line(owner: &str, path: &str, line: u32) -> String {
+        let location = format!(r#"{{"path":"{path}","line":{line},"column":1,"end_line":2,"end_column":1}}"#);
+        let identity = format!(r#"{{"host":"github.com","owner":"{owner}","name":"shop"}}"#);
+        format!(
+            r#"{{"format":"{FORMAT}","repo":{{"identity":{identity},"folder":"shop","commit":null,"branch":null,
+            "committed":null,"tags":[],"listing":"walked"}},"files":{{"seen":1,"recognised":{{}},"read":1,"symlinks":0,
+            "submodules":0,"not_checked_out":0}},"pipelines":[],"uses":[],"offers":[],"resources":[],
+            "markers":[{{"at":{location},"marker":"readme"}}],"owners":[],"gaps":[]}}"#
+        )
+    }
+
+    #[test]
+    fn lines_from_elsewhere_are_checked() {
+        assert!(Facts::from_line(&line("group/sub", "docs/README.md", 1)).is_ok());
+        for (line, says) in [
+            (line("", "README.md", 1), r#""github.com", "", "shop" are not host, owner and name"#),
+            (line("../..", "README.md", 1), r#""../..", "shop" are not host, owner and name"#),
+            (line("acme", "/etc/passwd", 1), r#""/etc/passwd" is not a path"#),
+            (line("acme", "../README.md", 1), r#""../README.md" is not a path"#),
+            (line("acme", "README.md", 0), r#""README.md": 0:1 to 2:1 is no place"#),
+            (line("acme", "README.md", 3), r#""README.md": 3:1 to 2:1 is no place"#),
+            (line("acme", "README.md", 1).replace(FORMAT, "levelset-facts/0"), "facts of format"),
+            ("{}".to_owned(), "not a line that `levelset facts` wrote"),
+        ] {
+            let error = format!("{:#}", Facts::from_line(&line).unwrap_err());
+            assert!(error.contains(says), "{error}");
+        }
     }
 }

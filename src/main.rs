@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{CommandFactory as _, Parser as _};
 use levelset::facts::Facts;
-use levelset::output::{explain, inventory, json, sarif, terminal};
+use levelset::output::{explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
 use levelset::rules::Rules;
 use levelset::walk::WalkOptions;
-use levelset::{facts, org, repo, walk};
+use levelset::{org, repo, walk};
 
 use crate::cli::{Cli, Command, Format, InventoryFormat, RulesCommand, SchemaOf};
 
@@ -214,20 +214,7 @@ fn read_facts(files: &[PathBuf]) -> Result<Vec<Facts>> {
             if line.trim().is_empty() {
                 continue;
             }
-            let format = serde_json::from_str::<serde_json::Value>(&line)
-                .ok()
-                .and_then(|it| Some(it.get("format")?.as_str()?.to_owned()));
-            if let Some(format) = format.filter(|it| it != facts::FORMAT) {
-                bail!(
-                    "{name}:{}: facts of format {format:?}, but this version reads {:?}; write them anew with this version",
-                    number + 1,
-                    facts::FORMAT
-                );
-            }
-            let facts = serde_json::from_str(&line).with_context(|| {
-                format!("{name}:{}: not a line that `levelset facts` wrote; write the file anew", number + 1)
-            })?;
-            all.push(facts);
+            all.push(Facts::from_line(&line).with_context(|| format!("{name}:{}", number + 1))?);
         }
     }
     ensure!(!all.is_empty(), "no facts in {}; write some with `levelset facts PATH`", listed(files));
@@ -275,9 +262,11 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// One line on standard error; if that is closed nobody wants to know.
+/// A message on standard error; if that is closed nobody wants to know. It may quote what others wrote, so nothing in it
+/// reaches the terminal as a command.
 fn say(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let text: Vec<_> = text.split('\n').map(printable).collect();
+    let _ = writeln!(anstream::stderr(), "{}", text.join("\n"));
 }
 
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {

@@ -412,17 +412,21 @@ fn coverage(org: &Org) -> Coverage {
     for it in &org.repos {
         let files = &it.facts.files;
         coverage.repositories += 1;
-        coverage.files_seen += files.seen;
-        coverage.files_read += files.read;
-        coverage.symlinks += files.symlinks;
-        coverage.submodules += files.submodules;
-        coverage.not_checked_out += files.not_checked_out;
+        for (sum, n) in [
+            (&mut coverage.files_seen, files.seen),
+            (&mut coverage.files_read, files.read),
+            (&mut coverage.symlinks, files.symlinks),
+            (&mut coverage.submodules, files.submodules),
+            (&mut coverage.not_checked_out, files.not_checked_out),
+        ] {
+            add(sum, n);
+        }
         coverage.without_identity += u64::from(it.facts.repo.identity.is_none());
         for (kind, n) in &files.recognised {
-            coverage.files_recognised += n;
-            *coverage.recognised.entry(*kind).or_default() += n;
+            add(&mut coverage.files_recognised, *n);
+            add(coverage.recognised.entry(*kind).or_default(), *n);
             if let Some(system) = kind.unread_system() {
-                *coverage.unread_pipelines.entry(system.to_owned()).or_default() += n;
+                add(coverage.unread_pipelines.entry(system.to_owned()).or_default(), *n);
             }
         }
         let files_with_gaps: BTreeSet<(GapReason, &str)> =
@@ -435,6 +439,11 @@ fn coverage(org: &Org) -> Coverage {
         }
     }
     coverage
+}
+
+/// Adds counts that facts files state: whatever they say, the sum is a number.
+fn add(sum: &mut u64, n: u64) {
+    *sum = sum.saturating_add(n);
 }
 
 fn gaps(org: &Org) -> Vec<GapRow> {
@@ -572,9 +581,9 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
         .assets
         .iter()
         .map(|(id, asset)| {
-            let offered = asset.offered.and_then(|(repo, number)| {
-                let it = &org.repos[repo];
-                Some((repo, it.facts.offers.get(number)?, it.offers.get(number)?))
+            let offered = asset.offered.and_then(|it| {
+                let (repo, number) = (&org.repos[it.repo], it.offer?);
+                Some((it.repo, &repo.facts.offers[number], &repo.offers[number]))
             });
             let mut versions: BTreeMap<String, u64> = BTreeMap::new();
             for &(repo, usage) in &asset.users {
@@ -586,7 +595,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                     Some((repo, offer, _)) => offer_name(org, repo, offer),
                     None => id.to_string(),
                 },
-                repo: asset.offered.map(|(repo, _)| org.repos[repo].id.clone()),
+                repo: asset.offered.map(|it| org.repos[it.repo].id.clone()),
                 path: offered.map(|(_, offer, _)| offer.at.path.to_string()),
                 versioned: offered.and_then(|(_, _, status)| status.versioned),
                 undocumented: offered.map(|(_, offer, status)| lacks(offer, status, described)),

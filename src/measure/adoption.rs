@@ -49,7 +49,8 @@ pub struct Standings {
 impl Standings {
     /// Works out all standings.
     pub fn of(org: &Org) -> Self {
-        let of_repo = |repo| ADOPTED.iter().map(|artifact| standing(org, repo, *artifact)).collect();
+        let images = images(org);
+        let of_repo = |repo| ADOPTED.iter().map(|artifact| standing(org, repo, *artifact, images[repo])).collect();
         Standings { of: (0..org.repos.len()).map(of_repo).collect() }
     }
 
@@ -72,12 +73,24 @@ impl Standings {
     }
 }
 
-/// The standing of a repository towards one artifact.
-fn standing(org: &Org, repo: usize, artifact: Artifact) -> Standing {
+/// How many images of each repository others start from. Images have no definition that names them; those that the
+/// registry tells to be a repository's count.
+fn images(org: &Org) -> Vec<usize> {
+    let mut images = vec![0; org.repos.len()];
+    for (_, asset) in org.assets.iter().filter(|(id, _)| id.artifact == Artifact::BaseImage) {
+        if let Some(offered) = asset.offered {
+            images[offered.repo] += 1;
+        }
+    }
+    images
+}
+
+/// The standing of a repository, which offers so many base images, towards one artifact.
+fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Standing {
     let it = &org.repos[repo];
     let places = places(it, artifact);
     let unread = is_ci(artifact).then(|| unread_pipeline(it)).flatten();
-    if is_provider(org, repo, artifact, places.len()) {
+    if is_provider(it, artifact, n_images, places.len()) {
         return Standing::Provider;
     }
     let Some((at, what)) = places.first() else {
@@ -161,19 +174,12 @@ fn own_definitions(repo: &Repo, artifact: Artifact) -> impl Iterator<Item = &Off
 /// Pipelines of a repository whose templates or actions others use try them out and release them. Of Terraform, charts
 /// and images a repository may offer one and apply a hundred: it is a provider where it offers at least as many as it
 /// has places of its own.
-fn is_provider(org: &Org, repo: usize, artifact: Artifact, n_places: usize) -> bool {
-    let it = &org.repos[repo];
+fn is_provider(it: &Repo, artifact: Artifact, n_images: usize, n_places: usize) -> bool {
     let family = |of: Artifact| of == artifact || is_ci(of) && is_ci(artifact);
     let shared = || {
         it.facts.offers.iter().zip(&it.offers).filter(|(offer, status)| family(offer.artifact) && status.is_shared())
     };
-    // Images have no definition that names them; those that others use and the registry tells to be this
-    // repository's count.
-    let images = org.assets.iter().filter(|(id, asset)| {
-        id.artifact == artifact
-            && asset.offered.is_some_and(|(provider, offer)| provider == repo && offer == usize::MAX)
-    });
-    let n_offered = if artifact == Artifact::BaseImage { images.count() } else { shared().count() };
+    let n_offered = if artifact == Artifact::BaseImage { n_images } else { shared().count() };
     let is_used = is_ci(artifact) && shared().any(|(_, status)| status.shared == Shared::Used);
     is_used || n_offered > 0 && n_offered >= n_places
 }

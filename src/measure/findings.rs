@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Context};
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Artifact, Context, Offer};
 use crate::measure::{offer_name, shared_offers};
-use crate::org::Org;
-use crate::org::offers;
 use crate::org::owner::Owner;
 use crate::org::pipelines::clusters;
+use crate::org::{Offered, Org, Repo, offers};
 use crate::origin::Pin;
 use crate::rules::{Find, Rules};
 use crate::source::Location;
@@ -65,12 +66,9 @@ fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fin
         for &(repo, number) in &cluster.members {
             let it = &org.repos[repo];
             let at = &it.facts.pipelines[number].at;
-            let others: Vec<&str> = cluster
-                .repositories
-                .iter()
-                .filter(|other| **other != repo)
-                .map(|it| org.repos[*it].id.as_str())
-                .collect();
+            let others = cluster.repositories.iter().filter(|other| **other != repo);
+            let others: Vec<&str> = others.take(NAMED).map(|it| org.repos[*it].id.as_str()).collect();
+            let n_others = cluster.repositories.len() - 1;
             let sameness = if cluster.variants == 1 { "word for word" } else { "in structure" };
             found.push(Finding {
                 repo,
@@ -78,8 +76,8 @@ fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fin
                 at: at.clone(),
                 message: format!(
                     "This pipeline is the same {sameness} as {} in {}. {} repositories keep a copy.",
-                    if others.len() == 1 { "one" } else { "those" },
-                    listed(&others, 5),
+                    if n_others == 1 { "one" } else { "those" },
+                    listed(&others, n_others),
                     cluster.repositories.len(),
                 ),
                 related: Vec::new(),
@@ -90,6 +88,7 @@ fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fin
 }
 
 fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
+    let mut newest: FxHashMap<usize, Option<&str>> = FxHashMap::default();
     for (repo, it) in org.repos.iter().enumerate() {
         for (usage, link) in it.linked_uses() {
             let held = match link.pin {
@@ -111,7 +110,8 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
                 continue;
             }
             let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
-            let newest = newest_version(org, link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered));
+            let provider = link.asset.as_ref().and_then(|it| Some(org.assets.get(it)?.offered?.repo));
+            let newest = provider.and_then(|it| *newest.entry(it).or_insert_with(|| newest_version(&org.repos[it])));
             let hint = newest.map(|it| format!(" Its newest version here is {it}.")).unwrap_or_default();
             let branch = usage.version.reference.as_deref().filter(|_| link.pin == Pin::Branch);
             let branch = branch.map(|it| format!(" ({it})")).unwrap_or_default();
@@ -157,6 +157,7 @@ fn floating_tags(org: &Org, rule: &str, found: &mut Vec<Finding>) {
 }
 
 fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>) {
+    let users = users(org);
     for (repo, number, offer, status) in shared_offers(org) {
         let lacks = offers::lacks(offer, status, described);
         if lacks.is_empty() {
@@ -171,7 +172,7 @@ fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>)
                 noun(offer.artifact),
                 offer_name(org, repo, offer),
                 lacks.join(", "),
-                users(org, repo, number),
+                used_by(&users, repo, number),
             ),
             related: Vec::new(),
             key: format!("{rule}:{}:{}", noun(offer.artifact), offer.path),
@@ -181,15 +182,14 @@ fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>)
 
 /// One finding a repository, at its first shared offer: its tags are the repository's.
 fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
-    let mut last = usize::MAX;
-    for (repo, number, offer, status) in shared_offers(org) {
-        if status.versioned != Some(false) || repo == last {
-            continue;
-        }
-        last = repo;
-        let unversioned =
-            shared_offers(org).filter(|(it, _, _, status)| *it == repo && status.versioned == Some(false));
-        let n = unversioned.count();
+    let users = users(org);
+    let mut unversioned: BTreeMap<usize, Vec<(usize, &Offer)>> = BTreeMap::new();
+    for (repo, number, offer, _) in shared_offers(org).filter(|(.., status)| status.versioned == Some(false)) {
+        unversioned.entry(repo).or_default().push((number, offer));
+    }
+    for (repo, offers) in unversioned {
+        let (number, offer) = offers[0];
+        let n = offers.len();
         let tags = match org.repos[repo].facts.repo.tags.as_slice() {
             [] => "has no tags",
             _ => "none of its tags is a version",
@@ -199,33 +199,41 @@ fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             repo,
             rule: rule.to_owned(),
             at: offer.at.clone(),
-            message: format!("This repository shares {offers}, and {tags}.{}", users(org, repo, number)),
+            message: format!("This repository shares {offers}, and {tags}.{}", used_by(&users, repo, number)),
             related: Vec::new(),
             key: rule.to_owned(),
         });
     }
 }
 
+/// The repositories that use each offer.
+fn users(org: &Org) -> BTreeMap<Offered, BTreeSet<usize>> {
+    let mut users: BTreeMap<Offered, BTreeSet<usize>> = BTreeMap::new();
+    for asset in org.assets.values() {
+        if let Some(offered) = asset.offered {
+            users.entry(offered).or_default().extend(asset.users.iter().map(|(user, _)| *user));
+        }
+    }
+    users
+}
+
 /// Who uses an offer, as a sentence with a blank before it.
-fn users(org: &Org, repo: usize, offer: usize) -> String {
-    let assets = org.assets.values().filter(|it| it.offered == Some((repo, offer)));
-    let users: BTreeSet<usize> = assets.flat_map(|it| &it.users).map(|(user, _)| *user).collect();
-    match users.len() {
+fn used_by(users: &BTreeMap<Offered, BTreeSet<usize>>, repo: usize, offer: usize) -> String {
+    match users.get(&Offered { repo, offer: Some(offer) }).map_or(0, BTreeSet::len) {
         0 => " No scanned repository uses it.".to_owned(),
         1 => " 1 repository uses it.".to_owned(),
         n => format!(" {n} repositories use it."),
     }
 }
 
-/// The newest version among the tags of the repository that offers something.
-fn newest_version(org: &Org, offered: Option<(usize, usize)>) -> Option<&str> {
-    let (repo, _) = offered?;
+/// The newest version among the tags of a repository.
+fn newest_version(repo: &Repo) -> Option<&str> {
     let version = |tag: &str| -> Option<(u64, u64, u64)> {
         let mut parts = tag.strip_prefix('v').unwrap_or(tag).split('.').map(|it| it.parse().ok());
         let version = (parts.next()??, parts.next()??, parts.next()??);
         parts.next().is_none().then_some(version)
     };
-    let tags = org.repos[repo].facts.repo.tags.iter();
+    let tags = repo.facts.repo.tags.iter();
     tags.filter_map(|tag| Some((version(tag)?, tag))).max().map(|(_, tag)| tag.as_str())
 }
 
@@ -243,12 +251,15 @@ pub fn noun(artifact: Artifact) -> &'static str {
     }
 }
 
-/// `a, b and 3 more`.
-fn listed(names: &[&str], most: usize) -> String {
+/// How many repositories a sentence names.
+const NAMED: usize = 5;
+
+/// `a, b and 3 more`: the first [`NAMED`] of so many names.
+fn listed(names: &[&str], all: usize) -> String {
     match names {
         [] => String::new(),
         [only] => (*only).to_owned(),
-        [first @ .., last] if names.len() <= most => format!("{} and {last}", first.join(", ")),
-        _ => format!("{} and {} more", names[..most - 1].join(", "), names.len() - (most - 1)),
+        [first @ .., last] if all == names.len() => format!("{} and {last}", first.join(", ")),
+        [first @ .., _] => format!("{} and {} more", first.join(", "), all - first.len()),
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::{Artifact, Offer};
 use crate::measure::adoption::{Standing, Standings};
 use crate::org::offers::{self, OfferStatus};
-use crate::org::pipelines::{clusters, distinct};
+use crate::org::pipelines::{Cluster, clusters, distinct};
 use crate::org::{ADOPTED, Org};
 use crate::rules::{Basis, Builtin, Indicator, Measure, Met, Quality, Rules, Strength, Subject, Unit};
 use crate::source::Location;
@@ -293,6 +293,13 @@ fn documented(org: &Org, described: f64) -> Counts {
 fn found_elsewhere(org: &Org) -> Counts {
     let clusters = clusters(org);
     let mut counts = Counts::default();
+    // Of several clusters of one repository the first, which is in the most repositories.
+    let mut common: Vec<Option<&Cluster>> = vec![None; org.repos.len()];
+    for cluster in clusters.iter().rev().filter(|it| it.repositories.len() > 1) {
+        for &repo in &cluster.repositories {
+            common[repo] = Some(cluster);
+        }
+    }
     let delivering = org.repos.iter().filter(|it| it.pipelines.iter().any(|it| it.delivers())).count();
     for (repo, it) in org.repos.iter().enumerate() {
         let evidence = |at: Option<Location>, what: String| Evidence { repo: it.id.clone(), at, what };
@@ -307,8 +314,7 @@ fn found_elsewhere(org: &Org) -> Counts {
             continue;
         };
         let at = it.facts.pipelines[first].at.clone();
-        let common = clusters.iter().find(|it| it.repositories.contains(&repo) && it.repositories.len() > 1);
-        match common {
+        match common[repo] {
             Some(cluster) => {
                 let (_, number) =
                     cluster.members.iter().find(|(member, _)| *member == repo).copied().unwrap_or((repo, first));

@@ -10,7 +10,7 @@ pub mod pipelines;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,10 +93,19 @@ impl std::fmt::Display for AssetId {
 /// Something the organisation offers for use.
 #[derive(Debug, Default)]
 pub struct Asset {
-    /// The offering repository and offer (indices), where it was scanned.
-    pub offered: Option<(usize, usize)>,
+    /// Where it is offered, if that was scanned.
+    pub offered: Option<Offered>,
     /// The uses of it in production, from other repositories: repository and use (indices).
     pub users: Vec<(usize, usize)>,
+}
+
+/// Where something is offered (indices).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offered {
+    /// The repository.
+    pub repo: usize,
+    /// The definition; absent where none there names it: images have none, and a call may name a path that isn't there.
+    pub offer: Option<usize>,
 }
 
 impl Asset {
@@ -113,7 +122,7 @@ pub const ADOPTED: [Artifact; 5] =
 /// Links facts into an organisation.
 pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let (facts, notices) = one_clone_each(facts);
-    let ids = ids(&facts);
+    let (ids, facts) = named(facts);
     let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
     let index = Index::of(&facts);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
@@ -123,7 +132,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
             let Some(id) = link.asset.as_ref().filter(|_| link.shared) else { continue };
             let asset = assets.entry(id.clone()).or_default();
             asset.users.push((repo, number));
-            asset.offered = asset.offered.or_else(|| index.offer(id, repo, &facts));
+            asset.offered = asset.offered.or_else(|| index.offer(id, repo));
         }
     }
     let offers = offers::judge(&facts, &assets);
@@ -144,10 +153,9 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
 fn one_clone_each(mut facts: Vec<Facts>) -> (Vec<Facts>, Vec<String>) {
     // The whole of the facts breaks the last tie, so that the order of the input never shows.
     let newest_first = |a: &Facts, b: &Facts| {
-        let key =
-            |it: &RepoFacts| it.identity.as_ref().map(|it| (it.host.to_lowercase(), full_name(it).to_lowercase()));
-        key(&a.repo)
-            .cmp(&key(&b.repo))
+        let name = |it: &RepoFacts| it.identity.as_ref().map(|it| key(&it.host, &full_name(it)));
+        name(&a.repo)
+            .cmp(&name(&b.repo))
             .then_with(|| b.repo.committed.cmp(&a.repo.committed))
             .then_with(|| a.repo.cmp(&b.repo))
             .then_with(|| serde_json::to_string(a).ok().cmp(&serde_json::to_string(b).ok()))
@@ -157,7 +165,7 @@ fn one_clone_each(mut facts: Vec<Facts>) -> (Vec<Facts>, Vec<String>) {
     let mut notices = Vec::new();
     for it in facts {
         let same = kept.last().filter(|last| match (&last.repo.identity, &it.repo.identity) {
-            (Some(a), Some(b)) => a.is(&b.host, &b.owner, &b.name),
+            (Some(a), Some(b)) => key(&a.host, &full_name(a)) == key(&b.host, &full_name(b)),
             _ => false,
         });
         match same {
@@ -171,34 +179,43 @@ fn one_clone_each(mut facts: Vec<Facts>) -> (Vec<Facts>, Vec<String>) {
             None => kept.push(it),
         }
     }
-    // One folder given twice, as facts of two runs, can't be told apart from two folders of one name; both stay.
-    let ids = ids(&kept);
-    let mut named: Vec<(String, Facts)> = ids.into_iter().zip(kept).collect();
-    named.sort_by(|(a, _), (b, _)| a.cmp(b));
-    (named.into_iter().map(|(_, facts)| facts).collect(), notices)
+    (kept, notices)
 }
 
-/// The names of repositories in every output, unique.
-fn ids(facts: &[Facts]) -> Vec<String> {
-    let mut hosts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+/// The names of repositories in every output, each once, and the repositories in the order of their names.
+fn named(facts: Vec<Facts>) -> (Vec<String>, Vec<Facts>) {
+    let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for identity in facts.iter().filter_map(|it| it.repo.identity.as_ref()) {
-        hosts.entry(full_name(identity).to_lowercase()).or_default().insert(&identity.host);
+        let (host, name) = key(&identity.host, &full_name(identity));
+        hosts.entry(name).or_default().insert(host);
     }
-    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    facts
-        .iter()
-        .map(|it| match &it.repo.identity {
-            Some(identity) if hosts[&full_name(identity).to_lowercase()].len() > 1 => {
-                format!("{}/{}", identity.host, full_name(identity))
-            }
-            Some(identity) => full_name(identity),
-            None => {
-                let id = format!("_/{}", it.repo.folder);
-                let n = taken.entry(id.clone()).and_modify(|n| *n += 1).or_insert(1);
-                if *n == 1 { id } else { format!("{id}~{n}") }
-            }
-        })
-        .collect()
+    let name = |repo: &RepoFacts| match &repo.identity {
+        Some(identity) => {
+            let full_name = full_name(identity);
+            let (_, name) = key(&identity.host, &full_name);
+            if hosts[&name].len() > 1 { format!("{}/{full_name}", identity.host) } else { full_name }
+        }
+        None => format!("_/{}", repo.folder),
+    };
+    let mut named: BTreeMap<String, Facts> = BTreeMap::new();
+    let mut again: BTreeMap<String, usize> = BTreeMap::new();
+    for it in facts {
+        // One folder given twice, as facts of two runs, can't be told apart from two folders of one name; both stay.
+        let name = name(&it.repo);
+        let mut id = name.clone();
+        while named.contains_key(&id) {
+            let n = again.entry(name.clone()).or_insert(1);
+            *n += 1;
+            id = format!("{name}~{n}");
+        }
+        named.insert(id, it);
+    }
+    named.into_iter().unzip()
+}
+
+/// A repository's host and full name, the same for all spellings: forges compare both without case.
+fn key(host: &str, full_name: &str) -> (String, String) {
+    (host.to_ascii_lowercase(), full_name.to_ascii_lowercase())
 }
 
 /// `owner/name`.
@@ -218,7 +235,7 @@ struct Named {
 
 /// The links of all uses of one repository. Repositories name the same thing many times, so each reference is
 /// resolved once.
-fn link_all(repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables: &Tables) -> Vec<Link> {
+fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, tables: &Tables) -> Vec<Link> {
     let mut named: FxHashMap<(Artifact, &Origin), Named> = FxHashMap::default();
     let uses = facts[repo].uses.iter();
     uses.map(|usage| {
@@ -229,13 +246,13 @@ fn link_all(repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables
             owner: it.owner,
             asset: it.asset.clone(),
             shared: it.shareable && usage.context == Context::Production,
-            pin: pin(usage, it.provider.map(|it| &facts[it].repo)),
+            pin: pin(usage, it.provider.and_then(|it| index.tags[it].as_ref())),
         }
     })
     .collect()
 }
 
-fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &Owners, tables: &Tables) -> Named {
+fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, tables: &Tables) -> Named {
     let own = facts[repo].repo.identity.as_ref();
     let asset = asset_id(usage, index);
     let mut owner = owner::owner(usage, own, owners, &tables.registries);
@@ -244,36 +261,24 @@ fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index, owners: &Ow
     if is_own {
         owner = Owner::SelfOwned;
     }
-    let offered = asset.as_ref().filter(|_| owner == Owner::Internal).and_then(|id| index.offer(id, repo, facts));
+    let offered = asset.as_ref().filter(|_| owner == Owner::Internal).and_then(|id| index.offer(id, repo));
+    let chart = offered.filter(|_| usage.artifact == Artifact::HelmChart);
+    let chart = chart.and_then(|it| Some((&facts[it.repo], &facts[it.repo].offers[it.offer?])));
     // One chart is pushed to several registries, and moves between them: its scanned definition is its identity.
-    let asset = match (asset, offered) {
-        (Some(AssetId { artifact: Artifact::HelmChart, .. }), Some((provider, offer))) => {
-            offer_id(&facts[provider], &facts[provider].offers[offer])
-        }
-        (asset, _) => asset,
-    };
-    let is_application_chart = |(provider, offer): (usize, usize)| {
-        usage.artifact == Artifact::HelmChart
-            && offers::is_application_chart(&facts[provider], &facts[provider].offers[offer])
-    };
+    let asset = chart.map_or(asset, |(provider, offer)| offer_id(provider, offer));
     let shareable = matches!(owner, Owner::Internal | Owner::ServerSide)
         && ADOPTED.contains(&usage.artifact)
         && !owner::is_mirror(&usage.origin, &tables.registries)
-        && !offered.is_some_and(is_application_chart);
+        && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer));
     let provider = asset.as_ref().and_then(|it| index.repository(it));
     Named { owner, asset, shareable, provider }
 }
 
 /// A ref of a scanned repository is a tag where it is among its tags, and else a branch.
-fn pin(usage: &Use, provider: Option<&RepoFacts>) -> Pin {
-    match (usage.version.pin, provider, &usage.version.reference) {
-        (Pin::TagOrBranch, Some(provider), Some(reference)) if provider.commit.is_some() && !provider.shallow => {
-            if provider.tags.contains(reference) {
-                Pin::Tag
-            } else {
-                Pin::Branch
-            }
-        }
+fn pin(usage: &Use, tags: Option<&FxHashSet<&str>>) -> Pin {
+    match (usage.version.pin, tags, &usage.version.reference) {
+        (Pin::TagOrBranch, Some(tags), Some(reference)) if tags.contains(reference.as_str()) => Pin::Tag,
+        (Pin::TagOrBranch, Some(_), Some(_)) => Pin::Branch,
         (pin, _, _) => pin,
     }
 }
@@ -290,7 +295,7 @@ fn offer_id(facts: &Facts, offer: &Offer) -> Option<AssetId> {
 }
 
 /// The identity of what a use names.
-fn asset_id(usage: &Use, index: &Index) -> Option<AssetId> {
+fn asset_id(usage: &Use, index: &Index<'_>) -> Option<AssetId> {
     let id = |host: &str, name: &str, path: &str| {
         Some(AssetId { artifact: usage.artifact, host: host.to_owned(), name: name.to_owned(), path: path.to_owned() })
     };
@@ -312,44 +317,44 @@ fn asset_id(usage: &Use, index: &Index) -> Option<AssetId> {
 }
 
 /// Look-ups over all scanned repositories.
-struct Index {
-    /// Repository by host and full name in lower case.
-    repos: FxHashMap<(String, String), usize>,
-    /// Its identity as the remote spells it.
-    spellings: FxHashMap<(String, String), String>,
+struct Index<'a> {
+    /// Repository by [`key`], with its full name as the remote spells it.
+    repos: FxHashMap<(String, String), (usize, String)>,
     /// Production charts by name: repository and offer.
-    charts: FxHashMap<String, Vec<(usize, usize)>>,
+    charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
-    offers: FxHashMap<(usize, Artifact, String), usize>,
+    offers: FxHashMap<(usize, Artifact, &'a str), usize>,
+    /// The tags of each repository, where the clone has all of them.
+    tags: Vec<Option<FxHashSet<&'a str>>>,
 }
 
-impl Index {
-    fn of(facts: &[Facts]) -> Self {
+impl<'a> Index<'a> {
+    fn of(facts: &'a [Facts]) -> Self {
         let mut index = Index {
             repos: FxHashMap::default(),
-            spellings: FxHashMap::default(),
             charts: FxHashMap::default(),
             offers: FxHashMap::default(),
+            tags: Vec::with_capacity(facts.len()),
         };
         for (repo, it) in facts.iter().enumerate() {
             if let Some(identity) = &it.repo.identity {
-                let key = (identity.host.to_lowercase(), full_name(identity).to_lowercase());
-                index.repos.insert(key.clone(), repo);
-                index.spellings.insert(key, full_name(identity));
+                let full_name = full_name(identity);
+                index.repos.insert(key(&identity.host, &full_name), (repo, full_name));
             }
             for (number, offer) in it.offers.iter().enumerate() {
-                index.offers.insert((repo, offer.artifact, offer.path.to_string()), number);
+                index.offers.insert((repo, offer.artifact, &offer.path), number);
                 if offer.artifact == Artifact::HelmChart && offer.context == Context::Production {
-                    index.charts.entry(offer.name.clone()).or_default().push((repo, number));
+                    index.charts.entry(&offer.name).or_default().push((repo, number));
                 }
             }
+            let has_all_tags = it.repo.commit.is_some() && !it.repo.shallow;
+            index.tags.push(has_all_tags.then(|| it.repo.tags.iter().map(String::as_str).collect()));
         }
         index
     }
 
     fn spelling(&self, host: &str, owner: &str, name: &str) -> Option<String> {
-        let key = (host.to_lowercase(), format!("{owner}/{name}").to_lowercase());
-        self.spellings.get(&key).cloned()
+        self.repos.get(&key(host, &format!("{owner}/{name}"))).map(|(_, spelled)| spelled.clone())
     }
 
     /// The repository that publishes a module of a public registry: `namespace/terraform-<system>-<name>`, as the
@@ -365,49 +370,45 @@ impl Index {
     }
 
     fn is_repository(&self, asset: &AssetId, own: &crate::facts::Identity) -> bool {
+        let own_key = key(&own.host, &full_name(own));
         match asset.artifact {
             Artifact::BaseImage | Artifact::CopiedImage | Artifact::CiImage => {
-                owner::is_repository_image(&asset.host, &asset.name, own)
+                let named = owner::repository_of_image(&asset.host, &asset.name);
+                named.is_some_and(|(host, full_name)| key(host, full_name) == own_key)
             }
             Artifact::TerraformModule
             | Artifact::TerraformProvider
             | Artifact::CiTemplate
             | Artifact::CiAction
-            | Artifact::HelmChart => {
-                asset.host.eq_ignore_ascii_case(&own.host) && asset.name.eq_ignore_ascii_case(&full_name(own))
-            }
+            | Artifact::HelmChart => key(&asset.host, &asset.name) == own_key,
         }
     }
 
     /// The scanned repository that an asset names.
     fn repository(&self, id: &AssetId) -> Option<usize> {
-        self.repos.get(&(id.host.to_lowercase(), id.name.to_lowercase())).copied()
+        self.repos.get(&key(&id.host, &id.name)).map(|(repo, _)| *repo)
     }
 
     /// The scanned offer behind an asset, if there is exactly one outside the using repository.
-    fn offer(&self, id: &AssetId, user: usize, facts: &[Facts]) -> Option<(usize, usize)> {
+    fn offer(&self, id: &AssetId, user: usize) -> Option<Offered> {
+        let in_repository =
+            |repo: usize| Offered { repo, offer: self.offers.get(&(repo, id.artifact, id.path.as_str())).copied() };
         match id.artifact {
             Artifact::HelmChart => {
                 if let Some(repo) = self.repository(id) {
-                    let offer = self.offers.get(&(repo, id.artifact, id.path.clone())).copied();
-                    return offer.map(|offer| (repo, offer));
+                    return Some(in_repository(repo)).filter(|it| it.offer.is_some());
                 }
                 let name = id.name.rsplit('/').next()?;
-                match self.charts.get(name)?.iter().filter(|(repo, _)| *repo != user).collect::<Vec<_>>().as_slice() {
-                    [only] => Some(**only),
-                    _ => None,
-                }
+                let mut others = self.charts.get(name)?.iter().filter(|(repo, _)| *repo != user);
+                let &(repo, offer) = others.next()?;
+                others.next().is_none().then_some(Offered { repo, offer: Some(offer) })
             }
             Artifact::BaseImage | Artifact::CopiedImage | Artifact::CiImage => {
-                let of_image = |it: &&Facts| {
-                    it.repo.identity.as_ref().is_some_and(|own| owner::is_repository_image(&id.host, &id.name, own))
-                };
-                facts.iter().position(|it| of_image(&it)).map(|repo| (repo, usize::MAX))
+                let (host, full_name) = owner::repository_of_image(&id.host, &id.name)?;
+                self.repos.get(&key(host, full_name)).map(|(repo, _)| Offered { repo: *repo, offer: None })
             }
             Artifact::TerraformModule | Artifact::TerraformProvider | Artifact::CiTemplate | Artifact::CiAction => {
-                let repo = self.repository(id)?;
-                let offer = self.offers.get(&(repo, id.artifact, id.path.clone())).copied();
-                Some((repo, offer.unwrap_or(usize::MAX)))
+                self.repository(id).map(in_repository)
             }
         }
     }
@@ -429,5 +430,33 @@ impl Repo {
                 MarkerKind::Readme | MarkerKind::Changelog => None,
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+    use crate::facts::{Facts, Listing, RepoFacts};
+
+    fn folder(folder: &str) -> Facts {
+        Facts::new(RepoFacts {
+            identity: None,
+            folder: folder.to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Walked,
+        })
+    }
+
+    #[test]
+    fn names_are_unique_and_sorted() {
+        let facts: Vec<Facts> = ["a"; 11].into_iter().chain(["a~2", "B"]).map(folder).collect();
+        let (names, facts) = named(facts);
+        assert_eq!((names.len(), facts.len()), (13, 13));
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+        assert!(names.contains(&"_/a~2~2".to_owned()), "{names:?}");
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait, Use};
-use crate::org::{Asset, AssetId, offer_id};
+use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::{Origin, version_parts};
 use crate::pipeline::Role;
 
@@ -44,19 +44,16 @@ impl OfferStatus {
 
 /// Judges every offer of every repository.
 pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<OfferStatus>> {
-    let used: BTreeSet<(usize, usize)> =
+    let used: BTreeSet<Offered> =
         assets.values().filter(|it| !it.users.is_empty()).filter_map(|it| it.offered).collect();
     facts
         .iter()
         .enumerate()
         .map(|(repo, it)| {
             let local = local_users(it);
+            let is_used = |number: usize| used.contains(&Offered { repo, offer: Some(number) });
             let is_ci = |artifact| matches!(artifact, Artifact::CiTemplate | Artifact::CiAction);
-            let uses_ci = it
-                .offers
-                .iter()
-                .enumerate()
-                .any(|(number, offer)| is_ci(offer.artifact) && used.contains(&(repo, number)));
+            let uses_ci = it.offers.iter().enumerate().any(|(number, offer)| is_ci(offer.artifact) && is_used(number));
             let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
@@ -64,7 +61,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
                 .iter()
                 .enumerate()
                 .map(|(number, offer)| OfferStatus {
-                    shared: if used.contains(&(repo, number)) {
+                    shared: if is_used(number) {
                         Shared::Used
                     } else if is_made_for_others(offer, it, &local, uses_ci) {
                         Shared::MadeForOthers
@@ -90,7 +87,7 @@ pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTr
                 continue;
             }
             let Some(id) = offer_id(&facts[repo], &facts[repo].offers[number]) else { continue };
-            assets.entry(id).or_default().offered.get_or_insert((repo, number));
+            assets.entry(id).or_default().offered.get_or_insert(Offered { repo, offer: Some(number) });
         }
     }
 }

@@ -55,8 +55,9 @@ impl Owners {
         let mut known: BTreeMap<(String, String), String> = BTreeMap::new();
         for it in identities {
             let owner = top(&it.owner);
-            let spelled =
-                known.entry((it.host.to_lowercase(), owner.to_lowercase())).or_insert_with(|| owner.to_owned());
+            let spelled = known
+                .entry((it.host.to_ascii_lowercase(), owner.to_ascii_lowercase()))
+                .or_insert_with(|| owner.to_owned());
             // Of several spellings the first in order, so that the order of repositories never shows.
             if owner < spelled.as_str() {
                 *spelled = owner.to_owned();
@@ -77,18 +78,19 @@ impl Owners {
 
     /// Whether this owner's things are internal.
     pub fn has(&self, host: &str, owner: &str) -> bool {
-        self.known.contains_key(&(host.to_lowercase(), top(owner).to_lowercase()))
+        self.known.contains_key(&(host.to_ascii_lowercase(), top(owner).to_ascii_lowercase()))
     }
 
     fn has_name(&self, owner: &str) -> bool {
-        let owner = owner.to_lowercase();
+        let owner = owner.to_ascii_lowercase();
         self.known.keys().any(|(_, name)| *name == owner)
     }
 
     /// Whether the name of an account begins with an owner's name: `acmeprod` is acme's. Punctuation, which account
     /// names can't have, doesn't count; names of fewer than four letters say too little.
     fn begins(&self, account: &str) -> bool {
-        let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let bare =
+            |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
         let account = bare(account);
         self.known.keys().any(|(_, owner)| owner.len() >= 4 && account.starts_with(&bare(owner)))
     }
@@ -249,15 +251,14 @@ pub fn is_mirror(origin: &Origin, table: &RegistryTable) -> bool {
     }
 }
 
-/// Whether an image is published by this repository under its own name, as GitHub's registry does:
+/// The repository, as host and full name, whose name an image carries, as GitHub's registry does it:
 /// `ghcr.io/owner/name`, or something below it.
-pub fn is_repository_image(registry: &str, repository: &str, own: &Identity) -> bool {
-    if registry != "ghcr.io" || own.host != "github.com" {
-        return false;
+pub fn repository_of_image<'a>(registry: &str, repository: &'a str) -> Option<(&'static str, &'a str)> {
+    if registry != "ghcr.io" {
+        return None;
     }
-    let mut parts = repository.split('/');
-    let (owner, name) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-    owner.eq_ignore_ascii_case(&own.owner) && name.eq_ignore_ascii_case(&own.name)
+    let end = repository.match_indices('/').nth(1).map_or(repository.len(), |(at, _)| at);
+    Some(("github.com", &repository[..end]))
 }
 
 fn is_below(full: &str, prefix: &str) -> bool {

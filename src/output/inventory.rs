@@ -10,6 +10,7 @@ use crate::facts::{Artifact, Context};
 use crate::org::owner::Owner;
 use crate::org::{Org, full_name};
 use crate::origin::{Origin, Pin};
+use crate::output::printable;
 
 /// One use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -212,9 +213,4 @@ fn word(it: &impl Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
     }
-}
-
-/// A text as one line of a terminal can show it.
-pub(crate) fn printable(text: &str) -> String {
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
 }

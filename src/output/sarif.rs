@@ -364,6 +364,7 @@ fn address(identity: &Identity) -> String {
 /// something else are taken apart by percent-encoding.
 pub fn file_name(repo: &str) -> String {
     let part = |part: &str| match part {
+        "" => "_".to_owned(),
         "." | ".." => part.replace('.', "%2E"),
         _ => uri(part).replace(['*', ':'], "_"),
     };
@@ -611,6 +612,8 @@ mod tests {
             ("group/sub/shop", "group/sub/shop.sarif"),
             ("_/my folder", "_/my%20folder.sarif"),
             ("../../etc", "%2E%2E/%2E%2E/etc.sarif"),
+            ("/etc//cron", "_/etc/_/cron.sarif"),
+            ("", "_.sarif"),
         ] {
             assert_eq!(file_name(repo), expected);
         }

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::facts::{Artifact, Context, GapReason};
 use crate::level::percent;
 use crate::measure::Verdict;
-use crate::output::inventory::printable;
+use crate::output::printable;
 use crate::report::{AdoptionRow, ClusterKind, Report, Share};
 use crate::rules::Met;
 
