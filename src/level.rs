@@ -127,10 +127,7 @@ fn missing(outcome: &Outcome, met: Option<Met>) -> Option<u64> {
     }
     let (n, _) = outcome.value?.of?;
     let all = (outcome.counted.len() + outcome.against.len() + outcome.unknown.len()) as u64;
-    match met? {
-        Met::AtLeast(bound) => Some(((bound * all as f64).ceil() as u64).saturating_sub(n)),
-        Met::Above(bound) => Some(((bound * all as f64).floor() as u64 + 1).saturating_sub(n)),
-    }
+    Some(met?.fewest(all).saturating_sub(n))
 }
 
 fn says(outcome: &Outcome, met: Option<Met>, missing: Option<u64>) -> String {

@@ -12,7 +12,7 @@ use crate::measure::adoption::{Standing, Standings};
 use crate::org::offers::{self, OfferStatus};
 use crate::org::pipelines::{Cluster, clusters, distinct};
 use crate::org::{ADOPTED, Org};
-use crate::rules::{Basis, Builtin, Indicator, Measure, Met, Quality, Rules, Strength, Subject, Unit};
+use crate::rules::{Basis, Builtin, Indicator, Measure, Quality, Rules, Strength, Subject, Unit};
 use crate::source::Location;
 
 /// What one indicator says of the organisation.
@@ -145,11 +145,7 @@ fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
     unknown.sort();
     let (n, known, all) = (counted.len(), counted.len() + against.len(), counted.len() + against.len() + unknown.len());
     let share = |n: usize, d: usize| n as f64 / d as f64;
-    let holds = |share: f64| match rule.met {
-        Some(Met::AtLeast(bound)) => share >= bound,
-        Some(Met::Above(bound)) => share > bound,
-        None => true,
-    };
+    let holds = |share: f64| rule.met.is_none_or(|it| it.holds(share));
     let verdict = if all == 0 {
         Verdict::NotApplicable
     } else {
@@ -165,11 +161,7 @@ fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
 
 fn plain(rule: &Indicator, number: usize, unit: Unit) -> Outcome {
     let number = number as f64;
-    let verdict = match rule.met {
-        Some(Met::AtLeast(bound)) if number < bound => Verdict::NotMet,
-        Some(Met::Above(bound)) if number <= bound => Verdict::NotMet,
-        Some(_) | None => Verdict::Met,
-    };
+    let verdict = if rule.met.is_none_or(|it| it.holds(number)) { Verdict::Met } else { Verdict::NotMet };
     Outcome {
         indicator: rule.id.clone(),
         verdict,

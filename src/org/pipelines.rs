@@ -1,5 +1,6 @@
 //! What is the same among the pipelines of an organisation: purpose, structure, clusters.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
@@ -7,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Context, Facts};
 use crate::org::owner::Owners;
 use crate::org::{Org, full_name};
-use crate::pipeline::shape::{Shape, shape};
+use crate::pipeline::shape::{Shape, Shapes};
 use crate::pipeline::steps::{Purpose, purpose, substance};
 use crate::pipeline::{Fingerprint, Pipeline, Role};
 use crate::rules::tables::StepTable;
@@ -44,29 +45,37 @@ pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<Pipe
     for it in facts {
         let Some(identity) = &it.repo.identity else { continue };
         for pipeline in it.pipelines.iter().filter(|it| it.role != Role::Pipeline) {
-            templates.insert(format!("{}/{}", full_name(identity), pipeline.at.path).to_lowercase(), pipeline);
+            templates.insert(format!("{}/{}", full_name(identity), pipeline.at.path).to_ascii_lowercase(), pipeline);
         }
     }
-    let called = |call: &str| {
-        let template = templates.get(&call.to_lowercase())?;
-        // One level is enough: a template that only calls templates is named after what it is for.
-        Some(purpose(template, table, &|_| None))
+    // What templates are for and how much they do, each worked out once however often it is called.
+    let purposes: RefCell<FxHashMap<*const Pipeline, Purpose>> = RefCell::default();
+    // One level is enough: a template that only calls templates is named after what it is for.
+    let purpose_of = |template: &Pipeline| {
+        *purposes
+            .borrow_mut()
+            .entry(std::ptr::from_ref(template))
+            .or_insert_with(|| purpose(template, table, &|_| None))
+    };
+    let substances: RefCell<FxHashMap<*const Pipeline, usize>> = RefCell::default();
+    let substance_of = |template: &Pipeline| {
+        let counted = || substance(&template.jobs, table, &is_shared);
+        *substances.borrow_mut().entry(std::ptr::from_ref(template)).or_insert_with(counted)
     };
     facts
         .iter()
         .map(|it| {
-            let local = |call: &str| {
-                let path = call.strip_prefix("./")?;
-                it.pipelines.iter().find(|it| &*it.at.path == path)
+            let by_path: FxHashMap<&str, &Pipeline> = it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect();
+            let local = |call: &str| by_path.get(call.strip_prefix("./")?).copied();
+            let called = |call: &str| {
+                let template = local(call).or_else(|| templates.get(&call.to_ascii_lowercase()).copied());
+                template.map(purpose_of)
             };
-            let called = |call: &str| match local(call) {
-                Some(template) => Some(purpose(template, table, &|_| None)),
-                None => called(call),
-            };
+            let shapes = Shapes::new(table, &local);
             it.pipelines
                 .iter()
                 .map(|pipeline| PipelineView {
-                    shape: shape(pipeline, table, &local),
+                    shape: shapes.of(pipeline),
                     purpose: purpose(pipeline, table, &called),
                     runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                     only_calls: !pipeline.jobs.is_empty()
@@ -77,7 +86,7 @@ pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<Pipe
                         .jobs
                         .iter()
                         .map(|job| match job.call.as_deref().and_then(local) {
-                            Some(template) => substance(&template.jobs, table, &is_shared),
+                            Some(template) => substance_of(template),
                             None => substance(std::slice::from_ref(job), table, &is_shared),
                         })
                         .sum(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use crate::output::terminal::wrap;
-use crate::rules::{AnyRule, Basis, FindingLevel, Indicator, Met, Precision, Rules};
+use crate::rules::{AnyRule, Basis, FindingLevel, Indicator, Precision, Rules};
 
 const HEADING: Style = Style::new().bold();
 
@@ -61,13 +61,7 @@ fn how(rule: &Indicator) -> String {
         Basis::Attested => "Attested: people have to say it",
         Basis::NotObservable => "Not observable here",
     };
-    let met = match rule.met {
-        Some(Met::AtLeast(bound)) if bound <= 1.0 => format!(" Met at {} % or more.", crate::level::percent(bound)),
-        Some(Met::Above(bound)) if bound <= 1.0 => format!(" Met above {} %.", crate::level::percent(bound)),
-        Some(Met::AtLeast(bound)) => format!(" Met at {bound} or more."),
-        Some(Met::Above(bound)) => format!(" Met above {bound}."),
-        None => String::new(),
-    };
+    let met = rule.met_words().map(|it| format!(" Met {it}.")).unwrap_or_default();
     format!("{basis}. {}{met}", rule.measure.words())
 }
 

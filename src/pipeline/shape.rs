@@ -12,6 +12,8 @@
 //! have one structure. A call of a template in the same repository says nothing by its name, so the template's own
 //! structure stands in its place.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use crate::pipeline::steps::{Category, categories};
@@ -30,90 +32,112 @@ pub struct Shape {
     pub skeleton: Fingerprint,
 }
 
-/// Computes both fingerprints. `local` finds the template that a `./…` call of the same repository names.
-pub fn shape<'a>(pipeline: &'a Pipeline, table: &StepTable, local: &dyn Fn(&str) -> Option<&'a Pipeline>) -> Shape {
-    let structure = |job: &Job, out: &mut String| structure_label(job, table, out);
-    let skeleton = |job: &Job, out: &mut String| skeleton_label(job, table, out);
-    Shape {
-        structure: graph(pipeline, local, &structure, CALL_DEPTH),
-        skeleton: graph(pipeline, local, &skeleton, CALL_DEPTH),
+/// Finds the template that a `./…` call of the same repository names.
+type Local<'a> = dyn Fn(&str) -> Option<&'a Pipeline> + 'a;
+
+/// The fingerprints of one repository's pipelines.
+///
+/// Templates call templates, and each may be called many times: what one is, it is worked out once for each depth, so
+/// that a repository whose templates call each other many times over costs no more than their size.
+pub struct Shapes<'a> {
+    table: &'a StepTable,
+    local: &'a Local<'a>,
+    structures: Templates<'a>,
+    skeletons: Templates<'a>,
+}
+
+/// What calls of local templates stand for, by the template's path and the depth that is left below it.
+type Templates<'a> = RefCell<FxHashMap<(&'a str, usize), Fingerprint>>;
+
+impl<'a> Shapes<'a> {
+    /// Nothing is worked out yet.
+    pub fn new(table: &'a StepTable, local: &'a Local<'a>) -> Self {
+        Shapes { table, local, structures: Templates::default(), skeletons: Templates::default() }
+    }
+
+    /// Computes both fingerprints of a pipeline.
+    pub fn of(&self, pipeline: &Pipeline) -> Shape {
+        let structure = Labels { write: structure_label, done: &self.structures, of: self };
+        let skeleton = Labels { write: skeleton_label, done: &self.skeletons, of: self };
+        Shape { structure: structure.graph(pipeline, CALL_DEPTH), skeleton: skeleton.graph(pipeline, CALL_DEPTH) }
     }
 }
 
-/// The fingerprint of a job graph: the sorted fingerprints of its jobs, each of its label and of the jobs it waits
-/// for.
-fn graph<'a>(
-    pipeline: &'a Pipeline,
-    local: &dyn Fn(&str) -> Option<&'a Pipeline>,
-    label: &dyn Fn(&Job, &mut String),
-    depth: usize,
-) -> Fingerprint {
-    let mut by_id: FxHashMap<&str, usize> = FxHashMap::default();
-    for (index, job) in pipeline.jobs.iter().enumerate() {
-        by_id.entry(&job.id).or_insert(index);
-    }
-    let own: Vec<String> = pipeline.jobs.iter().map(|job| job_label(job, local, label, depth)).collect();
-    let mut done: Vec<Option<Fingerprint>> = vec![None; pipeline.jobs.len()];
-    // Jobs whose needs are all known are settled, round by round; what is left over waits in a circle, which no CI
-    // system runs: it counts by its label alone.
-    loop {
-        let before = done.iter().flatten().count();
-        for index in 0..pipeline.jobs.len() {
-            let needs: Option<Vec<(usize, Fingerprint)>> = pipeline.jobs[index]
-                .needs
-                .iter()
-                .filter_map(|id| by_id.get(id.as_str()))
-                .map(|&need| if need == index { None } else { done[need].map(|it| (need, it)) })
-                .collect();
-            if let (None, Some(needs)) = (done[index], needs) {
-                // A job after one of its own kind is that one again.
-                let again = needs.iter().find(|(need, _)| own[*need] == own[index]).map(|(_, it)| *it);
-                let mut needs: Vec<Fingerprint> = needs.into_iter().map(|(_, it)| it).collect();
-                needs.sort_unstable();
-                needs.dedup();
-                done[index] = Some(again.unwrap_or_else(|| fingerprint(&own[index], &needs)));
+/// One way of saying what a job does.
+struct Labels<'s, 'a> {
+    write: fn(&Job, &StepTable, &mut String),
+    done: &'s Templates<'a>,
+    of: &'s Shapes<'a>,
+}
+
+impl Labels<'_, '_> {
+    /// The fingerprint of a job graph: the sorted fingerprints of its jobs, each of its label and of the jobs it waits
+    /// for.
+    fn graph(&self, pipeline: &Pipeline, depth: usize) -> Fingerprint {
+        let jobs = &pipeline.jobs;
+        let mut by_id: FxHashMap<&str, usize> = FxHashMap::default();
+        for (index, job) in jobs.iter().enumerate() {
+            by_id.entry(&job.id).or_insert(index);
+        }
+        let needs =
+            |job: &Job| -> Vec<usize> { job.needs.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect() };
+        let needs: Vec<Vec<usize>> = jobs.iter().map(needs).collect();
+        let own: Vec<Fingerprint> = jobs.iter().map(|job| self.job(job, depth)).collect();
+        // A job is settled once all that it waits for is. What is never settled waits in a circle, which no CI system
+        // runs: it counts by its label alone.
+        let mut done = own.clone();
+        let mut waits_for: Vec<usize> = needs.iter().map(Vec::len).collect();
+        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); jobs.len()];
+        for (index, needs) in needs.iter().enumerate() {
+            needs.iter().for_each(|&need| followers[need].push(index));
+        }
+        let mut open: Vec<usize> = (0..jobs.len()).filter(|&it| waits_for[it] == 0).collect();
+        while let Some(index) = open.pop() {
+            // A job after one of its own kind is that one again.
+            let again = needs[index].iter().filter(|&&need| own[need] == own[index]).map(|&need| done[need]).min();
+            let mut before: Vec<Fingerprint> = needs[index].iter().map(|&need| done[need]).collect();
+            before.sort_unstable();
+            before.dedup();
+            if !before.is_empty() {
+                done[index] = again.unwrap_or_else(|| combined(own[index], &before));
+            }
+            for &follower in &followers[index] {
+                waits_for[follower] -= 1;
+                if waits_for[follower] == 0 {
+                    open.push(follower);
+                }
             }
         }
-        if done.iter().flatten().count() == before {
-            break;
+        done.sort_unstable();
+        done.dedup();
+        match done.as_slice() {
+            // One job is its pipeline: a caller's structure is its call, wherever it stands.
+            [only] => *only,
+            jobs => combined(Fingerprint::of(b"jobs"), jobs),
         }
     }
-    let mut jobs: Vec<Fingerprint> =
-        done.iter().zip(&own).map(|(job, own)| job.unwrap_or_else(|| fingerprint(own, &[]))).collect();
-    jobs.sort_unstable();
-    jobs.dedup();
-    match jobs.as_slice() {
-        // One job is its pipeline: a caller's structure is its call, wherever it stands.
-        [only] => *only,
-        _ => fingerprint("jobs", &jobs),
+
+    /// What a job does. A call of a local template is what the template does.
+    fn job(&self, job: &Job, depth: usize) -> Fingerprint {
+        let is_local = |call: &&str| call.starts_with("./") && depth > 0;
+        let Some(template) = job.call.as_deref().filter(is_local).and_then(|call| (self.of.local)(call)) else {
+            let mut label = String::new();
+            (self.write)(job, self.of.table, &mut label);
+            return Fingerprint::of(label.as_bytes());
+        };
+        let key = (&*template.at.path, depth - 1);
+        if let Some(done) = self.done.borrow().get(&key) {
+            return *done;
+        }
+        let done = self.graph(template, depth - 1);
+        self.done.borrow_mut().insert(key, done);
+        done
     }
 }
 
-/// What a job does. A call of a local template is what the template does: the label of its only job, or the
-/// fingerprint of its graph.
-fn job_label<'a>(
-    job: &Job,
-    local: &dyn Fn(&str) -> Option<&'a Pipeline>,
-    label: &dyn Fn(&Job, &mut String),
-    depth: usize,
-) -> String {
-    let called = job.call.as_deref().filter(|call| call.starts_with("./") && depth > 0).and_then(local);
-    let mut text = String::new();
-    match called.map(|it| (it, it.jobs.as_slice())) {
-        Some((_, [only])) => text = job_label(only, local, label, depth - 1),
-        Some((template, _)) => text.push_str(&graph(template, local, label, depth - 1).to_string()),
-        None => label(job, &mut text),
-    }
-    text
-}
-
-fn fingerprint(label: &str, parts: &[Fingerprint]) -> Fingerprint {
-    let mut bytes = Vec::with_capacity(label.len() + 1 + parts.len() * 16);
-    bytes.extend_from_slice(label.as_bytes());
-    bytes.push(0);
-    for part in parts {
-        bytes.extend_from_slice(&part.0.to_le_bytes());
-    }
+/// One fingerprint of several.
+fn combined(first: Fingerprint, others: &[Fingerprint]) -> Fingerprint {
+    let bytes: Vec<u8> = std::iter::once(&first).chain(others).flat_map(|it| it.0.to_le_bytes()).collect();
     Fingerprint::of(&bytes)
 }
 
@@ -158,5 +182,88 @@ fn skeleton_label(job: &Job, table: &StepTable, out: &mut String) {
             out.push('\n');
             last = Some(category);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, Shapes};
+    use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    fn pipeline(path: &str, jobs: Vec<Job>) -> Pipeline {
+        Pipeline {
+            at: Location::whole_file(&path.into()),
+            system: System::GithubActions,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Both,
+            jobs,
+            exact: Fingerprint::of(b""),
+            context: crate::facts::Context::Production,
+        }
+    }
+
+    fn job(id: &str, needs: &[&str], uses: &str) -> Job {
+        let needs = needs.iter().map(|it| (*it).to_owned()).collect();
+        Job { id: id.to_owned(), needs, steps: vec![Step::Use(uses.to_owned())], ..Job::default() }
+    }
+
+    fn call(id: usize, call: &str) -> Job {
+        Job { id: id.to_string(), call: Some(call.to_owned()), ..Job::default() }
+    }
+
+    /// The shapes of pipelines that lie in one repository.
+    fn shapes(pipelines: &[Pipeline]) -> Vec<Shape> {
+        let rules = Rules::load(None).unwrap();
+        let local = |call: &str| pipelines.iter().find(|it| Some(&*it.at.path) == call.strip_prefix("./"));
+        let shapes = Shapes::new(&rules.tables.steps, &local);
+        pipelines.iter().map(|it| shapes.of(it)).collect()
+    }
+
+    #[test]
+    fn names_order_and_values_change_nothing() {
+        let it = shapes(&[
+            pipeline(
+                "a",
+                vec![job("build", &[], "a/b"), job("test", &["build"], "a/c"), job("prod", &["test"], "a/d")],
+            ),
+            pipeline("b", vec![job("z", &["y"], "a/d"), job("x", &[], "a/b"), job("y", &["x"], "a/c")]),
+            // The same deployment to two environments, one after the other.
+            pipeline(
+                "c",
+                vec![
+                    job("build", &[], "a/b"),
+                    job("test", &["build"], "a/c"),
+                    job("dev", &["test"], "a/d"),
+                    job("prod", &["dev"], "a/d"),
+                ],
+            ),
+            pipeline("d", vec![call(0, "./a")]),
+            pipeline("e", vec![job("build", &[], "a/b"), job("test", &[], "a/c"), job("prod", &["test"], "a/d")]),
+        ]);
+        assert!(it[1..4].iter().all(|other| other.structure == it[0].structure), "{it:?}");
+        assert_ne!(it[4].structure, it[0].structure);
+    }
+
+    #[test]
+    fn jobs_that_wait_in_a_circle_count_by_what_they_do() {
+        let circle = pipeline("a", vec![job("a", &["b"], "a/b"), job("b", &["a"], "a/c"), job("c", &["c"], "a/d")]);
+        let alone = pipeline("b", vec![job("a", &[], "a/b"), job("b", &[], "a/c"), job("c", &[], "a/d")]);
+        let it = shapes(&[circle, alone]);
+        assert_eq!(it[0], it[1]);
+    }
+
+    #[test]
+    fn what_a_repository_calls_and_waits_for_takes_no_more_than_its_size() {
+        // Ten levels of templates, each called fifty times by the next, the last by itself; and a queue, last job first.
+        let mut pipelines: Vec<Pipeline> = (0..10)
+            .map(|n| pipeline(&n.to_string(), (0..50).map(|id| call(id, &format!("./{}", (n + 1).min(9)))).collect()))
+            .collect();
+        let id = |n: usize| n.to_string();
+        let queue = (0..20_000).map(|n| job(&id(n), &[&id(n + 1)], &id(n % 7))).collect();
+        pipelines.push(pipeline("queue", queue));
+        assert_eq!(shapes(&pipelines).len(), 11);
     }
 }

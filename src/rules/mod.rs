@@ -8,15 +8,18 @@
 pub mod tables;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::marker::PhantomData;
 use std::path::Path;
+use std::{fmt, fs};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, IntoDeserializer as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::Artifact;
+use crate::level::percent;
 use crate::rules::tables::Tables;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -270,6 +273,24 @@ pub enum Met {
     Above(f64),
 }
 
+impl Met {
+    /// Whether a value is enough.
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Met::AtLeast(bound) => value >= bound,
+            Met::Above(bound) => value > bound,
+        }
+    }
+
+    /// The fewest of so many things, at least one, that are a share that is enough.
+    pub fn fewest(self, of: u64) -> u64 {
+        let (Met::AtLeast(bound) | Met::Above(bound)) = self;
+        // The product may lie on either side of a whole number that it should be; the share itself decides.
+        let near = (bound * of as f64) as u64;
+        (near.saturating_sub(1)..=near + 1).find(|n| self.holds(*n as f64 / of as f64)).unwrap_or(near + 2)
+    }
+}
+
 /// One finding: a rule file in `rules/findings/`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -393,24 +414,28 @@ impl Rules {
         let mut findings: BTreeMap<String, FindingRule> = BTreeMap::new();
         let (mut levels, mut steps, mut registries) = (None, None, None);
         for (path, text) in sources {
-            let id = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml");
-            match path.split('/').next().unwrap_or("") {
-                "models.yaml" => levels = Some(parse::<Models>(path, text)?.levels),
-                "tables" => match id {
-                    "steps" => steps = Some(parse(path, text)?),
-                    "registries" => registries = Some(parse(path, text)?),
-                    _ => bail!("{path}: there is no table {id:?}; the tables are registries and steps"),
-                },
-                "findings" => {
+            let below = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
+            let (folder, id) = below.split_once('/').unwrap_or(("", below));
+            let is_numbered = |name: &str| folder.strip_prefix(name).is_some_and(|n| n.parse::<u8>().is_ok());
+            let named = |rule: &str| match rule == id {
+                true => check_id(id),
+                false => Err(Fault::new("id", format!("the rule's id is {rule:?}; rename the file or the id"))),
+            };
+            let at = |fault: Fault| anyhow!("{path}:{}: {}", line_of(text, fault.key), fault.says);
+            match (folder, id) {
+                ("", "models") => levels = Some(parse::<Models>(path, text)?.levels),
+                ("tables", "steps") => steps = Some(parse(path, text)?),
+                ("tables", "registries") => registries = Some(parse(path, text)?),
+                ("tables", _) => bail!("{path}: there is no table {id:?}; the tables are registries and steps"),
+                ("findings", _) => {
                     let rule: FindingRule = parse(path, text)?;
-                    ensure!(rule.id == id, "{path}: the rule's id is {:?}; rename the file or the id", rule.id);
+                    named(&rule.id).and_then(|()| check_finding(&rule)).map_err(at)?;
                     let twice = findings.insert(rule.id.clone(), rule).is_some();
                     ensure!(!twice && !indicators.contains_key(id), "{path}: the id {id:?} is taken by another rule");
                 }
-                folder if folder.starts_with("level-") || folder.starts_with("stage-") => {
+                _ if is_numbered("level-") || is_numbered("stage-") => {
                     let rule: Indicator = parse(path, text)?;
-                    ensure!(rule.id == id, "{path}: the rule's id is {:?}; rename the file or the id", rule.id);
-                    check_indicator(&rule).with_context(|| path.clone())?;
+                    named(&rule.id).and_then(|()| check_indicator(&rule)).map_err(at)?;
                     let twice = indicators.insert(rule.id.clone(), rule).is_some();
                     ensure!(!twice && !findings.contains_key(id), "{path}: the id {id:?} is taken by another rule");
                 }
@@ -426,12 +451,14 @@ impl Rules {
                 let rule =
                     rule.with_context(|| format!("models.yaml: gate {gate:?} of level {} has no rule", level.level))?;
                 ensure!(
-                    rule.met.is_some(),
-                    "models.yaml: gate {gate:?} of level {} can't be met: its rule has no `met`",
+                    rule.met.is_some() && rule.measure.is_share(),
+                    "models.yaml: gate {gate:?} of level {} can't be met: its rule is no share with `met`",
                     level.level
                 );
             }
         }
+        let numbers: Vec<u8> = levels.iter().map(|it| it.level).collect();
+        ensure!(numbers == [0, 1, 2, 3, 4], "models.yaml: the levels are 0 to 4, in order; these are {numbers:?}");
         Ok(Rules {
             indicators: indicators.into_values().collect(),
             findings: findings.into_values().collect(),
@@ -477,7 +504,26 @@ impl ArtifactName {
     }
 }
 
+impl Indicator {
+    /// When it is met, in words.
+    pub fn met_words(&self) -> Option<String> {
+        let bound = |it: f64| if self.measure.is_share() { format!("{} %", percent(it)) } else { it.to_string() };
+        self.met.map(|met| match met {
+            Met::AtLeast(it) => format!("at {} or more", bound(it)),
+            Met::Above(it) => format!("above {}", bound(it)),
+        })
+    }
+}
+
 impl Measure {
+    /// Whether it is a number of a number, each with its evidence.
+    pub fn is_share(&self) -> bool {
+        match self {
+            Measure::Share(_) | Measure::Builtin(Builtin::DeliveryFoundElsewhere) => true,
+            Measure::Count(_) | Measure::Distinct(_) | Measure::Ask(_) => false,
+        }
+    }
+
     /// The measure as a sentence.
     pub fn words(&self) -> String {
         let wire = |it: &ArtifactName| match it {
@@ -494,7 +540,7 @@ impl Measure {
                     (Some(Quality::Versioned), _) => "whose versions can be told apart".to_owned(),
                     (Some(Quality::Documented), Some(described)) => format!(
                         "that have a README or description and describe {} % of their inputs and outputs",
-                        crate::level::percent(described)
+                        percent(described)
                     ),
                     (Some(Quality::Documented), None) => "that are documented".to_owned(),
                     (None, _) => {
@@ -529,52 +575,105 @@ impl Measure {
     }
 }
 
+/// What is wrong with a rule, and the key of its file that says so.
+struct Fault {
+    key: &'static str,
+    says: String,
+}
+
+impl Fault {
+    fn new(key: &'static str, says: impl Into<String>) -> Self {
+        Fault { key, says: says.into() }
+    }
+
+    fn unless(holds: bool, key: &'static str, says: impl Into<String>) -> Result<(), Fault> {
+        if holds { Ok(()) } else { Err(Fault::new(key, says)) }
+    }
+}
+
+/// The line of a file on which a key of its outermost mapping stands; the first where it doesn't.
+fn line_of(text: &str, key: &str) -> usize {
+    let is_key = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
+    text.lines().position(is_key).map_or(1, |line| line + 1)
+}
+
+fn check_id(id: &str) -> Result<(), Fault> {
+    let is_kebab = !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    Fault::unless(is_kebab, "id", format!("{id:?} is no id; ids are words of a-z and 0-9 joined by hyphens"))
+}
+
+/// What the types can't say about a finding.
+fn check_finding(rule: &FindingRule) -> Result<(), Fault> {
+    match rule.find {
+        Find::UndocumentedSharedOffer { described } => check_described("find", described),
+        Find::CopiedPipeline { .. }
+        | Find::UnversionedInternalUse {}
+        | Find::FloatingImageTag {}
+        | Find::UnversionedSharedOffer {} => Ok(()),
+    }
+}
+
+fn check_described(key: &'static str, share: f64) -> Result<(), Fault> {
+    Fault::unless((0.0..=1.0).contains(&share), key, format!("`described` is a share from 0 to 1; it says {share}"))
+}
+
 /// What the types can't say about an indicator.
-fn check_indicator(rule: &Indicator) -> Result<()> {
+fn check_indicator(rule: &Indicator) -> Result<(), Fault> {
+    let measure = |holds: bool, says: &str| Fault::unless(holds, "measure", says);
     match &rule.measure {
         Measure::Share(share) => {
             let That { uses, from, are, described } = &share.that;
-            ensure!(
+            measure(
                 uses.is_empty() == are.is_some(),
-                "`that` says either `uses` (with `from`) or `are`; give one of them"
-            );
-            ensure!(uses.is_empty() == from.is_none(), "`uses` and `from` go together; give both or neither");
-            let documented = *are == Some(Quality::Documented);
-            ensure!(documented == described.is_some(), "`described` goes with `are: documented`, and only with it");
-            ensure!(
+                "`that` says either `uses` (with `from: shared`) or `are`; give one of them",
+            )?;
+            measure(uses.is_empty() == from.is_none(), "`uses` and `from` go together; give both or neither")?;
+            let is_documented = *are == Some(Quality::Documented);
+            measure(
+                is_documented == described.is_some(),
+                "`are: documented` says which share of inputs and outputs is described: `described: 0.8`; nothing else does",
+            )?;
+            described.map_or(Ok(()), |it| check_described("measure", it))?;
+            measure(share.of != Unit::Pipelines, "a share is `of` repositories, calls or offers; it says pipelines")?;
+            let of = share.of.words(2);
+            measure(
                 are.is_some() == (share.of == Unit::Offers),
-                "`are` is a quality of offers and `uses` of repositories and calls; `of` says {}",
-                share.of.words(2)
-            );
-            ensure!(share.of != Unit::Pipelines, "a share is of repositories, calls or offers");
-            ensure!(
+                &format!("`are` is a quality of offers, `uses` one of repositories and calls; `of` says {of}"),
+            )?;
+            measure(
                 (share.of == Unit::Repositories) == share.among.uses_or_declares.is_some(),
-                "a share of repositories says which count: `among: {{ uses-or-declares: … }}`; other shares don't"
-            );
+                "a share of repositories says which count: `among: { uses-or-declares: … }`; other shares don't",
+            )?;
         }
-        Measure::Count(count) => ensure!(
+        Measure::Count(count) => measure(
             count.among.uses_or_declares.is_none() || count.of == Unit::Repositories,
-            "`uses-or-declares` is said of repositories; `of` says {}",
-            count.of.words(2)
-        ),
+            &format!("`uses-or-declares` is said of repositories; `of` says {}", count.of.words(2)),
+        )?,
         Measure::Distinct(distinct) => {
-            ensure!(distinct.of == Unit::Pipelines, "`distinct` counts pipelines; `of` says {}", distinct.of.words(2));
+            let of = distinct.of.words(2);
+            measure(distinct.of == Unit::Pipelines, &format!("`distinct` counts pipelines; `of` says {of}"))?;
         }
         Measure::Builtin(Builtin::DeliveryFoundElsewhere) => {}
         Measure::Ask(ask) => {
-            ensure!(ask.question.ends_with('?'), "`question` ends with a question mark");
-            ensure!(rule.met.is_none(), "what is asked has no `met`: the answer is yes or no");
+            measure(ask.question.ends_with('?'), "`question` ends with a question mark")?;
+            Fault::unless(rule.met.is_none(), "met", "what is asked has no `met`: the answer is yes or no")?;
         }
     }
     let asks = matches!(rule.measure, Measure::Ask(_));
-    ensure!(asks == (rule.basis == Basis::Attested), "`basis: attested` goes with `ask`, and only with it");
-    let bound = match rule.met {
-        Some(Met::AtLeast(bound) | Met::Above(bound)) => bound,
-        None => 0.0,
+    let goes_together = asks == (rule.basis == Basis::Attested);
+    Fault::unless(goes_together, "basis", "`basis: attested` goes with `measure: ask`, and only with it")?;
+    let can_be = |bound: f64, met: Met| match rule.measure.is_share() {
+        true => (0.0..=1.0).contains(&bound) && met.holds(1.0),
+        false => bound.is_finite() && bound >= 0.0,
     };
-    let is_share = matches!(rule.measure, Measure::Share(_) | Measure::Builtin(_));
-    ensure!(!is_share || (0.0..=1.0).contains(&bound), "a share lies between 0 and 1; `met` says {bound}");
-    Ok(())
+    match rule.met {
+        Some(met @ (Met::AtLeast(bound) | Met::Above(bound))) => {
+            let allowed =
+                if rule.measure.is_share() { "a share from 0 to 1 that can be reached" } else { "a number from 0" };
+            Fault::unless(can_be(bound, met), "met", format!("`met` is {allowed}; it says {bound}"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
@@ -584,21 +683,35 @@ fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
     })
 }
 
+/// A list, or its only member by itself.
 fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
-    D: serde::Deserializer<'de>,
+    D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMany<T> {
-        Many(Vec<T>),
-        One(T),
+    struct OneOrMany<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a word or a list of words")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            T::deserialize(text.into_deserializer()).map(|it| vec![it])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut all = Vec::new();
+            while let Some(it) = list.next_element()? {
+                all.push(it);
+            }
+            Ok(all)
+        }
     }
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(one) => vec![one],
-        OneOrMany::Many(many) => many,
-    })
+
+    deserializer.deserialize_any(OneOrMany(PhantomData))
 }
 
 fn collect_embedded(folder: &Dir<'_>, into: &mut Vec<(String, String)>) {
@@ -636,7 +749,7 @@ fn collect_folder(root: &Path, folder: &Path, into: &mut Vec<(String, String)>) 
 
 #[cfg(test)]
 mod tests {
-    use super::Rules;
+    use super::{Met, Rules};
 
     #[test]
     fn embedded_rules_are_valid_and_their_lists_sorted() {
@@ -669,20 +782,76 @@ mod tests {
             let mut sources = Vec::new();
             super::collect_embedded(&super::EMBEDDED, &mut sources);
             sources.push((path.to_owned(), text.to_owned()));
-            Rules::of(&sources).unwrap_err().root_cause().to_string()
+            format!("{:#}", Rules::of(&sources).unwrap_err())
         };
         let rule = |measure: &str| {
             format!(
                 "id: x\nrow: 1.1.C1\ntitle: t\nwhy: w\nlimits: l\nbasis: measured\nmeasure:\n  {measure}\nmet: {{ at-least: 0.4 }}\nremedy: r\n"
             )
         };
-        let error = with("level-1/x.yaml", &rule("shares: { of: calls }"));
-        assert!(error.contains("level-1/x.yaml") && error.contains("shares"), "{error}");
-        let error = with("level-1/x.yaml", &rule("share: { of: calls, that: { uses: any } }"));
-        assert!(error.contains("`uses` and `from` go together"), "{error}");
-        let error = with("level-1/y.yaml", &rule("share: { of: calls, that: { uses: any, from: shared } }"));
-        assert!(error.contains("rename the file or the id"), "{error}");
-        let error = with("other/x.yaml", "");
-        assert!(error.contains("move it into the folder"), "{error}");
+        let calls = "share: { of: calls, that: { uses: any, from: shared } }";
+        let documented = |described: &str| {
+            rule(&format!("share: {{ of: offers, that: {{ are: documented, described: {described} }} }}"))
+        };
+        let finding = |described: &str| {
+            let find = format!("undocumented-shared-offer: {{ described: {described} }}");
+            format!("id: x\ntitle: t\nwhy: w\nremedy: r\nlevel: note\nprecision: high\nfind: {{ {find} }}\n")
+        };
+        let models = "levels:\n  - { level: 255, name: a, meaning: b, gates: [] }\n";
+        for (path, text, says) in [
+            ("level-1/x.yaml", rule("shares: { of: calls }"), "level-1/x.yaml:8:3"),
+            ("level-1/x.yaml", rule("shares: { of: calls }"), "expected one of share, count"),
+            (
+                "level-1/x.yaml",
+                rule("share: { of: calls, that: { uses: any } }"),
+                "x.yaml:7: `uses` and `from` go together",
+            ),
+            (
+                "level-1/x.yaml",
+                rule("share: { of: calls, that: { uses: modules } }"),
+                "unknown variant `modules`, expected one of",
+            ),
+            (
+                "level-1/x.yaml",
+                rule("share: { of: calls, that: { uses: [any, 1] } }"),
+                "unknown variant `1`, expected one of",
+            ),
+            ("level-1/x.yaml", rule(calls).replace("1.1.C1", "{ a: b }"), "expected a word or a list of words"),
+            (
+                "level-1/x.yaml",
+                rule(calls).replace("0.4", "40"),
+                "x.yaml:9: `met` is a share from 0 to 1 that can be reached; it says 40",
+            ),
+            ("level-1/x.yaml", rule(calls).replace("at-least: 0.4", "above: 1"), "x.yaml:9: `met` is a share"),
+            ("level-1/x.yaml", rule(calls).replace("0.4", ".nan"), "x.yaml:9: `met` is a share"),
+            ("level-1/x.yaml", rule(calls).replace("measured", "attested"), "x.yaml:6: `basis: attested` goes with"),
+            ("level-1/x.yaml", documented("80"), "x.yaml:7: `described` is a share from 0 to 1; it says 80"),
+            ("level-1/y.yaml", rule(calls), "level-1/y.yaml:1: the rule's id is \"x\"; rename the file or the id"),
+            ("level-1/X.yml", rule(calls).replace("id: x", "id: X"), "level-1/X.yml:1: \"X\" is no id"),
+            ("level-one/x.yaml", rule(calls), "move it into the folder"),
+            ("other/x.yaml", String::new(), "move it into the folder"),
+            ("findings/x.yaml", finding("80"), "x.yaml:7: `described` is a share from 0 to 1; it says 80"),
+            ("models.yaml", models.to_owned(), "the levels are 0 to 4, in order; these are [255]"),
+        ] {
+            let error = with(path, &text);
+            assert!(error.contains(path) && error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_fewest_that_are_enough() {
+        for (met, of, expected) in [
+            (Met::AtLeast(0.4), 5, 2),
+            (Met::AtLeast(0.4), 6, 3),
+            (Met::AtLeast(0.55), 20, 11),
+            (Met::AtLeast(0.28), 25, 7),
+            (Met::AtLeast(0.0), 3, 0),
+            (Met::AtLeast(1.0), 3, 3),
+            (Met::Above(0.2), 5, 2),
+            (Met::Above(0.29), 100, 30),
+            (Met::Above(0.0), 7, 1),
+        ] {
+            assert_eq!(met.fewest(of), expected, "{met:?} of {of}");
+        }
     }
 }
