@@ -379,6 +379,12 @@ impl Contexts {
     /// What the file at this path is evidence of.
     pub fn context(&self, path: &str) -> Context {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        if is_dockerfile(name)
+            && name.to_ascii_lowercase().split(['.', '-', '_']).any(|part| matches!(part, "test" | "tests"))
+        {
+            return Context::Test;
+        }
         // A placeholder in a folder's name: `{{cookiecutter.name}}`, `${{ values.name }}`.
         if memchr::memchr(b'{', folder.as_bytes()).is_some() && folder.contains("{{") {
             return Context::Template;
@@ -496,6 +502,8 @@ mod tests {
             ("terraform/environments/example/main.tf", Context::Production),
             ("Examples/basic/main.tf", Context::Example),
             ("test-image/Dockerfile", Context::Test),
+            ("docker/Dockerfile_test", Context::Test),
+            ("docker/Dockerfile.latest", Context::Production),
             ("namespaces/my-test/main.tf", Context::Production),
             ("vendor/x/Dockerfile", Context::Vendored),
             ("{{cookiecutter.name}}/Dockerfile", Context::Template),

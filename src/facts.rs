@@ -438,7 +438,9 @@ impl Facts {
         self.markers.sort();
         self.owners.sort();
         self.gaps.sort();
-        self.offers.sort_by(|a, b| (a.artifact, &a.path, a).cmp(&(b.artifact, &b.path, b)));
+        // A module's parts are merged into the first: `main.tf`, where readers look.
+        let is_aside = |it: &Offer| !(&*it.at.path == "main.tf" || it.at.path.ends_with("/main.tf"));
+        self.offers.sort_by(|a, b| (a.artifact, &a.path, is_aside(a), a).cmp(&(b.artifact, &b.path, is_aside(b), b)));
         self.offers.dedup_by(|part, whole| {
             let one = part.artifact == Artifact::TerraformModule
                 && whole.artifact == Artifact::TerraformModule

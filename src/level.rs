@@ -37,6 +37,8 @@ pub struct Gate {
     /// Its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// Of how many it can't be told; the verdict holds whatever they turn out to be.
+    pub unknown: u64,
     /// When it is met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<Met>,
@@ -89,6 +91,7 @@ pub fn place(outcomes: &[Outcome], rules: &Rules) -> Placement {
                 title: rule.title.clone(),
                 verdict: outcome.verdict,
                 value: outcome.value,
+                unknown: outcome.unknown.len() as u64,
                 met: rule.met,
             })
         })

@@ -17,6 +17,7 @@ use crate::measure::{Evidence, Outcome, Value, Verdict, offer_name, shared_offer
 use crate::org::offers::{Shared, lacks};
 use crate::org::pipelines::{Cluster, clusters, distinct};
 use crate::org::{ADOPTED, Org};
+use crate::pipeline::Step;
 use crate::rules::{Basis, Find, FindingRule, Rules};
 use crate::source::Location;
 
@@ -507,7 +508,7 @@ fn adoption_row(org: &Org, standings: &Standings, artifact: Option<Artifact>, of
             Standing::Adopts { at, what } => row.adopters.push(place_row(id, Some(at), what.clone())),
             Standing::Misses { at, what } => row.missing.push(place_row(id, Some(at), what.clone())),
             Standing::Unknown { at, what } => row.unknown.push(place_row(id, at.as_ref(), what.clone())),
-            Standing::Provider => row.providers.push(id),
+            Standing::Provider { .. } => row.providers.push(id),
             Standing::NotApplicable => {}
         }
     }
@@ -567,11 +568,16 @@ fn pipelines(org: &Org, clusters: &[Cluster]) -> Pipelines {
     }
 }
 
-/// The templates that the members of a cluster of callers call.
+/// The templates that the members of a cluster of callers call, and the shared actions they use.
 fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
     let (repo, number) = cluster.members[0];
     let jobs = &org.repos[repo].facts.pipelines[number].jobs;
-    jobs.iter().filter_map(|job| job.call.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    let actions = jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
+        Step::Use(identity) if org.owners.has("github.com", identity.split('/').next().unwrap_or("")) => Some(identity),
+        Step::Use(_) | Step::Run(_) => None,
+    });
+    let named = jobs.iter().filter_map(|job| job.call.as_ref()).chain(actions);
+    named.cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.

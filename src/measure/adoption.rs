@@ -34,7 +34,10 @@ pub enum Standing {
         what: String,
     },
     /// It offers the artifact to others, and what else it has of it serves the offer.
-    Provider,
+    Provider {
+        /// What it uses of others' all the same: it is left out of this artifact's figures, and counts in the union.
+        adopts: Option<Box<Standing>>,
+    },
     /// It has no place to use one.
     NotApplicable,
 }
@@ -60,16 +63,22 @@ impl Standings {
         known.unwrap_or(&Standing::NotApplicable)
     }
 
-    /// The standing towards any of several artifacts: one that is adopted is enough; what is unknown could be.
+    /// The standing towards any of several artifacts: one that is adopted is enough; what is unknown could be. Towards
+    /// all of them in union a provider of one is a user of the others, and of other repositories' offers of its own.
     pub fn any(&self, repo: usize, artifacts: &[Artifact]) -> &Standing {
         let rank = |it: &&Standing| match it {
             Standing::Adopts { .. } => 0,
             Standing::Unknown { .. } => 1,
             Standing::Misses { .. } => 2,
-            Standing::Provider => 3,
+            Standing::Provider { .. } => 3,
             Standing::NotApplicable => 4,
         };
-        artifacts.iter().map(|it| self.get(repo, *it)).min_by_key(rank).unwrap_or(&Standing::NotApplicable)
+        let in_union = |it: &'_ Standing| artifacts.len() == ADOPTED.len() && matches!(it, Standing::Provider { .. });
+        let standings = artifacts.iter().map(|it| self.get(repo, *it)).map(|it| match it {
+            Standing::Provider { adopts: Some(adopts) } if in_union(it) => &**adopts,
+            it => it,
+        });
+        standings.min_by_key(rank).unwrap_or(&Standing::NotApplicable)
     }
 }
 
@@ -90,8 +99,12 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Stan
     let it = &org.repos[repo];
     let places = places(it, artifact);
     let unread = is_ci(artifact).then(|| unread_pipeline(it)).flatten();
+    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact == artifact);
+    let adopts = of_artifact()
+        .find(|(_, link)| link.shared)
+        .map(|(usage, _)| Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() });
     if is_provider(it, artifact, n_images, places.len()) {
-        return Standing::Provider;
+        return Standing::Provider { adopts: adopts.map(Box::new) };
     }
     let Some((at, what)) = places.first() else {
         return match unread {
@@ -99,9 +112,8 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Stan
             None => Standing::NotApplicable,
         };
     };
-    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact == artifact);
-    if let Some((usage, _)) = of_artifact().find(|(_, link)| link.shared) {
-        return Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() };
+    if let Some(adopts) = adopts {
+        return adopts;
     }
     if org.owners.is_empty() {
         let what = "no scanned repository has a remote, so nothing tells what is the organisation's own".to_owned();
@@ -201,7 +213,7 @@ pub struct Call {
 pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> {
     let mut calls = Vec::new();
     for (repo, it) in org.repos.iter().enumerate() {
-        if *standings.get(repo, artifact) == Standing::Provider {
+        if matches!(standings.get(repo, artifact), Standing::Provider { .. }) {
             continue;
         }
         for (number, (usage, link)) in it.linked_uses().enumerate() {

@@ -220,7 +220,7 @@ fn users(org: &Org) -> BTreeMap<Offered, BTreeSet<usize>> {
 /// Who uses an offer, as a sentence with a blank before it.
 fn used_by(users: &BTreeMap<Offered, BTreeSet<usize>>, repo: usize, offer: usize) -> String {
     match users.get(&Offered { repo, offer: Some(offer) }).map_or(0, BTreeSet::len) {
-        0 => " No scanned repository uses it.".to_owned(),
+        0 => " No other scanned repository is seen to use it.".to_owned(),
         1 => " 1 repository uses it.".to_owned(),
         n => format!(" {n} repositories use it."),
     }

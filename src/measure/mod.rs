@@ -189,7 +189,10 @@ fn repositories(org: &Org, standings: &Standings, subject: Subject, uses: &[Arti
     let mut counts = Counts::default();
     for repo in 0..org.repos.len() {
         // A repository counts where the subject applies to it; what it uses is looked for among `uses`.
-        if matches!(standings.any(repo, subject_artifacts(subject)), Standing::NotApplicable | Standing::Provider) {
+        if matches!(
+            standings.any(repo, subject_artifacts(subject)),
+            Standing::NotApplicable | Standing::Provider { .. }
+        ) {
             continue;
         }
         let evidence = |at: Option<Location>, what: String| Evidence { repo: org.repos[repo].id.clone(), at, what };
@@ -197,7 +200,7 @@ fn repositories(org: &Org, standings: &Standings, subject: Subject, uses: &[Arti
             Standing::Adopts { at, what } => counts.counted.push(evidence(Some(at), what)),
             Standing::Misses { at, what } => counts.against.push(evidence(Some(at), what)),
             Standing::Unknown { at, what } => counts.unknown.push(evidence(at, what)),
-            Standing::NotApplicable | Standing::Provider => {}
+            Standing::NotApplicable | Standing::Provider { .. } => {}
         }
     }
     counts

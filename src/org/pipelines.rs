@@ -10,7 +10,7 @@ use crate::org::owner::Owners;
 use crate::org::{Org, full_name};
 use crate::pipeline::shape::{Shape, Shapes};
 use crate::pipeline::steps::{Purpose, purpose, substance};
-use crate::pipeline::{Fingerprint, Pipeline, Role};
+use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step};
 use crate::rules::tables::StepTable;
 
 /// What a pipeline is, seen from the organisation.
@@ -22,7 +22,7 @@ pub struct PipelineView {
     pub purpose: Purpose,
     /// Whether it runs in production, so that it counts: examples, tests and mere templates don't.
     pub runs: bool,
-    /// Whether all it does is call templates of other repositories.
+    /// Whether all it does is call templates of other repositories, or use shared actions.
     pub only_calls: bool,
     /// The number of its steps and calls that are its own work, those of local templates included.
     pub substance: usize,
@@ -78,10 +78,7 @@ pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<Pipe
                     shape: shapes.of(pipeline),
                     purpose: purpose(pipeline, table, &called),
                     runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
-                    only_calls: !pipeline.jobs.is_empty()
-                        && pipeline.jobs.iter().all(|job| {
-                            job.call.as_deref().is_some_and(|call| !call.starts_with("./") && !call.is_empty())
-                        }),
+                    only_calls: only_calls(pipeline, table, &is_shared),
                     substance: pipeline
                         .jobs
                         .iter()
@@ -94,6 +91,19 @@ pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<Pipe
                 .collect()
         })
         .collect()
+}
+
+/// Whether all jobs call templates elsewhere, or nothing is left of the pipeline but what is shared.
+fn only_calls(pipeline: &Pipeline, table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> bool {
+    let calls_elsewhere =
+        |job: &Job| job.call.as_deref().is_some_and(|call| !call.starts_with("./") && !call.is_empty());
+    let uses_shared = |job: &Job| {
+        let steps = || job.steps.iter().any(|step| matches!(step, Step::Use(identity) if is_shared(identity)));
+        job.call.as_deref().map_or_else(steps, is_shared)
+    };
+    let jobs = &pipeline.jobs;
+    !jobs.is_empty() && jobs.iter().all(calls_elsewhere)
+        || jobs.iter().any(uses_shared) && substance(jobs, table, is_shared) == 0
 }
 
 /// Pipelines of one structure.

@@ -76,11 +76,8 @@ pub fn pin_of_tag(tag: &str) -> Pin {
     let is_floating = |word: &str| FLOATING.binary_search(&word).is_ok();
     let lower = tag.to_ascii_lowercase();
     let first = lower.split(['-', '_']).next().unwrap_or(&lower);
-    if matches!(first, "latest" | "lts" | "nightly" | "stable") || lower.split(['-', '_']).all(is_floating) {
-        Pin::FloatingTag
-    } else {
-        Pin::Tag
-    }
+    let is_moving = matches!(first, "latest" | "lts" | "nightly" | "stable") || lower.ends_with("-latest");
+    if is_moving || lower.split(['-', '_']).all(is_floating) { Pin::FloatingTag } else { Pin::Tag }
 }
 
 /// What may stand before a reference to say how it is fetched.
@@ -323,6 +320,7 @@ mod tests {
             ("4.x", Pin::Partial),
             ("latest", Pin::FloatingTag),
             ("latest-arm64", Pin::FloatingTag),
+            ("llvm-latest", Pin::FloatingTag),
             ("lts-alpine", Pin::FloatingTag),
             ("stable-slim", Pin::FloatingTag),
             ("bookworm-slim", Pin::FloatingTag),

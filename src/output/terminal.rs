@@ -96,11 +96,10 @@ fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
             Verdict::Unknown => (OPEN, "?"),
             Verdict::NotApplicable => (FAINT, "–"),
         };
-        let unknown =
-            report.summary.indicators.iter().find(|it| it.id == gate.indicator).map_or(0, |it| it.unknown.len());
+        let unknown = gate.unknown;
         let value = match gate.value.and_then(|it| it.of.map(|of| (of, it.unit))) {
             Some(((n, of), unit)) => {
-                let share = Share { n, of, unknown: unknown as u64 };
+                let share = Share { n, of, unknown };
                 let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
                 format!("{}: {n} of {of} {}{unknown}", percents(share), unit.words(of))
             }

@@ -113,6 +113,9 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
     let starts = |word: &str| name.starts_with(word);
     match () {
         () if starts("setup") || starts("install") || starts("configure") || starts("login") => Category::Setup,
+        // Finding out a version, or whether something is in order, changes nothing.
+        () if name.ends_with("-version") => Category::Setup,
+        () if starts("check") || starts("validate") || starts("verify") => Category::Scan,
         () => match purpose_of_name(name, table) {
             Some(Purpose::Deploy) => Category::Deploy,
             Some(Purpose::Provision) => Category::Provision,
@@ -132,8 +135,17 @@ fn of_command(command: &Command, table: &StepTable) -> Category {
         let rest = command.verb.strip_prefix(verb);
         verb.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
-    let row = table.tools.get(&command.tool).and_then(|rows| rows.iter().find(|(verb, _)| starts_with(verb)));
-    row.map_or(Category::Other, |(_, category)| *category)
+    if let Some(rows) = table.tools.get(&command.tool) {
+        let row = rows.iter().find(|(verb, _)| starts_with(verb));
+        return row.map_or(Category::Other, |(_, category)| *category);
+    }
+    // A script of the repository's own does what its name says, where the name says that it changes the outside.
+    match command.tool.strip_suffix(".sh").and_then(|name| purpose_of_name(name, table)) {
+        Some(Purpose::Deploy) => Category::Deploy,
+        Some(Purpose::Provision) => Category::Provision,
+        Some(Purpose::Release) => Category::Publish,
+        Some(Purpose::BuildTest | Purpose::Scan | Purpose::Housekeeping) | None => Category::Other,
+    }
 }
 
 /// What a pipeline is for. What changes the outside says it first: a step that deploys, provisions or publishes. Then
@@ -153,8 +165,9 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
     let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
     let named =
         || purpose_of_name(&pipeline.name, table).or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table));
-    // What only scans or keeps house by its name, and by all it calls.
-    let aside = named().filter(|it| !it.delivers() && calls.iter().all(|call| !call.delivers()));
+    // What only scans or keeps house by its name; it may have to build first.
+    let changes_nothing = |call: &Purpose| !call.delivers() || *call == Purpose::BuildTest;
+    let aside = named().filter(|it| !it.delivers() && calls.iter().all(changes_nothing));
     if found(Category::Deploy, Purpose::Deploy) {
         Purpose::Deploy
     } else if found(Category::Provision, Purpose::Provision) {
@@ -169,9 +182,8 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
         Purpose::BuildTest
     } else if found(Category::Scan, Purpose::Scan) {
         Purpose::Scan
-    } else if found(Category::Housekeeping, Purpose::Housekeeping) {
-        Purpose::Housekeeping
     } else {
+        // The name speaks louder than a step that only keeps house or tells people.
         named().unwrap_or(Purpose::Housekeeping)
     }
 }
@@ -190,7 +202,7 @@ fn file_stem(path: &str) -> &str {
 }
 
 /// The number of steps and calls of a pipeline that are its own work: what fetches the code and prepares tools is in
-/// every pipeline, and what `is_shared` says uses a shared action is that action's work.
+/// every pipeline, and what `is_shared` says is a shared action or template is that one's work.
 pub fn substance(jobs: &[Job], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
     let is_work = |step: &&Step| match step {
         Step::Use(identity) if is_shared(identity) => false,
@@ -198,5 +210,6 @@ pub fn substance(jobs: &[Job], table: &StepTable, is_shared: &dyn Fn(&str) -> bo
             categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
         }
     };
-    jobs.iter().map(|job| job.steps.iter().filter(is_work).count() + usize::from(job.call.is_some())).sum()
+    let is_own_call = |job: &Job| job.call.as_deref().is_some_and(|call| !is_shared(call));
+    jobs.iter().map(|job| job.steps.iter().filter(is_work).count() + usize::from(is_own_call(job))).sum()
 }
