@@ -127,8 +127,8 @@ pub(crate) fn repository(host: &str, path: &str) -> Option<GitUrl> {
     }
     let name = parts.pop()?;
     let name = name.strip_suffix(".git").filter(|it| !it.is_empty()).unwrap_or(&name);
-    let is_name = |part: &str| !part.is_empty() && part != "." && part != "..";
-    (is_name(name) && parts.iter().all(|part| is_name(part))).then(|| GitUrl {
+    let is_name = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('/');
+    (is_name(&host) && is_name(name) && parts.iter().all(|part| is_name(part))).then(|| GitUrl {
         host,
         owner: parts.join("/"),
         name: name.to_owned(),
@@ -256,6 +256,9 @@ mod tests {
             "ext::sh -c x",
             "s3://bucket/app",
             "https://github.com/acme/..",
+            "https://github.com/acme/a%2Fb",
+            "https://../acme/shop",
+            "git@[a/b]:acme/shop",
             "git@github.com:",
         ];
         for url in cases {
