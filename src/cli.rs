@@ -105,7 +105,7 @@ pub(crate) struct Input {
     /// Leave out files larger than this many MiB, and say so
     #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(crate) max_file_size: u64,
-    /// Threads; 0 means as many as there are processors
+    /// How many threads to use; 0 means as many as there are processors
     #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
     /// Show no progress
@@ -122,13 +122,13 @@ pub(crate) struct Output {
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
-    /// Exit with 1 unless this level is certain
+    /// Exit with 1 unless this level, from 0 to 4, is certain
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=4))]
     pub(crate) fail_below: Option<u8>,
     /// Exit with 1 where there are findings of this id; may be given several times
     #[arg(long, value_name = "FINDING")]
     pub(crate) fail_on: Vec<String>,
-    /// A folder of rule files beside ours
+    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
     /// The day the report counts as of, YYYY-MM-DD; today where not given
@@ -146,7 +146,7 @@ pub(crate) struct Output {
 pub(crate) struct Explain {
     /// The id of an indicator or finding; all ids are listed where it is left out
     pub(crate) id: Option<String>,
-    /// A folder of rule files beside ours
+    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
 }

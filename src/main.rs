@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => {
-            let rules = Rules::load(args.output.rules.as_deref())?;
+            let rules = load(&args.output)?;
             let facts = scan(&args.input, args.output.quiet)?;
             finish(facts, &rules, &args.output)
         }
@@ -54,7 +54,7 @@ fn run(cli: Cli) -> Result<u8> {
             Ok(DONE)
         }
         Command::Report(args) => {
-            let rules = Rules::load(args.output.rules.as_deref())?;
+            let rules = load(&args.output)?;
             finish(read_facts(&args.files)?, &rules, &args.output)
         }
         Command::Inventory(args) => {
@@ -140,16 +140,22 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
     Ok(facts)
 }
 
-/// Facts → outputs and exit code.
-fn finish(mut facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
+/// The rules, which must have every finding that is a gate: said before a long scan, not after it.
+fn load(args: &cli::Output) -> Result<Rules> {
+    let rules = Rules::load(args.rules.as_deref())?;
+    let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
-        let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
         ensure!(
             known.contains(&id.as_str()),
             "--fail-on {id}: there is no such finding; the findings are {}",
             known.join(", ")
         );
     }
+    Ok(rules)
+}
+
+/// Facts → outputs and exit code.
+fn finish(mut facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
     let as_of = args.as_of.clone().unwrap_or_else(today);
     let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));
     if let (Some(folder), Some(path)) = (&args.out, &facts_file) {
@@ -186,10 +192,14 @@ fn write_sarif(report: &Report, folder: &Path) -> Result<()> {
 
 /// The exit code that the gates the user asked for give; which one failed is said on standard error.
 fn gates(report: &Report, args: &cli::Output) -> u8 {
-    let low = report.summary.level.low;
+    let (low, judged) = (report.summary.level.low, report.summary.level.judged_up_to);
     let mut code = DONE;
     if let Some(level) = args.fail_below.filter(|level| low < *level) {
-        say(&format!("gate failed: --fail-below {level}: only level {low} is certain"));
+        let why = match level > judged {
+            true => format!("; levels above {judged} are not judged by this version"),
+            false => String::new(),
+        };
+        say(&format!("gate failed: --fail-below {level}: only level {low} is certain{why}"));
         code = GATE_FAILED;
     }
     for it in report.summary.findings.iter().filter(|it| args.fail_on.contains(&it.id) && it.count > 0) {

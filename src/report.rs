@@ -718,7 +718,9 @@ fn next_steps(
             repositories: names(&cluster.repositories),
         });
     }
-    let unpinned: Vec<&Finding> = found.iter().filter(|it| it.rule == "unversioned-internal-use").collect();
+    let is_unversioned_use = |it: &&FindingRule| matches!(it.find, Find::UnversionedInternalUse {});
+    let rule = rules.findings.iter().find(is_unversioned_use);
+    let unpinned: Vec<&Finding> = found.iter().filter(|it| rule.is_some_and(|rule| it.rule == rule.id)).collect();
     if !unpinned.is_empty() {
         let repositories: BTreeSet<usize> = unpinned.iter().map(|it| it.repo).collect();
         let n = unpinned.len();

@@ -66,13 +66,17 @@ pub(crate) fn address(text: &str) -> Option<Address<'_>> {
 
 /// `user@host:path` or `host:path`, the way ssh and scp write it: the colon comes before the first slash.
 fn scp_like(text: &str) -> Option<Address<'_>> {
-    let (authority, path) = text.split_once(':')?;
-    let (user, host) = match authority.split_once('@') {
-        Some((user, host)) => (Some(user), host),
-        None => (None, authority),
+    let (user, rest) = match text.split_once('@') {
+        Some((user, rest)) if !user.contains([':', '/', '\\']) => (Some(user), rest),
+        _ => (None, text),
     };
+    // An IPv6 address has colons of its own, within brackets.
+    let bracketed = rest.starts_with('[').then(|| rest.find(']')).flatten().map_or(0, |at| at + 1);
+    let colon = bracketed + rest[bracketed..].find(':')?;
+    let (host, path) = (&rest[..colon], &rest[colon + 1..]);
     // One letter before the colon is a drive, not a host; two colons are a transport helper.
-    let is_host = host.len() > 1 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    let is_host = host.len() > 1 && (bracketed == colon && bracketed > 0 || host.bytes().all(is_word));
     (is_host && !path.starts_with(':') && !path.is_empty()).then(|| Address {
         scheme: "",
         user,
@@ -89,24 +93,24 @@ const HOST_ALIASES: &[(&str, &str)] = &[
     ("ssh.dev.azure.com", "dev.azure.com"),
     ("ssh.github.com", "github.com"),
     ("vs-ssh.visualstudio.com", "dev.azure.com"),
+    ("www.bitbucket.org", "bitbucket.org"),
     ("www.github.com", "github.com"),
+    ("www.gitlab.com", "gitlab.com"),
 ];
 
 /// The repository at a path on a host.
 pub(crate) fn repository(host: &str, path: &str) -> Option<GitUrl> {
-    let mut host = host.to_ascii_lowercase();
+    let mut host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     if let Ok(found) = HOST_ALIASES.binary_search_by_key(&host.as_str(), |(alias, _)| alias) {
         host = HOST_ALIASES[found].1.to_owned();
     }
     let mut parts: Vec<Cow<'_, str>> = path.split('/').filter(|part| !part.is_empty()).map(percent_decoded).collect();
     if let Some(organisation) = host.strip_suffix(".visualstudio.com") {
-        parts.retain(|part| part != "DefaultCollection");
+        parts.retain(|part| !part.eq_ignore_ascii_case("DefaultCollection"));
         parts.insert(0, Cow::Owned(organisation.to_owned()));
         host = "dev.azure.com".to_owned();
     }
-    if host == "dev.azure.com" {
-        azure(&mut parts);
-    }
+    azure(&host, &mut parts);
     match parts.as_slice() {
         // Bitbucket Server serves its repositories below `scm` over https, and without it over ssh.
         [scm, _, _] if scm == "scm" && !host.starts_with("gitlab.") => drop(parts.remove(0)),
@@ -122,19 +126,19 @@ pub(crate) fn repository(host: &str, path: &str) -> Option<GitUrl> {
         _ => {}
     }
     let name = parts.pop()?;
-    let name = name.strip_suffix(".git").unwrap_or(&name);
-    let is_name = |part: &str| !part.is_empty() && part != "." && part != "..";
-    (is_name(name) && parts.iter().all(|part| is_name(part))).then(|| GitUrl {
+    let name = name.strip_suffix(".git").filter(|it| !it.is_empty()).unwrap_or(&name);
+    let is_name = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('/');
+    (is_name(&host) && is_name(name) && parts.iter().all(|part| is_name(part))).then(|| GitUrl {
         host,
         owner: parts.join("/"),
         name: name.to_owned(),
     })
 }
 
-/// Azure DevOps: `ORG/PROJECT/_git/NAME`, `ORG/_git/NAME` (project and repository of one name), over ssh
-/// `v3/ORG/PROJECT/NAME` → `ORG/PROJECT/NAME`.
-fn azure(parts: &mut Vec<Cow<'_, str>>) {
-    if parts.len() == 4 && parts[0] == "v3" {
+/// Azure DevOps, there and on servers of one's own: `ORG/PROJECT/_git/NAME`, `ORG/_git/NAME` (project and repository of
+/// one name), over ssh `v3/ORG/PROJECT/NAME` → `ORG/PROJECT/NAME`.
+fn azure(host: &str, parts: &mut Vec<Cow<'_, str>>) {
+    if host == "dev.azure.com" && parts.len() == 4 && parts[0] == "v3" {
         parts.remove(0);
     }
     if let Some(git) = parts.iter().position(|part| part == "_git") {
@@ -144,7 +148,7 @@ fn azure(parts: &mut Vec<Cow<'_, str>>) {
             parts.remove(git);
         }
         parts.truncate(git + 1);
-        if git == 1 && parts.len() == 2 {
+        if host == "dev.azure.com" && git == 1 && parts.len() == 2 {
             parts.insert(1, parts[1].clone());
         }
     }
@@ -208,7 +212,7 @@ mod tests {
             ("git@gitlab.example.org:group/sub/app.git", "gitlab.example.org", "group/sub", "app"),
             ("https://gitlab.com/scm/sub/app", "gitlab.com", "scm/sub", "app"),
             ("https://git.example.org:8443/app.git", "git.example.org", "", "app"),
-            ("https://[2001:db8::1]:8443/a/b.git", "[2001:db8::1]", "a", "b"),
+            ("https://[2001:db8::1]:8443/a/b.git", "2001:db8::1", "a", "b"),
             ("https://bitbucket.org/team/app.git", "bitbucket.org", "team", "app"),
             ("https://bitbucket.example.org/scm/PROJ/app.git", "bitbucket.example.org", "PROJ", "app"),
             ("ssh://git@bitbucket.example.org:7999/PROJ/app.git", "bitbucket.example.org", "PROJ", "app"),
@@ -252,6 +256,9 @@ mod tests {
             "ext::sh -c x",
             "s3://bucket/app",
             "https://github.com/acme/..",
+            "https://github.com/acme/a%2Fb",
+            "https://../acme/shop",
+            "git@[a/b]:acme/shop",
             "git@github.com:",
         ];
         for url in cases {

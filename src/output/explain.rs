@@ -19,6 +19,7 @@ pub fn write(rule: AnyRule<'_>, rules: &Rules, width: usize, out: &mut dyn Write
         AnyRule::Finding(rule) => {
             writeln!(out, "{HEADING}{}{HEADING:#}\n{}\n", rule.id, rule.title)?;
             section("Why", &rule.why, width, out)?;
+            section("How", &rule.find.words(), width, out)?;
             section("What to do", &rule.remedy, width, out)?;
             let level = match rule.level {
                 FindingLevel::Note => "note",
@@ -31,7 +32,7 @@ pub fn write(rule: AnyRule<'_>, rules: &Rules, width: usize, out: &mut dyn Write
                 Precision::Medium => "medium",
                 Precision::Low => "low",
             };
-            section("As", &format!("A finding with a place, level {level}, precision {precision}."), width, out)
+            section("In code scanning", &format!("An alert of level {level}, precision {precision}."), width, out)
         }
     }
 }

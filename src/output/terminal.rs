@@ -101,7 +101,7 @@ fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
             Some(((n, of), unit)) => {
                 let share = Share { n, of, unknown };
                 let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
-                format!("{}: {n} of {of} {}{unknown}", percents(share), unit.words(of))
+                format!("{}: {} of {} {}{unknown}", percents(share), number(n), number(of), unit.words(of))
             }
             None if unknown > 0 => format!("{unknown} unknown, nothing else to count"),
             None => "nothing to count".to_owned(),

@@ -515,6 +515,31 @@ impl Indicator {
     }
 }
 
+impl Find {
+    /// What is looked for, as a sentence.
+    pub fn words(&self) -> String {
+        match self {
+            Find::CopiedPipeline { min_steps } => format!(
+                "Delivery pipelines that have the structure of one in another repository and at least {min_steps} steps \
+                that are their own work, and that don't only call templates."
+            ),
+            Find::UnversionedInternalUse {} => "Uses in production of what another repository of the organisation \
+                shares that name no version, or a branch."
+                .to_owned(),
+            Find::FloatingImageTag {} => "Base images in production whose tag is meant to move, and those without a \
+                tag that aren't shared by the organisation."
+                .to_owned(),
+            Find::UndocumentedSharedOffer { described } => format!(
+                "Shared offers without README or description, or that describe less than {} % of their inputs or outputs.",
+                percent(*described)
+            ),
+            Find::UnversionedSharedOffer {} => "Repositories with shared offers whose versions can't be told apart; \
+                the first offer is the place."
+                .to_owned(),
+        }
+    }
+}
+
 impl Measure {
     /// Whether it is a number of a number, each with its evidence.
     pub fn is_share(&self) -> bool {

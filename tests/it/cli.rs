@@ -116,7 +116,7 @@ fn gates_decide_the_exit_code() {
             acme,
             vec!["--fail-on", "copied-pipeline", "--fail-on", "floating-image-tag", "--fail-below", "2"],
             GATE_FAILED,
-            "gate failed: --fail-below 2: only level 1 is certain\n\
+            "gate failed: --fail-below 2: only level 1 is certain; levels above 1 are not judged by this version\n\
              gate failed: --fail-on copied-pipeline: 2 found\n\
              gate failed: --fail-on floating-image-tag: 1 found\n",
         ),

@@ -72,6 +72,7 @@ fn rules_document(rules: &Rules) -> String {
     }
     for rule in &rules.findings {
         section(&mut text, &rule.id, &rule.title, &rule.why);
+        row(&mut text, "How", &rule.find.words());
         row(&mut text, "What to do", &rule.remedy);
     }
     text
