@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::measure::{Outcome, Value, Verdict};
-use crate::rules::{Level, Met, Rules};
+use crate::rules::{Level, Met, Rules, percent};
 
 /// Where the organisation stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -148,10 +148,4 @@ fn says(outcome: &Outcome, met: Option<Met>, missing: Option<u64>) -> String {
             format!("{value}, {unknown} unknown; {bound} can't be told")
         }
     }
-}
-
-/// A share as whole percent, rounded down at the bound so that 39.9 % never reads as 40 %.
-pub fn percent(share: f64) -> u64 {
-    // The least part of a per cent is forgiven to binary fractions: 0.29 × 100 is 28.999….
-    (share * 100.0 + 1e-9).floor() as u64
 }

@@ -93,7 +93,7 @@ fn run(cli: Cli) -> Result<u8> {
         },
         Command::Schema(args) => {
             let schema = match args.of {
-                SchemaOf::Summary => schemars::schema_for!(levelset::report::Summary),
+                SchemaOf::Summary => schemars::schema_for!(levelset::report::summary::Summary),
                 SchemaOf::Facts => schemars::schema_for!(Facts),
             };
             let text = serde_json::to_string_pretty(&schema)?;

@@ -7,11 +7,11 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::facts::{Artifact, Context, GapReason};
-use crate::level::percent;
 use crate::measure::Verdict;
 use crate::output::printable;
-use crate::report::{AdoptionRow, ClusterKind, Report, Share};
-use crate::rules::Met;
+use crate::report::Report;
+use crate::report::summary::{AdoptionRow, ClusterKind, Share};
+use crate::rules::{Met, percent};
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();

@@ -13,7 +13,7 @@ use levelset::org::owner::Owner;
 use levelset::origin::Pin;
 use levelset::pipeline::System;
 use levelset::pipeline::steps::{Category, Purpose};
-use levelset::report::ClusterKind;
+use levelset::report::summary::ClusterKind;
 use levelset::rules::{Basis, Rules, Unit};
 use schemars::JsonSchema;
 

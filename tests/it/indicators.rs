@@ -12,7 +12,8 @@ use std::path::Path;
 
 use levelset::facts::{Facts, Identity, RepoFacts};
 use levelset::measure::Verdict;
-use levelset::report::{EvidenceRow, IndicatorRow, Report};
+use levelset::report::Report;
+use levelset::report::summary::{EvidenceRow, IndicatorRow};
 use levelset::rules::{Measure, Quality, Rules};
 use serde::Deserialize;
 

@@ -8,7 +8,8 @@ use std::path::Path;
 use levelset::facts::Facts;
 use levelset::org;
 use levelset::output::{inventory, json, sarif, terminal};
-use levelset::report::{Report, Summary};
+use levelset::report::Report;
+use levelset::report::summary::Summary;
 use levelset::rules::Rules;
 use serde_json::Value;
 

@@ -1,0 +1,298 @@
+//! The types of `summary.json`: a promise to those who read it, versioned by [`SUMMARY_SCHEMA`] and described by
+//! `docs/summary.schema.json`, which is generated from them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::FileKind;
+use crate::facts::{Artifact, Context, GapReason, Listing};
+use crate::level::Placement;
+use crate::measure::{Value, Verdict};
+use crate::rules::Basis;
+
+/// The name and version of the summary's format.
+pub const SUMMARY_SCHEMA: &str = "levelset-summary/1";
+
+/// `summary.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// The name and version of this format.
+    #[serde(rename = "$schema")]
+    pub schema: String,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// The date the run counts as of (`YYYY-MM-DD`).
+    pub as_of: String,
+    /// Whose repositories they are.
+    pub organisation: Organisation,
+    /// What was looked at, and what could not be read.
+    pub coverage: Coverage,
+    /// Where the organisation stands.
+    pub level: Placement,
+    /// Every indicator.
+    pub indicators: Vec<IndicatorRow>,
+    /// Who uses what is shared, by artifact, and in union.
+    pub adoption: Vec<AdoptionRow>,
+    /// How many pipelines there are, and which are the same.
+    pub pipelines: Pipelines,
+    /// What is offered for others to use.
+    pub offers: Vec<OfferRow>,
+    /// How many findings there are of each rule, and in how many repositories.
+    pub findings: Vec<FindingCount>,
+    /// What to do next, what helps most first.
+    pub next: Vec<NextStep>,
+}
+
+/// The program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Always `levelset`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Whose repositories they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// The owners whose things count as internal.
+    pub owners: Vec<String>,
+    /// The repositories that were scanned.
+    pub repositories: Vec<RepoRow>,
+}
+
+/// One scanned repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepoRow {
+    /// The name in every output.
+    pub repo: String,
+    /// The commit that was scanned.
+    pub commit: Option<String>,
+    /// When it was made.
+    pub committed: Option<String>,
+    /// How its files were listed.
+    pub listing: Listing,
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Repositories scanned.
+    pub repositories: u64,
+    /// Files listed.
+    pub files_seen: u64,
+    /// Files of a kind we know.
+    pub files_recognised: u64,
+    /// The same by kind.
+    pub recognised: BTreeMap<FileKind, u64>,
+    /// Files whose content was read.
+    pub files_read: u64,
+    /// Symbolic links, not followed.
+    pub symlinks: u64,
+    /// Submodules, scanned on their own where checked out.
+    pub submodules: u64,
+    /// Tracked files that are not in the work tree.
+    pub not_checked_out: u64,
+    /// Files with gaps, by reason.
+    pub gaps: BTreeMap<GapReason, u64>,
+    /// Uses that don't count as consumption, by what their place is.
+    pub filtered: BTreeMap<Context, u64>,
+    /// Pipelines of CI systems that are counted and not read, by system.
+    pub unread_pipelines: BTreeMap<String, u64>,
+    /// Repositories without a remote: what is theirs can't be told.
+    pub without_identity: u64,
+    /// What the reader should know about the input.
+    pub notices: Vec<String>,
+}
+
+/// One indicator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorRow {
+    /// Its id.
+    pub id: String,
+    /// The rows of the maturity models it claims.
+    pub rows: Vec<String>,
+    /// Its heading.
+    pub title: String,
+    /// Of what it is said.
+    pub subject: String,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// How we know.
+    pub basis: Basis,
+    /// Its value.
+    pub value: Option<Value>,
+    /// What counts for it.
+    pub counted: Vec<EvidenceRow>,
+    /// What counts against it.
+    pub missing: Vec<EvidenceRow>,
+    /// What can't be told.
+    pub unknown: Vec<EvidenceRow>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceRow {
+    /// The repository.
+    pub repo: String,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What is there.
+    pub what: String,
+}
+
+/// The adoption of one artifact, or of all in union.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptionRow {
+    /// The artifact; `null` for the union.
+    pub artifact: Option<Artifact>,
+    /// Repositories that use what is shared, of those that could.
+    pub repositories: Share,
+    /// Calls of what is shared, of all calls that leave their own repository.
+    pub calls: Share,
+    /// The repositories that do.
+    pub adopters: Vec<EvidenceRow>,
+    /// The repositories that could and don't.
+    pub missing: Vec<EvidenceRow>,
+    /// The repositories of which it can't be told.
+    pub unknown: Vec<EvidenceRow>,
+    /// The repositories that offer it and are left out.
+    pub providers: Vec<String>,
+}
+
+/// A number of a number, and how many more can't be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// How many do.
+    pub n: u64,
+    /// Of how many of which it can be told.
+    pub of: u64,
+    /// Of how many it can't.
+    pub unknown: u64,
+}
+
+/// How many pipelines there are, and which are the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pipelines {
+    /// Pipelines that run, by CI system.
+    pub systems: BTreeMap<String, u64>,
+    /// Pipelines that run.
+    pub running: u64,
+    /// Those that build, test, release, deploy or provision; the figures below are over these.
+    pub delivery: u64,
+    /// Distinct documents among them.
+    pub distinct_exact: u64,
+    /// Distinct structures among them.
+    pub distinct_structures: u64,
+    /// Distinct skeletons among them.
+    pub distinct_skeletons: u64,
+    /// Structures that only one pipeline has.
+    pub singletons: u64,
+    /// Structures that more than one repository has, those in the most repositories first.
+    pub clusters: Vec<ClusterRow>,
+}
+
+/// Pipelines of one structure in several repositories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterRow {
+    /// The structure's fingerprint.
+    pub structure: String,
+    /// Whether they are callers of templates elsewhere, or copies.
+    pub kind: ClusterKind,
+    /// How many repositories.
+    pub repositories: u64,
+    /// How many of the members differ as documents.
+    pub variants: u64,
+    /// Steps of a member that are its own work: not those that fetch the code, prepare tools or use shared actions.
+    pub steps: u64,
+    /// For callers: the templates they call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
+    /// The members.
+    pub members: Vec<MemberRow>,
+}
+
+/// What makes pipelines equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClusterKind {
+    /// They call the same templates.
+    Callers,
+    /// They repeat the same steps.
+    Copies,
+}
+
+/// One member of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRow {
+    /// The repository.
+    pub repo: String,
+    /// The file.
+    pub path: String,
+}
+
+/// Something offered for others to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferRow {
+    /// What kind of thing.
+    pub artifact: Artifact,
+    /// What callers name.
+    pub name: String,
+    /// The repository that offers it; absent where it was not scanned.
+    pub repo: Option<String>,
+    /// The file.
+    pub path: Option<String>,
+    /// Whether its versions can be told apart.
+    pub versioned: Option<bool>,
+    /// What its documentation lacks; absent where the repository was not scanned.
+    pub undocumented: Option<Vec<String>>,
+    /// Repositories that use it.
+    pub repositories: u64,
+    /// Uses of it.
+    pub calls: u64,
+    /// How often each version is asked for.
+    pub versions: BTreeMap<String, u64>,
+}
+
+/// How many findings there are of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingCount {
+    /// The rule's id.
+    pub id: String,
+    /// The rule's heading.
+    pub title: String,
+    /// Findings.
+    pub count: u64,
+    /// Repositories with findings.
+    pub repositories: u64,
+}
+
+/// One thing to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NextStep {
+    /// What to do.
+    pub what: String,
+    /// The repositories it concerns.
+    pub repositories: Vec<String>,
+}
