@@ -110,9 +110,16 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
                 continue;
             }
             let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
-            let provider = link.asset.as_ref().and_then(|it| Some(org.assets.get(it)?.offered?.repo));
-            let newest = provider.and_then(|it| *newest.entry(it).or_insert_with(|| newest_version(&org.repos[it])));
-            let hint = newest.map(|it| format!(" Its newest version here is {it}.")).unwrap_or_default();
+            let offered = link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered);
+            let newest =
+                offered.and_then(|it| *newest.entry(it.repo).or_insert_with(|| newest_version(&org.repos[it.repo])));
+            // An action may be an image file alone, which is no definition that we read.
+            let is_gone = usage.artifact != Artifact::CiAction && offered.is_some_and(|it| it.offer.is_none());
+            let hint = match newest {
+                _ if is_gone => " At HEAD of the scanned clone its repository does not define it.".to_owned(),
+                Some(newest) => format!(" Its newest version here is {newest}."),
+                None => String::new(),
+            };
             let branch = usage.version.reference.as_deref().filter(|_| link.pin == Pin::Branch);
             let branch = branch.map(|it| format!(" ({it})")).unwrap_or_default();
             found.push(Finding {

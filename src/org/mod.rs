@@ -83,6 +83,8 @@ impl std::fmt::Display for AssetId {
             Artifact::TerraformModule => "//",
             _ => "/",
         };
+        // As people write them: `acme/workflows/…`, `alpine`.
+        let name = if host == "docker.io" { name.strip_prefix("library/").unwrap_or(name) } else { name };
         let host = if host == "github.com" || host == "docker.io" { "" } else { host };
         let slash = if host.is_empty() { "" } else { "/" };
         write!(f, "{host}{slash}{name}")?;
