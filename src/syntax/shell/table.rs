@@ -107,6 +107,25 @@ pub(super) enum Words {
     Targets,
 }
 
+/// The options of Maven that take a value, whether it is called by itself or by its wrapper; sorted.
+const MAVEN: &[&str] = &[
+    "--activate-profiles",
+    "--file",
+    "--projects",
+    "--settings",
+    "--threads",
+    "-P",
+    "-T",
+    "-f",
+    "-gs",
+    "-pl",
+    "-rf",
+    "-s",
+];
+
+/// The options of Gradle that take a value, whether it is called by itself or by its wrapper; sorted.
+const GRADLE: &[&str] = &["--build-file", "--console", "--init-script", "--project-dir", "-I", "-b", "-p", "-x"];
+
 /// Tools with subcommands: how many words they have, and which of their flags take a value; sorted.
 pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
     use Words::{Number, OneOrTwo, Targets};
@@ -209,8 +228,8 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
         ("git", Number(1), &["--exec-path", "--git-dir", "--namespace", "--work-tree", "-C", "-c"]),
         ("go", OneOrTwo(&["mod", "tool", "work"]), &["-C"]),
         ("goreleaser", Number(1), &[]),
-        ("gradle", Targets, &["--build-file", "--console", "--init-script", "--project-dir", "-I", "-b", "-p", "-x"]),
-        ("gradlew", Targets, &["--build-file", "--console", "--init-script", "--project-dir", "-I", "-b", "-p", "-x"]),
+        ("gradle", Targets, GRADLE),
+        ("gradlew", Targets, GRADLE),
         (
             "helm",
             OneOrTwo(&["dep", "dependency", "plugin", "registry", "repo"]),
@@ -243,42 +262,8 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
         ("liquibase", Number(1), &[]),
         ("make", Targets, &["--directory", "--file", "--include-dir", "--makefile", "-C", "-I", "-W", "-f", "-o"]),
         ("minikube", Number(1), &["--profile", "-p"]),
-        (
-            "mvn",
-            Targets,
-            &[
-                "--activate-profiles",
-                "--file",
-                "--projects",
-                "--settings",
-                "--threads",
-                "-P",
-                "-T",
-                "-f",
-                "-gs",
-                "-pl",
-                "-rf",
-                "-s",
-            ],
-        ),
-        (
-            "mvnw",
-            Targets,
-            &[
-                "--activate-profiles",
-                "--file",
-                "--projects",
-                "--settings",
-                "--threads",
-                "-P",
-                "-T",
-                "-f",
-                "-gs",
-                "-pl",
-                "-rf",
-                "-s",
-            ],
-        ),
+        ("mvn", Targets, MAVEN),
+        ("mvnw", Targets, MAVEN),
         ("netlify", Number(1), &[]),
         ("ng", Number(1), &[]),
         ("nix", Number(1), &[]),
