@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::documents::{self, Yaml};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Use};
-use crate::origin::{Origin, chart};
+use crate::origin::{Origin, Reference, chart};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Kind, Node};
 
@@ -83,7 +83,7 @@ fn dependencies(yaml: &Yaml<'_>, root: Node<'_>, context: Context, facts: &mut F
             continue;
         }
         let version = yaml.text_of(dependency, "version");
-        let (origin, version) = chart::parse(repository, name_text, version, file.folder());
+        let Reference { origin, version } = Reference::of(chart::parse(repository, name_text, version, file.folder()));
         if let Origin::Invalid { reason } = &origin {
             facts.gap(file.at(name.span()), GapReason::InvalidReference, reason.as_str());
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
-use crate::origin::{Origin, Pin, Version, image};
+use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, image};
 use crate::source::SourceFile;
 use crate::syntax::dockerfile::{
     Dockerfile, ExpandError, Expanded, ItemKind, Missing, ProblemKind, Scope, Word, parse, template_mark,
@@ -108,14 +108,13 @@ impl Reader<'_, '_> {
             Ok(expanded) => expanded,
             Err(error) => {
                 self.not_expanded(word, error);
-                let origin = match error {
-                    ExpandError::BadSubstitution => Origin::Invalid { reason: error.as_str().to_owned() },
+                let reference = match error {
+                    ExpandError::BadSubstitution => Reference::of(Err(WhyNot::because(error.as_str()))),
                     ExpandError::Required | ExpandError::TooComplex => {
-                        let prefix = word.text.split('$').next().unwrap_or_default().to_owned();
-                        Origin::Dynamic { prefix }
+                        Reference::dynamic(word.text.split('$').next().unwrap_or_default(), error.as_str())
                     }
                 };
-                return self.add(Artifact::BaseImage, word, (origin, Version::only(Pin::Dynamic)), None);
+                return self.add(Artifact::BaseImage, word, reference, None);
             }
         };
         // BuildKit looks for the stage with what it computed: nothing for what has no value.
@@ -123,7 +122,7 @@ impl Reader<'_, '_> {
             return;
         }
         let reference = match &expanded.missing {
-            None => image::parse(&expanded.shown),
+            None => Reference::of(image::parse(&expanded.shown)),
             Some(missing) => {
                 let detail = match missing {
                     Missing::Argument(name) => {
@@ -131,10 +130,10 @@ impl Reader<'_, '_> {
                     }
                     Missing::Template => "the default is filled in by a template".to_owned(),
                 };
-                self.facts.gap(self.file.at(word.span.clone()), GapReason::Unresolved, detail);
+                self.facts.gap(self.file.at(word.span.clone()), GapReason::Unresolved, detail.as_str());
                 match template_mark(&expanded.shown) {
                     Some(mark) => of_template(&expanded.shown, mark),
-                    None => image::parse(&expanded.shown),
+                    None => because(detail, image::parse(&expanded.shown)),
                 }
             }
         };
@@ -162,11 +161,11 @@ impl Reader<'_, '_> {
             let detail = "BuildKit expands no variables here: name a stage";
             self.facts.gap(self.file.at(word.span.clone()), GapReason::Unresolved, detail);
         }
-        self.add(Artifact::CopiedImage, word, image::parse(&word.text), None);
+        self.add(Artifact::CopiedImage, word, Reference::of(image::parse(&word.text)), None);
     }
 
-    fn add(&mut self, artifact: Artifact, word: &Word<'_>, reference: (Origin, Version), via: Option<String>) {
-        let (origin, version) = reference;
+    fn add(&mut self, artifact: Artifact, word: &Word<'_>, reference: Reference, via: Option<String>) {
+        let Reference { origin, version } = reference;
         let at = self.file.at(word.span.clone());
         if let Origin::Invalid { reason } = &origin {
             self.facts.gap(at.clone(), GapReason::InvalidReference, reason.clone());
@@ -218,19 +217,29 @@ impl Reader<'_, '_> {
 }
 
 /// What a reference with a template's expression still tells: its identity where only the version is open.
-fn of_template(text: &str, mark: usize) -> (Origin, Version) {
+fn of_template(text: &str, mark: usize) -> Reference {
     let prefix = &text[..mark];
     let last_part = prefix.rsplit('/').next().unwrap_or(prefix);
     let is_in_tag = last_part.contains(':') && !text[mark..].trim_end_matches(['}', '%', '>']).contains('/');
-    let (origin, version) = match last_part.find(':') {
+    match last_part.find(':') {
         Some(colon) if is_in_tag && colon > 0 => {
             let name_end = prefix.len() - last_part.len() + colon;
             let reference = Some(text[name_end + 1..].to_owned());
-            (image::parse(&prefix[..name_end]).0, Version { reference, ..Version::only(Pin::Dynamic) })
+            let named = Reference::of(image::parse(&prefix[..name_end]));
+            Reference { version: Version { reference, ..Version::only(Pin::Dynamic) }, ..named }
         }
-        _ => (Origin::Dynamic { prefix: prefix.to_owned() }, Version::only(Pin::Dynamic)),
-    };
-    (origin, version)
+        _ => Reference::dynamic(prefix, "filled in by a template"),
+    }
+}
+
+/// A reference that is open for a reason that is better known here than by the grammar.
+fn because(detail: String, parsed: Parsed) -> Reference {
+    match Reference::of(parsed) {
+        Reference { origin: Origin::Dynamic { prefix, reason: _ }, version } => {
+            Reference { origin: Origin::Dynamic { prefix, reason: detail }, version }
+        }
+        other => other,
+    }
 }
 
 fn without_quotes(text: &str) -> &str {
@@ -307,12 +316,11 @@ mod tests {
             ("a/{% if x %}b{% endif %}", Err("a/")),
             (":{{ v }}", Err(":")),
         ] {
-            let (origin, _) = of_template(text, template_mark(text).unwrap());
-            match (origin, expected) {
+            match (of_template(text, template_mark(text).unwrap()).origin, expected) {
                 (Origin::Image { repository, .. }, Ok(expected)) => {
                     assert_eq!(repository, expected, "{text}");
                 }
-                (Origin::Dynamic { prefix }, Err(expected)) => {
+                (Origin::Dynamic { prefix, reason: _ }, Err(expected)) => {
                     assert_eq!(prefix, expected, "{text}");
                 }
                 (other, _) => panic!("{text}: {other:?}"),

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Resource, Use};
 use crate::origin::terraform::{parse, provider, redact};
-use crate::origin::{Origin, Pin, Version};
+use crate::origin::{Origin, Pin, Reference, Version};
 use crate::source::SourceFile;
 use crate::syntax::hcl::expression::{self, Expression};
 use crate::syntax::hcl::{Attribute, Block, Body, Problem, ProblemKind, literal, scan, scan_object};
@@ -84,22 +84,23 @@ fn module_call(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: 
     }
     let asked = body.attribute(block, "version").filter(|it| !it.damaged).map_or(Asked::Nothing, Asked::of);
     let written = redact(unquoted(source.value));
-    let (origin, version) = match text(source.value) {
-        Ok(address) => match &asked {
+    let Reference { origin, version } = match text(source.value) {
+        Ok(address) => Reference::of(match &asked {
             Asked::Nothing => parse(&address, None, file.folder()),
             Asked::Constraint(constraint) => parse(&address, Some(constraint), file.folder()),
             Asked::Dynamic(expression) => {
+                let version = Version { constraint: Some((*expression).to_owned()), ..Version::only(Pin::Dynamic) };
                 // Any constraint makes it a registry address; which one doesn't matter for the origin.
-                let (origin, _) = parse(&address, Some(""), file.folder());
-                (origin, Version { constraint: Some((*expression).to_owned()), ..Version::only(Pin::Dynamic) })
+                parse(&address, Some(""), file.folder()).map(|it| Reference { version, ..it })
             }
-        },
+        }),
         Err(_) => {
             // The prefix is taken from the redacted text, so that no part of a secret is left in it.
             let redacted = redact(source.value);
             let prefix = expression::parse(&redacted).fold().literal_prefix().into_owned();
             let constraint = asked.written().map(str::to_owned);
-            (Origin::Dynamic { prefix }, Version { constraint, ..Version::only(Pin::Dynamic) })
+            let reference = Reference::dynamic(prefix, "an expression that this file does not decide");
+            Reference { version: Version { constraint, ..reference.version }, ..reference }
         }
     };
     if let Origin::Invalid { reason } = &origin {
@@ -202,11 +203,9 @@ fn required_provider(file: &SourceFile<'_>, context: Context, entry: &Attribute<
         Some(source) => (source.value_span.clone(), unquoted(source.value), text(source.value)),
         None => (entry.name_span.start..entry.value_span.end, entry.name, Ok(Cow::Borrowed(entry.name))),
     };
-    let (origin, version) = match source {
-        Ok(source) => provider(&source, constraint.as_deref()),
-        Err(expression) => {
-            (Origin::Dynamic { prefix: expression.literal_prefix().into_owned() }, Version::only(Pin::Dynamic))
-        }
+    let Reference { origin, version } = match source {
+        Ok(source) => Reference::of(provider(&source, constraint.as_deref())),
+        Err(expression) => Reference::dynamic(expression.literal_prefix(), "an expression"),
     };
     Use {
         at: file.at(span),

@@ -122,7 +122,7 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             if owners.has(host, owner) { Owner::Internal } else { Owner::ThirdParty }
         }
         Origin::ServerSide { .. } => Owner::ServerSide,
-        Origin::Dynamic { prefix } => of_prefix(prefix, owners),
+        Origin::Dynamic { prefix, reason: _ } => of_prefix(prefix, owners),
         Origin::Invalid { .. } => Owner::Unknown,
     }
 }

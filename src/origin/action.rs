@@ -1,13 +1,15 @@
 //! What `uses:` names in GitHub Actions: actions and reusable workflows, `owner/repo[/path]@ref`.
 
-use super::{Origin, Pin, Version, image};
+use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, image};
 
 /// Reads the value of a step's or job's `uses`.
 ///
 /// `./`, `../` and `$/` start at the root of the repository, wherever the file lies. What follows the last `@` is the
-/// ref; without one it is [`Origin::Invalid`], because the runner refuses it. Expressions, which the runner doesn't
-/// fill in here, are [`Origin::Dynamic`].
-pub fn parse(uses: &str) -> (Origin, Version) {
+/// ref. Expressions, which the runner doesn't fill in here, are [`Origin::Dynamic`].
+///
+/// # Errors
+/// What the runner refuses: above all a name without a ref.
+pub fn parse(uses: &str) -> Parsed {
     let uses = uses.trim();
     if let Some(image) = uses.strip_prefix("docker://") {
         return image::parse(image);
@@ -17,22 +19,25 @@ pub fn parse(uses: &str) -> (Origin, Version) {
     if let Some(start) = expression
         && !uses[..start].contains('@')
     {
-        return (Origin::Dynamic { prefix: uses[..start].to_owned() }, Version::only(Pin::Dynamic));
+        return Ok(Reference::dynamic(&uses[..start], "an expression, which `uses` does not fill in"));
     }
     let own = uses.strip_prefix("$/").or_else(|| uses.strip_prefix("./"));
     if own.is_some() || uses.starts_with("../") || uses == "." || uses == ".." {
         let path = own.unwrap_or(uses);
         if uses.starts_with("$/") && path.contains('@') {
-            return (invalid("a ref after a path in the same repository"), Version::only(Pin::SameCommit));
+            return Err(invalid("a ref after a path in the same repository", Version::only(Pin::SameCommit)));
         }
-        return (Origin::Local { path: normalise(path) }, Version::only(Pin::SameCommit));
+        return Ok(Reference {
+            origin: Origin::Local { path: normalise(path) },
+            version: Version::only(Pin::SameCommit),
+        });
     }
     let split = match expression {
         Some(start) => uses[..start].rsplit_once('@').map(|(name, _)| (name, &uses[name.len() + 1..])),
         None => uses.rsplit_once('@'),
     };
     let Some((name, reference)) = split else {
-        return (invalid("no @ with a ref"), Version::only(Pin::Default));
+        return Err(WhyNot::because("no @ with a ref"));
     };
     let version = match expression {
         Some(_) => Version { reference: Some(reference.to_owned()), ..Version::only(Pin::Dynamic) },
@@ -41,10 +46,10 @@ pub fn parse(uses: &str) -> (Origin, Version) {
     let mut parts = name.splitn(3, '/');
     let (owner, repo, path) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     if !is_name(owner) || !is_name(repo) {
-        return (invalid("not owner/repository@ref"), version);
+        return Err(invalid("not owner/repository@ref", version));
     }
     if reference.is_empty() {
-        return (invalid("an empty ref"), version);
+        return Err(invalid("an empty ref", version));
     }
     let origin = Origin::Repo {
         host: "github.com".to_owned(),
@@ -52,11 +57,11 @@ pub fn parse(uses: &str) -> (Origin, Version) {
         name: repo.to_owned(),
         path: normalise(path),
     };
-    (origin, version)
+    Ok(Reference { origin, version })
 }
 
-fn invalid(reason: &str) -> Origin {
-    Origin::Invalid { reason: reason.to_owned() }
+fn invalid(reason: &'static str, version: Version) -> WhyNot {
+    WhyNot { reason, version }
 }
 
 fn is_name(part: &str) -> bool {
@@ -81,10 +86,14 @@ pub(super) fn normalise(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::parse;
-    use crate::origin::{Origin, Pin};
+    use crate::origin::{Origin, Pin, Reference};
 
     fn repo(owner: &str, name: &str, path: &str) -> Origin {
         Origin::Repo { host: "github.com".into(), owner: owner.into(), name: name.into(), path: path.into() }
+    }
+
+    fn expression(prefix: &str) -> Origin {
+        Reference::dynamic(prefix, "an expression, which `uses` does not fill in").origin
     }
 
     fn local(path: &str) -> Origin {
@@ -121,9 +130,9 @@ mod tests {
                 None,
                 Pin::SameCommit,
             ),
-            ("${{ inputs.action }}@v1", Origin::Dynamic { prefix: "".into() }, None, Pin::Dynamic),
-            ("o/${{ values.r }}@v1", Origin::Dynamic { prefix: "o/".into() }, None, Pin::Dynamic),
-            ("./${{ matrix.x }}", Origin::Dynamic { prefix: "./".into() }, None, Pin::Dynamic),
+            ("${{ inputs.action }}@v1", expression(""), None, Pin::Dynamic),
+            ("o/${{ values.r }}@v1", expression("o/"), None, Pin::Dynamic),
+            ("./${{ matrix.x }}", expression("./"), None, Pin::Dynamic),
             ("o/r@${{ values.ref }}", repo("o", "r", ""), Some("${{ values.ref }}"), Pin::Dynamic),
             (
                 "docker://alpine:3.20",
@@ -132,10 +141,10 @@ mod tests {
                 Pin::Partial,
             ),
         ] {
-            let (seen, version) = parse(uses);
+            let Reference { origin: seen, version } = Reference::of(parse(uses));
             assert_eq!((seen, version.reference.as_deref(), version.pin), (origin, reference, pin), "{uses}");
         }
-        let (origin, version) = parse(&format!("Actions/Checkout@{sha}"));
+        let Reference { origin, version } = parse(&format!("Actions/Checkout@{sha}")).unwrap();
         assert_eq!((origin, version.pin), (repo("Actions", "Checkout", ""), Pin::Sha));
     }
 }

@@ -1,62 +1,72 @@
 //! Chart dependencies: where `repository` and `name` of a `Chart.yaml` lead.
 
-use super::{Origin, Pin, Version, action::normalise};
+use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, action::normalise};
 
 /// Reads one dependency of a chart that lies in `chart_folder` (repository-relative, `""` for the root).
 ///
 /// A missing or empty repository means the chart's own `charts/` folder, as Helm reads it. An `@alias` is a name in
 /// the settings of whoever runs Helm, so only they can resolve it. The version is a range in Helm's eyes even where
 /// it is three numbers; one without all three (`3.17`) really is one.
-pub fn parse(repository: Option<&str>, name: &str, version: Option<&str>, chart_folder: &str) -> (Origin, Version) {
+///
+/// # Errors
+/// A repository that is no URL, or names no host.
+pub fn parse(repository: Option<&str>, name: &str, version: Option<&str>, chart_folder: &str) -> Parsed {
     let repository = repository.map_or("", str::trim);
     let version = version.map(str::trim).filter(|it| !it.is_empty());
     let version = match version.and_then(template_start) {
         Some(_) => Version { constraint: version.map(str::to_owned), ..Version::only(Pin::Dynamic) },
         None => Version::constraint(version),
     };
-    (origin(repository, name, chart_folder), version)
+    match origin(repository, name, chart_folder) {
+        Ok(origin) => Ok(Reference { origin, version }),
+        Err(reason) => Err(WhyNot { reason, version }),
+    }
 }
 
-fn origin(repository: &str, name: &str, chart_folder: &str) -> Origin {
+fn origin(repository: &str, name: &str, chart_folder: &str) -> Result<Origin, &'static str> {
     if let Some(start) = template_start(repository) {
-        return Origin::Dynamic { prefix: repository[..start].to_owned() };
+        return Ok(expression(&repository[..start]));
     }
     if let Some(start) = template_start(name) {
-        return Origin::Dynamic { prefix: name[..start].to_owned() };
+        return Ok(expression(&name[..start]));
     }
     if repository.is_empty() {
-        return Origin::Local { path: normalise(&format!("{chart_folder}/charts/{name}")) };
+        return Ok(Origin::Local { path: normalise(&format!("{chart_folder}/charts/{name}")) });
     }
     if let Some(path) = repository.strip_prefix("file://") {
         // An absolute path lies on somebody's machine; what is known of it is that it isn't here.
-        return match path.starts_with('/') {
+        return Ok(match path.starts_with('/') {
             true => Origin::Url { host: String::new(), path: path.to_owned() },
             false => Origin::Local { path: normalise(&format!("{chart_folder}/{path}")) },
-        };
+        });
     }
     if let Some(alias) = repository.strip_prefix('@').or_else(|| repository.strip_prefix("alias:")) {
-        return Origin::ServerSide { name: format!("{alias}/{name}") };
+        return Ok(Origin::ServerSide { name: format!("{alias}/{name}") });
     }
     let Some((scheme, rest)) = repository.split_once("://") else {
-        return Origin::Invalid { reason: "a chart repository that is neither a URL nor an alias".to_owned() };
+        return Err("a chart repository that is neither a URL nor an alias");
     };
     if scheme.starts_with("git+") || scheme == "git" {
-        return git(rest, name);
+        return Ok(git(rest, name));
     }
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
     let (host, path) = split_host(rest);
     if host.is_empty() {
-        return Origin::Invalid { reason: "a chart repository without a host".to_owned() };
+        return Err("a chart repository without a host");
     }
     let path = normalise(path);
-    match scheme {
+    Ok(match scheme {
         "http" | "https" | "oci" => {
             let name = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
             Origin::Registry { host, name, path: String::new() }
         }
         // Plugins' schemes: buckets and the like.
         _ => Origin::Url { host, path: format!("{path}/{name}").trim_start_matches('/').to_owned() },
-    }
+    })
+}
+
+fn expression(prefix: &str) -> Origin {
+    Reference::dynamic(prefix, "filled in by a template").origin
 }
 
 /// The helm-git plugin: `git+https://host/owner/repo@folder?ref=main`.
@@ -85,7 +95,7 @@ fn template_start(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{expression, parse};
     use crate::origin::{Origin, Pin};
 
     fn registry(host: &str, name: &str) -> Origin {
@@ -111,8 +121,8 @@ mod tests {
             (None, local("charts/shop/charts/app")),
             (Some("@team"), Origin::ServerSide { name: "team/app".into() }),
             (Some("alias:team"), Origin::ServerSide { name: "team/app".into() }),
-            (Some("https://x/{{ .y }}"), Origin::Dynamic { prefix: "https://x/".into() }),
-            (Some("${REPO}"), Origin::Dynamic { prefix: "".into() }),
+            (Some("https://x/{{ .y }}"), expression("https://x/")),
+            (Some("${REPO}"), expression("")),
             (Some("s3://bucket/charts"), Origin::Url { host: "bucket".into(), path: "charts/app".into() }),
             (
                 Some("git+https://github.com/o/r@deploy/charts?ref=main"),
@@ -123,15 +133,16 @@ mod tests {
                     path: "deploy/charts/app".into(),
                 },
             ),
-            (
-                Some("stable"),
-                Origin::Invalid { reason: "a chart repository that is neither a URL nor an alias".into() },
-            ),
-            (Some("https:///x"), Origin::Invalid { reason: "a chart repository without a host".into() }),
         ] {
-            assert_eq!(parse(repository, "app", None, "charts/shop").0, expected, "{repository:?}");
+            assert_eq!(parse(repository, "app", None, "charts/shop").unwrap().origin, expected, "{repository:?}");
         }
-        assert_eq!(parse(None, "app", None, "").0, local("charts/app"));
+        assert_eq!(parse(None, "app", None, "").unwrap().origin, local("charts/app"));
+        for (repository, reason) in [
+            ("stable", "a chart repository that is neither a URL nor an alias"),
+            ("https:///x", "a chart repository without a host"),
+        ] {
+            assert_eq!(parse(Some(repository), "app", None, "").unwrap_err().reason, reason);
+        }
     }
 
     #[test]
@@ -150,7 +161,7 @@ mod tests {
             (Some(""), Pin::Default),
             (None, Pin::Default),
         ] {
-            let (_, seen) = parse(Some("https://x.y"), "app", version, "");
+            let seen = parse(Some("https://x.y"), "app", version, "").unwrap().version;
             assert_eq!(seen.pin, pin, "{version:?}");
             assert_eq!(seen.constraint.as_deref(), version.filter(|it| !it.is_empty()), "{version:?}");
         }

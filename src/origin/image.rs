@@ -3,21 +3,24 @@
 //! What is not written is not invented: no `latest`. Only the registry is filled in, as every tool does, so that two
 //! spellings of one image are one identity.
 
-use super::{Origin, Pin, Version};
+use super::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 
 /// Reads an image reference as it stands in a Dockerfile, a pipeline or a manifest; `docker://` and its like before it
 /// are taken off.
 ///
 /// A reference whose tag alone is an expression keeps its identity; one whose name is an expression is
-/// [`Origin::Dynamic`]. What the grammar doesn't allow is [`Origin::Invalid`].
-pub fn parse(text: &str) -> (Origin, Version) {
+/// [`Origin::Dynamic`].
+///
+/// # Errors
+/// What the grammar doesn't allow.
+pub fn parse(text: &str) -> Parsed {
     let text = text.trim();
     let text = TRANSPORTS.iter().find_map(|transport| text.strip_prefix(transport)).unwrap_or(text);
     let expression = expression_start(text);
     if let Some(start) = expression
         && !is_in_version(text, start)
     {
-        return (Origin::Dynamic { prefix: text[..start].to_owned() }, Version::only(Pin::Dynamic));
+        return Ok(Reference::dynamic(&text[..start], "the image's name is an expression"));
     }
     // An expression may hold any character, so nothing past its start is split.
     let literal = &text[..expression.unwrap_or(text.len())];
@@ -47,11 +50,10 @@ pub fn parse(text: &str) -> (Origin, Version) {
     } else {
         None
     };
-    let origin = match (reason, identity(name)) {
-        (Some(reason), _) | (None, Err(reason)) => Origin::Invalid { reason: reason.to_owned() },
-        (None, Ok((registry, repository))) => Origin::Image { registry, repository },
-    };
-    (origin, version)
+    match (reason, identity(name)) {
+        (Some(reason), _) | (None, Err(reason)) => Err(WhyNot { reason, version }),
+        (None, Ok((registry, repository))) => Ok(Reference { origin: Origin::Image { registry, repository }, version }),
+    }
 }
 
 /// What the shape of an image tag tells. Every tag can be moved; this says which are meant to be.
@@ -223,7 +225,7 @@ fn is_digest(digest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{FLOATING, parse, pin_of_tag};
-    use crate::origin::{Origin, Pin};
+    use crate::origin::{Origin, Pin, Reference};
 
     #[test]
     fn tables_are_sorted() {
@@ -252,13 +254,13 @@ mod tests {
             ("x@${DIGEST}", "docker.io", "library/x", None, Some("${DIGEST}"), Pin::Dynamic),
             ("x:1@${DIGEST}", "docker.io", "library/x", Some("1"), Some("${DIGEST}"), Pin::Dynamic),
         ] {
-            let (origin, version) = parse(text);
+            let Reference { origin, version } = parse(text).unwrap();
             let image = Origin::Image { registry: registry.to_owned(), repository: repository.to_owned() };
             assert_eq!(origin, image, "{text}");
             assert_eq!((version.reference.as_deref(), version.digest.as_deref()), (tag, digest), "{text}");
             assert_eq!(version.pin, pin, "{text}");
         }
-        let (origin, version) = parse(&format!("a.b/c:1.2@{sha}"));
+        let Reference { origin, version } = parse(&format!("a.b/c:1.2@{sha}")).unwrap();
         assert_eq!(origin, Origin::Image { registry: "a.b".to_owned(), repository: "c".to_owned() });
         assert_eq!((version.pin, version.reference.as_deref()), (Pin::Digest, Some("1.2")));
         assert_eq!(version.digest.as_deref(), Some(sha));
@@ -276,8 +278,8 @@ mod tests {
             ("<< parameters.image >>", ""),
             ("mcr.io/java${PLATFORM}:21", "mcr.io/java"),
         ] {
-            assert_eq!(parse(text).0, Origin::Dynamic { prefix: prefix.to_owned() }, "{text}");
-            assert_eq!(parse(text).1.pin, Pin::Dynamic, "{text}");
+            let expected = Reference::dynamic(prefix, "the image's name is an expression");
+            assert_eq!(parse(text), Ok(expected), "{text}");
         }
     }
 
@@ -303,7 +305,7 @@ mod tests {
             "ä/b",
             "a b",
         ] {
-            assert!(matches!(parse(text).0, Origin::Invalid { .. }), "{text}: {:?}", parse(text).0);
+            assert!(parse(text).is_err(), "{text}: {:?}", parse(text));
         }
     }
 
@@ -338,7 +340,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,40}|[a:/@$\\{\\}.<-]{0,12}") {
-            parse(&text);
+            drop(parse(&text));
         }
     }
 }

@@ -1,5 +1,6 @@
-//! "Where does this come from, and which version?": references as written → [`Origin`] + [`Version`]. Pure, without
-//! I/O; one file a grammar, each with its table of cases.
+//! "Where does this come from, and which version?": references as written → [`Reference`]: an [`Origin`] and a
+//! [`Version`]. Pure, without I/O; one module a grammar, each with a `parse` and its table of cases in
+//! `testdata/references/`.
 
 pub mod action;
 pub mod chart;
@@ -9,6 +10,52 @@ pub mod terraform;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// What a reference says: where something comes from, and at which version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Which version is asked for.
+    pub version: Version,
+}
+
+/// Why a text is no reference of its grammar: its tool would refuse it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyNot {
+    /// In words, as part of a sentence.
+    pub reason: &'static str,
+    /// What could be told of the version all the same.
+    pub version: Version,
+}
+
+/// What a grammar makes of a text.
+pub type Parsed = Result<Reference, WhyNot>;
+
+impl Reference {
+    /// A reference that only running the thing would resolve. `prefix` is the literal text before what isn't known.
+    pub fn dynamic(prefix: impl Into<String>, reason: impl Into<String>) -> Self {
+        Reference {
+            origin: Origin::Dynamic { prefix: prefix.into(), reason: reason.into() },
+            version: Version::only(Pin::Dynamic),
+        }
+    }
+
+    /// A parsed text as what is kept of it: what its tool would refuse stays, as [`Origin::Invalid`].
+    pub fn of(parsed: Parsed) -> Self {
+        parsed.unwrap_or_else(|WhyNot { reason, version }| Reference {
+            origin: Origin::Invalid { reason: reason.to_owned() },
+            version,
+        })
+    }
+}
+
+impl WhyNot {
+    /// A reason, with nothing known of the version.
+    pub fn because(reason: &'static str) -> Self {
+        WhyNot { reason, version: Version::only(Pin::Default) }
+    }
+}
 
 /// Where something that is used comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +110,8 @@ pub enum Origin {
     Dynamic {
         /// The literal text before the first expression: often enough to tell host and owner.
         prefix: String,
+        /// What isn't known, in words: "`var.source` has no default".
+        reason: String,
     },
     /// Not a reference that its tool would accept.
     Invalid {

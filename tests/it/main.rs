@@ -9,5 +9,6 @@ mod indicators;
 mod law;
 mod orgs;
 mod output;
+mod references;
 mod repos;
 mod robust;

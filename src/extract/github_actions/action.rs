@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Reader;
 use crate::facts::{Artifact, GapReason, Offer};
-use crate::origin::image;
+use crate::origin::{Reference, image};
 use crate::syntax::yaml::{Kind, Node};
 
 pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
@@ -42,7 +42,6 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
         && let Some(text) = yaml.text(image)
         && text.starts_with("docker://")
     {
-        let (origin, version) = image::parse(text);
-        reader.add(image, Artifact::CiImage, origin, version);
+        reader.add(image, Artifact::CiImage, Reference::of(image::parse(text)));
     }
 }

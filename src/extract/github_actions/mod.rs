@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use super::documents::{self, Yaml};
 use crate::classify::{FileKind, is_live_workflow};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Use};
-use crate::origin::{Origin, Version, action as reference, image};
+use crate::origin::{Origin, Reference, action as uses_grammar, image};
 use crate::pipeline::Step;
 use crate::source::SourceFile;
 use crate::syntax::shell;
@@ -72,13 +72,14 @@ impl<'r> Reader<'r, 'r> {
             self.yaml.wrong_shape(Some(uses), "uses is not text", self.facts);
             return None;
         };
-        let (origin, version) = reference::parse(text);
+        let reference = Reference::of(uses_grammar::parse(text));
+        let origin = &reference.origin;
         if artifact == Artifact::CiTemplate && matches!(origin, Origin::Image { .. }) {
             let at = self.yaml.file().at(uses.span());
             self.facts.gap(at, GapReason::InvalidReference, "a job can't use an image");
         }
-        let identity = if let Origin::Invalid { .. } = origin { text.to_owned() } else { identity(&origin) };
-        self.add(uses, artifact, origin, version);
+        let identity = if let Origin::Invalid { .. } = origin { text.to_owned() } else { identity(origin) };
+        self.add(uses, artifact, reference);
         Some(identity)
     }
 
@@ -86,12 +87,14 @@ impl<'r> Reader<'r, 'r> {
     fn image(&mut self, container: Node<'r>) -> Option<Origin> {
         let image = if container.resolved().kind() == Kind::Mapping { container.get("image")? } else { container };
         let text = self.yaml.text(image).filter(|it| !it.is_empty())?;
-        let (origin, version) = image::parse(text);
-        self.add(image, Artifact::CiImage, origin.clone(), version);
+        let reference = Reference::of(image::parse(text));
+        let origin = reference.origin.clone();
+        self.add(image, Artifact::CiImage, reference);
         Some(origin)
     }
 
-    fn add(&mut self, node: Node<'r>, artifact: Artifact, origin: Origin, version: Version) {
+    fn add(&mut self, node: Node<'r>, artifact: Artifact, reference: Reference) {
+        let Reference { origin, version } = reference;
         let file = self.yaml.file();
         if !self.seen.insert(node.span().start) {
             return;
@@ -140,7 +143,7 @@ fn identity(origin: &Origin) -> String {
         Origin::Repo { host: _, owner, name, path } if path.is_empty() => format!("{owner}/{name}").to_lowercase(),
         Origin::Repo { host: _, owner, name, path } => format!("{owner}/{name}/{path}").to_lowercase(),
         Origin::Image { registry, repository } => format!("docker://{registry}/{repository}"),
-        Origin::Dynamic { prefix } => format!("{prefix}${{{{}}}}"),
+        Origin::Dynamic { prefix, reason: _ } => format!("{prefix}${{{{}}}}"),
         Origin::Registry { host, name, path: _ } => format!("{host}/{name}"),
         Origin::Url { host, path } => format!("{host}/{path}"),
         Origin::ServerSide { name } => name.clone(),

@@ -7,7 +7,7 @@
 mod redact;
 
 use crate::origin::git::{self, Address, percent_decoded};
-use crate::origin::{Origin, Pin, Version, version_parts};
+use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, version_parts};
 
 pub use redact::redact;
 
@@ -29,26 +29,35 @@ const FLOATING_TAGS: &[&str] = &["edge", "latest", "main", "master", "stable"];
 /// Where a module comes from.
 ///
 /// `source` and `version` are the values of these arguments (with `version = null` as none); `from_folder` is the
-/// repository-relative folder of the file. An address that the tools would refuse gives [`Origin::Invalid`].
-pub fn parse(source: &str, version: Option<&str>, from_folder: &str) -> (Origin, Version) {
+/// repository-relative folder of the file.
+///
+/// # Errors
+/// An address that the tools would refuse.
+pub fn parse(source: &str, version: Option<&str>, from_folder: &str) -> Parsed {
     let source = source.trim();
-    let parsed = match version {
+    let told = match version {
         // With a version only the registry's grammar is tried.
         Some(_) => registry(source).map(|origin| (origin, Version::constraint(version))),
         None => without_version(source, from_folder),
     };
-    parsed.unwrap_or_else(|reason| {
-        let reason = if version.is_some() && without_version(source, from_folder).is_ok() {
-            "`version` is for registry modules only, and this is another kind of source".to_owned()
-        } else {
-            reason.to_owned()
-        };
-        (Origin::Invalid { reason }, Version::constraint(version))
-    })
+    match told {
+        Ok((origin, version)) => Ok(Reference { origin, version }),
+        Err(reason) => {
+            let reason = if version.is_some() && without_version(source, from_folder).is_ok() {
+                "`version` is for registry modules only, and this is another kind of source"
+            } else {
+                reason
+            };
+            Err(WhyNot { reason, version: Version::constraint(version) })
+        }
+    }
 }
 
 /// Where a provider comes from: `type`, `namespace/type` or `host/namespace/type`.
-pub fn provider(source: &str, version: Option<&str>) -> (Origin, Version) {
+///
+/// # Errors
+/// Everything else.
+pub fn provider(source: &str, version: Option<&str>) -> Parsed {
     let parts: Vec<&str> = source.trim().split('/').collect();
     let is_name = |part: &&str| is_registry_name(part);
     let (host, namespace, name) = match parts.as_slice() {
@@ -58,18 +67,21 @@ pub fn provider(source: &str, version: Option<&str>) -> (Origin, Version) {
         [host, namespace, name] if is_host(host) => (*host, *namespace, *name),
         _ => ("", "", ""),
     };
-    let origin = if [namespace, name].iter().all(is_name) {
-        let name = format!("{namespace}/{name}").to_ascii_lowercase();
-        Origin::Registry { host: host.to_ascii_lowercase(), name, path: String::new() }
-    } else {
-        Origin::Invalid { reason: "a provider is named `type`, `namespace/type` or `host/namespace/type`".to_owned() }
-    };
-    (origin, Version::constraint(version))
+    let version = Version::constraint(version);
+    if ![namespace, name].iter().all(is_name) {
+        return Err(WhyNot {
+            reason: "a provider is named `type`, `namespace/type` or `host/namespace/type`",
+            version,
+        });
+    }
+    let name = format!("{namespace}/{name}").to_ascii_lowercase();
+    let origin = Origin::Registry { host: host.to_ascii_lowercase(), name, path: String::new() };
+    Ok(Reference { origin, version })
 }
 
-type Parsed = Result<(Origin, Version), &'static str>;
+type Told = Result<(Origin, Version), &'static str>;
 
-fn without_version(source: &str, from_folder: &str) -> Parsed {
+fn without_version(source: &str, from_folder: &str) -> Told {
     if source.is_empty() {
         return Err("the source is empty");
     }
@@ -157,7 +169,7 @@ fn folder_inside(path: &str) -> Result<String, &'static str> {
     if path == ".." || path.starts_with("../") { Err("the folder after `//` leaves the package") } else { Ok(path) }
 }
 
-fn remote(source: &str) -> Parsed {
+fn remote(source: &str) -> Told {
     let (forced, rest) = forced_getter(source);
     let (package, path) = split_folder(rest)?;
     let (address, query) = package.split_once('?').map_or((package.as_str(), ""), |(a, q)| (a, q));
@@ -190,7 +202,7 @@ fn forced_getter(source: &str) -> (Option<&str>, &str) {
 }
 
 /// Addresses without a scheme, in the order in which go-getter's detectors are asked.
-fn detected(address: &str, query: Query<'_>, path: String) -> Parsed {
+fn detected(address: &str, query: Query<'_>, path: String) -> Told {
     if is_forge_shorthand(address) {
         return git_source(address, query, path);
     }
@@ -217,7 +229,7 @@ fn is_absolute(path: &str) -> bool {
         || (drive.len() > 2 && drive[0].is_ascii_alphabetic() && drive[1] == b':' && matches!(drive[2], b'/' | b'\\'))
 }
 
-fn git_source(address: &str, query: Query<'_>, path: String) -> Parsed {
+fn git_source(address: &str, query: Query<'_>, path: String) -> Told {
     let (repository, path) = if is_forge_shorthand(address) {
         let parts: Vec<&str> = address.splitn(4, '/').collect();
         let &[host, owner, name, ref rest @ ..] = parts.as_slice() else {
@@ -256,7 +268,7 @@ fn reference_and_folder(reference: Option<String>, path: String) -> Result<(Opti
 }
 
 /// Mercurial: the documentation says `ref`, the getter says `rev`.
-fn hg_source(address: &str, query: Query<'_>, path: String) -> Parsed {
+fn hg_source(address: &str, query: Query<'_>, path: String) -> Told {
     let parts = git::address(address).ok_or("not the address of a Mercurial repository")?;
     let Some(git::GitUrl { host, owner, name }) = git::repository(parts.host, parts.path) else {
         return Err("the URL names no repository");
@@ -266,7 +278,7 @@ fn hg_source(address: &str, query: Query<'_>, path: String) -> Parsed {
 }
 
 /// Archives and objects: https, S3, Google Cloud Storage, and paths of the machine that runs Terraform.
-fn download(address: &str, query: Query<'_>, path: String) -> Parsed {
+fn download(address: &str, query: Query<'_>, path: String) -> Told {
     let digest = query.get("checksum");
     let object_version = query.get("version");
     if address.starts_with("file://") || is_absolute(address) {
@@ -355,7 +367,7 @@ fn has_version(segment: &str) -> bool {
 }
 
 /// OpenTofu's OCI registries: exactly one of `tag` and `digest`, nothing else.
-fn oci(address: &str, query: Query<'_>, path: String) -> Parsed {
+fn oci(address: &str, query: Query<'_>, path: String) -> Told {
     let parts = git::address(address).ok_or("not the address of an OCI repository")?;
     if parts.path.is_empty() {
         return Err("the OCI address names no repository");
@@ -385,7 +397,7 @@ fn oci(address: &str, query: Query<'_>, path: String) -> Parsed {
 }
 
 /// Terragrunt's way to write a registry module: `tfr://host/namespace/name/system?version=…`, host optional.
-fn terragrunt_registry(address: &str, query: Query<'_>, path: String) -> Parsed {
+fn terragrunt_registry(address: &str, query: Query<'_>, path: String) -> Told {
     let rest = address.strip_prefix("tfr://").unwrap_or(address);
     let origin = match registry(rest.strip_prefix('/').unwrap_or(rest))? {
         Origin::Registry { host, name, path: _ } => Origin::Registry { host, name, path },

@@ -4,7 +4,7 @@ use super::*;
 
 /// `kind host owner/name path` of an origin, and the pin with what it holds.
 fn told(source: &str, version: Option<&str>, folder: &str) -> String {
-    let (origin, version) = parse(source, version, folder);
+    let Reference { origin, version } = Reference::of(parse(source, version, folder));
     let origin = match origin {
         Origin::Local { path } => format!("local {path:?}"),
         Origin::Repo { host, owner, name, path } => format!("repo {host} {owner}/{name} {path:?}"),
@@ -106,7 +106,7 @@ fn a_version_makes_it_a_registry_address_or_an_error() {
     for (source, version, expected) in cases {
         assert_eq!(told(source, Some(version), ""), expected, "{source} {version}");
     }
-    let (origin, version) = parse("./modules/x", Some("1.0.0"), "");
+    let Reference { origin, version } = Reference::of(parse("./modules/x", Some("1.0.0"), ""));
     let Origin::Invalid { reason } = origin else { panic!("{origin:?}") };
     assert!(reason.contains("`version`"), "{reason}");
     assert_eq!(version.constraint.as_deref(), Some("1.0.0"));
@@ -260,11 +260,11 @@ fn providers() {
         ("https://h/x", "invalid"),
     ];
     for (source, expected) in cases {
-        let told = match provider(source, None).0 {
+        let told = match Reference::of(provider(source, None)).origin {
             Origin::Registry { host, name, .. } => format!("{host} {name}"),
             _ => "invalid".to_owned(),
         };
         assert_eq!(told, expected, "{source}");
     }
-    assert_eq!(provider("aws", Some("~> 5.0")).1.constraint.as_deref(), Some("~> 5.0"));
+    assert_eq!(provider("aws", Some("~> 5.0")).unwrap().version.constraint.as_deref(), Some("~> 5.0"));
 }
