@@ -1,7 +1,7 @@
 //! What a file is and what its facts are evidence of, from its path.
 //!
-//! Two sorted tables: [`NAMES`] of file names, [`FOLDERS`] of folder names that mark examples, tests and other
-//! people's code. Nothing here opens a file: what only content can tell (an image file without a base image, a
+//! Sorted tables: [`NAMES`] and [`EXTENSIONS`] of file names, [`FOLDERS`] of folder names that mark examples, tests and
+//! other people's code. Nothing here opens a file: what only content can tell (an image file without a base image, a
 //! generated file) is decided by extraction.
 
 use std::borrow::Cow;
@@ -20,6 +20,8 @@ pub enum FileKind {
     AppveyorPipeline,
     /// Azure Pipelines, by its usual names: counted, not read.
     AzurePipeline,
+    /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
+    BakeFile,
     /// Bitbucket Pipelines: counted, not read.
     BitbucketPipeline,
     /// Buildkite: counted, not read.
@@ -32,40 +34,87 @@ pub enum FileKind {
     CircleciPipeline,
     /// CODEOWNERS where GitHub, GitLab or Gitea look for it.
     Codeowners,
+    /// Compose: read where it may say what an image is built with.
+    ComposeFile,
     /// Dockerfile, Containerfile.
     Dockerfile,
     /// Drone: counted, not read.
     DronePipeline,
+    /// `.gitmodules`: read where a folder is not there that a submodule may bring.
+    GitModules,
     /// `action.yml`.
     GithubAction,
     /// A file directly in `.github/workflows` (at the root: live; elsewhere: kept for others).
     GithubWorkflow,
     /// GitLab CI: counted, not read.
     GitlabPipeline,
+    /// Any other file in HCL: read where a Terragrunt file takes values from it.
+    HclFile,
     /// Jenkinsfile under any of its names: counted, not read.
     JenkinsPipeline,
+    /// A justfile: read where something is fetched or built that another file leaves open.
+    Justfile,
+    /// A makefile: read likewise.
+    Makefile,
     /// A README: its presence counts.
     Readme,
+    /// A script of a Unix shell: read likewise.
+    ShellScript,
+    /// A Taskfile: read likewise.
+    Taskfile,
     /// Terraform or OpenTofu in HCL.
     Terraform,
-    /// Terraform or OpenTofu in JSON: counted, not read.
+    /// Terraform or OpenTofu in JSON.
     TerraformJson,
+    /// The components of a Terraform stack.
+    TerraformStack,
+    /// A test of Terraform's or OpenTofu's own framework, in HCL or JSON.
+    TerraformTest,
+    /// Values of variables (`*.tfvars`): their presence shows a root module.
+    TerraformVariables,
+    /// A Terragrunt unit or stack.
+    Terragrunt,
+    /// A Terragrunt unit in JSON: counted, not read.
+    TerragruntJson,
     /// Travis: counted, not read.
     TravisPipeline,
     /// Woodpecker: counted, not read.
     WoodpeckerPipeline,
 }
 
+/// When the content of a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Always.
+    Always,
+    /// Where another file of the repository leaves something open that this one may answer.
+    WhenAsked,
+    /// The path says all that this version makes of it; read like the others where it may answer something.
+    Never,
+}
+
 impl FileKind {
-    /// Whether extraction wants the content; of the other kinds the path says all.
-    pub fn is_read(self) -> bool {
+    /// When files of this kind are read.
+    pub fn reading(self) -> Reading {
         match self {
             FileKind::Chart
             | FileKind::Codeowners
             | FileKind::Dockerfile
             | FileKind::GithubAction
             | FileKind::GithubWorkflow
-            | FileKind::Terraform => true,
+            | FileKind::Terraform
+            | FileKind::TerraformJson
+            | FileKind::TerraformStack
+            | FileKind::TerraformTest => Reading::Always,
+            FileKind::BakeFile
+            | FileKind::ComposeFile
+            | FileKind::GitModules
+            | FileKind::HclFile
+            | FileKind::Justfile
+            | FileKind::Makefile
+            | FileKind::ShellScript
+            | FileKind::Taskfile
+            | FileKind::Terragrunt => Reading::WhenAsked,
             FileKind::AppveyorPipeline
             | FileKind::AzurePipeline
             | FileKind::BitbucketPipeline
@@ -76,9 +125,10 @@ impl FileKind {
             | FileKind::GitlabPipeline
             | FileKind::JenkinsPipeline
             | FileKind::Readme
-            | FileKind::TerraformJson
+            | FileKind::TerraformVariables
+            | FileKind::TerragruntJson
             | FileKind::TravisPipeline
-            | FileKind::WoodpeckerPipeline => false,
+            | FileKind::WoodpeckerPipeline => Reading::Never,
         }
     }
 
@@ -95,15 +145,28 @@ impl FileKind {
             FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::TravisPipeline => Some("travis"),
             FileKind::WoodpeckerPipeline => Some("woodpecker"),
-            FileKind::Changelog
+            FileKind::BakeFile
+            | FileKind::Changelog
             | FileKind::Chart
             | FileKind::Codeowners
+            | FileKind::ComposeFile
             | FileKind::Dockerfile
+            | FileKind::GitModules
             | FileKind::GithubAction
             | FileKind::GithubWorkflow
+            | FileKind::HclFile
+            | FileKind::Justfile
+            | FileKind::Makefile
             | FileKind::Readme
+            | FileKind::ShellScript
+            | FileKind::Taskfile
             | FileKind::Terraform
-            | FileKind::TerraformJson => None,
+            | FileKind::TerraformJson
+            | FileKind::TerraformStack
+            | FileKind::TerraformTest
+            | FileKind::TerraformVariables
+            | FileKind::Terragrunt
+            | FileKind::TerragruntJson => None,
         }
     }
 }
@@ -117,8 +180,6 @@ enum Where {
     NameAnyCase,
     /// The path from the repository's root is this.
     Root,
-    /// The file name ends so, in any case, with something before it.
-    Suffix,
 }
 
 /// Names of files; sorted.
@@ -133,17 +194,21 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     (".gitlab-ci.yaml", Where::Root, FileKind::GitlabPipeline),
     (".gitlab-ci.yml", Where::Root, FileKind::GitlabPipeline),
     (".gitlab/CODEOWNERS", Where::Root, FileKind::Codeowners),
-    (".jenkinsfile", Where::Suffix, FileKind::JenkinsPipeline),
-    (".tf", Where::Suffix, FileKind::Terraform),
-    (".tf.json", Where::Suffix, FileKind::TerraformJson),
-    (".tofu", Where::Suffix, FileKind::Terraform),
-    (".tofu.json", Where::Suffix, FileKind::TerraformJson),
+    (".gitmodules", Where::Root, FileKind::GitModules),
+    (".justfile", Where::Name, FileKind::Justfile),
     (".travis.yml", Where::Root, FileKind::TravisPipeline),
     (".vsts-ci.yml", Where::Root, FileKind::AzurePipeline),
     (".woodpecker.yaml", Where::Root, FileKind::WoodpeckerPipeline),
     (".woodpecker.yml", Where::Root, FileKind::WoodpeckerPipeline),
     ("CODEOWNERS", Where::Root, FileKind::Codeowners),
     ("Chart.yaml", Where::Name, FileKind::Chart),
+    ("GNUmakefile", Where::Name, FileKind::Makefile),
+    ("Justfile", Where::Name, FileKind::Justfile),
+    ("Makefile", Where::Name, FileKind::Makefile),
+    ("Taskfile.dist.yaml", Where::Name, FileKind::Taskfile),
+    ("Taskfile.dist.yml", Where::Name, FileKind::Taskfile),
+    ("Taskfile.yaml", Where::Name, FileKind::Taskfile),
+    ("Taskfile.yml", Where::Name, FileKind::Taskfile),
     ("action.yaml", Where::Name, FileKind::GithubAction),
     ("action.yml", Where::Name, FileKind::GithubAction),
     ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
@@ -153,22 +218,55 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.rst", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.txt", Where::NameAnyCase, FileKind::Changelog),
+    ("docker-bake.hcl", Where::Name, FileKind::BakeFile),
+    ("docker-bake.json", Where::Name, FileKind::BakeFile),
+    ("docker-bake.override.hcl", Where::Name, FileKind::BakeFile),
+    ("docker-bake.override.json", Where::Name, FileKind::BakeFile),
     ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("justfile", Where::Name, FileKind::Justfile),
+    ("makefile", Where::Name, FileKind::Makefile),
     ("readme", Where::NameAnyCase, FileKind::Readme),
     ("readme.adoc", Where::NameAnyCase, FileKind::Readme),
     ("readme.markdown", Where::NameAnyCase, FileKind::Readme),
     ("readme.md", Where::NameAnyCase, FileKind::Readme),
     ("readme.rst", Where::NameAnyCase, FileKind::Readme),
     ("readme.txt", Where::NameAnyCase, FileKind::Readme),
+    ("taskfile.yaml", Where::Name, FileKind::Taskfile),
+    ("taskfile.yml", Where::Name, FileKind::Taskfile),
+    ("terragrunt.hcl", Where::Name, FileKind::Terragrunt),
+    ("terragrunt.hcl.json", Where::Name, FileKind::TerragruntJson),
+    ("terragrunt.stack.hcl", Where::Name, FileKind::Terragrunt),
+];
+
+/// What file names end with, after their last dot; sorted.
+const EXTENSIONS: &[(&str, FileKind)] = &[
+    ("bash", FileKind::ShellScript),
+    ("hcl", FileKind::HclFile),
+    ("mk", FileKind::Makefile),
+    ("sh", FileKind::ShellScript),
+    ("tf", FileKind::Terraform),
+    ("tfvars", FileKind::TerraformVariables),
+    ("tofu", FileKind::Terraform),
+];
+
+/// What names of files in HCL and JSON end with, from an earlier dot on; sorted.
+const DOUBLE_EXTENSIONS: &[(&str, FileKind)] = &[
+    (".tf.json", FileKind::TerraformJson),
+    (".tfcomponent.hcl", FileKind::TerraformStack),
+    (".tfstack.hcl", FileKind::TerraformStack),
+    (".tftest.hcl", FileKind::TerraformTest),
+    (".tftest.json", FileKind::TerraformTest),
+    (".tfvars.json", FileKind::TerraformVariables),
+    (".tofu.json", FileKind::TerraformJson),
+    (".tofutest.hcl", FileKind::TerraformTest),
+    (".tofutest.json", FileKind::TerraformTest),
 ];
 
 /// What the file at this repository-relative path is, if we know its kind.
 pub fn kind(path: &str) -> Option<FileKind> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     if let Some(kind) = by_name(path, name) {
-        // Editors' backups and lock files: Terraform itself ignores them.
-        let ignored = matches!(kind, FileKind::Terraform | FileKind::TerraformJson) && name.starts_with('.');
-        return (!ignored).then_some(kind);
+        return Some(kind);
     }
     if is_dockerfile(name) {
         return Some(FileKind::Dockerfile);
@@ -177,7 +275,7 @@ pub fn kind(path: &str) -> Option<FileKind> {
         return Some(FileKind::JenkinsPipeline);
     }
     if !has_yaml_extension(name) {
-        return None;
+        return by_extension(name);
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
@@ -188,7 +286,10 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if folder == ".woodpecker" {
         return Some(FileKind::WoodpeckerPipeline);
     }
-    is_azure_pipeline(folder, name).then_some(FileKind::AzurePipeline)
+    if is_azure_pipeline(folder, name) {
+        return Some(FileKind::AzurePipeline);
+    }
+    (name.starts_with("compose") || name.starts_with("docker-compose")).then_some(FileKind::ComposeFile)
 }
 
 /// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.
@@ -198,17 +299,42 @@ fn by_name(path: &str, name: &str) -> Option<FileKind> {
         (Some((_, Where::Root | Where::Name, kind)), _) | (_, Some((_, Where::Name, kind))) => return Some(kind),
         _ => {}
     }
-    let begins_any_case_row = matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R'));
-    let ends_suffix_row = matches!(name.as_bytes().last(), Some(b'e' | b'E' | b'f' | b'F' | b'n' | b'N' | b'u' | b'U'));
-    if !begins_any_case_row && !ends_suffix_row {
+    if !matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R')) {
         return None;
     }
-    let row = NAMES.iter().find(|(text, place, _)| match place {
-        Where::NameAnyCase => begins_any_case_row && name.len() == text.len() && name.eq_ignore_ascii_case(text),
-        Where::Suffix => ends_suffix_row && ends_with_any_case(name, text),
+    let is_row = |(text, place, _): &&(&str, Where, FileKind)| match place {
+        Where::NameAnyCase => name.len() == text.len() && name.eq_ignore_ascii_case(text),
         Where::Name | Where::Root => false,
-    });
-    row.map(|(_, _, kind)| *kind)
+    };
+    NAMES.iter().find(is_row).map(|(_, _, kind)| *kind)
+}
+
+/// The kind that the end of a name gives. Hidden files and those that editors leave behind (`#main.tf#` has no
+/// extension of ours, nor has `main.tf~`) are read by no tool.
+fn by_extension(name: &str) -> Option<FileKind> {
+    let dot = memchr::memrchr(b'.', name.as_bytes())?;
+    if name.starts_with('.') {
+        return None;
+    }
+    let extension = &name[dot + 1..];
+    if matches!(extension, "hcl" | "json")
+        && let Some((_, kind)) = DOUBLE_EXTENSIONS.iter().find(|(end, _)| name.len() > end.len() && name.ends_with(end))
+    {
+        return Some(*kind);
+    }
+    EXTENSIONS.binary_search_by_key(&extension, |(extension, _)| extension).ok().map(|row| EXTENSIONS[row].1)
+}
+
+/// The path of the file that OpenTofu passes over because of this one: of `main.tf` and `main.tofu` it reads the latter.
+/// Where both lie side by side the repository is OpenTofu's, and they are two spellings of one file.
+pub fn passed_over(path: &str) -> Option<String> {
+    let ends = [
+        (".tofu", ".tf"),
+        (".tofu.json", ".tf.json"),
+        (".tofutest.hcl", ".tftest.hcl"),
+        (".tofutest.json", ".tftest.json"),
+    ];
+    ends.iter().find_map(|(end, other)| Some(format!("{}{other}", path.strip_suffix(end)?)))
 }
 
 /// Whether a workflow at this path is one that GitHub runs for its repository.
@@ -263,8 +389,11 @@ fn is_dockerfile(name: &str) -> bool {
     })
 }
 
-/// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`.
+/// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`, `deploy.jenkinsfile`.
 fn is_jenkinsfile(name: &str) -> bool {
+    if ends_with_any_case(name, ".jenkinsfile") {
+        return true;
+    }
     name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
         rest.is_empty() || rest.starts_with(['.', '-', '_']) && !rest.ends_with(".md") && !has_yaml_extension(rest)
     })
@@ -423,7 +552,10 @@ fn is_environment_parent(parent: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, FileKind, NAMES, NOT_DOCKERFILES, Where, kind};
+    use super::{
+        Contexts, DOUBLE_EXTENSIONS, ENVIRONMENT_PARENTS, ENVIRONMENTS, EXTENSIONS, FOLDERS, FileKind, NAMES,
+        NOT_DOCKERFILES, Where, kind,
+    };
     use crate::facts::Context;
 
     #[test]
@@ -433,10 +565,11 @@ mod tests {
         for (text, place, _) in NAMES {
             match place {
                 Where::NameAnyCase => assert!(text.starts_with(['c', 'r']), "{text}"),
-                Where::Suffix => assert!(text.ends_with(['e', 'f', 'n', 'u']), "{text}"),
                 Where::Name | Where::Root => {}
             }
         }
+        assert!(EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
+        assert!(DOUBLE_EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(FOLDERS.is_sorted_by_key(|(name, _)| name));
         assert!(ENVIRONMENTS.is_sorted());
         assert!(ENVIRONMENT_PARENTS.is_sorted());
@@ -456,6 +589,30 @@ mod tests {
             ("a/.#main.tf", None),
             (".tf", None),
             ("a/main.tf.json", Some(FileKind::TerraformJson)),
+            ("a/main.tofu.json", Some(FileKind::TerraformJson)),
+            (".tf.json", None),
+            ("main.tf~", None),
+            ("#main.tf#", None),
+            ("tests/a.tftest.hcl", Some(FileKind::TerraformTest)),
+            ("a.tofutest.hcl", Some(FileKind::TerraformTest)),
+            ("a.tftest.json", Some(FileKind::TerraformTest)),
+            ("a.tfcomponent.hcl", Some(FileKind::TerraformStack)),
+            ("a.tfstack.hcl", Some(FileKind::TerraformStack)),
+            ("a.tfdeploy.hcl", Some(FileKind::HclFile)),
+            ("prod.auto.tfvars", Some(FileKind::TerraformVariables)),
+            ("prod.tfvars.json", Some(FileKind::TerraformVariables)),
+            ("live/app/terragrunt.hcl", Some(FileKind::Terragrunt)),
+            ("live/terragrunt.stack.hcl", Some(FileKind::Terragrunt)),
+            ("live/terragrunt.hcl.json", Some(FileKind::TerragruntJson)),
+            ("live/root.hcl", Some(FileKind::HclFile)),
+            (".terraform.lock.hcl", None),
+            ("docker-bake.hcl", Some(FileKind::BakeFile)),
+            ("compose.yaml", Some(FileKind::ComposeFile)),
+            ("docker-compose.override.yml", Some(FileKind::ComposeFile)),
+            ("Makefile", Some(FileKind::Makefile)),
+            ("build/common.mk", Some(FileKind::Makefile)),
+            ("scripts/build.sh", Some(FileKind::ShellScript)),
+            (".gitmodules", Some(FileKind::GitModules)),
             ("charts/app/Chart.yaml", Some(FileKind::Chart)),
             ("charts/app/chart.yaml", None),
             ("charts/app/Chart.tpl.yaml", None),

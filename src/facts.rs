@@ -214,6 +214,8 @@ pub enum OfferTrait {
     ProviderConfiguration,
     /// Terraform: it declares resources of its own.
     Resources,
+    /// Terraform: values for its variables lie beside it (`*.tfvars`), as with roots.
+    VariableValues,
     /// Chart: `type: library`.
     Library,
     /// Workflow: it is triggered by other events too, so it is a pipeline as well.
@@ -439,7 +441,14 @@ impl Facts {
         self.owners.sort();
         self.gaps.sort();
         // A module's parts are merged into the first: `main.tf`, where readers look.
-        let is_aside = |it: &Offer| !(&*it.at.path == "main.tf" || it.at.path.ends_with("/main.tf"));
+        let is_aside = |it: &Offer| {
+            let name = it.at.path.rsplit_once('/').map_or(&*it.at.path, |(_, name)| name);
+            match name {
+                "main.tf" | "main.tofu" | "main.tf.json" => 0,
+                name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
+                _ => 1,
+            }
+        };
         self.offers.sort_by(|a, b| (a.artifact, &a.path, is_aside(a), a).cmp(&(b.artifact, &b.path, is_aside(b), b)));
         self.offers.dedup_by(|part, whole| {
             let one = part.artifact == Artifact::TerraformModule

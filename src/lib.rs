@@ -22,6 +22,7 @@ pub mod output;
 pub mod pipeline;
 pub mod repo;
 pub mod report;
+pub mod resolve;
 pub mod rules;
 pub mod source;
 pub mod syntax;

@@ -8,31 +8,66 @@ mod documents;
 pub mod github_actions;
 pub mod terraform;
 
-use crate::classify::FileKind;
-use crate::facts::Facts;
-use crate::source::SourceFile;
+use std::sync::Arc;
 
-/// Adds what this file shows to the facts of its repository.
-pub fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
+use crate::classify::FileKind;
+use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
+use crate::resolve::Questions;
+use crate::source::{Location, SourceFile};
+
+/// Adds what this file shows to the facts of its repository, and what it leaves open to the questions.
+pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::Chart => chart::extract(file, facts),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts),
         FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
-        FileKind::Terraform => terraform::extract(file, facts),
-        // Kinds of which the path says all: `walk` never reads them.
+        FileKind::Terraform => terraform::extract(file, facts, questions),
+        FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
+        FileKind::TerraformStack => terraform::extract_stack(file, facts),
+        FileKind::TerraformTest => terraform::extract_test(file, facts),
+        FileKind::Terragrunt => {}
+        // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::AppveyorPipeline
         | FileKind::AzurePipeline
+        | FileKind::BakeFile
         | FileKind::BitbucketPipeline
         | FileKind::BuildkitePipeline
         | FileKind::Changelog
         | FileKind::CircleciPipeline
+        | FileKind::ComposeFile
         | FileKind::DronePipeline
+        | FileKind::GitModules
         | FileKind::GitlabPipeline
+        | FileKind::HclFile
         | FileKind::JenkinsPipeline
+        | FileKind::Justfile
+        | FileKind::Makefile
         | FileKind::Readme
-        | FileKind::TerraformJson
+        | FileKind::ShellScript
+        | FileKind::Taskfile
+        | FileKind::TerraformVariables
+        | FileKind::TerragruntJson
         | FileKind::TravisPipeline
         | FileKind::WoodpeckerPipeline => {}
+    }
+}
+
+/// Adds what the path of a file alone shows, of the kinds that are never read.
+pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts) {
+    let at = Location::whole_file(path);
+    if let Some(system) = kind.unread_system() {
+        // A pipeline in an example or a fixture runs nowhere.
+        if context == Context::Production {
+            facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
+        }
+    } else if kind == FileKind::Readme {
+        facts.markers.push(Marker { at, kind: MarkerKind::Readme });
+    } else if kind == FileKind::Changelog {
+        facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
+    } else if kind == FileKind::TerraformVariables {
+        terraform::mark_variables(at, context, facts);
+    } else {
+        facts.gap(at, GapReason::FormatNotRead, "this format is counted, not read");
     }
 }

@@ -183,7 +183,9 @@ fn builds_on_charts(facts: &Facts, chart: &Offer) -> bool {
 
 /// Whether Terraform is applied from this folder: it keeps state or configures providers.
 fn is_applied(offer: &Offer) -> bool {
-    offer.traits.contains(&OfferTrait::Backend) || offer.traits.contains(&OfferTrait::ProviderConfiguration)
+    [OfferTrait::Backend, OfferTrait::ProviderConfiguration, OfferTrait::VariableValues]
+        .iter()
+        .any(|it| offer.traits.contains(it))
 }
 
 /// Whether the repository's tags tell versions apart: at least one tag is a version, on its own (`v1.2.3`) or after a

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use gix_hash::ObjectId;
 use gix_index::entry::{Flags, Mode};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::WalkOptions;
 use super::tree::{self, Tree};
-use crate::classify::{Contexts, FileKind, kind};
+use crate::classify::{Contexts, FileKind, Reading, kind, passed_over};
 use crate::facts::{Context, Facts, GapReason, Listing};
 use crate::repo::index::is_sane;
 use crate::repo::{Index, Repo};
@@ -20,8 +20,10 @@ pub(super) struct Listed {
     pub(super) root: PathBuf,
     /// What the list alone says: counts of files of no known kind, gaps.
     pub(super) facts: Facts,
-    /// The files of a known kind, folder by folder.
+    /// The files of a known kind, folder by folder, but for those that are only read when they are asked for.
     pub(super) candidates: Vec<Candidate>,
+    /// The files that are only read when they are asked for.
+    pub(super) on_demand: Vec<Candidate>,
     /// The paths of the candidates, one after the other.
     paths: String,
     /// How many texts are shared by several files.
@@ -55,7 +57,36 @@ impl Listed {
     fn push(&mut self, path: &str, kind: FileKind, context: Context, known: Option<Known>) {
         let start = self.paths.len() as u32;
         self.paths.push_str(path);
-        self.candidates.push(Candidate { path: start..self.paths.len() as u32, kind, context, known });
+        let candidate = Candidate { path: start..self.paths.len() as u32, kind, context, known };
+        match kind.reading() {
+            Reading::Always | Reading::Never => self.candidates.push(candidate),
+            Reading::WhenAsked => {
+                self.facts.files.seen += 1;
+                *self.facts.files.recognised.entry(kind).or_default() += 1;
+                self.on_demand.push(candidate);
+            }
+        }
+    }
+
+    /// Leaves out the files that OpenTofu passes over: they are counted, and not read.
+    fn leave_out_passed_over(&mut self) {
+        let shadows = |listed: &Listed| {
+            let paths = listed.candidates.iter().map(|it| listed.path(it));
+            paths.filter_map(passed_over).collect::<FxHashSet<String>>()
+        };
+        let passed_over = shadows(self);
+        if passed_over.is_empty() {
+            return;
+        }
+        let (left_out, kept) = std::mem::take(&mut self.candidates)
+            .into_iter()
+            .partition(|it| passed_over.contains(&self.paths[it.path.start as usize..it.path.end as usize]));
+        self.candidates = kept;
+        let left_out: Vec<Candidate> = left_out;
+        for it in left_out {
+            self.facts.files.seen += 1;
+            *self.facts.files.recognised.entry(it.kind).or_default() += 1;
+        }
     }
 
     /// A file whose name is no text: counted under the kind it looks like, and not read.
@@ -75,7 +106,8 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
     let Repo { root, facts, gaps, index } = repo;
     let mut facts = Facts::new(facts);
     facts.gaps = gaps;
-    let mut listed = Listed { root, facts, candidates: Vec::new(), paths: String::new(), n_shared: 0 };
+    let mut listed =
+        Listed { root, facts, candidates: Vec::new(), on_demand: Vec::new(), paths: String::new(), n_shared: 0 };
     match index {
         Index::Tracked(index) => {
             let untracked = options.untracked.then(|| tree::list(&listed.root));
@@ -90,6 +122,7 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
             walked(&mut listed, tree, &contexts, |_| false);
         }
     }
+    listed.leave_out_passed_over();
     listed
 }
 
@@ -140,6 +173,10 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
             listed.facts.files.not_checked_out += u64::from(skipped);
             continue;
         };
+        if skipped && kind.reading() == Reading::WhenAsked {
+            listed.facts.files.not_checked_out += 1;
+            continue;
+        }
         if !is_sane(path) {
             let at = Location::whole_file(&path.into());
             listed.facts.gap(at, GapReason::Unreadable, "a path that git does not allow, so the file was not read");
@@ -148,7 +185,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
         let stat = entry.stat;
         // An index can't tell whether a file changed within the moment it was written in; of a file that is only
         // meant to be added it has no text.
-        let can_share = kind.is_read()
+        let can_share = kind.reading() == Reading::Always
             && !in_conflict
             && !entry.flags.intersects(Flags::SKIP_WORKTREE | Flags::INTENT_TO_ADD)
             && !entry.stat.is_racy(index.timestamp(), PRECISE);

@@ -12,19 +12,23 @@ mod list;
 mod tree;
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 
 use self::files::{Problem, Root, Stat, Wanted};
 use self::list::{Candidate, Known, Listed};
-use crate::classify::FileKind;
-use crate::extract::extract;
-use crate::facts::{Context, Facts, GapReason, Listing, Marker, MarkerKind, RepoFacts};
+use crate::classify::Reading;
+use crate::extract::{extract, mark};
+use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::repo::Repo;
+use crate::resolve::{Files, KnownFile, Questions, resolve};
 use crate::source::{Location, SourceFile};
 
 /// The default of [`WalkOptions::max_file_size`]: 5 MiB. No file that people write is as large; those that are were
@@ -80,7 +84,7 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
             (0..n).step_by(CHUNK).map(move |start| (repo, start..n.min(start + CHUNK)))
         })
         .collect();
-    let seen: Vec<Facts> = chunks
+    let seen: Vec<(Facts, Questions)> = chunks
         .par_iter()
         .map_init(Vec::new, |buffer, (repo, range)| {
             let seen = look(&listed[*repo], range.clone(), &shared[*repo], options, buffer);
@@ -88,17 +92,35 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
             seen
         })
         .collect();
-    for ((repo, _), seen) in chunks.iter().zip(seen) {
-        listed[*repo].facts.merge(seen);
+    let mut questions = vec![Questions::default(); listed.len()];
+    for ((repo, _), (facts, open)) in chunks.iter().zip(seen) {
+        listed[*repo].facts.merge(facts);
+        questions[*repo].merge(open);
     }
-    listed
-        .into_par_iter()
-        .map(|it| {
-            let mut facts = it.facts;
-            facts.finish();
-            facts
-        })
-        .collect()
+    listed.into_par_iter().zip(questions).map(|(it, questions)| finish(it, &questions, options)).collect()
+}
+
+/// Answers what the files of a repository leave open, and brings its facts into their order.
+fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) -> Facts {
+    let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
+    if !questions.is_empty() {
+        // A root that can't be opened has no questions; should it be gone since, nothing can be answered.
+        let root = RefCell::new(Root::open(&listed.root).ok());
+        let read = |path: &str| {
+            let mut bytes = Vec::new();
+            let wanted = Wanted { limit: options.max_file_size, size: None, stat: false };
+            root.borrow_mut().as_mut()?.read(path, wanted, &mut bytes).ok()?;
+            Some(bytes)
+        };
+        let known = listed.candidates.iter().chain(&listed.on_demand).map(|it| KnownFile {
+            path: listed.path(it),
+            kind: it.kind,
+            context: it.context,
+        });
+        resolve(&mut facts, questions, &Files::new(known, &read));
+    }
+    facts.finish();
+    facts
 }
 
 /// Looks at some of a repository's files.
@@ -108,17 +130,18 @@ fn look(
     shared: &[OnceLock<Box<[u8]>>],
     options: &WalkOptions<'_>,
     buffer: &mut Vec<u8>,
-) -> Facts {
+) -> (Facts, Questions) {
     let mut facts = Facts::new(nobody());
+    let mut questions = Questions::default();
     let mut root = Root::open(&listed.root);
     for candidate in &listed.candidates[range] {
         let path: Arc<str> = listed.path(candidate).into();
         let looked = match &mut root {
-            Ok(root) if candidate.kind.is_read() => {
+            Ok(root) if candidate.kind.reading() == Reading::Always => {
                 let text = candidate.known.as_ref().and_then(|known| Some(&shared[known.shared? as usize]));
-                read(root, &path, candidate, text, options, buffer, &mut facts)
+                read(root, &path, candidate, text, options, buffer, &mut facts, &mut questions)
             }
-            Ok(root) => root.stat(&path).map(|_| mark(&path, candidate, &mut facts)),
+            Ok(root) => root.stat(&path).map(|_| mark(&path, candidate.kind, candidate.context, &mut facts)),
             Err(problem) => Err(*problem),
         };
         // What git tracks and the work tree hasn't was not checked out, or was taken out since.
@@ -133,7 +156,7 @@ fn look(
             facts.gap(Location::whole_file(&path), reason, detail);
         }
     }
-    facts
+    (facts, questions)
 }
 
 /// Reads a file, or takes the text of an equal one, and adds what it shows.
@@ -145,12 +168,13 @@ fn read(
     options: &WalkOptions<'_>,
     buffer: &mut Vec<u8>,
     facts: &mut Facts,
+    questions: &mut Questions,
 ) -> Result<(), Problem> {
     let known = candidate.known.as_ref();
     if let Some(text) = shared.and_then(OnceLock::get)
         && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
     {
-        take_in(path, candidate, text, facts);
+        take_in(path, candidate, text, facts, questions);
         return Ok(());
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
@@ -163,7 +187,7 @@ fn read(
         // Another thread may have been faster, with the same text.
         let _ = text.set(buffer.as_slice().into());
     }
-    take_in(path, candidate, buffer, facts);
+    take_in(path, candidate, buffer, facts, questions);
     Ok(())
 }
 
@@ -175,33 +199,16 @@ fn is_unchanged(known: &Known, now: Stat) -> bool {
 }
 
 /// Adds what a text shows.
-fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], facts: &mut Facts) {
+fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], facts: &mut Facts, questions: &mut Questions) {
     facts.files.read += 1;
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
-            Ok(file) => extract(&file, facts),
+            Ok(file) => extract(&file, facts, questions),
             Err(reason) => facts.gap(Location::whole_file(path), reason, ""),
         }
     }));
     if let Err(panic) = extracted {
         facts.gap(Location::whole_file(path), GapReason::InternalError, message(panic.as_ref()));
-    }
-}
-
-/// Adds what the path of a file alone shows.
-fn mark(path: &Arc<str>, candidate: &Candidate, facts: &mut Facts) {
-    let at = Location::whole_file(path);
-    if let Some(system) = candidate.kind.unread_system() {
-        // A pipeline in an example or a fixture runs nowhere.
-        if candidate.context == Context::Production {
-            facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
-        }
-    } else if candidate.kind == FileKind::Readme {
-        facts.markers.push(Marker { at, kind: MarkerKind::Readme });
-    } else if candidate.kind == FileKind::Changelog {
-        facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
-    } else {
-        facts.gap(at, GapReason::FormatNotRead, "this format is counted, not read");
     }
 }
 

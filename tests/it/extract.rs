@@ -6,8 +6,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use levelset::classify::{Contexts, FileKind, kind};
-use levelset::facts::{Context, Facts, Gap, Listing, Marker, MarkerKind, RepoFacts};
+use levelset::classify::{Contexts, Reading, kind, passed_over};
+use levelset::extract::{extract, mark};
+use levelset::facts::{Facts, Gap, Listing, RepoFacts};
+use levelset::resolve::{Files, KnownFile, Questions, resolve};
 use levelset::source::{Location, SourceFile};
 
 #[test]
@@ -56,30 +58,34 @@ pub(crate) fn repo(folder: &str) -> RepoFacts {
 pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
     let mut paths: Vec<String> = files(root).iter().map(|file| relative(root, file)).collect();
     paths.sort();
+    let left_out: Vec<String> = paths.iter().filter_map(|it| passed_over(it)).collect();
+    paths.retain(|it| !left_out.contains(it));
     let contexts = Contexts::of(paths.iter().map(String::as_str));
     let mut facts = Facts::new(repo);
+    let mut questions = Questions::default();
     for path in &paths {
         let Some(kind) = kind(path) else { continue };
-        let at = Location::whole_file(&path.as_str().into());
         let context = contexts.context(path);
-        if !kind.is_read() {
-            let marker = match kind.unread_system() {
-                Some(system) => {
-                    (context == Context::Production).then(|| MarkerKind::UnreadPipeline { system: system.to_owned() })
-                }
-                None if kind == FileKind::Readme => Some(MarkerKind::Readme),
-                None if kind == FileKind::Changelog => Some(MarkerKind::Changelog),
-                None => None,
-            };
-            facts.markers.extend(marker.map(|kind| Marker { at, kind }));
-            continue;
+        match kind.reading() {
+            Reading::Always => {}
+            Reading::WhenAsked => continue,
+            Reading::Never => {
+                mark(&path.as_str().into(), kind, context, &mut facts);
+                continue;
+            }
         }
         let bytes = fs::read(root.join(path)).unwrap();
         match SourceFile::new(path.as_str().into(), kind, context, &bytes) {
-            Ok(file) => levelset::extract::extract(&file, &mut facts),
-            Err(reason) => facts.gaps.push(Gap { at, reason, detail: String::new() }),
+            Ok(file) => extract(&file, &mut facts, &mut questions),
+            Err(reason) => {
+                facts.gaps.push(Gap { at: Location::whole_file(&path.as_str().into()), reason, detail: String::new() })
+            }
         }
     }
+    let read = |path: &str| fs::read(root.join(path)).ok();
+    let known =
+        paths.iter().filter_map(|path| Some(KnownFile { path, kind: kind(path)?, context: contexts.context(path) }));
+    resolve(&mut facts, &questions, &Files::new(known, &read));
     facts.finish();
     facts
 }

@@ -231,7 +231,7 @@ proptest! {
     #[test]
     fn pieces_of_hcl_are_scanned_in_bounds(text in pieces()) {
         hold_to_the_text(&text);
-        drop(expression::parse(&text).fold().literal_prefix());
+        drop(expression::parse(&text).literal_prefix());
     }
 
     #[test]

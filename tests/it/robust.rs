@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use levelset::classify::{FileKind, kind};
+use levelset::classify::{FileKind, Reading, kind};
 use levelset::facts::{Context, Facts, Gap, Listing, RepoFacts};
+use levelset::resolve::{Files, KnownFile, Questions, resolve};
 use levelset::source::{Location, SourceFile};
 
 use crate::extract::files;
@@ -22,6 +23,11 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
     (FileKind::Terraform, "main.tf"),
+    (FileKind::Terraform, "x_override.tf"),
+    (FileKind::TerraformJson, "main.tf.json"),
+    (FileKind::TerraformStack, "a.tfcomponent.hcl"),
+    (FileKind::TerraformTest, "tests/a.tftest.hcl"),
+    (FileKind::TerraformTest, "tests/a.tftest.json"),
 ];
 
 /// At how many points every file is cut, and how many changed copies of it there are.
@@ -42,7 +48,7 @@ fn every_kind_that_is_read_is_tried() {
     let kinds: Vec<FileKind> = kinds.map(|name| serde_json::from_value(name.clone()).unwrap()).collect();
     assert!(kinds.len() > READ.len());
     for kind in kinds {
-        assert_eq!(kind.is_read(), READ.iter().any(|(read, _)| *read == kind), "{kind:?}");
+        assert_eq!((kind.reading() == Reading::Always), READ.iter().any(|(read, _)| *read == kind), "{kind:?}");
     }
 }
 
@@ -58,7 +64,7 @@ fn files_that_are_cut_or_changed() {
         let bytes = std::fs::read(path).unwrap();
         let in_case = path_in_case(path.strip_prefix(&root).unwrap());
         // The kind its path has; all kinds where it has none, and for every fourth file.
-        let own = kind(&in_case).filter(|kind| kind.is_read() && n % 4 != 0);
+        let own = kind(&in_case).filter(|kind| (kind.reading() == Reading::Always) && n % 4 != 0);
         let kinds = own.map_or(READ.to_vec(), |own| vec![(own, in_case.as_str())]);
         for (kind, path) in kinds {
             extract(kind, path, &bytes);
@@ -215,7 +221,12 @@ fn extract(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
     });
     let path: Arc<str> = path.into();
     match SourceFile::new(path.clone(), kind, Context::Production, bytes) {
-        Ok(file) => levelset::extract::extract(&file, &mut facts),
+        Ok(file) => {
+            let mut questions = Questions::default();
+            levelset::extract::extract(&file, &mut facts, &mut questions);
+            let known = KnownFile { path: &path, kind, context: Context::Production };
+            resolve(&mut facts, &questions, &Files::new([known], &|_| Some(bytes.to_vec())));
+        }
         Err(reason) => {
             let at = Location::whole_file(&path);
             facts.gaps.push(Gap { at, reason, detail: String::new() });

@@ -14,6 +14,9 @@ pub use redact::redact;
 /// The registry of addresses that name none.
 pub const DEFAULT_REGISTRY: &str = "registry.terraform.io";
 
+/// The registry of addresses that name none, where OpenTofu alone reads them.
+pub const OPENTOFU_REGISTRY: &str = "registry.opentofu.org";
+
 /// Hosts that a registry address can't have: the tools keep them for repositories.
 const NOT_REGISTRIES: &[&str] = &["bitbucket.org", "github.com"];
 

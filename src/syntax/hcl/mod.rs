@@ -6,9 +6,12 @@
 //! valid: expressions, duplicate attributes and what a block may hold are not looked at.
 
 mod body;
+pub mod evaluate;
 pub mod expression;
+mod functions;
 mod literal;
 mod scan;
+mod tree;
 mod value;
 
 pub use body::{Attribute, Block, Body, Label, Problem, ProblemKind};

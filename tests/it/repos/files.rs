@@ -17,7 +17,7 @@ fn a_repository() {
         &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), ("Jenkinsfile", "x")],
     );
     place.write("shop/examples/x/Jenkinsfile", "x");
-    place.write("shop/x.tf.json", "{}");
+    place.write("shop/terragrunt.hcl.json", "{}");
     place.git("shop", &["add", "-A"]);
     place.git("shop", &["tag", "v1.0.0"]);
     place.git("shop", &["tag", "-a", "-m", "x", "rel/2024/1"]);
@@ -36,7 +36,7 @@ fn a_repository() {
         (FileKind::JenkinsPipeline, 2),
         (FileKind::Readme, 1),
         (FileKind::Terraform, 1),
-        (FileKind::TerraformJson, 1),
+        (FileKind::TerragruntJson, 1),
     ]);
     assert_eq!(facts.files.recognised, recognised);
     let jenkins = MarkerKind::UnreadPipeline { system: "jenkins".to_owned() };
@@ -44,7 +44,7 @@ fn a_repository() {
         markers(&facts),
         [("CHANGELOG.md", &MarkerKind::Changelog), ("Jenkinsfile", &jenkins), ("README.md", &MarkerKind::Readme)]
     );
-    assert_eq!(gaps(&facts), [("x.tf.json", GapReason::FormatNotRead)]);
+    assert_eq!(gaps(&facts), [("terragrunt.hcl.json", GapReason::FormatNotRead)]);
     assert!(!serde_json::to_string(&facts).unwrap().contains("secret"));
 }
 

@@ -1,0 +1,186 @@
+//! A call of a module, whatever it is written in, and what it uses: `source` and `version` evaluated, each of their
+//! outcomes a use.
+
+use crate::facts::{Artifact, Context, Facts, GapReason, Use};
+use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
+use crate::origin::{Origin, Pin, Reference, Version, WhyNot};
+use crate::source::Location;
+use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives};
+use crate::syntax::hcl::expression::Expression;
+
+/// A call as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// The name the module gives it.
+    pub(crate) name: String,
+    /// What is called. An override file's block may leave it to the block that it changes.
+    pub(crate) source: Option<Argument>,
+    /// Which versions of it.
+    pub(crate) version: Option<Argument>,
+}
+
+/// An argument of a call.
+#[derive(Clone, Debug)]
+pub(crate) struct Argument {
+    /// What it says.
+    pub(crate) value: Expression,
+    /// As it stands in the file, without quotes; secrets are replaced.
+    pub(crate) written: String,
+    /// Where.
+    pub(crate) at: Location,
+}
+
+/// Which program a file is for: they differ in the registry of addresses that name none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// Terraform, and OpenTofu where it reads the same files.
+    Terraform,
+    /// OpenTofu alone.
+    OpenTofu,
+}
+
+impl Engine {
+    /// The program that reads a file of this name.
+    pub(crate) fn of(path: &str) -> Self {
+        if path.ends_with(".tofu") || path.ends_with(".tofu.json") { Engine::OpenTofu } else { Engine::Terraform }
+    }
+}
+
+impl Call {
+    /// Whether no other place has a say in what is called.
+    pub(crate) fn is_literal(&self) -> bool {
+        let source = self.source.as_ref().map(|it| &it.value);
+        let version = self.version.as_ref().map(|it| &it.value);
+        matches!(source, None | Some(Expression::Literal(_)))
+            && matches!(version, None | Some(Expression::Literal(_) | Expression::Null))
+    }
+
+    /// Adds what the call uses, nothing without a source: one use for each outcome of its conditions. `via` tells where values came from that
+    /// the call itself does not give, and is asked for when they were looked up.
+    pub(crate) fn add_uses(
+        &self,
+        folder: &str,
+        context: Context,
+        scope: &dyn Scope,
+        via: &dyn Fn() -> Option<String>,
+        facts: &mut Facts,
+    ) {
+        let Some(argument) = &self.source else { return };
+        let engine = Engine::of(&argument.at.path);
+        let sources = alternatives(&argument.value, scope);
+        let versions = match &self.version {
+            Some(version) => alternatives(&version.value, scope),
+            None => vec![Alternative::Null],
+        };
+        let via = via();
+        let mut found: Vec<Reference> = Vec::new();
+        let mut refused: Vec<WhyNot> = Vec::new();
+        for source in &sources {
+            for version in &versions {
+                match self.reference(source, version, folder, engine) {
+                    Ok(reference) if !found.contains(&reference) => found.push(reference),
+                    Ok(_) => {}
+                    Err(why) => refused.push(why),
+                }
+            }
+        }
+        // Where both arguments hang on conditions, not every outcome of one goes with every outcome of the other.
+        if found.is_empty()
+            && let Some(why) = refused.into_iter().next()
+        {
+            found.push(Reference::of(Err(why)));
+        }
+        for Reference { origin, version } in found {
+            match &origin {
+                Origin::Invalid { reason } => {
+                    facts.gap(argument.at.clone(), GapReason::InvalidReference, reason.clone());
+                }
+                Origin::Dynamic { prefix: _, reason } => {
+                    facts.gap(argument.at.clone(), GapReason::Unresolved, reason.clone());
+                }
+                Origin::Image { .. }
+                | Origin::Local { .. }
+                | Origin::Registry { .. }
+                | Origin::Repo { .. }
+                | Origin::ServerSide { .. }
+                | Origin::Url { .. } => {}
+            }
+            facts.uses.push(Use {
+                at: argument.at.clone(),
+                artifact: Artifact::TerraformModule,
+                written: argument.written.clone(),
+                origin,
+                version,
+                context,
+                via: via.clone(),
+            });
+        }
+    }
+
+    fn reference(
+        &self,
+        source: &Alternative,
+        version: &Alternative,
+        folder: &str,
+        engine: Engine,
+    ) -> Result<Reference, WhyNot> {
+        let open_version = || {
+            let written = self.version.as_ref().map(|it| it.written.clone());
+            Version { constraint: written, ..Version::only(Pin::Dynamic) }
+        };
+        let address = match source {
+            Alternative::Text(address) => address,
+            Alternative::Null => return Err(WhyNot::because("the source is null")),
+            Alternative::Open { prefix, reason } => {
+                let reference = Reference::dynamic(without_half_a_secret(prefix), reason.as_str());
+                let version = if self.version.is_some() { open_version() } else { reference.version };
+                return Ok(Reference { version, ..reference });
+            }
+        };
+        let reference = match version {
+            Alternative::Text(constraint) => parse(address, Some(constraint), folder)?,
+            Alternative::Null => parse(address, None, folder)?,
+            // Any constraint makes it a registry address; which one doesn't matter for the origin.
+            Alternative::Open { .. } => Reference { version: open_version(), ..parse(address, Some(">= 0"), folder)? },
+        };
+        Ok(match (engine, reference) {
+            (Engine::OpenTofu, Reference { origin: Origin::Registry { host, name, path }, version })
+                if host == DEFAULT_REGISTRY && !address.starts_with(DEFAULT_REGISTRY) =>
+            {
+                let host = OPENTOFU_REGISTRY.to_owned();
+                Reference { origin: Origin::Registry { host, name, path }, version }
+            }
+            (Engine::OpenTofu | Engine::Terraform, reference) => reference,
+        })
+    }
+}
+
+/// The literal text before what isn't known, with secrets replaced. Of an authority that isn't whole a user and password
+/// can't be told from a host, so it is left out.
+fn without_half_a_secret(prefix: &str) -> String {
+    let redacted = redact(prefix);
+    let after_scheme = redacted.find("://").map(|at| at + 3);
+    match after_scheme {
+        Some(at) if !redacted[at..].contains('/') => redacted[..at].to_owned(),
+        _ => redacted.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_half_a_secret;
+
+    #[test]
+    fn no_half_of_a_secret_is_kept() {
+        for (prefix, expected) in [
+            ("git::https://github.com/acme/", "git::https://github.com/acme/"),
+            ("git::https://user:s3cr", "git::https://"),
+            ("git::https://user:s3cret@github.com/", "git::https://user:***@github.com/"),
+            ("git::https://github", "git::https://"),
+            ("git@github.com:acme/", "git@github.com:acme/"),
+            ("", ""),
+        ] {
+            assert_eq!(without_half_a_secret(prefix), expected, "{prefix}");
+        }
+    }
+}

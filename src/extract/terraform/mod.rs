@@ -1,0 +1,358 @@
+//! Terraform and OpenTofu files: module calls, providers, resources, and what a folder offers as a module.
+//!
+//! Each file is read alone. A module's files are brought together by [`Facts::finish`]; a call that other files of its
+//! folder have a say in (a local value, a variable, an override file) is left to [`resolve`](crate::resolve) as a
+//! question.
+
+pub(crate) mod call;
+pub(crate) mod json;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use self::call::{Argument, Call};
+use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Resource, Use};
+use crate::origin::Reference;
+use crate::origin::terraform::{provider, redact};
+use crate::resolve::Questions;
+use crate::source::{Location, SourceFile};
+use crate::syntax::hcl::evaluate::{Alternative, Nothing, alternatives};
+use crate::syntax::hcl::expression;
+use crate::syntax::hcl::{Attribute, Block, Body, Problem, ProblemKind, literal, scan, scan_object};
+
+/// Reads the file of a module.
+pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
+    let (body, problems) = scan(file.text());
+    let context = context(file);
+    let mut module = Module::default();
+    for block in body.top_level() {
+        match block.kind {
+            "module" => module.has_calls = true,
+            "output" => module.outputs.count(is_described(&body, block)),
+            "provider" => drop(module.traits.insert(OfferTrait::ProviderConfiguration)),
+            "resource" => {
+                module.traits.insert(OfferTrait::Resources);
+                resource(file, context, &body, block, facts);
+            }
+            "terraform" => settings(file, context, &body, block, &mut module, facts),
+            "variable" => module.inputs.count(is_described(&body, block)),
+            _ => {}
+        }
+    }
+    if module.has_calls {
+        let calls = calls(file, &body, Some(facts));
+        add_calls(file, context, &calls, facts, questions);
+    }
+    facts.offers.extend(module.offer(file, context));
+    gap(file, &problems, facts);
+}
+
+/// Reads the components of a stack: each calls a module, as a module call does. Their arguments are literals; what
+/// a `stack` block names is a stack of a registry of its own kind, or an address.
+pub(crate) fn extract_stack(file: &SourceFile<'_>, facts: &mut Facts) {
+    let (body, problems) = scan(file.text());
+    let context = context(file);
+    for block in body.top_level() {
+        match block.kind {
+            "component" | "stack" => {
+                if let Some(call) = call_of(file, &body, block, Some(facts)) {
+                    call.add_uses(file.folder(), context, &Nothing, &|| None, facts);
+                }
+            }
+            "required_providers" => required_providers(file, context, &body, block, facts),
+            _ => {}
+        }
+    }
+    gap(file, &problems, facts);
+}
+
+/// Reads a test: its runs may each call a module in place of the one that is tested.
+pub(crate) fn extract_test(file: &SourceFile<'_>, facts: &mut Facts) {
+    if file.path().ends_with(".json") {
+        return json::extract_test(file, facts);
+    }
+    let (body, problems) = scan(file.text());
+    for run in body.top_level().filter(|it| it.kind == "run") {
+        for block in body.children(run).filter(|it| it.kind == "module") {
+            if let Some(call) = call_of(file, &body, block, Some(facts)) {
+                call.add_uses(tested_folder(file), test_context(file), &Nothing, &|| None, facts);
+            }
+        }
+    }
+    gap(file, &problems, facts);
+}
+
+/// The folder that a test's paths are relative to: that of the module it tests, beside or above its own `tests/`.
+fn tested_folder<'f>(file: &'f SourceFile<'_>) -> &'f str {
+    match file.folder().rsplit_once('/') {
+        Some((module, "tests")) => module,
+        None if file.folder() == "tests" => "",
+        _ => file.folder(),
+    }
+}
+
+/// What a test shows is evidence of a test, wherever it lies.
+fn test_context(file: &SourceFile<'_>) -> Context {
+    if file.context() == Context::Production { Context::Test } else { file.context() }
+}
+
+/// What the file's facts are evidence of: the path says it, or the file's head.
+pub(crate) fn context(file: &SourceFile<'_>) -> Context {
+    if is_generated(file.text()) { Context::Generated } else { file.context() }
+}
+
+/// Adds what a file's calls use, or asks for what they leave open. An override file changes what others call, so that
+/// its whole folder is in question.
+fn add_calls(file: &SourceFile<'_>, context: Context, calls: &[Call], facts: &mut Facts, questions: &mut Questions) {
+    if is_override(file.path()) || !calls.iter().all(Call::is_literal) {
+        questions.ask_terraform(file.folder());
+        return;
+    }
+    for call in calls {
+        call.add_uses(file.folder(), context, &Nothing, &|| None, facts);
+    }
+}
+
+/// Whether Terraform reads the file after all others of its folder, to change them: `override.tf`, `x_override.tf`.
+pub(crate) fn is_override(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let base = name.split('.').next().unwrap_or(name);
+    base == "override" || base.ends_with("_override")
+}
+
+/// The calls in a file. What can't be a call is told as a gap where there is somebody to tell.
+pub(crate) fn calls(file: &SourceFile<'_>, body: &Body<'_>, mut facts: Option<&mut Facts>) -> Vec<Call> {
+    let blocks = body.top_level().filter(|it| it.kind == "module");
+    blocks.filter_map(|block| call_of(file, body, block, facts.as_deref_mut())).collect()
+}
+
+/// No address is longer; what is isn't looked at.
+const MAX_SOURCE: usize = 4096;
+const TOO_LONG: &str = "a source of more than 4096 bytes";
+
+/// Adds what a file of variables' values shows: the folder is applied with them. A file of examples shows nothing.
+pub(crate) fn mark_variables(at: Location, context: Context, facts: &mut Facts) {
+    let (folder, name) = at.path.rsplit_once('/').unwrap_or(("", &at.path));
+    if name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "sample" | "template" | "test" | "tests")) {
+        return;
+    }
+    let traits = BTreeSet::from([OfferTrait::VariableValues]);
+    let module = Module { traits, ..Module::default() };
+    facts.offers.extend(module.part(at.clone(), folder, context));
+}
+
+/// What one file adds to the module that its folder is.
+#[derive(Default)]
+struct Module {
+    inputs: Described,
+    outputs: Described,
+    traits: BTreeSet<OfferTrait>,
+    has_calls: bool,
+}
+
+impl Module {
+    /// The file's part of the offer. A folder without resources, calls, variables and outputs offers nothing; a file
+    /// that only configures is a part of what the other files of its folder offer.
+    fn offer(self, file: &SourceFile<'_>, context: Context) -> Option<Offer> {
+        self.part(file.start(), file.folder(), context)
+    }
+
+    fn part(self, at: Location, folder: &str, context: Context) -> Option<Offer> {
+        let Module { inputs, outputs, traits, has_calls } = self;
+        let is_part = has_calls || inputs.total > 0 || outputs.total > 0 || !traits.is_empty();
+        is_part.then(|| Offer {
+            at,
+            artifact: Artifact::TerraformModule,
+            path: folder.into(),
+            name: folder.rsplit('/').next().unwrap_or(folder).to_owned(),
+            version: None,
+            described: false,
+            inputs,
+            outputs,
+            traits,
+            context,
+        })
+    }
+}
+
+/// A block that calls a module. A damaged argument isn't what was meant, and the gap of the damage tells of it.
+fn call_of(file: &SourceFile<'_>, body: &Body<'_>, block: &Block<'_>, facts: Option<&mut Facts>) -> Option<Call> {
+    let argument = |name: &str| body.attribute(block, name).filter(|it| !it.damaged);
+    let source = argument("source");
+    if let Some(source) = source.filter(|it| it.value.len() > MAX_SOURCE) {
+        if let Some(facts) = facts {
+            facts.gap(file.at(source.name_span.clone()), GapReason::TooComplex, TOO_LONG);
+        }
+        return None;
+    }
+    let read = |it: &Attribute<'_>| Argument {
+        value: it.expression(),
+        written: redact(unquoted(it.value)).into_owned(),
+        at: file.at(it.value_span.clone()),
+    };
+    Some(Call {
+        name: body.labels(block).first().map_or("", |it| it.text).to_owned(),
+        source: source.map(read),
+        version: argument("version").map(read),
+    })
+}
+
+/// The text of a value that no other place has a say in; else its first outcome that isn't one.
+fn text(raw: &str) -> Result<Cow<'_, str>, Alternative> {
+    if let Some(text) = literal(raw) {
+        return Ok(text);
+    }
+    match alternatives(&expression::parse(raw), &Nothing).swap_remove(0) {
+        Alternative::Text(text) => Ok(Cow::Owned(text)),
+        other => Err(other),
+    }
+}
+
+/// A value without the quotes around it.
+fn unquoted(raw: &str) -> &str {
+    raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(raw)
+}
+
+fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
+    let [kind, name, ..] = body.labels(block) else { return };
+    facts.resources.push(Resource {
+        at: file.at(body.head(block)),
+        r#type: kind.text.to_owned(),
+        name: name.text.to_owned(),
+        context,
+    });
+}
+
+/// `terraform { backend …, cloud …, required_providers … }`.
+fn settings(
+    file: &SourceFile<'_>,
+    context: Context,
+    body: &Body<'_>,
+    block: &Block<'_>,
+    module: &mut Module,
+    facts: &mut Facts,
+) {
+    for inner in body.children(block) {
+        match inner.kind {
+            "backend" | "cloud" => drop(module.traits.insert(OfferTrait::Backend)),
+            "required_providers" => required_providers(file, context, body, inner, facts),
+            _ => {}
+        }
+    }
+}
+
+fn required_providers(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
+    let required = body.attributes(block).filter(|it| !it.damaged);
+    facts.uses.extend(required.map(|entry| required_provider(file, context, entry)));
+}
+
+/// `name = { source = "…", version = "…" }`, or `name = "version"` as before Terraform 0.13.
+fn required_provider(file: &SourceFile<'_>, context: Context, entry: &Attribute<'_>) -> Use {
+    let (elements, _) = scan_object(file.text(), entry.value_span.clone());
+    let element = |name: &str| elements.attributes.iter().find(|it| it.name == name);
+    let version = match element("version") {
+        Some(version) => Some(version),
+        None => Some(entry).filter(|it| !it.value.starts_with('{')),
+    };
+    let constraint = version.and_then(|it| text(it.value).ok());
+    let (span, written, source): (Range<usize>, _, _) = match element("source") {
+        Some(source) => (source.value_span.clone(), unquoted(source.value), text(source.value)),
+        None => (entry.name_span.start..entry.value_span.end, entry.name, Ok(Cow::Borrowed(entry.name))),
+    };
+    let Reference { origin, version } = match source {
+        Ok(source) => Reference::of(provider(&source, constraint.as_deref())),
+        Err(Alternative::Open { prefix, reason }) => Reference::dynamic(prefix, reason),
+        Err(Alternative::Null | Alternative::Text(_)) => Reference::dynamic("", "it is null"),
+    };
+    Use {
+        at: file.at(span),
+        artifact: Artifact::TerraformProvider,
+        written: written.to_owned(),
+        origin,
+        version,
+        context,
+        via: None,
+    }
+}
+
+/// Whether a variable or output says what it is: a heredoc or expression counts, an empty string doesn't.
+fn is_described(body: &Body<'_>, block: &Block<'_>) -> bool {
+    let description = body.attribute(block, "description");
+    description.is_some_and(|it| !unquoted(it.value).trim().is_empty() && it.value != "null")
+}
+
+/// One gap a file: the first problem, and how many there are. A block that isn't closed is told of only where nothing
+/// else explains it.
+fn gap(file: &SourceFile<'_>, problems: &[Problem], facts: &mut Facts) {
+    let cause = problems.iter().find(|problem| problem.kind != ProblemKind::Unclosed);
+    let Some(first) = cause.or(problems.first()) else { return };
+    let reason = match first.kind {
+        ProblemKind::Syntax | ProblemKind::Unclosed => GapReason::Syntax,
+        ProblemKind::Placeholder => GapReason::Templated,
+        ProblemKind::TooDeep => GapReason::TooComplex,
+    };
+    let detail = match problems.len() {
+        1 => first.message.to_owned(),
+        n => format!("{}; {n} problems in this file", first.message),
+    };
+    facts.gap(file.at(first.at..first.at), reason, detail);
+}
+
+/// How many lines at the top of a file are asked whether a program wrote it.
+const HEAD_LINES: usize = 8;
+
+/// What programs write at the top of the files that they write, in lower case; sorted.
+const GENERATED_MARKS: &[&str] = &[
+    "__generated__ by terraform",
+    "auto-generated by",
+    "auto-generated from",
+    "autogenerated by",
+    "automatically generated",
+    "code generated",
+    "do not edit",
+    "generated by terragrunt",
+];
+
+/// Whether the comments at the top of the file say that a program wrote it.
+fn is_generated(text: &str) -> bool {
+    let lines = text.trim_start_matches('\u{FEFF}').lines().take(HEAD_LINES).map(str::trim);
+    let mut comments = lines.take_while(|line| line.is_empty() || line.starts_with(['#', '/', '*']));
+    comments.any(says_generated)
+}
+
+/// Whether a comment says that a program wrote it.
+fn says_generated(comment: &str) -> bool {
+    let comment = comment.to_ascii_lowercase();
+    GENERATED_MARKS.iter().any(|mark| comment.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(GENERATED_MARKS.is_sorted());
+    }
+
+    #[test]
+    fn files_that_programs_wrote_are_told_by_their_head() {
+        let generated = [
+            "# Generated by Terragrunt. Sig: nIlQXj57tbuaRZEa\n",
+            "// Code generated by gen. DO NOT EDIT.\n",
+            "\u{FEFF}\n# __generated__ by Terraform\n# Please review\n",
+            "######## DO NOT EDIT - THIS FILE WILL BE OVERWRITTEN ########\n",
+            "/*\n * This file was automatically generated\n */\n",
+        ];
+        let written = [
+            "",
+            "# Our modules\n",
+            "module \"x\" {\n  source = \"./x\" # do not edit\n}\n",
+            "locals {}\n# DO NOT EDIT below\n",
+            "# a\n# b\n# c\n# d\n# e\n# f\n# g\n# h\n# do not edit\n",
+        ];
+        assert!(generated.iter().all(|it| is_generated(it)));
+        assert!(!written.iter().any(|it| is_generated(it)));
+    }
+}

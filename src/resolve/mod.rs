@@ -1,0 +1,115 @@
+//! What one file alone does not say: values that other files of the same repository decide.
+//!
+//! Extraction reads each file alone and notes what it leaves open as [`Questions`]. Where a repository has any, the
+//! files that may answer are read here, and no others: most repositories leave nothing open, and most scripts answer
+//! nothing. Pure: files come through [`Files`].
+
+mod terraform;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::classify::FileKind;
+use crate::facts::{Context, Facts};
+use crate::source::SourceFile;
+
+/// What the files of a repository leave open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// Folders with calls of Terraform modules that more than one file has a say in.
+    terraform: BTreeSet<String>,
+}
+
+impl Questions {
+    /// Asks for the module calls of a folder.
+    pub(crate) fn ask_terraform(&mut self, folder: &str) {
+        if !self.terraform.contains(folder) {
+            self.terraform.insert(folder.to_owned());
+        }
+    }
+
+    /// Whether nothing is open.
+    pub fn is_empty(&self) -> bool {
+        let Questions { terraform } = self;
+        terraform.is_empty()
+    }
+
+    /// Adds what another thread asked of the same repository.
+    pub fn merge(&mut self, other: Questions) {
+        let Questions { terraform } = other;
+        self.terraform.extend(terraform);
+    }
+}
+
+/// A file that may be read to answer a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnownFile<'a> {
+    /// Repository-relative.
+    pub path: &'a str,
+    /// What it is.
+    pub kind: FileKind,
+    /// What its facts are evidence of.
+    pub context: Context,
+}
+
+/// The files of one repository.
+pub struct Files<'a> {
+    /// Those of a known kind, sorted by path.
+    known: Vec<KnownFile<'a>>,
+    /// The bytes of one of them; nothing where it can't be read.
+    read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+}
+
+impl<'a> Files<'a> {
+    /// The files of a repository and how one is read.
+    pub fn new(known: impl IntoIterator<Item = KnownFile<'a>>, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
+        let mut known: Vec<_> = known.into_iter().collect();
+        known.sort_unstable();
+        Files { known, read }
+    }
+
+    /// The files in a folder (`""` is the root), those in folders below it left out.
+    fn in_folder(&self, folder: &str) -> impl Iterator<Item = KnownFile<'a>> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let start = self.known.partition_point(|it| it.path < prefix.as_str());
+        let below = self.known[start..].iter().take_while({
+            let prefix = prefix.clone();
+            move |it| it.path.starts_with(&prefix)
+        });
+        below.filter(move |it| !it.path[prefix.len()..].contains('/')).copied()
+    }
+
+    /// Reads a file as text and hands it on; nothing where it can't be read or is no text.
+    fn with<T>(&self, file: KnownFile<'_>, then: impl FnOnce(&SourceFile<'_>) -> T) -> Option<T> {
+        let bytes = (self.read)(file.path)?;
+        let source = SourceFile::new(Arc::from(file.path), file.kind, file.context, &bytes).ok()?;
+        Some(then(&source))
+    }
+}
+
+/// Answers what can be answered, and adds it to the facts.
+pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
+    let Questions { terraform } = questions;
+    for folder in terraform {
+        terraform::resolve(folder, facts, files);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Files, KnownFile};
+    use crate::classify::FileKind;
+    use crate::facts::Context;
+
+    #[test]
+    fn files_of_a_folder() {
+        let paths = ["a.tf", "a/b.tf", "a/b/c.tf", "a/c.tf", "a-b/x.tf", "b.tf"];
+        let known = paths.map(|path| KnownFile { path, kind: FileKind::Terraform, context: Context::Production });
+        let files = Files::new(known, &|_| None);
+        let told = |folder: &str| files.in_folder(folder).map(|it| it.path).collect::<Vec<_>>();
+        assert_eq!(told(""), ["a.tf", "b.tf"]);
+        assert_eq!(told("a"), ["a/b.tf", "a/c.tf"]);
+        assert_eq!(told("a/b"), ["a/b/c.tf"]);
+        assert!(told("absent").is_empty());
+    }
+}

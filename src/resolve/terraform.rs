@@ -1,0 +1,206 @@
+//! The module calls of a folder that more than one of its files has a say in: local values, variables' defaults,
+//! override files.
+//!
+//! A variable's default is what a reader can know of it; whether one is allowed in a `source` depends on the program
+//! and its version (OpenTofu since 1.8, Terraform since 1.15 for constant variables), and isn't asked. Values of
+//! `*.tfvars` files aren't looked at: which of them counts is decided when it runs.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Files;
+use crate::classify::FileKind;
+use crate::extract::terraform::call::Call;
+use crate::extract::terraform::{calls, context, is_override, json};
+use crate::facts::{Artifact, Context, Facts, GapReason};
+use crate::source::{Location, SourceFile};
+use crate::syntax::hcl::evaluate::{Scope, evaluate};
+use crate::syntax::hcl::expression::Expression;
+use crate::syntax::hcl::scan;
+
+/// Reads the calls of a folder anew, with what all its files say.
+pub(super) fn resolve(folder: &str, facts: &mut Facts, files: &Files<'_>) {
+    let mut module = Module::default();
+    let mut read: BTreeSet<&str> = BTreeSet::new();
+    for file in files.in_folder(folder).filter(|it| is_of_module(it.kind)) {
+        let seen = files.with(file, |source| {
+            if file.kind == FileKind::Terraform { module.add_hcl(source) } else { module.add_json(source) }
+        });
+        if seen.is_some() {
+            read.insert(file.path);
+        }
+    }
+    // What each file said alone is told anew.
+    facts.uses.retain(|it| it.artifact != Artifact::TerraformModule || !read.contains(&*it.at.path));
+    facts.gaps.retain(|it| {
+        !matches!(it.reason, GapReason::InvalidReference | GapReason::Unresolved) || !read.contains(&*it.at.path)
+    });
+    let Module { scope, mut calls, overrides } = module;
+    for (over, context) in overrides {
+        if let Some((call, _)) = calls.iter_mut().find(|(call, _)| call.name == over.name) {
+            call.source = over.source.or(call.source.take());
+            call.version = over.version.or(call.version.take());
+            continue;
+        }
+        if let Some(source) = &over.source {
+            let detail = format!("it overrides the module {:?}, which no other file of the folder calls", over.name);
+            facts.gap(source.at.clone(), GapReason::InvalidReference, detail);
+        }
+        calls.push((over, context));
+    }
+    for (call, context) in &calls {
+        scope.used.borrow_mut().clear();
+        let via = || {
+            let used = scope.used.borrow();
+            let arguments = [&call.source, &call.version].map(|it| it.as_ref().map(|it| &it.at));
+            // The version may stand in another file than the source.
+            let elsewhere = match arguments {
+                [Some(source), Some(version)] if source.path != version.path => Some(place(version)),
+                _ => None,
+            };
+            let places: BTreeSet<&str> = used.iter().map(String::as_str).chain(elsewhere.as_deref()).collect();
+            (!places.is_empty()).then(|| places.into_iter().collect::<Vec<_>>().join(", "))
+        };
+        call.add_uses(folder, *context, &scope, &via, facts);
+    }
+}
+
+fn is_of_module(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Terraform | FileKind::TerraformJson)
+}
+
+/// `path:line`.
+fn place(at: &Location) -> String {
+    format!("{}:{}", at.path, at.line)
+}
+
+/// What the files of a folder say together.
+#[derive(Default)]
+struct Module {
+    scope: ModuleScope,
+    calls: Vec<(Call, Context)>,
+    /// What override files say, in the order in which they are applied.
+    overrides: Vec<(Call, Context)>,
+}
+
+impl Module {
+    fn add_hcl(&mut self, file: &SourceFile<'_>) {
+        let (body, _) = scan(file.text());
+        for block in body.top_level() {
+            match block.kind {
+                "locals" => {
+                    for local in body.attributes(block).filter(|it| !it.damaged) {
+                        let at = place(&file.at(local.name_span.clone()));
+                        self.scope.define("local", local.name, Some(local.expression()), at, file.path());
+                    }
+                }
+                "variable" => {
+                    let Some(name) = body.labels(block).first() else { continue };
+                    let default = body.attribute(block, "default").filter(|it| !it.damaged);
+                    let at = default.map_or(name.span.clone(), |it| it.name_span.clone());
+                    let value = default.map(|it| it.expression());
+                    self.scope.define("var", name.text, value, place(&file.at(at)), file.path());
+                }
+                _ => {}
+            }
+        }
+        self.add_calls(file, calls(file, &body, None), context(file));
+    }
+
+    fn add_json(&mut self, file: &SourceFile<'_>) {
+        // What is wrong with the file was told when it was read alone.
+        json::with_root(file, |root, _| {
+            let Some(root) = root else { return };
+            for json::Definition { root, name, value, at } in json::definitions(root) {
+                self.scope.define(root, name, value, place(&file.at(at.span())), file.path());
+            }
+            self.add_calls(file, json::calls(file, root, None), json::context(file, root));
+        });
+    }
+
+    fn add_calls(&mut self, file: &SourceFile<'_>, calls: Vec<Call>, context: Context) {
+        let to = if is_override(file.path()) { &mut self.overrides } else { &mut self.calls };
+        to.extend(calls.into_iter().map(|it| (it, context)));
+    }
+}
+
+/// The names that the expressions of a folder may use.
+#[derive(Default)]
+struct ModuleScope {
+    /// By what they are (`local`, `var`) and their name.
+    definitions: BTreeMap<(&'static str, String), Definition>,
+    /// What has been evaluated, with the places that had a say in it.
+    known: RefCell<BTreeMap<(&'static str, String), (Expression, BTreeSet<String>)>>,
+    /// What is being evaluated.
+    active: RefCell<Vec<(&'static str, String)>>,
+    /// The places of what was looked up since this was emptied.
+    used: RefCell<BTreeSet<String>>,
+}
+
+struct Definition {
+    /// Nothing for a variable without default.
+    value: Option<Expression>,
+    /// `path:line`.
+    at: String,
+}
+
+impl ModuleScope {
+    /// Adds a definition; one of an override file counts in place of another's.
+    fn define(&mut self, root: &'static str, name: &str, value: Option<Expression>, at: String, path: &str) {
+        let key = (root, name.to_owned());
+        let counts = match self.definitions.get(&key) {
+            None => true,
+            Some(_) => is_override(path) && value.is_some(),
+        };
+        if counts {
+            self.definitions.insert(key, Definition { value, at });
+        }
+    }
+
+    fn value(&self, root: &'static str, name: &str) -> Result<Expression, String> {
+        let key = (root, name.to_owned());
+        if let Some((value, used)) = self.known.borrow().get(&key) {
+            self.used.borrow_mut().extend(used.iter().cloned());
+            return Ok(value.clone());
+        }
+        let Some(definition) = self.definitions.get(&key) else {
+            return Err(format!("`{root}.{name}` is not defined in this folder"));
+        };
+        let Some(value) = &definition.value else {
+            return Err(format!("`{root}.{name}` has no default"));
+        };
+        if self.active.borrow().contains(&key) {
+            return Err(format!("`{root}.{name}` refers to itself"));
+        }
+        self.active.borrow_mut().push(key.clone());
+        let before = self.used.take();
+        let value = evaluate(value, self);
+        self.active.borrow_mut().pop();
+        let mut used = self.used.replace(before);
+        used.insert(definition.at.clone());
+        self.used.borrow_mut().extend(used.iter().cloned());
+        self.known.borrow_mut().insert(key, (value.clone(), used));
+        Ok(value)
+    }
+}
+
+impl Scope for ModuleScope {
+    fn reference(&self, root: &str, steps: &[Expression]) -> Result<(Expression, usize), String> {
+        let first = match steps.first() {
+            Some(Expression::Literal(name)) => name.as_str(),
+            _ => "",
+        };
+        match root {
+            "local" => Ok((self.value("local", first)?, 1)),
+            // A default of null is none: the module's caller has to say.
+            "var" => match self.value("var", first)? {
+                Expression::Null => Err(format!("`var.{first}` is null unless it is set")),
+                value => Ok((value, 1)),
+            },
+            // What a path in an address is relative to.
+            "path" if first == "module" => Ok((Expression::Literal(".".to_owned()), 1)),
+            "each" | "count" | "self" => Err(format!("`{root}.{first}` differs from instance to instance")),
+            _ => Err(format!("`{root}.{first}` is known only when it runs")),
+        }
+    }
+}
