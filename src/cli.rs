@@ -35,7 +35,10 @@ Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.
     Report(ReportArgs),
     /// List every use of a module, template, action, image or chart, with its version and owner
     #[command(after_help = "Example: which versions of internal modules are in use?
-  levelset inventory ~/src/acme --kind terraform-module --owner internal")]
+  levelset inventory ~/src/acme --kind terraform-module --owner internal
+
+What could not be resolved, and why?
+  levelset inventory ~/src/acme --unresolved")]
     Inventory(Inventory),
     /// Say what a rule measures, why, how, and where its limits are
     Explain(Explain),
@@ -88,6 +91,12 @@ pub(crate) struct Inventory {
     /// Only what is owned so: self, internal, vendor, third-party, server-side, unknown
     #[arg(long, value_name = "OWNER", value_parser = wire_value::<levelset::org::owner::Owner>)]
     pub(crate) owner: Vec<levelset::org::owner::Owner>,
+    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Only what could not be resolved, each with the reason: expressions, addresses that their tools refuse
+    #[arg(long)]
+    pub(crate) unresolved: bool,
     /// A folder of rule files whose tables replace ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
@@ -131,6 +140,9 @@ pub(crate) struct Output {
     /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
+    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
     /// The day the report counts as of, YYYY-MM-DD; today where not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<String>,

@@ -12,6 +12,7 @@
 //! `scan(A, B) == report(facts(A) ++ facts(B))`.
 
 pub mod classify;
+pub mod config;
 pub mod extract;
 pub mod facts;
 pub mod level;

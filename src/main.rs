@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{CommandFactory as _, Parser as _};
+use levelset::config::Config;
 use levelset::facts::Facts;
 use levelset::output::{explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
@@ -43,9 +44,9 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => {
-            let rules = load(&args.output)?;
+            let (rules, config) = load(&args.output)?;
             let facts = scan(&args.input, args.output.quiet)?;
-            finish(facts, &rules, &args.output)
+            finish(facts, &rules, &config, &args.output)
         }
         Command::Facts(args) => {
             let mut facts = scan(&args.input, false)?;
@@ -54,13 +55,21 @@ fn run(cli: Cli) -> Result<u8> {
             Ok(DONE)
         }
         Command::Report(args) => {
-            let rules = load(&args.output)?;
-            finish(read_facts(&args.files)?, &rules, &args.output)
+            let (rules, config) = load(&args.output)?;
+            finish(read_facts(&args.files)?, &rules, &config, &args.output)
         }
         Command::Inventory(args) => {
             let rules = Rules::load(args.rules.as_deref())?;
-            let org = org::link(scan(&args.input, false)?, &rules.tables);
-            let filter = inventory::Filter { kinds: args.kind, contexts: args.context, owners: args.owner };
+            let config = read_config(args.config.as_deref())?;
+            let mut facts = scan(&args.input, false)?;
+            config.apply(&mut facts);
+            let org = org::link(facts, &rules.tables);
+            let filter = inventory::Filter {
+                kinds: args.kind,
+                contexts: args.context,
+                owners: args.owner,
+                unresolved: args.unresolved,
+            };
             let rows = inventory::rows(&org, &filter);
             print(|out| match args.format {
                 InventoryFormat::Table => inventory::write_table(&rows, out),
@@ -140,8 +149,10 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
     Ok(facts)
 }
 
-/// The rules, which must have every finding that is a gate: said before a long scan, not after it.
-fn load(args: &cli::Output) -> Result<Rules> {
+/// The rules, which must have every finding that is a gate, and the configuration: what is wrong with them is said before
+/// a long scan, not after it.
+fn load(args: &cli::Output) -> Result<(Rules, Config)> {
+    let config = read_config(args.config.as_deref())?;
     let rules = Rules::load(args.rules.as_deref())?;
     let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
@@ -151,11 +162,19 @@ fn load(args: &cli::Output) -> Result<Rules> {
             known.join(", ")
         );
     }
-    Ok(rules)
+    Ok((rules, config))
+}
+
+/// The configuration, which says nothing where there is no file.
+fn read_config(path: Option<&Path>) -> Result<Config> {
+    let Some(path) = path else { return Ok(Config::default()) };
+    let name = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("can't read the configuration {name}"))?;
+    Config::parse(&name.to_string(), &text)
 }
 
 /// Facts → outputs and exit code.
-fn finish(mut facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8> {
+fn finish(mut facts: Vec<Facts>, rules: &Rules, config: &Config, args: &cli::Output) -> Result<u8> {
     let as_of = args.as_of.clone().unwrap_or_else(today);
     let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));
     if let (Some(folder), Some(path)) = (&args.out, &facts_file) {
@@ -163,6 +182,7 @@ fn finish(mut facts: Vec<Facts>, rules: &Rules, args: &cli::Output) -> Result<u8
         facts.sort_by(|a, b| a.repo.cmp(&b.repo));
         write_file(path, |out| json::write_facts(&facts, out))?;
     }
+    config.apply(&mut facts);
     let report = levelset::report(facts, rules, &as_of);
     if let Some(folder) = &args.out {
         write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;

@@ -66,7 +66,7 @@ pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts
     } else if kind == FileKind::Changelog {
         facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
     } else if kind == FileKind::TerraformVariables {
-        terraform::mark_variables(at, context, facts);
+        terraform::mark_variables(&at, context, facts);
     } else {
         facts.gap(at, GapReason::FormatNotRead, "this format is counted, not read");
     }

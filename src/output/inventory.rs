@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::facts::{Artifact, Context};
+use crate::facts::{Artifact, Context, Use};
 use crate::org::owner::Owner;
 use crate::org::{Org, full_name};
-use crate::origin::{Origin, Pin};
+use crate::origin::{Origin, Pin, Version};
 use crate::output::printable;
 
 /// One use.
@@ -45,6 +45,9 @@ pub struct Row<'a> {
     pub context: Context,
     /// Where a value came from that the file does not give.
     pub via: Option<&'a str>,
+    /// Why it could not be resolved: a column of its own where only such uses are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What the reader wants to see; everything where nothing is said.
@@ -56,6 +59,8 @@ pub struct Filter {
     pub contexts: Vec<Context>,
     /// Only these owners.
     pub owners: Vec<Owner>,
+    /// Only what could not be resolved, with the reason.
+    pub unresolved: bool,
 }
 
 /// The rows, sorted by repository, path, line, kind and name.
@@ -66,7 +71,8 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
             let wanted = (filter.kinds.is_empty() || filter.kinds.contains(&usage.artifact))
                 && (filter.contexts.is_empty() || filter.contexts.contains(&usage.context))
                 && (filter.owners.is_empty() || filter.owners.contains(&link.owner));
-            if !wanted {
+            let reason = if filter.unresolved { unresolved(usage) } else { None };
+            if !wanted || filter.unresolved && reason.is_none() {
                 continue;
             }
             let (host, name, subpath) = place(&usage.origin);
@@ -89,10 +95,12 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 r#ref: usage.version.reference.as_deref(),
                 digest: usage.version.digest.as_deref(),
                 constraint: usage.version.constraint.as_deref(),
-                pin: link.pin,
+                // Nothing is held by an address that its tool refuses.
+                pin: if matches!(usage.origin, Origin::Invalid { .. }) { Pin::Dynamic } else { link.pin },
                 owner: link.owner,
                 context: usage.context,
                 via: usage.via.as_deref(),
+                reason,
             });
         }
     }
@@ -100,6 +108,25 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
         (a.repo, a.path, a.line, a.kind, &a.name, a.written).cmp(&(b.repo, b.path, b.line, b.kind, &b.name, b.written))
     });
     rows
+}
+
+/// Why a use could not be resolved, where it couldn't.
+fn unresolved(usage: &Use) -> Option<String> {
+    let Version { pin, reference, constraint, digest } = &usage.version;
+    match &usage.origin {
+        Origin::Dynamic { prefix: _, reason } => Some(reason.clone()),
+        Origin::Invalid { reason } => Some(format!("refused: {reason}")),
+        Origin::Image { .. }
+        | Origin::Local { .. }
+        | Origin::Registry { .. }
+        | Origin::Repo { .. }
+        | Origin::ServerSide { .. }
+        | Origin::Url { .. } => {
+            let open = [digest, reference, constraint].into_iter().flatten().next();
+            let version = open.map_or(String::new(), |it| format!(": {it}"));
+            (*pin == Pin::Dynamic).then(|| format!("the version is an expression{version}"))
+        }
+    }
 }
 
 /// Host, name and place within of an origin.
@@ -164,32 +191,39 @@ const COLUMNS: [&str; 15] = [
     "via",
 ];
 
-/// Writes a table for people: what is used, at which version, whose, and where. Control characters of hostile names
-/// are shown as escapes.
+/// Writes a table for people: what is used, at which version, whose, and where; of what could not be resolved, why not
+/// in place of the version. Control characters of hostile names are shown as escapes.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write_table(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
-    let heading = ["KIND", "NAME", "VERSION", "PIN", "OWNER", "CONTEXT", "WHERE"].map(str::to_owned);
-    let mut lines: Vec<[String; 7]> = vec![heading];
+    let is_unresolved = rows.iter().any(|it| it.reason.is_some());
+    let heading = match is_unresolved {
+        true => ["KIND", "WRITTEN", "WHY NOT", "OWNER", "CONTEXT", "WHERE"].map(str::to_owned).to_vec(),
+        false => ["KIND", "NAME", "VERSION", "PIN", "OWNER", "CONTEXT", "WHERE"].map(str::to_owned).to_vec(),
+    };
+    let mut lines: Vec<Vec<String>> = vec![heading];
     for row in rows {
-        let name = match (&row.name, row.subpath) {
-            (Some(name), Some(path)) => format!("{name}//{path}"),
-            (Some(name), None) => name.clone(),
-            (None, _) => row.written.to_owned(),
-        };
-        let version = row.digest.or(row.r#ref).or(row.constraint).unwrap_or("-");
-        lines.push([
-            word(&row.kind),
-            printable(&name),
-            printable(version),
-            word(&row.pin),
+        let mut line = vec![word(&row.kind)];
+        if let Some(reason) = &row.reason {
+            line.extend([printable(row.written), printable(reason)]);
+        } else {
+            let name = match (&row.name, row.subpath) {
+                (Some(name), Some(path)) => format!("{name}//{path}"),
+                (Some(name), None) => name.clone(),
+                (None, _) => row.written.to_owned(),
+            };
+            let version = row.digest.or(row.r#ref).or(row.constraint).unwrap_or("-");
+            line.extend([printable(&name), printable(version), word(&row.pin)]);
+        }
+        line.extend([
             row.owner.id().to_owned(),
             word(&row.context),
             printable(&format!("{}/{}:{}", row.repo, row.path, row.line)),
         ]);
+        lines.push(line);
     }
-    let mut widths = [0; 7];
+    let mut widths = vec![0; lines[0].len()];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = (*width).max(cell.width());
@@ -197,7 +231,7 @@ pub fn write_table(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
     }
     for line in &lines {
         let mut text = String::new();
-        for (cell, width) in line.iter().zip(widths) {
+        for (cell, width) in line.iter().zip(&widths) {
             text.push_str(cell);
             text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
         }

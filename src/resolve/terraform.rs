@@ -124,15 +124,17 @@ impl Module {
     }
 }
 
+/// What something is (`local`, `var`), and its name.
+type Name = (&'static str, String);
+
 /// The names that the expressions of a folder may use.
 #[derive(Default)]
 struct ModuleScope {
-    /// By what they are (`local`, `var`) and their name.
-    definitions: BTreeMap<(&'static str, String), Definition>,
+    definitions: BTreeMap<Name, Definition>,
     /// What has been evaluated, with the places that had a say in it.
-    known: RefCell<BTreeMap<(&'static str, String), (Expression, BTreeSet<String>)>>,
+    known: RefCell<BTreeMap<Name, (Expression, BTreeSet<String>)>>,
     /// What is being evaluated.
-    active: RefCell<Vec<(&'static str, String)>>,
+    active: RefCell<Vec<Name>>,
     /// The places of what was looked up since this was emptied.
     used: RefCell<BTreeSet<String>>,
 }

@@ -152,7 +152,8 @@ impl Rules {
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
+/// Reads YAML that people write for levelset; errors name the place and show it. `path` is what they call the file.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
     serde_saphyr::from_str(text).map_err(|error| {
         let text = error.to_string().replace("<input>", path);
         anyhow::anyhow!("{path}: {}", text.strip_prefix("error: ").unwrap_or(&text))

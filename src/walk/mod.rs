@@ -84,7 +84,7 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
             (0..n).step_by(CHUNK).map(move |start| (repo, start..n.min(start + CHUNK)))
         })
         .collect();
-    let seen: Vec<(Facts, Questions)> = chunks
+    let seen: Vec<Seen> = chunks
         .par_iter()
         .map_init(Vec::new, |buffer, (repo, range)| {
             let seen = look(&listed[*repo], range.clone(), &shared[*repo], options, buffer);
@@ -93,9 +93,9 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
         })
         .collect();
     let mut questions = vec![Questions::default(); listed.len()];
-    for ((repo, _), (facts, open)) in chunks.iter().zip(seen) {
-        listed[*repo].facts.merge(facts);
-        questions[*repo].merge(open);
+    for ((repo, _), seen) in chunks.iter().zip(seen) {
+        listed[*repo].facts.merge(seen.facts);
+        questions[*repo].merge(seen.questions);
     }
     listed.into_par_iter().zip(questions).map(|(it, questions)| finish(it, &questions, options)).collect()
 }
@@ -123,6 +123,13 @@ fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) 
     facts
 }
 
+/// What one thread saw in some of a repository's files.
+struct Seen {
+    facts: Facts,
+    /// What the files leave open.
+    questions: Questions,
+}
+
 /// Looks at some of a repository's files.
 fn look(
     listed: &Listed,
@@ -130,33 +137,32 @@ fn look(
     shared: &[OnceLock<Box<[u8]>>],
     options: &WalkOptions<'_>,
     buffer: &mut Vec<u8>,
-) -> (Facts, Questions) {
-    let mut facts = Facts::new(nobody());
-    let mut questions = Questions::default();
+) -> Seen {
+    let mut seen = Seen { facts: Facts::new(nobody()), questions: Questions::default() };
     let mut root = Root::open(&listed.root);
     for candidate in &listed.candidates[range] {
         let path: Arc<str> = listed.path(candidate).into();
         let looked = match &mut root {
             Ok(root) if candidate.kind.reading() == Reading::Always => {
                 let text = candidate.known.as_ref().and_then(|known| Some(&shared[known.shared? as usize]));
-                read(root, &path, candidate, text, options, buffer, &mut facts, &mut questions)
+                read(root, &path, candidate, text, options, buffer, &mut seen)
             }
-            Ok(root) => root.stat(&path).map(|_| mark(&path, candidate.kind, candidate.context, &mut facts)),
+            Ok(root) => root.stat(&path).map(|_| mark(&path, candidate.kind, candidate.context, &mut seen.facts)),
             Err(problem) => Err(*problem),
         };
         // What git tracks and the work tree hasn't was not checked out, or was taken out since.
         if looked == Err(Problem::Missing) {
-            facts.files.not_checked_out += 1;
+            seen.facts.files.not_checked_out += 1;
             continue;
         }
-        facts.files.seen += 1;
-        *facts.files.recognised.entry(candidate.kind).or_default() += 1;
+        seen.facts.files.seen += 1;
+        *seen.facts.files.recognised.entry(candidate.kind).or_default() += 1;
         if let Err(problem) = looked {
             let (reason, detail) = gap(problem, options);
-            facts.gap(Location::whole_file(&path), reason, detail);
+            seen.facts.gap(Location::whole_file(&path), reason, detail);
         }
     }
-    (facts, questions)
+    seen
 }
 
 /// Reads a file, or takes the text of an equal one, and adds what it shows.
@@ -167,14 +173,13 @@ fn read(
     shared: Option<&OnceLock<Box<[u8]>>>,
     options: &WalkOptions<'_>,
     buffer: &mut Vec<u8>,
-    facts: &mut Facts,
-    questions: &mut Questions,
+    seen: &mut Seen,
 ) -> Result<(), Problem> {
     let known = candidate.known.as_ref();
     if let Some(text) = shared.and_then(OnceLock::get)
         && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
     {
-        take_in(path, candidate, text, facts, questions);
+        take_in(path, candidate, text, seen);
         return Ok(());
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
@@ -187,7 +192,7 @@ fn read(
         // Another thread may have been faster, with the same text.
         let _ = text.set(buffer.as_slice().into());
     }
-    take_in(path, candidate, buffer, facts, questions);
+    take_in(path, candidate, buffer, seen);
     Ok(())
 }
 
@@ -199,7 +204,8 @@ fn is_unchanged(known: &Known, now: Stat) -> bool {
 }
 
 /// Adds what a text shows.
-fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], facts: &mut Facts, questions: &mut Questions) {
+fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], seen: &mut Seen) {
+    let Seen { facts, questions } = seen;
     facts.files.read += 1;
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {

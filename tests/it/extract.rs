@@ -78,7 +78,7 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
         match SourceFile::new(path.as_str().into(), kind, context, &bytes) {
             Ok(file) => extract(&file, &mut facts, &mut questions),
             Err(reason) => {
-                facts.gaps.push(Gap { at: Location::whole_file(&path.as_str().into()), reason, detail: String::new() })
+                facts.gaps.push(Gap { at: Location::whole_file(&path.as_str().into()), reason, detail: String::new() });
             }
         }
     }

@@ -11,8 +11,11 @@ use std::path::Path;
 
 use levelset::origin::{Origin, Parsed, Reference, Version, WhyNot, action, chart, image, terraform};
 
+/// What an input says, on one line.
+type Read = fn(&str) -> String;
+
 /// The grammars, each with how a line's input is read.
-const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
+const GRAMMARS: &[(&str, Read)] = &[
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),

@@ -117,6 +117,19 @@ impl Call {
         }
     }
 
+    /// A repository of which the ref alone is open: `…/vpc.git?ref=${var.ref}`.
+    fn of_known_repository(&self, prefix: &str, folder: &str) -> Option<Reference> {
+        let (address, query) = prefix.split_once('?')?;
+        let is_in_ref = query.rsplit('&').next().is_some_and(|it| it.starts_with("ref="));
+        let written = &self.source.as_ref()?.written;
+        // What follows the ref may name a folder: `?ref=${var.ref}//modules/x`.
+        let reference = written.rsplit_once("ref=").map(|(_, it)| it).filter(|it| !it.contains(['/', '&']))?;
+        let parsed = parse(address, None, folder).ok().filter(|_| is_in_ref && self.version.is_none())?;
+        let is_repository = matches!(parsed.origin, Origin::Repo { .. });
+        let version = Version { reference: Some(reference.to_owned()), ..Version::only(Pin::Dynamic) };
+        is_repository.then_some(Reference { version, ..parsed })
+    }
+
     fn reference(
         &self,
         source: &Alternative,
@@ -132,6 +145,9 @@ impl Call {
             Alternative::Text(address) => address,
             Alternative::Null => return Err(WhyNot::because("the source is null")),
             Alternative::Open { prefix, reason } => {
+                if let Some(reference) = self.of_known_repository(prefix, folder) {
+                    return Ok(reference);
+                }
                 let reference = Reference::dynamic(without_half_a_secret(prefix), reason.as_str());
                 let version = if self.version.is_some() { open_version() } else { reference.version };
                 return Ok(Reference { version, ..reference });

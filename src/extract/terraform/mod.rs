@@ -132,7 +132,7 @@ const MAX_SOURCE: usize = 4096;
 const TOO_LONG: &str = "a source of more than 4096 bytes";
 
 /// Adds what a file of variables' values shows: the folder is applied with them. A file of examples shows nothing.
-pub(crate) fn mark_variables(at: Location, context: Context, facts: &mut Facts) {
+pub(crate) fn mark_variables(at: &Location, context: Context, facts: &mut Facts) {
     let (folder, name) = at.path.rsplit_once('/').unwrap_or(("", &at.path));
     if name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "sample" | "template" | "test" | "tests")) {
         return;

@@ -1,0 +1,173 @@
+//! `levelset.yaml`: what files can't show and their owner knows. Text → a checked [`Config`]; `main` reads the file.
+//!
+//! Nothing in it changes what is seen: it is applied to facts after they were written.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+
+use crate::facts::{Facts, Identity};
+use crate::origin::Origin;
+
+/// What the user's configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Places that are the same.
+    pub aliases: Aliases,
+}
+
+/// Hosts, and owners on hosts, that are other names of others: a mirror of an organisation on a second forge, the host
+/// of somebody's ssh settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aliases {
+    /// Alias → what it stands for; owners in lower case, the longest first.
+    rows: Vec<(Place, Place)>,
+}
+
+/// A host, or an owner on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    host: String,
+    /// Empty for the host as a whole.
+    owner: String,
+}
+
+/// The file as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// Reads a configuration. `path` is what errors call it.
+    ///
+    /// # Errors
+    /// What is wrong in it, where, and what to write instead.
+    pub fn parse(path: &str, text: &str) -> Result<Self> {
+        // An empty file, or one of comments, says nothing.
+        let is_empty = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+        let written: Written = if is_empty { Written::default() } else { crate::rules::parse(path, text)? };
+        let mut rows = Vec::with_capacity(written.aliases.len());
+        for (alias, place) in &written.aliases {
+            let row = Place::parse(alias)
+                .and_then(|alias| Ok((alias, Place::parse(place)?)))
+                .with_context(|| format!("{path}: aliases: {alias:?}"))?;
+            ensure!(
+                row.0.owner.is_empty() == row.1.owner.is_empty(),
+                "{path}: aliases: {alias:?} and {place:?}: name a host for a host, or an owner for an owner"
+            );
+            rows.push(row);
+        }
+        // A longer name says more: `forge/group/sub` before `forge/group`.
+        rows.sort_by(|(a, _), (b, _)| b.owner.len().cmp(&a.owner.len()).then_with(|| a.host.cmp(&b.host)));
+        Ok(Config { aliases: Aliases { rows } })
+    }
+
+    /// Applies what the configuration says to facts.
+    pub fn apply(&self, facts: &mut [Facts]) {
+        if self.aliases.rows.is_empty() {
+            return;
+        }
+        for it in facts {
+            if let Some(Identity { host, owner, name: _ }) = &mut it.repo.identity {
+                self.aliases.replace(host, owner);
+            }
+            for usage in &mut it.uses {
+                if let Origin::Repo { host, owner, .. } = &mut usage.origin {
+                    self.aliases.replace(host, owner);
+                }
+            }
+        }
+    }
+}
+
+impl Aliases {
+    /// Puts what an alias stands for in its place.
+    fn replace(&self, host: &mut String, owner: &mut String) {
+        for (alias, place) in self.rows.iter().filter(|(alias, _)| alias.host.eq_ignore_ascii_case(host)) {
+            if alias.owner.is_empty() {
+                host.clone_from(&place.host);
+                return;
+            }
+            let Some(head) = owner.get(..alias.owner.len()).filter(|it| it.eq_ignore_ascii_case(&alias.owner)) else {
+                continue;
+            };
+            let rest = &owner[head.len()..];
+            if rest.is_empty() || rest.starts_with('/') {
+                *owner = format!("{}{rest}", place.owner);
+                host.clone_from(&place.host);
+                return;
+            }
+        }
+    }
+}
+
+impl Place {
+    fn parse(text: &str) -> Result<Self> {
+        let (host, owner) = text.split_once('/').unwrap_or((text, ""));
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b' '))
+        };
+        ensure!(
+            is_part(host) && (owner.is_empty() && !text.ends_with('/') || owner.split('/').all(is_part)),
+            "{text:?} is no place; write a host (`git.example.org`) or an owner on it (`git.example.org/team`), without \
+             scheme and port"
+        );
+        Ok(Place { host: host.to_ascii_lowercase(), owner: owner.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    fn replaced(config: &Config, host: &str, owner: &str) -> String {
+        let (mut host, mut owner) = (host.to_owned(), owner.to_owned());
+        config.aliases.replace(&mut host, &mut owner);
+        format!("{host}/{owner}")
+    }
+
+    #[test]
+    fn aliases() {
+        let text = "aliases:\n  Git.Example.org/Team: github.com/Acme\n  git.example.org/team/apps: github.com/acme-apps\n  \
+                    work: github.com\n";
+        let config = Config::parse("levelset.yaml", text).unwrap();
+        for (host, owner, expected) in [
+            ("git.example.org", "team", "github.com/Acme"),
+            ("git.example.org", "TEAM", "github.com/Acme"),
+            ("git.example.org", "team/sub", "github.com/Acme/sub"),
+            ("git.example.org", "team/apps", "github.com/acme-apps"),
+            ("git.example.org", "teams", "git.example.org/teams"),
+            ("git.example.org", "other", "git.example.org/other"),
+            ("work", "acme", "github.com/acme"),
+            ("github.com", "team", "github.com/team"),
+        ] {
+            assert_eq!(replaced(&config, host, owner), expected, "{host}/{owner}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing() {
+        for text in ["", "\n", "# nothing yet\n", "aliases: {}\n"] {
+            assert_eq!(Config::parse("levelset.yaml", text).unwrap(), Config::default(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn errors_say_where_and_what_to_do() {
+        for (text, says) in [
+            ("alias:\n  a: b\n", "levelset.yaml"),
+            ("aliases:\n  https://x/y: github.com/a\n", "without scheme and port"),
+            ("aliases:\n  x/: github.com\n", "is no place"),
+            ("aliases:\n  x/y: github.com\n", "name a host for a host"),
+            ("aliases: [a]\n", "levelset.yaml"),
+        ] {
+            let error = format!("{:#}", Config::parse("levelset.yaml", text).unwrap_err());
+            assert!(error.contains(says), "{text:?}: {error}");
+        }
+    }
+}
