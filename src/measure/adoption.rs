@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait};
-use crate::org::offers::{Shared, parts_of};
+use crate::org::modules::Modules;
+use crate::org::offers::Shared;
 use crate::org::owner::Owner;
 use crate::org::{ADOPTED, Org, Repo};
 use crate::pipeline::Pipeline;
@@ -155,7 +156,7 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
                 offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path)
             };
             let offered = repo.facts.offers.iter().zip(&repo.offers).filter(|(_, status)| status.is_shared());
-            let parts = parts_of(&repo.facts, offered.map(|(offer, _)| &*offer.path));
+            let parts = Modules::of(&repo.facts).parts(offered.map(|(offer, _)| &*offer.path));
             own_definitions(repo, artifact)
                 .filter(|it| does_something(it) && !parts.contains(&*it.path))
                 .map(|it| (&it.at, "Terraform of its own"))

@@ -4,6 +4,7 @@
 //! [`pipelines`] finds what is the same. All of it is pure, and depends on the set of facts only, never on their
 //! order.
 
+pub mod modules;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
@@ -262,6 +263,12 @@ fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index<'_>, owners:
     let is_own = asset.as_ref().zip(own).is_some_and(|(asset, own)| index.is_repository(asset, own));
     if is_own {
         owner = Owner::SelfOwned;
+    } else if matches!(usage.origin, Origin::Registry { .. })
+        && owner == Owner::Unknown
+        && asset.as_ref().is_some_and(|it| index.repository(it).is_some())
+    {
+        // Nobody knows whose the registry is, but what it serves was scanned.
+        owner = Owner::Internal;
     }
     let offered = asset.as_ref().filter(|_| owner == Owner::Internal).and_then(|id| index.offer(id, repo));
     let chart = offered.filter(|_| usage.artifact == Artifact::HelmChart);
@@ -302,13 +309,9 @@ fn asset_id(usage: &Use, index: &Index<'_>) -> Option<AssetId> {
         Some(AssetId { artifact: usage.artifact, host: host.to_owned(), name: name.to_owned(), path: path.to_owned() })
     };
     match &usage.origin {
-        Origin::Repo { host, owner, name, path } => {
-            // The forge's own spelling of a scanned repository wins, so that one repository is one asset.
-            let spelled = index.spelling(host, owner, name).unwrap_or_else(|| format!("{owner}/{name}"));
-            id(host, &spelled, path)
-        }
-        Origin::Registry { host, name, path } => match index.published(usage.artifact, host, name) {
-            Some((host, name)) => id(&host, &name, path),
+        Origin::Repo { host, owner, name, path } => id(host, &index.spelling(host, &format!("{owner}/{name}")), path),
+        Origin::Registry { host, name, path } => match index.publisher(usage.artifact, host, name) {
+            Some((host, name)) => id(host, &name, path),
             None => id(host, name, path),
         },
         Origin::Image { registry, repository } => id(registry, repository, ""),
@@ -318,10 +321,31 @@ fn asset_id(usage: &Use, index: &Index<'_>) -> Option<AssetId> {
     }
 }
 
+/// The repository on GitHub, as `owner/name`, that publishes a module of a public registry: the registries demand
+/// `namespace/terraform-<system>-<name>` of their publishers.
+fn of_public_registry(artifact: Artifact, host: &str, name: &str) -> Option<String> {
+    if artifact != Artifact::TerraformModule || !owner::is_public_module_registry(host) {
+        return None;
+    }
+    let (namespace, module, system) = module_parts(name)?;
+    Some(format!("{namespace}/terraform-{system}-{module}"))
+}
+
+/// Namespace, name and system of a registry's module.
+fn module_parts(name: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = name.split('/');
+    Some((parts.next()?, parts.next()?, parts.next()?))
+}
+
 /// Look-ups over all scanned repositories.
 struct Index<'a> {
     /// Repository by [`key`], with its full name as the remote spells it.
     repos: FxHashMap<(String, String), (usize, String)>,
+    /// Repositories that are used and not scanned, by [`key`]: of several spellings the first in order, so that one
+    /// repository is one asset whatever the order of the input.
+    used: FxHashMap<(String, String), String>,
+    /// Host and full name of the scanned repositories named `terraform-<system>-<name>`, by that name in lower case.
+    modules: FxHashMap<String, Vec<(&'a str, String)>>,
     /// Production charts by name: repository and offer.
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
@@ -334,6 +358,8 @@ impl<'a> Index<'a> {
     fn of(facts: &'a [Facts]) -> Self {
         let mut index = Index {
             repos: FxHashMap::default(),
+            used: FxHashMap::default(),
+            modules: FxHashMap::default(),
             charts: FxHashMap::default(),
             offers: FxHashMap::default(),
             tags: Vec::with_capacity(facts.len()),
@@ -341,7 +367,30 @@ impl<'a> Index<'a> {
         for (repo, it) in facts.iter().enumerate() {
             if let Some(identity) = &it.repo.identity {
                 let full_name = full_name(identity);
+                let name = identity.name.to_ascii_lowercase();
+                if name.starts_with("terraform-") {
+                    index.modules.entry(name).or_default().push((&identity.host, full_name.clone()));
+                }
                 index.repos.insert(key(&identity.host, &full_name), (repo, full_name));
+            }
+            for usage in &it.uses {
+                let (host, full_name) = match &usage.origin {
+                    Origin::Repo { host, owner, name, path: _ } => (host.as_str(), format!("{owner}/{name}")),
+                    Origin::Registry { host, name, path: _ } => match of_public_registry(usage.artifact, host, name) {
+                        Some(full_name) => ("github.com", full_name),
+                        None => continue,
+                    },
+                    Origin::Dynamic { .. }
+                    | Origin::Image { .. }
+                    | Origin::Invalid { .. }
+                    | Origin::Local { .. }
+                    | Origin::ServerSide { .. }
+                    | Origin::Url { .. } => continue,
+                };
+                let spelled = index.used.entry(key(host, &full_name)).or_insert_with(|| full_name.clone());
+                if full_name < *spelled {
+                    *spelled = full_name;
+                }
             }
             for (number, offer) in it.offers.iter().enumerate() {
                 index.offers.insert((repo, offer.artifact, &offer.path), number);
@@ -355,20 +404,28 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn spelling(&self, host: &str, owner: &str, name: &str) -> Option<String> {
-        self.repos.get(&key(host, &format!("{owner}/{name}"))).map(|(_, spelled)| spelled.clone())
+    /// A repository's full name in its one spelling: the forge's own where it was scanned.
+    fn spelling(&self, host: &str, full_name: &str) -> String {
+        let key = key(host, full_name);
+        let spelled = self.repos.get(&key).map(|(_, spelled)| spelled).or_else(|| self.used.get(&key));
+        spelled.map_or_else(|| full_name.to_owned(), Clone::clone)
     }
 
-    /// The repository that publishes a module of a public registry: `namespace/terraform-<system>-<name>`, as the
-    /// registry demands of its publishers.
-    fn published(&self, artifact: Artifact, host: &str, name: &str) -> Option<(String, String)> {
-        if artifact != Artifact::TerraformModule || !owner::is_public_module_registry(host) {
+    /// The repository that publishes a registry's module, as host and full name. In the public registries it follows
+    /// from the name. In a private one the repository has the same name, whoever its owner: it is told where exactly one
+    /// scanned repository has it.
+    fn publisher(&self, artifact: Artifact, host: &str, name: &str) -> Option<(&str, String)> {
+        if let Some(full_name) = of_public_registry(artifact, host, name) {
+            return Some(("github.com", self.spelling("github.com", &full_name)));
+        }
+        if artifact != Artifact::TerraformModule {
             return None;
         }
-        let mut parts = name.split('/');
-        let (namespace, module, system) = (parts.next()?, parts.next()?, parts.next()?);
-        let spelled = self.spelling("github.com", namespace, &format!("terraform-{system}-{module}"))?;
-        Some(("github.com".to_owned(), spelled))
+        let (_, module, system) = module_parts(name)?;
+        match self.modules.get(&format!("terraform-{system}-{module}").to_ascii_lowercase())?.as_slice() {
+            [(host, full_name)] => Some((host, full_name.clone())),
+            _ => None,
+        }
     }
 
     fn is_repository(&self, asset: &AssetId, own: &crate::facts::Identity) -> bool {

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait, Use};
+use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
+use crate::org::modules::{Modules, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::{Origin, version_parts};
 use crate::pipeline::Role;
@@ -19,6 +20,9 @@ pub struct OfferStatus {
     /// Whether its versions can be told apart: tags like versions, or a version it states itself. Unknown where the
     /// clone has no tags at all and could have been made without them.
     pub versioned: Option<bool>,
+    /// The types of resources that a Terraform module brings, through the modules of its own repository that it calls too;
+    /// sorted.
+    pub wraps: BTreeSet<String>,
     /// Whether a README lies where its readers look: in its folder; for a workflow in the repository's root or beside
     /// the workflows.
     pub readme: bool,
@@ -57,6 +61,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
             let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
+            let modules = Modules::of(it);
             it.offers
                 .iter()
                 .enumerate()
@@ -71,6 +76,16 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
                     versioned: match (&offer.version, versions) {
                         (Some(_), _) => Some(true),
                         (None, versions) => versions,
+                    },
+                    wraps: match offer.artifact {
+                        Artifact::TerraformModule => modules.wraps(&offer.path),
+                        Artifact::TerraformProvider
+                        | Artifact::CiTemplate
+                        | Artifact::CiAction
+                        | Artifact::CiImage
+                        | Artifact::BaseImage
+                        | Artifact::CopiedImage
+                        | Artifact::HelmChart => BTreeSet::new(),
                     },
                     readme: has_readme(offer, &readmes, n_charts),
                 })
@@ -103,36 +118,6 @@ fn local_users(facts: &Facts) -> BTreeSet<(Artifact, &str)> {
         .filter(|it| !matches!(it.context, Context::Example | Context::Test) && !templates.contains(&*it.at.path))
         .filter_map(|it| Some((it.artifact, local_path(facts, it)?)))
         .collect()
-}
-
-/// The path that a use names where it names something in its own repository, by any spelling.
-fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
-    let own = facts.repo.identity.as_ref();
-    match &usage.origin {
-        Origin::Local { path } => Some(path),
-        Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => Some(path),
-        _ => None,
-    }
-}
-
-/// The folders that Terraform modules of a repository are made of: those that they call, directly or not.
-pub fn parts_of(facts: &Facts, offered: impl Iterator<Item = impl Into<String>>) -> BTreeSet<String> {
-    let mut calls: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule) {
-        if let Some(path) = local_path(facts, usage) {
-            calls.entry(usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default().push(path);
-        }
-    }
-    let mut parts = BTreeSet::new();
-    let mut open: Vec<String> = offered.map(Into::into).collect();
-    while let Some(folder) = open.pop() {
-        for part in calls.get(folder.as_str()).into_iter().flatten() {
-            if parts.insert((*part).to_owned()) {
-                open.push((*part).to_owned());
-            }
-        }
-    }
-    parts
 }
 
 /// A chart in a repository that builds an image is that application's own: others may depend on it, but it is not made

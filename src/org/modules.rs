@@ -1,0 +1,113 @@
+//! What the Terraform modules of one repository are made of: the modules of their own repository that they call, and
+//! the types of resources that come with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Artifact, Context, Facts, Use};
+use crate::origin::Origin;
+
+/// The modules of one repository, by their folders.
+pub struct Modules<'a> {
+    /// The folders in the same repository that each folder calls.
+    calls: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The types of resources that each folder declares.
+    resources: BTreeMap<&'a str, BTreeSet<&'a str>>,
+}
+
+impl<'a> Modules<'a> {
+    /// Looks at the calls and resources of a repository.
+    pub fn of(facts: &'a Facts) -> Self {
+        let mut modules = Modules { calls: BTreeMap::new(), resources: BTreeMap::new() };
+        let calls = facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
+        // A test beside a module calls what it tests, not what the module is made of.
+        for usage in calls.filter(|it| it.context != Context::Test) {
+            if let Some(path) = local_path(facts, usage) {
+                modules.calls.entry(folder(&usage.at.path)).or_default().insert(path);
+            }
+        }
+        for resource in &facts.resources {
+            modules.resources.entry(folder(&resource.at.path)).or_default().insert(&resource.r#type);
+        }
+        modules
+    }
+
+    /// The types of resources that a module in this folder brings, through the modules that it calls too.
+    pub fn wraps(&self, folder: &str) -> BTreeSet<String> {
+        let folders = self.reached([folder]);
+        let types = folders.into_iter().filter_map(|it| self.resources.get(it)).flatten();
+        types.map(|it| (*it).to_owned()).collect()
+    }
+
+    /// The folders that the modules in these folders are made of: those that they call, directly or not.
+    pub fn parts<'f>(&self, folders: impl IntoIterator<Item = &'f str>) -> BTreeSet<String> {
+        let folders: BTreeSet<&str> = folders.into_iter().collect();
+        let called = folders.iter().filter_map(|it| self.calls.get(it)).flatten().copied();
+        self.reached(called).into_iter().map(str::to_owned).collect()
+    }
+
+    /// These folders, and all that they call, directly or not.
+    fn reached<'f>(&self, from: impl IntoIterator<Item = &'f str>) -> BTreeSet<&'f str>
+    where
+        'a: 'f,
+    {
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<&str> = from.into_iter().collect();
+        while let Some(folder) = open.pop() {
+            if reached.insert(folder) {
+                open.extend(self.calls.get(folder).into_iter().flatten());
+            }
+        }
+        reached
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The path that a use names where it names something in its own repository, by any spelling.
+pub(super) fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
+    let own = facts.repo.identity.as_ref();
+    match &usage.origin {
+        Origin::Local { path } => Some(path),
+        Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => Some(path),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Modules;
+
+    #[test]
+    fn what_modules_are_made_of() {
+        let modules = Modules {
+            calls: [
+                ("", vec!["modules/db", "modules/dns"]),
+                ("modules/db", vec!["modules/kms"]),
+                ("modules/kms", vec!["modules/db"]),
+            ]
+            .map(|(folder, calls)| (folder, calls.into_iter().collect()))
+            .into(),
+            resources: [
+                ("", vec!["aws_s3_bucket"]),
+                ("modules/db", vec!["aws_db_instance"]),
+                ("modules/kms", vec!["aws_kms_key"]),
+            ]
+            .map(|(folder, types)| (folder, types.into_iter().collect()))
+            .into(),
+        };
+        for (folder, expected) in [
+            ("", vec!["aws_db_instance", "aws_kms_key", "aws_s3_bucket"]),
+            ("modules/db", vec!["aws_db_instance", "aws_kms_key"]),
+            ("modules/dns", vec![]),
+        ] {
+            assert_eq!(modules.wraps(folder).into_iter().collect::<Vec<_>>(), expected, "{folder}");
+        }
+        let told = |folder| modules.parts([folder]).into_iter().collect::<Vec<_>>();
+        assert_eq!(told(""), ["modules/db", "modules/dns", "modules/kms"]);
+        // A circle is part of itself.
+        assert_eq!(told("modules/db"), ["modules/db", "modules/kms"]);
+        assert!(told("modules/dns").is_empty());
+    }
+}
