@@ -494,8 +494,13 @@ impl Repo {
 
 #[cfg(test)]
 mod tests {
-    use super::named;
-    use crate::facts::{Facts, Listing, RepoFacts};
+    use std::collections::BTreeSet;
+
+    use super::{link, named};
+    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Use};
+    use crate::org::owner::Owner;
+    use crate::rules::Rules;
+    use crate::source::Location;
 
     fn folder(folder: &str) -> Facts {
         Facts::new(RepoFacts {
@@ -508,6 +513,70 @@ mod tests {
             shallow: false,
             listing: Listing::Walked,
         })
+    }
+
+    fn repository(host: &str, owner: &str, name: &str) -> Facts {
+        let mut facts = folder(name);
+        facts.repo.identity = Some(Identity { host: host.to_owned(), owner: owner.to_owned(), name: name.to_owned() });
+        facts
+    }
+
+    /// A call of a module, as its address is parsed.
+    fn call(source: &str) -> Use {
+        let reference = crate::origin::Reference::of(crate::origin::terraform::parse(source, None, ""));
+        Use {
+            at: Location::whole_file(&"main.tf".into()),
+            artifact: Artifact::TerraformModule,
+            written: source.to_owned(),
+            origin: reference.origin,
+            version: reference.version,
+            context: Context::Production,
+            via: None,
+        }
+    }
+
+    /// What calls of these sources come to, in repositories of acme beside others.
+    fn told(others: Vec<Facts>, sources: &[&str]) -> BTreeSet<(String, Owner)> {
+        let mut user = repository("github.com", "acme", "shop");
+        user.uses = sources.iter().map(|it| call(it)).collect();
+        let tables = Rules::load(None).unwrap().tables;
+        let org = link(others.into_iter().chain([user]).collect(), &tables);
+        let shop = org.repos.iter().find(|it| it.id == "acme/shop").unwrap();
+        let name = |link: &super::Link| link.asset.as_ref().map_or(String::new(), ToString::to_string);
+        shop.links.iter().map(|link| (name(link), link.owner)).collect()
+    }
+
+    #[test]
+    fn one_module_has_many_spellings() {
+        let spellings = [
+            "acme/vpc/aws",
+            "registry.terraform.io/acme/vpc/aws",
+            "registry.opentofu.org/acme/vpc/aws",
+            "Acme/vpc/aws",
+            "github.com/acme/terraform-aws-vpc",
+            "git::https://github.com/ACME/Terraform-aws-vpc.git?ref=v1",
+            "git::ssh://git@github.com/acme/terraform-aws-vpc",
+            "git@github.com:acme/terraform-aws-vpc.git",
+        ];
+        // Scanned, the forge's own spelling is the name; not scanned, the first in order.
+        let scanned = repository("github.com", "acme", "terraform-aws-vpc");
+        let expected = BTreeSet::from([("acme/terraform-aws-vpc".to_owned(), Owner::Internal)]);
+        assert_eq!(told(vec![scanned], &spellings), expected);
+        let expected = BTreeSet::from([("ACME/Terraform-aws-vpc".to_owned(), Owner::Internal)]);
+        assert_eq!(told(Vec::new(), &spellings), expected);
+    }
+
+    #[test]
+    fn a_private_registry_serves_what_was_scanned() {
+        let module = || repository("github.com", "acme", "terraform-aws-vpc");
+        let source = ["modules.example.net/platform/vpc/aws"];
+        let expected = BTreeSet::from([("acme/terraform-aws-vpc".to_owned(), Owner::Internal)]);
+        assert_eq!(told(vec![module()], &source), expected);
+        // Two repositories of the name: nobody knows which.
+        let twin = repository("github.com", "other", "terraform-aws-vpc");
+        let expected = BTreeSet::from([("modules.example.net/platform/vpc/aws".to_owned(), Owner::Unknown)]);
+        assert_eq!(told(vec![module(), twin], &source), expected);
+        assert_eq!(told(Vec::new(), &source), expected);
     }
 
     #[test]
