@@ -60,6 +60,12 @@ impl WhyNot {
     }
 }
 
+impl From<&'static str> for WhyNot {
+    fn from(reason: &'static str) -> Self {
+        WhyNot::because(reason)
+    }
+}
+
 /// Where something that is used comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
@@ -215,7 +221,8 @@ impl Pin {
         }
         let is_hex = !reference.is_empty() && reference.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         match reference.len() {
-            40 | 64 if is_hex => return Pin::Sha,
+            // Git takes capitals too. In a full id they can't be anything else; a short one may be the name of a branch.
+            40 | 64 if reference.bytes().all(|b| b.is_ascii_hexdigit()) => return Pin::Sha,
             // Seven hexadecimal digits that are all decimal could be a date or a build number.
             7..=39 if is_hex && reference.bytes().any(|b| b.is_ascii_alphabetic()) => {
                 return Pin::ShortSha;

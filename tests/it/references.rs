@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use levelset::origin::constraint::Constraint;
+use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
 use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
 
@@ -18,6 +19,11 @@ type Read = fn(&str) -> String;
 
 /// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
+    ("git-ref-pin", |input| pin_told(Pin::of_git_ref(input))),
+    ("git-remote", |input| match git::parse(input) {
+        Some(GitUrl { host, owner, name }) => format!("repo {host} {owner}/{name}"),
+        None => "none".to_owned(),
+    }),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
