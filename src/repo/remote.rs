@@ -1,7 +1,8 @@
 //! The URL of a remote → who the repository is.
 //!
 //! Pure. What a URL means is told in one place for remotes and for what others name the repository by, so that both
-//! give one answer: [`git::parse`], whose cases are in `testdata/references/git-remote.tsv`. `insteadOf` is not applied: it is configuration, and belongs to whoever cloned.
+//! give one answer: [`git::parse`], whose cases are in `testdata/references/git-remote.tsv`. `insteadOf` is not applied:
+//! it is configuration, and belongs to whoever cloned.
 
 use crate::facts::Identity;
 use crate::origin::git::{self, GitUrl};
