@@ -281,3 +281,35 @@ fn next(numbers: &[u64]) -> Semver {
     }
     Semver::before_prereleases(numbers)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Constraint;
+    use crate::origin::Pin;
+    use crate::origin::version::Semver;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_panics(text in "[ 0-9.,<>=!~^|xXv*a-]{0,16}", version in "[0-9]{1,3}(\\.[0-9]{1,3}){0,3}") {
+            let version = Semver::parse(&version).unwrap();
+            for constraint in [Constraint::parse(&text), Constraint::parse_npm(&text)].into_iter().flatten() {
+                let _ = constraint.allows(&version);
+                let _ = constraint.pin();
+            }
+        }
+
+        #[test]
+        fn a_version_alone_allows_itself_only(a in "[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{1,2}", b in "[0-9]\\.[0-9]\\.[0-9]") {
+            let [version, other] = [&a, &b].map(|it| Semver::parse(it).unwrap());
+            for constraint in [Constraint::parse(&a).unwrap(), Constraint::parse_npm(&a).unwrap()] {
+                prop_assert_eq!(constraint.pin(), Pin::Exact);
+                prop_assert!(constraint.allows(&version));
+                prop_assert_eq!(constraint.allows(&other), version == other);
+            }
+        }
+    }
+}

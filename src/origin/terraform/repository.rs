@@ -13,7 +13,7 @@ const SCHEMES: &[&str] = &["git", "git+ssh", "http", "https", "ssh", "ssh+git"];
 pub(super) fn git(package: Package<'_>, not_registry: &'static str) -> Parsed {
     let address = package.address;
     let (repository, folder) = if is_forge_shorthand(address) {
-        shorthand(address, package.folder)?
+        shorthand(address, &package.folder)?
     } else if address.starts_with("codecommit:") {
         match code_commit(address)? {
             Origin::Repo { host, owner, name, path: _ } => (GitUrl { host, owner, name }, package.folder),
@@ -43,7 +43,7 @@ pub(super) fn git(package: Package<'_>, not_registry: &'static str) -> Parsed {
 }
 
 /// `github.com/owner/name/folder//folder`, `bitbucket.org/owner/name//folder`.
-fn shorthand(address: &str, folder: String) -> Result<(GitUrl, String), WhyNot> {
+fn shorthand(address: &str, folder: &str) -> Result<(GitUrl, String), WhyNot> {
     let parts: Vec<&str> = address.splitn(4, '/').collect();
     let (host, owner, name, inner) = match *parts.as_slice() {
         [host, owner, name] => (host, owner, name, ""),
