@@ -2,6 +2,7 @@
 //! outcomes a use.
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
+use crate::origin::constraint::Constraint;
 use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
 use crate::origin::{Origin, Pin, Reference, Version, WhyNot};
 use crate::source::Location;
@@ -73,6 +74,18 @@ impl Call {
             None => vec![Alternative::Null],
         };
         let via = via();
+        // Who publishes the module is known all the same.
+        if let Some(argument) = &self.version {
+            for version in &versions {
+                let refused = match version {
+                    Alternative::Text(text) => Constraint::parse(text).err(),
+                    Alternative::Null | Alternative::Open { .. } => None,
+                };
+                if let Some(WhyNot { reason, version: _ }) = refused {
+                    facts.gap(argument.at.clone(), GapReason::InvalidReference, reason);
+                }
+            }
+        }
         let mut found: Vec<Reference> = Vec::new();
         let mut refused: Vec<WhyNot> = Vec::new();
         for source in &sources {
