@@ -37,30 +37,21 @@ pub struct Expanded {
 pub enum Missing {
     /// An argument without default, or one that isn't declared where FROM could see it.
     Argument(String),
-    /// A template's expression.
-    Template,
+    /// An argument whose default a template fills in.
+    Template(String),
+    /// An argument whose default can't be expanded.
+    Default(String),
 }
 
 /// Why a word can't be expanded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpandError {
     /// `${`, `${}`, `${:`, `${{`, an unknown operator, a quote or brace that isn't closed.
     BadSubstitution,
-    /// `${X?}` of an argument without value: the build must be given one.
-    Required,
+    /// `${X?}` of an argument without value, or `${X:?}` of an empty one: the build must be given one.
+    Required(String),
     /// Longer or deeper than any reference can be.
     TooComplex,
-}
-
-impl ExpandError {
-    /// In words, for a gap.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ExpandError::BadSubstitution => "not a substitution that BuildKit accepts",
-            ExpandError::Required => "the build must be given a value",
-            ExpandError::TooComplex => "substitutions nested too deep or too long",
-        }
-    }
 }
 
 /// The variables BuildKit sets by itself, and their values in a build for the platform that most builds are for.
@@ -68,10 +59,12 @@ impl ExpandError {
 const PLATFORM: &[(&str, &str)] = &[
     ("BUILDARCH", "amd64"),
     ("BUILDOS", "linux"),
+    ("BUILDOSVERSION", ""),
     ("BUILDPLATFORM", "linux/amd64"),
     ("BUILDVARIANT", ""),
     ("TARGETARCH", "amd64"),
     ("TARGETOS", "linux"),
+    ("TARGETOSVERSION", ""),
     ("TARGETPLATFORM", "linux/amd64"),
     ("TARGETVARIANT", ""),
 ];
@@ -82,18 +75,36 @@ const MAX_DEPTH: u32 = 32;
 const MAX_STEPS: u32 = 10_000_000;
 
 impl Scope {
-    /// The variables that are there before any ARG.
-    pub fn new(escape: char) -> Self {
-        let values = PLATFORM.iter().map(|&(name, value)| {
+    /// A scope without any variable.
+    pub fn empty(escape: char) -> Self {
+        Scope { escape, values: BTreeMap::new(), steps: Cell::new(MAX_STEPS) }
+    }
+
+    /// The variables that are there before any ARG. A build may be given other values for them.
+    pub fn new(escape: char, target_stage: &str, overrides: &BTreeMap<String, String>) -> Self {
+        let mut scope = Scope::empty(escape);
+        for &(name, value) in PLATFORM {
             let value = Expanded { of_platform: true, ..Expanded::literal(value) };
-            (name.to_owned(), value)
-        });
-        Scope { escape, values: values.collect(), steps: Cell::new(MAX_STEPS) }
+            scope.declare(name, overrides.get(name).map_or(value, |value| Expanded::literal(value)));
+        }
+        let stage = overrides.get("TARGETSTAGE").map_or(target_stage, String::as_str);
+        scope.declare("TARGETSTAGE", Expanded::literal(stage));
+        scope
     }
 
     /// An ARG with a default, which replaces an earlier value. (An ARG without one changes nothing.)
     pub fn declare(&mut self, name: &str, value: Expanded) {
         self.values.insert(name.to_owned(), value);
+    }
+
+    /// Takes a variable out.
+    pub fn forget(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
+    /// What a variable comes to.
+    pub fn value(&self, name: &str) -> Option<&Expanded> {
+        self.values.get(name)
     }
 
     /// What a word comes to.
@@ -119,9 +130,15 @@ impl Expanded {
         Expanded { value: value.to_owned(), shown: value.to_owned(), missing: None, of_platform: false }
     }
 
-    /// A value that filling in a template would tell.
-    pub fn template(text: &str) -> Self {
-        Expanded { missing: Some(Missing::Template), ..Expanded::literal(text) }
+    /// The value of an argument that filling in a template would tell.
+    pub fn template(name: &str, text: &str) -> Self {
+        Expanded { missing: Some(Missing::Template(name.to_owned())), ..Expanded::literal(text) }
+    }
+
+    /// The value of an argument whose default can't be expanded.
+    pub fn unread(name: &str) -> Self {
+        let missing = Some(Missing::Default(name.to_owned()));
+        Expanded { shown: format!("${{{name}}}"), missing, ..Expanded::default() }
     }
 
     fn push(&mut self, c: char) {
@@ -287,7 +304,7 @@ impl<'a> Lexer<'a> {
         match operator {
             '-' => Ok(set.cloned().unwrap_or(word)),
             '+' => Ok(if set.is_some() { word } else { Expanded::default() }),
-            '?' => set.cloned().ok_or(ExpandError::Required),
+            '?' => set.cloned().ok_or_else(|| ExpandError::Required(name.to_owned())),
             _ => {
                 let Some(value) = value else { return Ok(self.open(name, start)) };
                 let pattern = word.value.as_str();
@@ -370,10 +387,12 @@ impl<'a> Lexer<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{ExpandError, Expanded, Missing, PLATFORM, Scope};
 
     fn scope() -> Scope {
-        let mut scope = Scope::new('\\');
+        let mut scope = Scope::new('\\', "default", &BTreeMap::new());
         for (name, value) in
             [("TAG", "3.20"), ("IMAGE", "ghcr.io/org/app"), ("EMPTY", ""), ("PATHS", "a/b/c.tar.gz"), ("STAR", "x*y")]
         {
@@ -499,9 +518,9 @@ mod tests {
             ("${TAG/x}", ExpandError::BadSubstitution),
             ("'a", ExpandError::BadSubstitution),
             ("\"a", ExpandError::BadSubstitution),
-            ("${NONE:?no}", ExpandError::Required),
-            ("${NONE?}", ExpandError::Required),
-            ("${EMPTY:?}", ExpandError::Required),
+            ("${NONE:?no}", ExpandError::Required("NONE".to_owned())),
+            ("${NONE?}", ExpandError::Required("NONE".to_owned())),
+            ("${EMPTY:?}", ExpandError::Required("EMPTY".to_owned())),
         ] {
             assert_eq!(scope.expand(word), Err(expected), "{word}");
         }
@@ -509,14 +528,14 @@ mod tests {
 
     #[test]
     fn the_escape_character_is_the_files_own() {
-        let mut scope = Scope::new('`');
+        let mut scope = Scope::empty('`');
         scope.declare("X", Expanded::literal("1"));
         assert_eq!(scope.expand("a`$X\\$X").unwrap().value, "a$X\\1");
     }
 
     #[test]
     fn hostile_words_end_soon() {
-        let mut scope = Scope::new('\\');
+        let mut scope = Scope::empty('\\');
         scope.declare("A", Expanded::literal("aaaaaaaaaa"));
         for step in 0..64 {
             let (last, name) = (format!("A{}", step - 1), format!("A{step}"));
@@ -534,10 +553,10 @@ mod tests {
 
     #[test]
     fn deep_nesting_ends_soon() {
-        let scope = Scope::new('\\');
+        let scope = Scope::empty('\\');
         let deep = "${x:-".repeat(10_000);
         assert_eq!(scope.expand(&deep), Err(ExpandError::TooComplex));
-        let mut slow = Scope::new('\\');
+        let mut slow = Scope::empty('\\');
         slow.declare("X", Expanded::literal(&"a".repeat(1000)));
         let word = format!("${{X//{}b/c}}", "*a".repeat(400));
         assert_eq!(slow.expand(&word), Err(ExpandError::TooComplex));
