@@ -9,13 +9,14 @@
 use std::fs;
 use std::path::Path;
 
-use levelset::origin::{Origin, Parsed, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
 
 /// The grammars, each with how a line's input is read.
 const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
+    ("image-tag-pin", |input| pin_told(image::pin_of_tag(input))),
     ("terraform-module", |input| {
         // `source | version`, in a file of the folder `infra/live`.
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
@@ -91,8 +92,11 @@ fn version_told(version: &Version) -> String {
             told.push_str(&format!(" {name}={value}"));
         }
     }
-    let pin = serde_json::to_value(pin).unwrap();
-    format!("{told} {}", pin.as_str().unwrap())
+    format!("{told} {}", pin_told(*pin))
+}
+
+fn pin_told(pin: Pin) -> String {
+    serde_json::to_value(pin).unwrap().as_str().unwrap().to_owned()
 }
 
 fn unescaped(input: &str) -> String {
