@@ -10,9 +10,11 @@ use std::fs;
 use std::path::Path;
 
 use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::syntax::dockerfile::{Expanded, Scope};
 
 /// The grammars, each with how a line's input is read.
 const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
+    ("dockerfile-substitution", substituted),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
@@ -97,6 +99,18 @@ fn version_told(version: &Version) -> String {
 
 fn pin_told(pin: Pin) -> String {
     serde_json::to_value(pin).unwrap().as_str().unwrap().to_owned()
+}
+
+/// `A=1 B= | word`: what the word comes to with these variables, or `error`. `escape=` is the escape character.
+fn substituted(input: &str) -> String {
+    let (variables, word) = input.split_once("| ").unwrap();
+    let variables: Vec<(&str, &str)> = variables.split_whitespace().map(|it| it.split_once('=').unwrap()).collect();
+    let escape = variables.iter().find(|(name, _)| *name == "escape").and_then(|(_, value)| value.chars().next());
+    let mut scope = Scope::empty(escape.unwrap_or('\\'));
+    for (name, value) in variables {
+        scope.declare(name, Expanded::literal(value));
+    }
+    scope.expand(word).map_or_else(|_| "error".to_owned(), |expanded| expanded.value)
 }
 
 fn unescaped(input: &str) -> String {

@@ -8,12 +8,13 @@
 mod expand;
 mod glob;
 mod lines;
+mod scope;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use expand::{ExpandError, Expanded, Missing, Scope};
 use lines::{Line, Lines};
+pub use scope::{ExpandError, Expanded, Missing, Scope};
 
 /// What a Dockerfile says about images.
 #[derive(Debug, PartialEq)]
