@@ -13,7 +13,7 @@ pub use base::{Supplied, images_with};
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::{Origin, Reference, image};
 use crate::source::SourceFile;
-use crate::syntax::dockerfile::{Dockerfile, ExpandError, ItemKind, ProblemKind, Word, parse, template_mark};
+use crate::syntax::dockerfile::{Dockerfile, ExpandError, Item, ItemKind, ProblemKind, Word, parse, template_mark};
 
 /// Adds the images a Dockerfile uses.
 pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
@@ -37,8 +37,8 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         match &item.kind {
             ItemKind::Arg { .. } => {}
             ItemKind::From { image, .. } => reader.from(image, item.stage.unwrap_or(0)),
-            ItemKind::CopyFrom(from) => reader.copied(from, true, item.on_build),
-            ItemKind::MountFrom(from) => reader.copied(from, false, item.on_build),
+            ItemKind::CopyFrom(from) => reader.copied(from, true, item),
+            ItemKind::MountFrom(from) => reader.copied(from, false, item),
         }
     }
     reader.gaps(&dockerfile);
@@ -67,15 +67,27 @@ impl Reader<'_, '_> {
     }
 
     /// The `from` of a COPY (`by_index`: it may give a stage's number) or of a mount.
-    fn copied(&mut self, word: &Word<'_>, by_index: bool, on_build: bool) {
-        let is_index = !word.text.is_empty() && word.text.bytes().all(|b| b.is_ascii_digit());
-        if word.text == "scratch" || by_index && is_index || self.stages.first(&word.text).is_some() {
+    fn copied(&mut self, word: &Word<'_>, by_index: bool, item: &Item<'_>) {
+        if word.text == "scratch" {
             return;
         }
-        // The stages of the build that the trigger will run in aren't known; a path or version makes it an image.
-        if on_build && !word.text.contains(['/', ':', '@']) {
-            let detail = format!("{:?} may be a stage of the build that this ONBUILD runs in", word.text);
-            return self.facts.gap(self.file.at(word.span.clone()), GapReason::Unresolved, detail);
+        let index = if by_index {
+            word.text.parse::<i64>().ok().map(|it| usize::try_from(it).unwrap_or(usize::MAX))
+        } else {
+            None
+        };
+        if item.on_build {
+            // The stages of the build that the trigger will run in aren't known; a path or version makes it an image.
+            if !word.text.contains(['/', ':', '@']) {
+                let detail = format!("{:?} may be a stage of the build that this ONBUILD runs in", word.text);
+                return self.facts.gap(self.file.at(word.span.clone()), GapReason::Unresolved, detail);
+            }
+        } else if let Some(stage) = index.or_else(|| self.stages.first(&word.text)) {
+            if !(0..item.stage.unwrap_or(0)).contains(&stage) {
+                let detail = format!("{:?} is no earlier stage", word.text);
+                self.facts.gap(self.file.at(word.span.clone()), GapReason::InvalidReference, detail);
+            }
+            return;
         }
         if let Some(mark) = template_mark(&word.text) {
             self.note_template(word.span.start + mark, word.span.end);
@@ -137,6 +149,9 @@ impl Reader<'_, '_> {
         if let Some(first) = broken.next() {
             let what = match first.kind {
                 ProblemKind::Template | ProblemKind::UnknownInstruction => "not an instruction",
+                ProblemKind::Directive => "a directive that is there twice, or asks for what there isn't",
+                ProblemKind::StageName => "not a name for a stage",
+                ProblemKind::Trigger => "ONBUILD can't trigger this instruction",
                 ProblemKind::FromWords => "FROM takes an image, or an image AS a name",
                 ProblemKind::UnterminatedHeredoc => "the end of the heredoc is missing",
             };
