@@ -18,8 +18,11 @@ use levelset::rules::Rules;
 use levelset::rules::tables::Tables;
 use levelset::syntax::dockerfile::{Expanded, Scope};
 
-/// The grammars, each with how a line's input is read.
-const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
+/// A grammar's file and how a line's input is read.
+type Grammar = (&'static str, fn(&str) -> String);
+
+/// The grammars.
+const GRAMMARS: &[Grammar] = &[
     ("dockerfile-substitution", substituted),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),

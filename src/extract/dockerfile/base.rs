@@ -260,11 +260,11 @@ fn default_of(name: &str, default: &Word<'_>, scope: &Scope) -> (Expanded, Optio
 
 /// The name of the last stage, which BuildKit tells as the one to build unless it is asked for another.
 fn last_stage(dockerfile: &Dockerfile<'_>) -> String {
-    let names = dockerfile.items.iter().filter_map(|item| match &item.kind {
+    let mut names = dockerfile.items.iter().filter_map(|item| match &item.kind {
         ItemKind::From { name, .. } => Some(name.as_ref().map(|name| name.text.to_ascii_lowercase())),
         ItemKind::Arg { .. } | ItemKind::CopyFrom(_) | ItemKind::MountFrom(_) => None,
     });
-    names.last().flatten().unwrap_or_else(|| "default".to_owned())
+    names.next_back().flatten().unwrap_or_else(|| "default".to_owned())
 }
 
 /// What a reference with a template's expression still tells: its identity where only the version is open.

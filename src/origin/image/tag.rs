@@ -30,8 +30,8 @@ pub fn pin_of_tag(tag: &str) -> Pin {
     if is_moving { Pin::FloatingTag } else { Pin::Tag }
 }
 
-/// What a number with dots is a version of, as far as it is one. From the third part on letters may follow the digits:
-/// `3.13.0rc1`, `2.7.0.RELEASE`.
+/// What a number with dots is a version of, as far as it is one. From the third part on letters may follow the digits
+/// (`3.13.0rc1`, `2.7.0.RELEASE`), and before it those that name a release to come (`1.27rc1`).
 fn pin_of_version(core: &str) -> Option<Pin> {
     let parts: Vec<&str> = core.split('.').collect();
     let numbers = parts.iter().take_while(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())).count();
@@ -42,9 +42,17 @@ fn pin_of_version(core: &str) -> Option<Pin> {
         0 => None,
         3.. => Some(if is_open(&parts[numbers..]) { Pin::Partial } else { Pin::Exact }),
         _ if numbers == parts.len() || is_open(&parts[numbers..]) => Some(Pin::Partial),
+        1 if is_candidate(parts[1]) => Some(Pin::Exact),
         2 if parts[2].starts_with(|c: char| c.is_ascii_digit()) => Some(Pin::Exact),
         _ => None,
     }
+}
+
+/// `27rc1`, `27beta2`: digits, what kind of release to come, which of them.
+fn is_candidate(part: &str) -> bool {
+    let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let count = ["rc", "beta", "alpha"].iter().find_map(|kind| rest.strip_prefix(kind));
+    rest.len() < part.len() && count.is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether words of a tag are a date: `20240131`, `2024-01-31`.
