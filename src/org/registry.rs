@@ -202,8 +202,63 @@ fn below<'a>(full: &'a str, prefix: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Use};
+    use crate::org::link;
+    use crate::org::owner::Owner;
+    use crate::origin::{Reference, image};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
     #[test]
     fn tables_are_sorted() {
         assert!(super::AWS_DOMAINS.is_sorted());
+    }
+
+    #[test]
+    fn a_mirrors_image_is_the_image_it_is_a_copy_of() {
+        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: "a".to_owned() };
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(identity),
+            folder: "a".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Walked,
+        });
+        let images = [
+            "node:20",
+            "docker.io/library/node:22",
+            "mirror.gcr.io/library/node:20",
+            "acme.azurecr.io/docker.io/library/node:20",
+            "registry.acme.example/mirror/node:20",
+            "registry.acme.example/base/node:20",
+        ];
+        facts.uses = images.iter().map(|text| base_image(text)).collect();
+        let org = link(vec![facts], &Rules::load(None).unwrap().tables);
+        let told: Vec<(String, Owner, bool)> = org.repos[0]
+            .links
+            .iter()
+            .map(|link| (link.asset.as_ref().unwrap().to_string(), link.owner, link.shared))
+            .collect();
+        let expected = [
+            ("node", Owner::Vendor, false),
+            ("node", Owner::Vendor, false),
+            ("node", Owner::Vendor, false),
+            // Its owner is who keeps the copy, but nobody there curated it.
+            ("node", Owner::Internal, false),
+            // What this is a copy of isn't told.
+            ("registry.acme.example/mirror/node", Owner::Internal, false),
+            ("registry.acme.example/base/node", Owner::Internal, true),
+        ];
+        assert_eq!(told, expected.map(|(name, owner, shared)| (name.to_owned(), owner, shared)));
+    }
+
+    fn base_image(text: &str) -> Use {
+        let Reference { origin, version } = image::parse(text).unwrap();
+        let at = Location::whole_file(&"Dockerfile".into());
+        let artifact = Artifact::BaseImage;
+        Use { at, artifact, written: text.to_owned(), origin, version, context: Context::Production, via: None }
     }
 }
