@@ -8,17 +8,25 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use levelset::facts::Identity;
+use levelset::org::owner::Owners;
+use levelset::org::registry;
 use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
 use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::rules::Rules;
+use levelset::rules::tables::Tables;
+use levelset::syntax::dockerfile::{Expanded, Scope};
 
 /// How a line's input is read and told.
 type Read = fn(&str) -> String;
 
 /// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
+    ("dockerfile-substitution", substituted),
     ("git-ref-pin", |input| pin_told(Pin::of_git_ref(input))),
     ("git-remote", |input| match git::parse(input) {
         Some(GitUrl { host, owner, name }) => format!("repo {host} {owner}/{name}"),
@@ -27,6 +35,8 @@ const GRAMMARS: &[(&str, Read)] = &[
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
+    ("image-tag-pin", |input| pin_told(image::pin_of_tag(input))),
+    ("registry-class", classed),
     ("terraform-module", |input| {
         // `source | version`, in a file of the folder `infra/live`.
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
@@ -125,6 +135,40 @@ fn version_told(version: &Version) -> String {
     }
     format!("{told} {}", pin_told(*pin))
 }
+
+/// `A=1 B= | word`: what the word comes to with these variables, or `error`. `escape=` is the escape character.
+fn substituted(input: &str) -> String {
+    let (variables, word) = input.split_once("| ").unwrap();
+    let variables: Vec<(&str, &str)> = variables.split_whitespace().map(|it| it.split_once('=').unwrap()).collect();
+    let escape = variables.iter().find(|(name, _)| *name == "escape").and_then(|(_, value)| value.chars().next());
+    let mut scope = Scope::empty(escape.unwrap_or('\\'));
+    for (name, value) in variables {
+        scope.declare(name, Expanded::literal(value));
+    }
+    scope.expand(word).map_or_else(|_| "error".to_owned(), |expanded| expanded.value)
+}
+
+/// `host/owner … | image`: whose the image is where these owners are known, and what it is a copy of.
+fn classed(input: &str) -> String {
+    let (known, image) = input.split_once("| ").unwrap();
+    let known: Vec<Identity> = known
+        .split_whitespace()
+        .map(|it| it.split_once('/').unwrap())
+        .map(|(host, owner)| Identity { host: host.to_owned(), owner: owner.to_owned(), name: "x".to_owned() })
+        .collect();
+    let table = &TABLES.registries;
+    let Ok(Reference { origin: Origin::Image { registry, repository }, .. }) = image::parse(image) else {
+        return "invalid".to_owned();
+    };
+    let owner = registry::of_image(&registry, &repository, &Owners::of(known.iter()), table).id();
+    match registry::upstream(&registry, &repository, table) {
+        Some((host, name)) => format!("{owner} = {host} {name}"),
+        None if registry::is_mirror(&Origin::Image { registry, repository }, table) => format!("{owner} mirror"),
+        None => owner.to_owned(),
+    }
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Rules::load(None).unwrap().tables);
 
 fn unescaped(input: &str) -> String {
     let mut text = String::new();
