@@ -19,6 +19,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts),
         FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
+        FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts),
         // Kinds of which the path says all: `walk` never reads them.
         FileKind::AppveyorPipeline

@@ -11,8 +11,12 @@ use std::path::Path;
 
 use levelset::origin::{Origin, Parsed, Reference, Version, WhyNot, action, chart, image, terraform};
 
+/// Reads the input of a line and tells what it says.
+type Read = fn(&str) -> String;
+
 /// The grammars, each with how a line's input is read.
-const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
+const GRAMMARS: &[(&str, Read)] = &[
+    ("github-call", |input| told(action::parse_call(input))),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
