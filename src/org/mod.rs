@@ -4,6 +4,7 @@
 //! [`pipelines`] finds what is the same. All of it is pure, and depends on the set of facts only, never on their
 //! order.
 
+pub mod codeowners;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
