@@ -15,7 +15,7 @@ pub fn parse(repository: Option<&str>, name: &str, version: Option<&str>, chart_
     let version = version.map(str::trim).filter(|it| !it.is_empty());
     let version = match version.and_then(template_start) {
         Some(_) => Version { constraint: version.map(str::to_owned), ..Version::only(Pin::Dynamic) },
-        None => Version::constraint(version),
+        None => Version::range(version),
     };
     match origin(repository, name, chart_folder) {
         Ok(origin) => Ok(Reference { origin, version }),

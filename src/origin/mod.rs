@@ -4,10 +4,13 @@
 
 pub mod action;
 pub mod chart;
+pub mod constraint;
 pub mod git;
 pub mod image;
 pub mod terraform;
+pub mod version;
 
+use constraint::Constraint;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -148,10 +151,20 @@ impl Version {
         Version { reference: reference.map(str::to_owned), ..Version::only(pin) }
     }
 
-    /// What a version constraint of a registry asks for; none means the newest.
+    /// What Terraform's version constraint of a module or provider asks for; none means the newest. A text that is no
+    /// constraint is kept as a range: [`constraint::Constraint::parse`] says what is wrong with it.
     pub fn constraint(constraint: Option<&str>) -> Self {
-        let pin = constraint.map_or(Pin::Default, Pin::of_constraint);
-        Version { constraint: constraint.map(str::to_owned), ..Version::only(pin) }
+        Version::constrained(constraint, Constraint::parse)
+    }
+
+    /// What the version range of a chart dependency asks for, as [`Version::constraint`] does for Terraform's.
+    pub fn range(range: Option<&str>) -> Self {
+        Version::constrained(range, Constraint::parse_npm)
+    }
+
+    fn constrained(text: Option<&str>, parse: fn(&str) -> Result<Constraint, WhyNot>) -> Self {
+        let pin = text.map_or(Pin::Default, |it| parse(it).map_or(Pin::Range, |it| it.pin()));
+        Version { constraint: text.map(str::to_owned), ..Version::only(pin) }
     }
 }
 
@@ -216,16 +229,6 @@ impl Pin {
             Some(3..) => Pin::Exact,
             Some(1 | 2) => Pin::Partial,
             _ => Pin::TagOrBranch,
-        }
-    }
-
-    /// What a version constraint (Terraform, Helm, npm style) allows.
-    pub fn of_constraint(constraint: &str) -> Pin {
-        let bare = constraint.trim();
-        let bare = bare.strip_prefix('=').map_or(bare, str::trim);
-        match version_parts(bare) {
-            Some(3..) => Pin::Exact,
-            _ => Pin::Range,
         }
     }
 }

@@ -12,13 +12,15 @@ use std::path::Path;
 use levelset::classify::FileKind;
 use levelset::facts::{Context, Facts};
 use levelset::org::codeowners::CodeOwners;
-use levelset::origin::{Origin, Parsed, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::origin::constraint::Constraint;
+use levelset::origin::version::Semver;
+use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
 use levelset::source::SourceFile;
 
-/// Reads the input of a line and tells what it says.
+/// How a line's input is read and told.
 type Read = fn(&str) -> String;
 
-/// The grammars, each with how a line's input is read.
+/// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
     ("codeowners-gitea", |input| owners(".gitea/CODEOWNERS", input)),
     ("codeowners-github", |input| owners(".github/CODEOWNERS", input)),
@@ -32,7 +34,12 @@ const GRAMMARS: &[(&str, Read)] = &[
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
         told(terraform::parse(source, version, "infra/live"))
     }),
-    ("terraform-provider", |input| told(terraform::provider(input, None))),
+    ("terraform-provider", |input| {
+        let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+        told(terraform::provider(source, version))
+    }),
+    ("version-constraint", |input| constraint_told(input, Constraint::parse)),
+    ("version-range", |input| constraint_told(input, Constraint::parse_npm)),
 ];
 
 #[test]
@@ -67,6 +74,22 @@ fn references_are_read_as_their_tools_read_them() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// `constraint`: its pin. `constraint | version`: whether that version is allowed.
+fn constraint_told(input: &str, parse: fn(&str) -> Result<Constraint, WhyNot>) -> String {
+    let (constraint, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+    match (parse(constraint), version.map(Semver::parse)) {
+        (Err(WhyNot { reason, version: _ }), _) => format!("invalid: {reason}"),
+        (Ok(_), Some(None)) => "no version".to_owned(),
+        (Ok(constraint), Some(Some(version))) if constraint.allows(&version) => "allows".to_owned(),
+        (Ok(_), Some(Some(_))) => "refuses".to_owned(),
+        (Ok(constraint), None) => pin_told(constraint.pin()),
+    }
+}
+
+fn pin_told(pin: Pin) -> String {
+    serde_json::to_value(pin).unwrap().as_str().unwrap().to_owned()
 }
 
 /// A reference on one line: kind, identity, `//path`, version, pin; or `invalid: why`.
@@ -120,8 +143,7 @@ fn version_told(version: &Version) -> String {
             told.push_str(&format!(" {name}={value}"));
         }
     }
-    let pin = serde_json::to_value(pin).unwrap();
-    format!("{told} {}", pin.as_str().unwrap())
+    format!("{told} {}", pin_told(*pin))
 }
 
 fn unescaped(input: &str) -> String {
