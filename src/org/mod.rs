@@ -8,6 +8,7 @@ pub mod codeowners;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
+pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
