@@ -12,7 +12,8 @@
 //!   that begins with `!` means all other paths.
 //!
 //! Not told apart, because the rules don't carry it: a file without any rule, which takes the place of the files after
-//! it all the same; and owners that GitLab reads out of comments at the end of a line.
+//! it all the same; owners that GitLab reads out of comments at the end of a line; and, in a file in the root or in
+//! `docs/`, a line that GitLab reads as the head of a section and GitHub as a pattern that it can't read.
 
 mod pattern;
 
@@ -38,6 +39,9 @@ pub struct CodeOwners<'r> {
     forge: Forge,
     /// One for each section of GitLab; of others only one.
     sections: Vec<Vec<Entry<'r>>>,
+    /// Rules of the file that counts which the forge passes over: patterns it doesn't read, and of Gitea rules without
+    /// owners.
+    pub passed_over: Vec<&'r OwnerRule>,
 }
 
 #[derive(Debug)]
@@ -120,8 +124,12 @@ impl<'r> CodeOwners<'r> {
         let counting = rules.iter().filter(|it| Some(&*it.at.path) == file);
         let mut sections: Vec<Vec<Entry<'r>>> = Vec::new();
         let mut names: Vec<String> = Vec::new();
+        let mut passed_over = Vec::new();
         for rule in counting {
-            let Some(entry) = Entry::of(rule, forge) else { continue };
+            let Some(entry) = Entry::of(rule, forge) else {
+                passed_over.push(rule);
+                continue;
+            };
             // Names of sections are compared without case, and rules before the first section are in one of this name.
             let name = match (forge, &rule.section) {
                 (Forge::Gitlab, Some(name)) => name.to_lowercase(),
@@ -141,7 +149,7 @@ impl<'r> CodeOwners<'r> {
                 None => section.push(entry),
             }
         }
-        CodeOwners { forge, sections }
+        CodeOwners { forge, sections, passed_over }
     }
 
     /// Whose way of reading counts.
@@ -184,7 +192,7 @@ impl<'r> Entry<'r> {
             Forge::Gitlab => Matcher::Pattern(Pattern::gitlab(pattern)),
             Forge::Gitea if rule.owners.is_empty() => return None,
             // As Gitea does it, without a group: of `a|b` only `a` has to begin a path, and only `b` to end it.
-            Forge::Gitea => Matcher::Regex(Regex::new(&format!("^{}$", without_escapes(pattern))).ok()?),
+            Forge::Gitea => Matcher::Regex(regex(&format!("^{}$", without_escapes(pattern)))?),
         };
         Some(Entry { rule, negated, matcher })
     }
@@ -195,6 +203,13 @@ impl<'r> Entry<'r> {
             Matcher::Regex(regex) => regex.is_match(path.text()),
         }
     }
+}
+
+/// A regular expression, unless it is none, or one that would be large beyond all measure.
+fn regex(pattern: &str) -> Option<Regex> {
+    const MAX_SIZE: usize = 1 << 20;
+    let config = Regex::config().nfa_size_limit(Some(MAX_SIZE)).onepass_size_limit(Some(MAX_SIZE));
+    Regex::builder().configure(config).build(pattern).ok()
 }
 
 /// A word of Gitea's file, in which a backslash stands before each character that is meant as it is.
@@ -261,6 +276,23 @@ mod tests {
         ] {
             assert_eq!(Forge::of(host, &rules), forge, "{host:?} {rules:?}");
         }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_told() {
+        for (file, pattern) in [
+            (".github/CODEOWNERS", "!x"),
+            (".github/CODEOWNERS", "[ab]"),
+            (".gitea/CODEOWNERS", "("),
+            (".gitea/CODEOWNERS", "((x{1000}){1000}){1000}"),
+        ] {
+            let rules = [rule(file, ".*", "@a"), rule(file, pattern, "@b")];
+            let owners = CodeOwners::of(&rules, None);
+            assert_eq!(owners.passed_over, [&rules[1]], "{pattern}");
+            assert!(!owners.owned("x").owners().contains(&"@b"), "{pattern}");
+        }
+        let gitlab = [rule(".gitlab/CODEOWNERS", "[ab", "@a")];
+        assert!(CodeOwners::of(&gitlab, None).passed_over.is_empty());
     }
 
     #[test]
