@@ -44,6 +44,8 @@ pub enum FileKind {
     GitModules,
     /// `action.yml`.
     GithubAction,
+    /// `.github/workflows/actions.lock`: the commits that refs of workflows are locked to.
+    GithubActionsLock,
     /// A file directly in `.github/workflows` (at the root: live; elsewhere: kept for others).
     GithubWorkflow,
     /// GitLab CI: counted, not read.
@@ -101,6 +103,7 @@ impl FileKind {
             | FileKind::Codeowners
             | FileKind::Dockerfile
             | FileKind::GithubAction
+            | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
             | FileKind::Terraform
             | FileKind::TerraformJson
@@ -153,6 +156,7 @@ impl FileKind {
             | FileKind::Dockerfile
             | FileKind::GitModules
             | FileKind::GithubAction
+            | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
             | FileKind::HclFile
             | FileKind::Justfile
@@ -191,6 +195,7 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     (".drone.yml", Where::Root, FileKind::DronePipeline),
     (".gitea/CODEOWNERS", Where::Root, FileKind::Codeowners),
     (".github/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    (".github/workflows/actions.lock", Where::Root, FileKind::GithubActionsLock),
     (".gitlab-ci.yaml", Where::Root, FileKind::GitlabPipeline),
     (".gitlab-ci.yml", Where::Root, FileKind::GitlabPipeline),
     (".gitlab/CODEOWNERS", Where::Root, FileKind::Codeowners),

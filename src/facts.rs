@@ -40,6 +40,9 @@ pub struct Facts {
     pub markers: Vec<Marker>,
     /// The ownership rules of CODEOWNERS, in file order.
     pub owners: Vec<OwnerRule>,
+    /// Which versions and commits references are said to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<Resolution>,
     /// What could not be read or understood.
     pub gaps: Vec<Gap>,
 }
@@ -277,6 +280,30 @@ pub struct OwnerRule {
     pub section: Option<String>,
 }
 
+/// What is written beside a reference to a repository, not in it: which version its commit is, in a comment, or which
+/// commit its ref is locked to, in a lock file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    /// Where it is written.
+    pub at: Location,
+    /// The file whose references it is about.
+    pub file: String,
+    /// The host of the repository they name.
+    pub host: String,
+    /// The repository, `owner/name`, in lower case.
+    pub name: String,
+    /// The ref that they ask for.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// The commit that the ref is locked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The tag that the commit is said to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+}
+
 /// What a place is evidence of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -356,6 +383,7 @@ impl Facts {
             resources: Vec::new(),
             markers: Vec::new(),
             owners: Vec::new(),
+            resolutions: Vec::new(),
             gaps: Vec::new(),
         }
     }
@@ -386,7 +414,19 @@ impl Facts {
 
     /// What the types can't say: an identity names a repository, and places lie in a repository's files.
     fn check(&self) -> anyhow::Result<()> {
-        let Facts { format: _, repo, files: _, pipelines, uses, offers, resources, markers, owners, gaps: _ } = self;
+        let Facts {
+            format: _,
+            repo,
+            files: _,
+            pipelines,
+            uses,
+            offers,
+            resources,
+            markers,
+            owners,
+            resolutions,
+            gaps: _,
+        } = self;
         let is_name = |it: &str| !matches!(it, "" | "." | "..");
         if let Some(Identity { host, owner, name }) = &repo.identity {
             let is_identity = is_name(host)
@@ -404,7 +444,8 @@ impl Facts {
             .chain(offers.iter().map(|it| &it.at))
             .chain(resources.iter().map(|it| &it.at))
             .chain(markers.iter().map(|it| &it.at))
-            .chain(owners.iter().map(|it| &it.at));
+            .chain(owners.iter().map(|it| &it.at))
+            .chain(resolutions.iter().map(|it| &it.at));
         for Location { path, line, column, end_line, end_column, line_hash: _ } in places {
             ensure!(path.split('/').all(is_name), "{path:?} is not a path in a repository");
             let begins = (*line, *column);
@@ -421,7 +462,8 @@ impl Facts {
 
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
-        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, gaps } = other;
+        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, resolutions, gaps } =
+            other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
         self.uses.extend(uses);
@@ -429,6 +471,7 @@ impl Facts {
         self.resources.extend(resources);
         self.markers.extend(markers);
         self.owners.extend(owners);
+        self.resolutions.extend(resolutions);
         self.gaps.extend(gaps);
     }
 
@@ -439,6 +482,9 @@ impl Facts {
         self.resources.sort();
         self.markers.sort();
         self.owners.sort();
+        self.resolutions.sort();
+        // A step that aliases repeat is written once.
+        self.resolutions.dedup();
         self.gaps.sort();
         // A module's parts are merged into the first: `main.tf`, where readers look.
         let is_aside = |it: &Offer| {

@@ -22,17 +22,15 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
             continue;
         }
         if has_sections && (content.starts_with('[') || content.starts_with("^[")) {
-            section = match section_head(content) {
-                Some((name, owners)) => {
-                    let words = words(owners);
-                    Section { name: Some(name.to_owned()), owners: valid_owners(file, facts, owners, at, &words) }
-                }
-                None => {
-                    let detail = "a section's name must end with a bracket";
-                    facts.gap(file.at(at..at + content.len()), GapReason::Syntax, detail);
-                    Section::default()
-                }
-            };
+            if let Some((name, owners)) = section_head(content) {
+                let words = words(owners);
+                let owners = valid_owners(file, facts, owners, at, &words);
+                section = Section { name: Some(name.to_owned()), owners };
+                continue;
+            }
+            // GitLab takes it for a rule of the section before, whose pattern matches nothing.
+            let detail = "a section's name must end with a bracket";
+            facts.gap(file.at(at..at + content.len()), GapReason::Syntax, detail);
             continue;
         }
         let words = words(content);

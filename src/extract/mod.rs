@@ -27,6 +27,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => {}
+        FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::AppveyorPipeline
         | FileKind::AzurePipeline

@@ -8,9 +8,10 @@ use crate::facts::{Artifact, Context, Offer};
 use crate::measure::{offer_name, shared_offers};
 use crate::org::owner::Owner;
 use crate::org::pipelines::clusters;
-use crate::org::{Offered, Org, Repo, offers};
+use crate::org::versions::{Distance, Versions, behind_of};
+use crate::org::{Offered, Org, offers};
 use crate::origin::Pin;
-use crate::rules::{Find, Rules};
+use crate::rules::{Find, Rules, counted};
 use crate::source::Location;
 
 /// One finding.
@@ -37,6 +38,9 @@ pub fn find(org: &Org, rules: &Rules) -> Vec<Finding> {
         match rule.find {
             Find::CopiedPipeline { min_steps } => copied_pipelines(org, &rule.id, min_steps, &mut found),
             Find::UnversionedInternalUse {} => unversioned_uses(org, &rule.id, &mut found),
+            Find::OutdatedInternalUse { majors, minors } => {
+                outdated_uses(org, &rule.id, majors, minors, &mut found);
+            }
             Find::FloatingImageTag {} => floating_tags(org, &rule.id, &mut found),
             Find::UndocumentedSharedOffer { described } => undocumented(org, &rule.id, described, &mut found),
             Find::UnversionedSharedOffer {} => unversioned_offers(org, &rule.id, &mut found),
@@ -88,7 +92,7 @@ fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fin
 }
 
 fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
-    let mut newest: FxHashMap<usize, Option<&str>> = FxHashMap::default();
+    let mut versions: FxHashMap<usize, Option<Versions<'_>>> = FxHashMap::default();
     for (repo, it) in org.repos.iter().enumerate() {
         for (usage, link) in it.linked_uses() {
             let held = match link.pin {
@@ -111,8 +115,11 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             }
             let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
             let offered = link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered);
-            let newest =
-                offered.and_then(|it| *newest.entry(it.repo).or_insert_with(|| newest_version(&org.repos[it.repo])));
+            let newest = offered.and_then(|it| {
+                let versions = versions_of(org, &mut versions, it.repo)?;
+                let path = it.offer.map_or("", |number| &*org.repos[it.repo].facts.offers[number].path);
+                versions.newest(path)
+            });
             // An action may be an image file alone, which is no definition that we read.
             let is_gone = usage.artifact != Artifact::CiAction && offered.is_some_and(|it| it.offer.is_none());
             let hint = match newest {
@@ -129,6 +136,48 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
                 message: format!("The {} {what} {held}{branch}.{hint}", noun(usage.artifact)),
                 related: Vec::new(),
                 key: format!("{rule}:{}:{what}", usage.at.path),
+            });
+        }
+    }
+}
+
+/// The versions of a repository, looked at once.
+fn versions_of<'v, 'o>(
+    org: &'o Org,
+    known: &'v mut FxHashMap<usize, Option<Versions<'o>>>,
+    repo: usize,
+) -> Option<&'v Versions<'o>> {
+    known.entry(repo).or_insert_with(|| Versions::of_repository(&org.repos[repo].facts)).as_ref()
+}
+
+fn outdated_uses(org: &Org, rule: &str, majors: u64, minors: u64, found: &mut Vec<Finding>) {
+    let mut versions: FxHashMap<usize, Option<Versions<'_>>> = FxHashMap::default();
+    for (repo, it) in org.repos.iter().enumerate() {
+        for (usage, link) in it.linked_uses().filter(|(_, link)| link.shared && link.owner == Owner::Internal) {
+            let Some(id) = &link.asset else { continue };
+            let Some(offered) = org.assets.get(id).and_then(|it| it.offered) else { continue };
+            let offer = offered.offer.map(|number| &org.repos[offered.repo].facts.offers[number]);
+            let of_provider = versions_of(org, &mut versions, offered.repo);
+            let Some(behind) = behind_of(usage, &it.facts, of_provider, offer) else { continue };
+            let by = match behind.distance {
+                Distance::Major(n) if n >= majors => counted(n, "major version"),
+                Distance::Minor(n) if n >= minors => counted(n, "minor version"),
+                Distance::Major(_) | Distance::Minor(_) | Distance::Patch => continue,
+            };
+            let releases = behind.releases.map(|n| format!("{}, ", counted(n as u64, "release"))).unwrap_or_default();
+            let said = if behind.is_said { "a commit that is said to be " } else { "" };
+            found.push(Finding {
+                repo,
+                rule: rule.to_owned(),
+                at: usage.at.clone(),
+                message: format!(
+                    "The {} {id} is used at {said}{}; {} is the newest ({releases}{by} behind).",
+                    noun(usage.artifact),
+                    behind.used,
+                    behind.newest,
+                ),
+                related: Vec::new(),
+                key: format!("{rule}:{}:{id}", usage.at.path),
             });
         }
     }
@@ -231,17 +280,6 @@ fn used_by(users: &BTreeMap<Offered, BTreeSet<usize>>, repo: usize, offer: usize
         1 => " 1 repository uses it.".to_owned(),
         n => format!(" {n} repositories use it."),
     }
-}
-
-/// The newest version among the tags of a repository.
-fn newest_version(repo: &Repo) -> Option<&str> {
-    let version = |tag: &str| -> Option<(u64, u64, u64)> {
-        let mut parts = tag.strip_prefix('v').unwrap_or(tag).split('.').map(|it| it.parse().ok());
-        let version = (parts.next()??, parts.next()??, parts.next()??);
-        parts.next().is_none().then_some(version)
-    };
-    let tags = repo.facts.repo.tags.iter();
-    tags.filter_map(|tag| Some((version(tag)?, tag))).max().map(|(_, tag)| tag.as_str())
 }
 
 /// What an artifact is called in a sentence.

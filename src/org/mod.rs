@@ -4,11 +4,13 @@
 //! [`pipelines`] finds what is the same. All of it is pure, and depends on the set of facts only, never on their
 //! order.
 
+pub mod codeowners;
 pub mod modules;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
 pub mod registry;
+pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +63,7 @@ pub struct Link {
     /// Whether this is adoption: in production, of something internal that is made for others.
     pub shared: bool,
     /// How firmly the version is held. Where the used repository was scanned with its tags, a ref that could be a tag or
-    /// a branch is told apart.
+    /// a branch is told apart. A ref that a lock file holds to a commit is held as firmly as the commit.
     pub pin: Pin,
 }
 
@@ -241,6 +243,7 @@ struct Named {
 /// resolved once.
 fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, tables: &Tables) -> Vec<Link> {
     let mut named: FxHashMap<(Artifact, &Origin), Named> = FxHashMap::default();
+    let locked = Locked::of(&facts[repo]);
     let uses = facts[repo].uses.iter();
     uses.map(|usage| {
         let it = named
@@ -250,7 +253,11 @@ fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, ta
             owner: it.owner,
             asset: it.asset.clone(),
             shared: it.shareable && usage.context == Context::Production,
-            pin: pin(usage, it.provider.and_then(|it| index.tags[it].as_ref())),
+            pin: if locked.has(usage) {
+                Pin::Sha
+            } else {
+                pin(usage, it.provider.and_then(|it| index.tags[it].as_ref()))
+            },
         }
     })
     .collect()
@@ -290,6 +297,28 @@ fn pin(usage: &Use, tags: Option<&FxHashSet<&str>>) -> Pin {
         (Pin::TagOrBranch, Some(tags), Some(reference)) if tags.contains(reference.as_str()) => Pin::Tag,
         (Pin::TagOrBranch, Some(_), Some(_)) => Pin::Branch,
         (pin, _, _) => pin,
+    }
+}
+
+/// The refs that lock files hold to commits: file, host, repository in lower case, ref.
+struct Locked<'a>(FxHashSet<(&'a str, &'a str, &'a str, &'a str)>);
+
+impl<'a> Locked<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let locks = facts.resolutions.iter().filter(|it| it.commit.is_some());
+        Locked(locks.map(|it| (it.file.as_str(), it.host.as_str(), it.name.as_str(), it.reference.as_str())).collect())
+    }
+
+    fn has(&self, usage: &Use) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let (Origin::Repo { host, owner, name, path: _ }, Some(reference)) = (&usage.origin, &usage.version.reference)
+        else {
+            return false;
+        };
+        let name = format!("{owner}/{name}").to_lowercase();
+        self.0.contains(&(&usage.at.path, host, &name, reference))
     }
 }
 

@@ -1,63 +1,180 @@
 //! What `uses:` names in GitHub Actions: actions and reusable workflows, `owner/repo[/path]@ref`.
 
-use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, image};
+use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, image, version_parts};
 
-/// Reads the value of a step's or job's `uses`.
+/// Reads the value of a step's `uses`, as GitHub's runner does.
 ///
-/// `./`, `../` and `$/` start at the root of the repository, wherever the file lies. What follows the last `@` is the
-/// ref. Expressions, which the runner doesn't fill in here, are [`Origin::Dynamic`].
+/// `./` and `$/` start at the root of the repository, wherever the file lies. A URL names the server too. What follows
+/// the only `@` is the ref. Expressions, which the runner doesn't fill in here, are [`Origin::Dynamic`].
 ///
 /// # Errors
-/// What the runner refuses: above all a name without a ref.
+/// What the runner refuses: above all a name without a ref, and paths that begin with `../`.
 pub fn parse(uses: &str) -> Parsed {
     let uses = uses.trim();
-    if let Some(image) = uses.strip_prefix("docker://") {
-        return image::parse(image);
+    if uses.starts_with("docker://") {
+        return image::parse(uses);
     }
+    let own = ["./", ".\\", "$/"].iter().find_map(|prefix| uses.strip_prefix(prefix));
     // A ref alone that is an expression leaves what is used known.
     let expression = uses.find("${{").or_else(|| uses.find("{{"));
     if let Some(start) = expression
-        && !uses[..start].contains('@')
+        && (own.is_some() || !name_part(&uses[..start]).1.contains('@'))
     {
         return Ok(Reference::dynamic(&uses[..start], "an expression, which `uses` does not fill in"));
     }
-    let own = uses.strip_prefix("$/").or_else(|| uses.strip_prefix("./"));
-    if own.is_some() || uses.starts_with("../") || uses == "." || uses == ".." {
-        let path = own.unwrap_or(uses);
-        if uses.starts_with("$/") && path.contains('@') {
-            return Err(invalid("a ref after a path in the same repository", Version::only(Pin::SameCommit)));
-        }
-        return Ok(Reference {
-            origin: Origin::Local { path: normalise(path) },
-            version: Version::only(Pin::SameCommit),
-        });
+    if let Some(path) = own {
+        return match uses.starts_with('$') && path.contains('@') {
+            true => Err(invalid("a ref after a path in the same repository", Version::only(Pin::SameCommit))),
+            false => Ok(local(path)),
+        };
     }
-    let split = match expression {
-        Some(start) => uses[..start].rsplit_once('@').map(|(name, _)| (name, &uses[name.len() + 1..])),
-        None => uses.rsplit_once('@'),
-    };
-    let Some((name, reference)) = split else {
+    if matches!(uses.split(['/', '\\']).next(), Some("." | "..")) {
+        return Err(invalid("a path that does not begin with ./", Version::only(Pin::SameCommit)));
+    }
+    let (host, rest) = name_part(uses);
+    let Some((name, reference)) = rest.split_once('@') else {
         return Err(WhyNot::because("no @ with a ref"));
     };
     let version = match expression {
         Some(_) => Version { reference: Some(reference.to_owned()), ..Version::only(Pin::Dynamic) },
         None => Version::git(Some(reference)),
     };
-    let mut parts = name.splitn(3, '/');
-    let (owner, repo, path) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-    if !is_name(owner) || !is_name(repo) {
-        return Err(invalid("not owner/repository@ref", version));
-    }
-    if reference.is_empty() {
-        return Err(invalid("an empty ref", version));
-    }
-    let origin = Origin::Repo {
-        host: "github.com".to_owned(),
-        owner: owner.to_owned(),
-        name: repo.to_owned(),
-        path: normalise(path),
+    let mut parts = name.split(['/', '\\']).filter(|part| !part.is_empty());
+    let (owner, repo) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let path = parts.collect::<Vec<_>>().join("/");
+    let reason = if !is_name(owner) || !is_name(repo) {
+        Some("not owner/repository@ref")
+    } else if reference.is_empty() {
+        Some("an empty ref")
+    } else if expression.is_none() && reference.contains('@') {
+        Some("more than one @")
+    } else if expression.is_none() && !is_ref(reference) {
+        Some("not a git ref")
+    } else if !is_host(&host) {
+        Some("not a host")
+    } else {
+        None
     };
+    if let Some(reason) = reason {
+        return Err(invalid(reason, version));
+    }
+    let origin = Origin::Repo { host, owner: owner.to_owned(), name: repo.to_owned(), path: normalise(&path) };
     Ok(Reference { origin, version })
+}
+
+/// Reads the value of a job's `uses`: a reusable workflow, which lies directly in `.github/workflows`.
+///
+/// # Errors
+/// What [`parse`] refuses, and what is no such workflow.
+pub fn parse_call(uses: &str) -> Parsed {
+    let reference = parse(uses)?;
+    let Reference { origin, version } = &reference;
+    let path = match origin {
+        Origin::Local { path } if path.contains('@') => {
+            return Err(invalid("a ref after a path in the same repository", version.clone()));
+        }
+        Origin::Local { path } | Origin::Repo { path, .. } => path,
+        Origin::Image { .. } => return Err(invalid("a job can't use an image", version.clone())),
+        // An expression may stand for any of it.
+        Origin::Dynamic { .. }
+        | Origin::Registry { .. }
+        | Origin::Url { .. }
+        | Origin::ServerSide { .. }
+        | Origin::Invalid { .. } => return Ok(reference),
+    };
+    let file = [".github/workflows/", ".github/workflows-lab/"].iter().find_map(|it| path.strip_prefix(it));
+    let is_workflow = |file: &str| {
+        let name = file.strip_suffix(".yml").or_else(|| file.strip_suffix(".yaml"));
+        name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    };
+    match file {
+        Some(file) if is_workflow(file) => Ok(reference),
+        Some(_) | None => Err(invalid("not a workflow file in .github/workflows", version.clone())),
+    }
+}
+
+/// A reference as `uses` spells it; `None` for what `uses` can't say. Reading it again gives the same reference.
+pub fn print(reference: &Reference) -> Option<String> {
+    let Reference { origin, version } = reference;
+    let text = match origin {
+        Origin::Local { path } => format!("./{path}"),
+        Origin::Repo { host, owner, name, path } => {
+            let server = if host == "github.com" { String::new() } else { format!("https://{host}/") };
+            let slash = if path.is_empty() { "" } else { "/" };
+            format!("{server}{owner}/{name}{slash}{path}@{}", version.reference.as_deref()?)
+        }
+        Origin::Image { registry, repository } => {
+            let tag = version.reference.as_ref().map(|it| format!(":{it}")).unwrap_or_default();
+            let digest = version.digest.as_ref().map(|it| format!("@{it}")).unwrap_or_default();
+            format!("docker://{registry}/{repository}{tag}{digest}")
+        }
+        Origin::Registry { .. }
+        | Origin::Url { .. }
+        | Origin::ServerSide { .. }
+        | Origin::Dynamic { .. }
+        | Origin::Invalid { .. } => return None,
+    };
+    (parse(&text).as_ref() == Ok(reference)).then_some(text)
+}
+
+/// The version that a comment says a commit is: `v4.1.0` of `# v4.1.0`, `# tag=v4.1.0`, `# pin@v4.1.0`,
+/// `# renovate: pin @v4.1.0`, `# ratchet:acme/setup@v4.1.0`, `# frozen: v4.1.0`. `comment` begins with its `#`.
+///
+/// These are the forms that the tools which pin commits write and read. A number alone is a version only after a word
+/// that says so: it could number anything.
+pub fn claimed_version(comment: &str) -> Option<&str> {
+    let mut text = comment.strip_prefix('#')?.trim();
+    let mut is_said = false;
+    if let Some((name, rest)) = text.strip_prefix("ratchet:").and_then(|rest| rest.split_once('@')) {
+        if name.contains(char::is_whitespace) {
+            return None;
+        }
+        (text, is_said) = (rest, true);
+    }
+    while let Some(rest) = CLAIMS.iter().find_map(|word| after_word(text, word)) {
+        (text, is_said) = (rest, true);
+    }
+    let text = text.strip_prefix('@').unwrap_or(text);
+    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).unwrap_or(text.len());
+    // The name of what is used may stand before it: `acme/setup@v1.2.3`.
+    let word = text[..end].rsplit('@').next().unwrap_or_default();
+    let last = word.rsplit('/').next().unwrap_or(word);
+    let is_version = |it: &str| version_parts(it).is_some_and(|n| n > 1 || is_said || it.starts_with(['v', 'V']));
+    // After a component's name too: `setup-v1.2.3`, `setup/v1.2.3`.
+    let named = last.match_indices('-').any(|(at, _)| is_version(&last[at + 1..]));
+    (is_version(last) || named).then_some(word)
+}
+
+/// Words before a version that say it is one.
+const CLAIMS: &[&str] = &["renovate", "frozen", "pin", "tag", "version"];
+
+/// What follows a word of [`CLAIMS`] and what parts it from the version.
+fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(word)?;
+    let value = rest.trim_start_matches([' ', '\t', ':', '=', '@']);
+    (value.len() < rest.len() && !value.is_empty()).then_some(value)
+}
+
+/// The host of a URL and what follows it; what is no URL is on GitHub. A user and a port say nothing of whose it is.
+fn name_part(uses: &str) -> (String, &str) {
+    let url = ["https://", "http://"].iter().find_map(|scheme| {
+        uses.get(..scheme.len()).filter(|it| it.eq_ignore_ascii_case(scheme)).map(|it| &uses[it.len()..])
+    });
+    match url {
+        Some(url) => {
+            let (authority, rest) = url.split_once('/').unwrap_or((url, ""));
+            let server = authority.rsplit('@').next().unwrap_or(authority);
+            let host = server.split(':').next().unwrap_or(server);
+            let end = rest.find(['?', '#']).unwrap_or(rest.len());
+            (host.to_ascii_lowercase(), &rest[..end])
+        }
+        None => ("github.com".to_owned(), uses),
+    }
+}
+
+fn local(path: &str) -> Reference {
+    let path = normalise(&path.replace('\\', "/"));
+    Reference { origin: Origin::Local { path }, version: Version::only(Pin::SameCommit) }
 }
 
 fn invalid(reason: &'static str, version: Version) -> WhyNot {
@@ -65,7 +182,21 @@ fn invalid(reason: &'static str, version: Version) -> WhyNot {
 }
 
 fn is_name(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    let is_word = part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    is_word && !matches!(part, "" | "." | "..")
+}
+
+fn is_host(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+}
+
+/// Whether git allows this as the name of a ref, as GitHub asks before it looks for it.
+fn is_ref(reference: &str) -> bool {
+    let is_allowed = |c: char| !c.is_whitespace() && !c.is_ascii_control() && !"?*[]\\~^:".contains(c);
+    reference.chars().all(is_allowed)
+        && !reference.contains("..")
+        && !reference.ends_with('.')
+        && reference.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"))
 }
 
 /// Takes `.`, `..`, double and trailing slashes out of a `/`-separated path; one that leads out keeps its `../`.
@@ -85,66 +216,89 @@ pub(super) fn normalise(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
-    use crate::origin::{Origin, Pin, Reference};
+    use proptest::prelude::*;
 
-    fn repo(owner: &str, name: &str, path: &str) -> Origin {
-        Origin::Repo { host: "github.com".into(), owner: owner.into(), name: name.into(), path: path.into() }
-    }
-
-    fn expression(prefix: &str) -> Origin {
-        Reference::dynamic(prefix, "an expression, which `uses` does not fill in").origin
-    }
-
-    fn local(path: &str) -> Origin {
-        Origin::Local { path: path.into() }
-    }
+    use super::{CLAIMS, claimed_version, parse, parse_call, print};
+    use crate::origin::{Origin, Reference};
 
     #[test]
-    fn uses() {
-        let sha = "0123456789abcdef0123456789abcdef01234567";
-        for (uses, origin, reference, pin) in [
-            ("actions/checkout@v4", repo("actions", "checkout", ""), Some("v4"), Pin::Partial),
-            ("actions/checkout@v4.1.0", repo("actions", "checkout", ""), Some("v4.1.0"), Pin::Exact),
-            ("o/r/sub/dir@main", repo("o", "r", "sub/dir"), Some("main"), Pin::Branch),
-            (
-                "o/r/.github/workflows/x.yml@a/b",
-                repo("o", "r", ".github/workflows/x.yml"),
-                Some("a/b"),
-                Pin::TagOrBranch,
-            ),
-            ("o/r@a@b", Origin::Invalid { reason: "not owner/repository@ref".into() }, Some("b"), Pin::TagOrBranch),
-            ("o/r", Origin::Invalid { reason: "no @ with a ref".into() }, None, Pin::Default),
-            ("o/r@", Origin::Invalid { reason: "an empty ref".into() }, Some(""), Pin::TagOrBranch),
-            ("", Origin::Invalid { reason: "no @ with a ref".into() }, None, Pin::Default),
-            ("checkout@v4", Origin::Invalid { reason: "not owner/repository@ref".into() }, Some("v4"), Pin::Partial),
-            ("./", local(""), None, Pin::SameCommit),
-            (".", local(""), None, Pin::SameCommit),
-            ("./.github/actions/x/", local(".github/actions/x"), None, Pin::SameCommit),
-            ("./a@b", local("a@b"), None, Pin::SameCommit),
-            ("../other/x", local("../other/x"), None, Pin::SameCommit),
-            ("$/.github/workflows/x.yml", local(".github/workflows/x.yml"), None, Pin::SameCommit),
-            (
-                "$/x@v1",
-                Origin::Invalid { reason: "a ref after a path in the same repository".into() },
-                None,
-                Pin::SameCommit,
-            ),
-            ("${{ inputs.action }}@v1", expression(""), None, Pin::Dynamic),
-            ("o/${{ values.r }}@v1", expression("o/"), None, Pin::Dynamic),
-            ("./${{ matrix.x }}", expression("./"), None, Pin::Dynamic),
-            ("o/r@${{ values.ref }}", repo("o", "r", ""), Some("${{ values.ref }}"), Pin::Dynamic),
-            (
-                "docker://alpine:3.20",
-                Origin::Image { registry: "docker.io".into(), repository: "library/alpine".into() },
-                Some("3.20"),
-                Pin::Partial,
-            ),
+    fn versions_in_comments() {
+        for (comment, version) in [
+            ("# v4.1.0", Some("v4.1.0")),
+            ("#v4", Some("v4")),
+            ("# 4.1.0", Some("4.1.0")),
+            ("# 4.1", Some("4.1")),
+            ("# v1.2.3-rc.1", Some("v1.2.3-rc.1")),
+            ("# tag=v4", Some("v4")),
+            ("# tag = v4.1", Some("v4.1")),
+            ("# tag=4", Some("4")),
+            ("# pin@v4", Some("v4")),
+            ("# pin @v4.0.0", Some("v4.0.0")),
+            ("# renovate: pin @v4", Some("v4")),
+            ("# renovate: tag=v1.2.3", Some("v1.2.3")),
+            ("# ratchet:acme/setup@v4", Some("v4")),
+            ("# ratchet:acme/setup/sub@v4.1.0", Some("v4.1.0")),
+            ("# frozen: v4.1.0", Some("v4.1.0")),
+            ("# @v2", Some("v2")),
+            ("# acme/setup@v2.0.1", Some("v2.0.1")),
+            ("# v4.1.0, the last with node 16", Some("v4.1.0")),
+            ("# v4.1.0 (2024-01-01)", Some("v4.1.0")),
+            ("# version: 2.1", Some("2.1")),
+            ("# setup-v1.2.3", Some("setup-v1.2.3")),
+            ("# setup/v1.2.3", Some("setup/v1.2.3")),
+            ("# ratchet:exclude", None),
+            ("# renovate: pin", None),
+            ("# main", None),
+            ("# tag=latest", None),
+            ("# 4", None),
+            ("# 2024-01-01", None),
+            ("# see #42", None),
+            ("# pinned because v4 is broken", None),
+            ("# ratchet:a b@v1", None),
+            ("#", None),
+            ("", None),
+            ("v4.1.0", None),
         ] {
-            let Reference { origin: seen, version } = Reference::of(parse(uses));
-            assert_eq!((seen, version.reference.as_deref(), version.pin), (origin, reference, pin), "{uses}");
+            assert_eq!(claimed_version(comment), version, "{comment}");
         }
-        let Reference { origin, version } = parse(&format!("Actions/Checkout@{sha}")).unwrap();
-        assert_eq!((origin, version.pin), (repo("Actions", "Checkout", ""), Pin::Sha));
+        assert_eq!(CLAIMS.len(), 5);
+    }
+
+    /// What `uses` is made of, so that references come out of it often enough.
+    const PARTS: &str = r"([a-zA-Z0-9_. -]{0,4}|[./@:\\$#?-]|\./|\$/|\.\./|docker://|https://|@v1|\$\{\{ x \}\}|/\.github/workflows/|ü){0,9}";
+
+    proptest! {
+        /// Whatever is read and can be said again is the same reference.
+        #[test]
+        fn printed_references_are_read_again(uses in PARTS) {
+            for parsed in [parse(&uses), parse_call(&uses)] {
+                let Ok(reference) = parsed else { continue };
+                let said = print(&reference);
+                if let Some(said) = &said {
+                    prop_assert_eq!(parse(said), Ok(reference.clone()));
+                }
+                // Trailing blanks are the one thing a path can have that can't be said.
+                let is_sayable = match &reference.origin {
+                    Origin::Local { path } => !path.ends_with(char::is_whitespace),
+                    Origin::Repo { .. } => true,
+                    _ => false,
+                };
+                prop_assert!(said.is_some() || !is_sayable, "{:?} can't be said", reference);
+            }
+        }
+
+        #[test]
+        fn references_can_be_printed(
+            name in "[a-z][a-z0-9-]{0,6}/[a-z][a-z0-9._-]{0,6}(/[a-z]{1,4}){0,3}",
+            version in "(v?[0-9]{1,2}(\\.[0-9]{1,2}){0,2}|main|feature/[a-z]{1,4}|[0-9a-f]{40})",
+        ) {
+            let uses = format!("{name}@{version}");
+            prop_assert_eq!(print(&Reference::of(parse(&uses))), Some(uses));
+        }
+
+        #[test]
+        fn nothing_panics(text in "\\PC{0,40}", comment in "#\\PC{0,20}") {
+            let _ = (parse(&text), parse_call(&text), claimed_version(&comment));
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::measure::findings::Finding;
 use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
 use crate::org::offers::{Shared, lacks};
 use crate::org::pipelines::{Cluster, clusters, distinct};
+use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{ADOPTED, Org};
 use crate::pipeline::Step;
 use crate::report::summary::{
@@ -299,6 +300,8 @@ fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
 /// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
 fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
     let described = described_bound(rules);
+    let of_repository: Vec<Option<Versions<'_>>> =
+        org.repos.iter().map(|it| Versions::of_repository(&it.facts)).collect();
     let mut rows: Vec<OfferRow> = org
         .assets
         .iter()
@@ -308,8 +311,12 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 Some((it.repo, &repo.facts.offers[number], &repo.offers[number]))
             });
             let mut versions: BTreeMap<String, u64> = BTreeMap::new();
+            let of_provider = asset.offered.and_then(|it| of_repository[it.repo].as_ref());
+            let mut n_behind = 0;
             for &(repo, usage) in &asset.users {
-                *versions.entry(version_words(&org.repos[repo].facts.uses[usage].version)).or_default() += 1;
+                let (facts, offer) = (&org.repos[repo].facts, offered.map(|(_, offer, _)| offer));
+                *versions.entry(version_words(&facts.uses[usage].version)).or_default() += 1;
+                n_behind += u64::from(behind_of(&facts.uses[usage], facts, of_provider, offer).is_some());
             }
             OfferRow {
                 artifact: id.artifact,
@@ -324,6 +331,8 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 repositories: asset.repositories() as u64,
                 calls: asset.users.len() as u64,
                 versions,
+                newest: offered.and_then(|(_, offer, _)| newest_of_offer(offer, of_provider)),
+                behind: n_behind,
             }
         })
         .collect();
@@ -342,6 +351,8 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 repositories: 0,
                 calls: 0,
                 versions: BTreeMap::new(),
+                newest: newest_of_offer(offer, of_repository[repo].as_ref()),
+                behind: 0,
             });
         }
     }
@@ -357,6 +368,7 @@ fn described_bound(rules: &Rules) -> f64 {
         Find::UndocumentedSharedOffer { described } => Some(described),
         Find::CopiedPipeline { .. }
         | Find::UnversionedInternalUse {}
+        | Find::OutdatedInternalUse { .. }
         | Find::FloatingImageTag {}
         | Find::UnversionedSharedOffer {} => None,
     });
@@ -369,6 +381,7 @@ fn min_steps(rules: &Rules) -> usize {
         Find::CopiedPipeline { min_steps } => Some(min_steps),
         Find::UndocumentedSharedOffer { .. }
         | Find::UnversionedInternalUse {}
+        | Find::OutdatedInternalUse { .. }
         | Find::FloatingImageTag {}
         | Find::UnversionedSharedOffer {} => None,
     });

@@ -271,6 +271,11 @@ pub struct OfferRow {
     pub calls: u64,
     /// How often each version is asked for.
     pub versions: BTreeMap<String, u64>,
+    /// The newest version: the one a chart states, else the newest tag of the scanned clone. Absent where its tags aren't
+    /// known.
+    pub newest: Option<String>,
+    /// Uses of which it is known that they are behind the newest version.
+    pub behind: u64,
 }
 
 /// How many findings there are of one rule.

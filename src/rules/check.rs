@@ -33,6 +33,12 @@ pub(super) fn check_id(id: &str) -> Result<(), Fault> {
 pub(super) fn check_finding(rule: &FindingRule) -> Result<(), Fault> {
     match rule.find {
         Find::UndocumentedSharedOffer { described } => check_described("find", described),
+        // Zero versions behind is not behind.
+        Find::OutdatedInternalUse { majors, minors } => Fault::unless(
+            majors > 0 && minors > 0,
+            "find",
+            format!("`majors` and `minors` are numbers from 1; they say {majors} and {minors}"),
+        ),
         Find::CopiedPipeline { .. }
         | Find::UnversionedInternalUse {}
         | Find::FloatingImageTag {}

@@ -322,6 +322,13 @@ pub enum Find {
     },
     /// A use of something internal that names no version, or a branch.
     UnversionedInternalUse {},
+    /// A use of something internal at a version that newer ones have left behind.
+    OutdatedInternalUse {
+        /// From how many major versions on.
+        majors: u64,
+        /// From how many minor versions on, within one major version.
+        minors: u64,
+    },
     /// A base image whose tag is meant to move, or that has none.
     FloatingImageTag {},
     /// A shared offer that a reader could not use from its documentation.
@@ -385,6 +392,13 @@ impl Find {
             Find::UnversionedInternalUse {} => "Uses in production of what another repository of the organisation \
                 shares that name no version, or a branch."
                 .to_owned(),
+            Find::OutdatedInternalUse { majors, minors } => format!(
+                "Uses in production of what another repository of the organisation shares, at a version {} or {} behind \
+                the newest. The newest is known by the tags of the scanned repository, or by the version that a scanned \
+                chart states; the version of a commit by the comment beside it or by a lock file.",
+                counted(*majors, "major version"),
+                counted(*minors, "minor version"),
+            ),
             Find::FloatingImageTag {} => "Base images in production whose tag is meant to move, and those without a \
                 tag that aren't shared by the organisation."
                 .to_owned(),
@@ -397,6 +411,11 @@ impl Find {
                 .to_owned(),
         }
     }
+}
+
+/// `1 major version`, `5 minor versions`.
+pub fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 impl Measure {

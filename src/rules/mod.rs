@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::rules::check::{Fault, check_finding, check_id, check_indicator, line_of};
 pub use crate::rules::grammar::{
     Among, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Find, FindingLevel, FindingRule, Indicator,
-    Level, Measure, Met, Precision, Quality, Share, Source, Strength, Subject, That, Unit, percent,
+    Level, Measure, Met, Precision, Quality, Share, Source, Strength, Subject, That, Unit, counted, percent,
 };
 use crate::rules::tables::Tables;
 

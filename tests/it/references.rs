@@ -1,5 +1,5 @@
 //! `testdata/references/<grammar>.tsv`: one reference a line and what it says, written by hand from the behaviour of
-//! the tools themselves.
+//! the tools themselves. Tables of CODEOWNERS have rules and a path in place of a reference.
 //!
 //! A line is `input<TAB>expected`. Empty lines and lines that begin with `# ` are for readers. In an input `\n`, `\t`,
 //! `\r` and `\\` stand for themselves. What is expected is told as [`told`] does.
@@ -10,15 +10,20 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use levelset::classify::FileKind;
 use levelset::facts::Identity;
+use levelset::facts::{Context, Facts};
+use levelset::org::codeowners::CodeOwners;
 use levelset::org::owner::Owners;
 use levelset::org::registry;
 use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
 use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::resolve::Questions;
 use levelset::rules::Rules;
 use levelset::rules::tables::Tables;
+use levelset::source::SourceFile;
 use levelset::syntax::dockerfile::{Expanded, Scope};
 
 /// How a line's input is read and told.
@@ -32,6 +37,10 @@ const GRAMMARS: &[(&str, Read)] = &[
         Some(GitUrl { host, owner, name }) => format!("repo {host} {owner}/{name}"),
         None => "none".to_owned(),
     }),
+    ("codeowners-gitea", |input| owners(".gitea/CODEOWNERS", input)),
+    ("codeowners-github", |input| owners(".github/CODEOWNERS", input)),
+    ("codeowners-gitlab", |input| owners(".gitlab/CODEOWNERS", input)),
+    ("github-call", |input| told(action::parse_call(input))),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
@@ -123,6 +132,24 @@ fn told(parsed: Parsed) -> String {
             format!("{origin}{}", version_told(&version))
         }
     }
+}
+
+/// The owners of a path by the rules of a CODEOWNERS file: `* @a ; /docs/ @b > docs/x`. What each rule that decides says,
+/// with its section: `@a + [Docs] @b`. `nobody` where a rule has no owners, `none` where there is no rule.
+fn owners(file: &str, input: &str) -> String {
+    let (lines, path) = input.rsplit_once(" > ").unwrap();
+    let text = lines.replace(" ; ", "\n");
+    let file = SourceFile::new(file.into(), FileKind::Codeowners, Context::Production, text.as_bytes()).unwrap();
+    let mut facts = Facts::new(crate::extract::repo("case"));
+    levelset::extract::extract(&file, &mut facts, &mut Questions::default());
+    let owned = CodeOwners::of(&facts.owners, None).owned(path);
+    let said = owned.rules.iter().map(|rule| {
+        let section = rule.section.as_ref().map(|it| format!("[{it}] ")).unwrap_or_default();
+        let owners = if rule.owners.is_empty() { "nobody".to_owned() } else { rule.owners.join(" ") };
+        format!("{section}{owners}")
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { "none".to_owned() } else { said.join(" + ") }
 }
 
 fn version_told(version: &Version) -> String {

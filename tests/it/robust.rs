@@ -21,6 +21,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::Codeowners, ".github/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),
     (FileKind::GithubAction, "setup/action.yml"),
+    (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),

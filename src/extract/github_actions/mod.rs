@@ -3,14 +3,18 @@
 //! Both are read by one reader, because their steps are the same thing.
 
 mod action;
+pub mod lock;
 mod workflow;
+
+use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 
 use super::documents::{self, Yaml};
 use crate::classify::{FileKind, is_live_workflow};
-use crate::facts::{Artifact, Context, Described, Facts, GapReason, Use};
-use crate::origin::{Origin, Reference, action as uses_grammar, image};
+use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
+use crate::origin::terraform::redact;
+use crate::origin::{Origin, Pin, Reference, action as uses_grammar, image};
 use crate::pipeline::Step;
 use crate::source::SourceFile;
 use crate::syntax::shell;
@@ -72,15 +76,40 @@ impl<'r> Reader<'r, 'r> {
             self.yaml.wrong_shape(Some(uses), "uses is not text", self.facts);
             return None;
         };
-        let reference = Reference::of(uses_grammar::parse(text));
+        // A URL may hold a password. What is read is the text without it, so that no part of it is kept.
+        let text = without_secret(text);
+        let text = text.as_ref();
+        let is_call = artifact == Artifact::CiTemplate;
+        let parsed = if is_call { uses_grammar::parse_call(text) } else { uses_grammar::parse(text) };
+        let reference = Reference::of(parsed);
+        self.claim(uses, &reference);
         let origin = &reference.origin;
-        if artifact == Artifact::CiTemplate && matches!(origin, Origin::Image { .. }) {
-            let at = self.yaml.file().at(uses.span());
-            self.facts.gap(at, GapReason::InvalidReference, "a job can't use an image");
-        }
         let identity = if let Origin::Invalid { .. } = origin { text.to_owned() } else { identity(origin) };
         self.add(uses, artifact, reference);
         Some(identity)
+    }
+
+    /// Keeps which version the comment beside a commit says it is.
+    fn claim(&mut self, uses: Node<'r>, reference: &Reference) {
+        let Reference { origin: Origin::Repo { host, owner, name, path: _ }, version } = reference else { return };
+        let (Pin::Sha | Pin::ShortSha, Some(commit)) = (version.pin, &version.reference) else { return };
+        let file = self.yaml.file();
+        let span = uses.resolved().span();
+        let line = file.text()[span.end..].lines().next().unwrap_or("");
+        // Quotes and brackets may close before the comment; another value may not.
+        let comment = line.trim_start_matches(['"', '\'', '}', ']', ' ', '\t']);
+        let Some(tag) = uses_grammar::claimed_version(comment) else { return };
+        let at = span.end + (line.len() - comment.len());
+        let at = at + comment.find(tag).unwrap_or(0);
+        self.facts.resolutions.push(Resolution {
+            at: file.at(at..at + tag.len()),
+            file: file.path().to_string(),
+            host: host.clone(),
+            name: format!("{owner}/{name}").to_lowercase(),
+            reference: commit.clone(),
+            commit: None,
+            tag: Some(tag.to_owned()),
+        });
     }
 
     /// Adds the image of a `container` or a service: a name, or a mapping with one.
@@ -105,7 +134,7 @@ impl<'r> Reader<'r, 'r> {
             }
             // A template has its one gap already.
             Origin::Dynamic { .. } if !self.yaml.is_template => {
-                self.facts.gap(file.at(node.span()), GapReason::Unresolved, self.yaml.written(node));
+                self.facts.gap(file.at(node.span()), GapReason::Unresolved, without_secret(self.yaml.written(node)));
             }
             Origin::Dynamic { .. }
             | Origin::Local { .. }
@@ -118,7 +147,7 @@ impl<'r> Reader<'r, 'r> {
         self.facts.uses.push(Use {
             at: file.at(node.span()),
             artifact,
-            written: self.yaml.written(node).to_owned(),
+            written: without_secret(self.yaml.written(node)).into_owned(),
             origin,
             version,
             context: self.context,
@@ -149,6 +178,11 @@ fn identity(origin: &Origin) -> String {
         Origin::ServerSide { name } => name.clone(),
         Origin::Invalid { .. } => String::new(),
     }
+}
+
+/// A `uses` or an image without the password that a URL may hold.
+fn without_secret(text: &str) -> Cow<'_, str> {
+    if text.contains("://") { redact(text) } else { Cow::Borrowed(text) }
 }
 
 /// What the file is evidence of: what its path says, unless GitHub runs no workflow there, or a program wrote it.

@@ -1,0 +1,2 @@
+variable "name" { description = "Its name." }
+output "id" { value = var.name }
