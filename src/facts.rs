@@ -370,6 +370,21 @@ pub enum GapReason {
     Unresolved,
 }
 
+impl Resolution {
+    /// What a comment says of a commit in the same file.
+    pub(crate) fn said(at: Location, host: &str, owner: &str, name: &str, commit: &str, tag: &str) -> Self {
+        Resolution {
+            file: at.path.to_string(),
+            at,
+            host: host.to_owned(),
+            name: format!("{owner}/{name}").to_lowercase(),
+            reference: commit.to_owned(),
+            commit: None,
+            tag: Some(tag.to_owned()),
+        }
+    }
+}
+
 impl Facts {
     /// Facts of a repository of which nothing has been seen yet.
     pub fn new(repo: RepoFacts) -> Self {

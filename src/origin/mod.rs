@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod chart;
+pub mod claim;
 pub mod constraint;
 pub mod git;
 pub mod image;

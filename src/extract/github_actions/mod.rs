@@ -14,7 +14,7 @@ use super::documents::{self, Yaml};
 use crate::classify::{FileKind, is_live_workflow};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
 use crate::origin::terraform::redact;
-use crate::origin::{Origin, Pin, Reference, action as uses_grammar, image};
+use crate::origin::{Origin, Pin, Reference, action as uses_grammar, claim, image};
 use crate::pipeline::Step;
 use crate::source::SourceFile;
 use crate::syntax::shell;
@@ -96,20 +96,9 @@ impl<'r> Reader<'r, 'r> {
         let file = self.yaml.file();
         let span = uses.resolved().span();
         let line = file.text()[span.end..].lines().next().unwrap_or("");
-        // Quotes and brackets may close before the comment; another value may not.
-        let comment = line.trim_start_matches(['"', '\'', '}', ']', ' ', '\t']);
-        let Some(tag) = uses_grammar::claimed_version(comment) else { return };
-        let at = span.end + (line.len() - comment.len());
-        let at = at + comment.find(tag).unwrap_or(0);
-        self.facts.resolutions.push(Resolution {
-            at: file.at(at..at + tag.len()),
-            file: file.path().to_string(),
-            host: host.clone(),
-            name: format!("{owner}/{name}").to_lowercase(),
-            reference: commit.clone(),
-            commit: None,
-            tag: Some(tag.to_owned()),
-        });
+        let Some((at, tag)) = claim::after_value(line) else { return };
+        let at = file.at(span.end + at..span.end + at + tag.len());
+        self.facts.resolutions.push(Resolution::said(at, host, owner, name, commit, tag));
     }
 
     /// Adds the image of a `container` or a service: a name, or a mapping with one.

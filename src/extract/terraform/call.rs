@@ -1,7 +1,7 @@
 //! A call of a module, whatever it is written in, and what it uses: `source` and `version` evaluated, each of their
 //! outcomes a use.
 
-use crate::facts::{Artifact, Context, Facts, GapReason, Use};
+use crate::facts::{Artifact, Context, Facts, GapReason, Resolution, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
 use crate::origin::{Origin, Pin, Reference, Version, WhyNot};
@@ -29,6 +29,8 @@ pub(crate) struct Argument {
     pub(crate) written: String,
     /// Where.
     pub(crate) at: Location,
+    /// The version that a comment beside it says a commit is, and where it says so.
+    pub(crate) said: Option<(String, Location)>,
 }
 
 /// Which program a file is for: they differ in the registry of addresses that name none.
@@ -117,6 +119,15 @@ impl Call {
                 | Origin::Repo { .. }
                 | Origin::ServerSide { .. }
                 | Origin::Url { .. } => {}
+            }
+            if let (
+                Some((tag, at)),
+                Origin::Repo { host, owner, name, path: _ },
+                Pin::Sha | Pin::ShortSha,
+                Some(commit),
+            ) = (&argument.said, &origin, version.pin, &version.reference)
+            {
+                facts.resolutions.push(Resolution::said(at.clone(), host, owner, name, commit, tag));
             }
             facts.uses.push(Use {
                 at: argument.at.clone(),

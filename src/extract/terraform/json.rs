@@ -132,6 +132,8 @@ fn call_of(file: &SourceFile<'_>, name: &str, body: Node<'_>, facts: Option<&mut
         value: expression(node, 0),
         written: redact(node.text().unwrap_or("")).into_owned(),
         at: file.at(node.span()),
+        // JSON has no comments.
+        said: None,
     };
     Some(Call { name: name.to_owned(), source: source.map(read), version: argument("version").map(read) })
 }

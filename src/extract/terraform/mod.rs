@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use self::call::{Argument, Call};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Resource, Use};
-use crate::origin::Reference;
 use crate::origin::terraform::{provider, redact};
+use crate::origin::{Reference, claim};
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::evaluate::{Alternative, Nothing, alternatives};
@@ -190,12 +190,22 @@ fn call_of(file: &SourceFile<'_>, body: &Body<'_>, block: &Block<'_>, facts: Opt
         value: it.expression(),
         written: redact(unquoted(it.value)).into_owned(),
         at: file.at(it.value_span.clone()),
+        said: said(file, it.value_span.end),
     };
     Some(Call {
         name: body.labels(block).first().map_or("", |it| it.text).to_owned(),
         source: source.map(read),
         version: argument("version").map(read),
     })
+}
+
+/// The version that a comment after a value says a commit is.
+fn said(file: &SourceFile<'_>, end: usize) -> Option<(String, Location)> {
+    let rest = &file.text()[end..];
+    let line = &rest[..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
+    // Nearly no value has a comment behind it.
+    let (at, version) = if line.trim_end().is_empty() { None } else { claim::after_value(line) }?;
+    Some((version.to_owned(), file.at(end + at..end + at + version.len())))
 }
 
 /// The text of a value that no other place has a say in; else its first outcome that isn't one.
