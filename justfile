@@ -22,6 +22,12 @@ update:
 bench folder:
     benches/scan.sh "{{folder}}"
 
+# Fuzzes one of the targets in fuzz/ for some seconds, from the cases in testdata/: just fuzz terraform_module 120
+[doc("Fuzzes one of the targets in fuzz/ for some seconds")]
+fuzz target seconds="60":
+    fuzz/seeds.sh {{target}} fuzz/corpus/{{target}}
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}} -rss_limit_mb=4096 -timeout=10
+
 # Validates the SARIF files below a folder as code scanning would read them.
 sarif folder:
     .ci/sarif.sh "{{folder}}"

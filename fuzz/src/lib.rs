@@ -1,0 +1,46 @@
+//! What the fuzz targets share: bytes → the facts of a repository of one file.
+
+use levelset::classify::FileKind;
+use levelset::extract::extract;
+use levelset::facts::{Context, Facts, Listing, RepoFacts};
+use levelset::resolve::{Files, KnownFile, Questions, resolve};
+use levelset::source::SourceFile;
+
+/// The kinds whose content is read, each with a path such a file has.
+pub const KINDS: &[(FileKind, &str)] = &[
+    (FileKind::Chart, "charts/app/Chart.yaml"),
+    (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
+    (FileKind::Dockerfile, "Dockerfile"),
+    (FileKind::GithubAction, "setup/action.yml"),
+    (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
+    (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
+    (FileKind::Terraform, "main.tf"),
+    (FileKind::Terraform, "x_override.tf"),
+    (FileKind::TerraformJson, "main.tf.json"),
+    (FileKind::TerraformStack, "app.tfcomponent.hcl"),
+    (FileKind::TerraformTest, "tests/app.tftest.hcl"),
+    (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
+    (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
+];
+
+/// The facts of a repository that holds this file alone.
+pub fn facts(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
+    let mut facts = Facts::new(RepoFacts {
+        identity: None,
+        folder: String::new(),
+        commit: None,
+        branch: None,
+        committed: None,
+        tags: Vec::new(),
+        shallow: false,
+        listing: Listing::Walked,
+    });
+    let mut questions = Questions::default();
+    if let Ok(file) = SourceFile::new(path.into(), kind, Context::Production, bytes) {
+        extract(&file, &mut facts, &mut questions);
+    }
+    let known = KnownFile { path, kind, context: Context::Production };
+    resolve(&mut facts, &questions, &Files::new([known], &|_| Some(bytes.to_vec())));
+    facts.finish();
+    facts
+}
