@@ -128,8 +128,9 @@ pub const ADOPTED: [Artifact; 5] =
 /// Links facts into an organisation.
 pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let (facts, notices) = one_clone_each(facts);
-    let (ids, facts) = named(facts);
+    let (ids, mut facts) = named(facts);
     let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
+    facts.iter_mut().for_each(|it| bring_home(it, &owners));
     let index = Index::of(&facts);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
@@ -153,6 +154,24 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
     Org { repos, owners, notices, assets }
+}
+
+/// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there
+/// first, and on github.com only where it isn't there. An owner that is known on the repository's own host is taken for
+/// that one.
+fn bring_home(facts: &mut Facts, owners: &Owners) {
+    let Some(own) = facts.repo.identity.as_ref().map(|it| &it.host).filter(|it| *it != "github.com") else { return };
+    for usage in &mut facts.uses {
+        let is_named_so = matches!(usage.artifact, Artifact::CiAction | Artifact::CiTemplate);
+        if let Origin::Repo { host, owner, .. } = &mut usage.origin
+            && is_named_so
+            && host == "github.com"
+            && !usage.written.contains("://")
+            && owners.has(own, owner)
+        {
+            host.clone_from(own);
+        }
+    }
 }
 
 /// Of several clones of one repository the one with the newest HEAD counts, then the first folder in order.
@@ -598,6 +617,26 @@ mod tests {
         assert_eq!(told(vec![scanned], &spellings), expected);
         let expected = BTreeSet::from([("ACME/Terraform-aws-vpc".to_owned(), Owner::Internal)]);
         assert_eq!(told(Vec::new(), &spellings), expected);
+    }
+
+    #[test]
+    fn actions_of_a_server_of_ones_own() {
+        let mut user = repository("git.example.org", "acme", "shop");
+        for (artifact, written) in [
+            (Artifact::CiAction, "acme/setup@v1"),
+            (Artifact::CiTemplate, "Acme/workflows/.github/workflows/ci.yml@v1"),
+            (Artifact::CiAction, "actions/checkout@v4"),
+            (Artifact::CiAction, "https://github.com/acme/setup@v1"),
+        ] {
+            let reference = crate::origin::Reference::of(crate::origin::action::parse(written));
+            let at = Location::whole_file(&"ci.yml".into());
+            let (origin, version) = (reference.origin, reference.version);
+            let (written, context) = (written.to_owned(), Context::Production);
+            user.uses.push(Use { at, artifact, written, origin, version, context, via: None });
+        }
+        let org = link(vec![user], &Rules::load(None).unwrap().tables);
+        let owners: Vec<Owner> = org.repos[0].links.iter().map(|it| it.owner).collect();
+        assert_eq!(owners, [Owner::Internal, Owner::Internal, Owner::Vendor, Owner::ThirdParty]);
     }
 
     #[test]

@@ -87,7 +87,8 @@ impl Owners {
         self.known.keys().any(|(known, _)| known == host)
     }
 
-    pub(super) fn has_name(&self, owner: &str) -> bool {
+    /// Whether an owner of this name is known on any host: for what is named without one.
+    pub fn has_name(&self, owner: &str) -> bool {
         let owner = owner.to_ascii_lowercase();
         self.known.keys().any(|(_, name)| *name == owner)
     }

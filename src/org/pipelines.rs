@@ -39,7 +39,7 @@ impl PipelineView {
 pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<PipelineView>> {
     let is_shared = |identity: &str| {
         let owner = identity.split('/').next().unwrap_or("");
-        !identity.starts_with('.') && owners.has("github.com", owner)
+        !identity.starts_with('.') && owners.has_name(owner)
     };
     let mut templates: FxHashMap<String, &Pipeline> = FxHashMap::default();
     for it in facts {

@@ -290,7 +290,7 @@ fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
     let (repo, number) = cluster.members[0];
     let jobs = &org.repos[repo].facts.pipelines[number].jobs;
     let actions = jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
-        Step::Use(identity) if org.owners.has("github.com", identity.split('/').next().unwrap_or("")) => Some(identity),
+        Step::Use(identity) if org.owners.has_name(identity.split('/').next().unwrap_or("")) => Some(identity),
         Step::Use(_) | Step::Run(_) => None,
     });
     let named = jobs.iter().filter_map(|job| job.call.as_ref()).chain(actions);

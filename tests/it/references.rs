@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -62,7 +63,7 @@ const GRAMMARS: &[(&str, Read)] = &[
 #[test]
 fn references_are_read_as_their_tools_read_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/references");
-    let mut wrong = Vec::new();
+    let (mut wrong, mut counts, mut n_cases) = (Vec::new(), String::new(), 0);
     for (grammar, read) in GRAMMARS {
         let text = fs::read_to_string(folder.join(format!("{grammar}.tsv"))).unwrap_or_default();
         let mut n = 0;
@@ -78,11 +79,15 @@ fn references_are_read_as_their_tools_read_them() {
                 wrong.push(format!("{at}: {input}\n  expected {expected}\n  told     {told}"));
             }
         }
-        println!("{grammar}: {n} cases");
+        counts.push_str(&format!("{n:6} {grammar}\n"));
+        n_cases += n;
         if n == 0 {
             wrong.push(format!("{grammar}.tsv: no cases"));
         }
     }
+    // Not by `println!`: that shows only where a test fails.
+    let counts = format!("\nreferences: {n_cases} cases\n{counts}");
+    std::io::stdout().write_all(counts.as_bytes()).unwrap();
     let known = |name: &str| GRAMMARS.iter().any(|(grammar, _)| name.strip_suffix(".tsv") == Some(grammar));
     for entry in fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
