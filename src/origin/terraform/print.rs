@@ -86,6 +86,11 @@ fn url(host: &str, path: &str, Reference { origin, version }: &Reference) -> Str
         argument("checksum", digest);
     }
     match held {
+        // A repository on the machine that runs the tool.
+        Some(reference) if host.is_empty() => {
+            argument("ref", reference);
+            address.insert_str(0, "git::");
+        }
         Some(generation) if host == GCS_HOST => {
             let _ = write!(address, "#{generation}");
         }
