@@ -1,7 +1,7 @@
 //! The types of `summary.json`: a promise to those who read it, versioned by [`SUMMARY_SCHEMA`] and described by
 //! `docs/summary.schema.json`, which is generated from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -265,6 +265,9 @@ pub struct OfferRow {
     pub versioned: Option<bool>,
     /// What its documentation lacks; absent where the repository was not scanned.
     pub undocumented: Option<Vec<String>>,
+    /// The types of resources that a Terraform module brings, through the modules it is made of too; sorted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub wraps: BTreeSet<String>,
     /// Repositories that use it.
     pub repositories: u64,
     /// Uses of it.
