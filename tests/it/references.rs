@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::Path;
 
+use levelset::extract::terragrunt::source as terragrunt;
 use levelset::origin::{Origin, Parsed, Reference, Version, WhyNot, action, chart, image, terraform};
 
 /// The grammars, each with how a line's input is read.
@@ -20,6 +21,13 @@ const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
         // `source | version`, in a file of the folder `infra/live`.
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
         told(terraform::parse(source, version, "infra/live"))
+    }),
+    ("terragrunt-source", |input| {
+        // `source | version`, in a unit of the folder `live/app`; of folders there are `live/app/modules/vpc/aws` and
+        // `live/app/git.example.org`.
+        let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+        let folders = ["live/app/modules/vpc/aws", "live/app/git.example.org"];
+        told(terragrunt::parse(source, version, "live/app", &|path| folders.contains(&path)))
     }),
     ("terraform-provider", |input| told(terraform::provider(input, None))),
 ];

@@ -3,7 +3,7 @@
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
-use crate::origin::{Origin, Pin, Reference, Version, WhyNot};
+use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 use crate::source::Location;
 use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives};
 use crate::syntax::hcl::expression::Expression;
@@ -30,6 +30,9 @@ pub(crate) struct Argument {
     pub(crate) at: Location,
 }
 
+/// What a source and a version constraint say together.
+pub(crate) type Grammar<'a> = &'a dyn Fn(&str, Option<&str>) -> Parsed;
+
 /// Which program a file is for: they differ in the registry of addresses that name none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
@@ -44,6 +47,20 @@ impl Engine {
     pub(crate) fn of(path: &str) -> Self {
         if path.ends_with(".tofu") || path.ends_with(".tofu.json") { Engine::OpenTofu } else { Engine::Terraform }
     }
+
+    /// What an address says in a file of this folder.
+    fn parse(self, address: &str, version: Option<&str>, folder: &str) -> Parsed {
+        let reference = parse(address, version, folder)?;
+        Ok(match (self, reference) {
+            (Engine::OpenTofu, Reference { origin: Origin::Registry { host, name, path }, version })
+                if host == DEFAULT_REGISTRY && !address.starts_with(DEFAULT_REGISTRY) =>
+            {
+                let host = OPENTOFU_REGISTRY.to_owned();
+                Reference { origin: Origin::Registry { host, name, path }, version }
+            }
+            (Engine::OpenTofu | Engine::Terraform, reference) => reference,
+        })
+    }
 }
 
 impl Call {
@@ -55,8 +72,8 @@ impl Call {
             && matches!(version, None | Some(Expression::Literal(_) | Expression::Null))
     }
 
-    /// Adds what the call uses, nothing without a source: one use for each outcome of its conditions. `via` tells where values came from that
-    /// the call itself does not give, and is asked for when they were looked up.
+    /// Adds what the call uses, nothing without a source: one use for each outcome of its conditions. `via` tells where
+    /// values came from that the call itself does not give, and is asked for when they were looked up.
     pub(crate) fn add_uses(
         &self,
         folder: &str,
@@ -65,8 +82,21 @@ impl Call {
         via: &dyn Fn() -> Option<String>,
         facts: &mut Facts,
     ) {
+        let engine = self.source.as_ref().map_or(Engine::Terraform, |it| Engine::of(&it.at.path));
+        let grammar = |source: &str, version: Option<&str>| engine.parse(source, version, folder);
+        self.add_uses_of(&grammar, context, scope, via, facts);
+    }
+
+    /// Adds what the call uses, where its addresses have a grammar of their own.
+    pub(crate) fn add_uses_of(
+        &self,
+        grammar: Grammar<'_>,
+        context: Context,
+        scope: &dyn Scope,
+        via: &dyn Fn() -> Option<String>,
+        facts: &mut Facts,
+    ) {
         let Some(argument) = &self.source else { return };
-        let engine = Engine::of(&argument.at.path);
         let sources = alternatives(&argument.value, scope);
         let versions = match &self.version {
             Some(version) => alternatives(&version.value, scope),
@@ -77,7 +107,7 @@ impl Call {
         let mut refused: Vec<WhyNot> = Vec::new();
         for source in &sources {
             for version in &versions {
-                match self.reference(source, version, folder, engine) {
+                match self.reference(source, version, grammar) {
                     Ok(reference) if !found.contains(&reference) => found.push(reference),
                     Ok(_) => {}
                     Err(why) => refused.push(why),
@@ -117,13 +147,7 @@ impl Call {
         }
     }
 
-    fn reference(
-        &self,
-        source: &Alternative,
-        version: &Alternative,
-        folder: &str,
-        engine: Engine,
-    ) -> Result<Reference, WhyNot> {
+    fn reference(&self, source: &Alternative, version: &Alternative, grammar: Grammar<'_>) -> Parsed {
         let open_version = || {
             let written = self.version.as_ref().map(|it| it.written.clone());
             Version { constraint: written, ..Version::only(Pin::Dynamic) }
@@ -137,21 +161,14 @@ impl Call {
                 return Ok(Reference { version, ..reference });
             }
         };
-        let reference = match version {
-            Alternative::Text(constraint) => parse(address, Some(constraint), folder)?,
-            Alternative::Null => parse(address, None, folder)?,
+        match version {
+            Alternative::Text(constraint) => grammar(address, Some(constraint)),
+            Alternative::Null => grammar(address, None),
             // Any constraint makes it a registry address; which one doesn't matter for the origin.
-            Alternative::Open { .. } => Reference { version: open_version(), ..parse(address, Some(">= 0"), folder)? },
-        };
-        Ok(match (engine, reference) {
-            (Engine::OpenTofu, Reference { origin: Origin::Registry { host, name, path }, version })
-                if host == DEFAULT_REGISTRY && !address.starts_with(DEFAULT_REGISTRY) =>
-            {
-                let host = OPENTOFU_REGISTRY.to_owned();
-                Reference { origin: Origin::Registry { host, name, path }, version }
+            Alternative::Open { .. } => {
+                grammar(address, Some(">= 0")).map(|it| Reference { version: open_version(), ..it })
             }
-            (Engine::OpenTofu | Engine::Terraform, reference) => reference,
-        })
+        }
     }
 }
 
