@@ -257,7 +257,8 @@ pub enum MarkerKind {
     Changelog,
     /// A catalogue of modules that is browsed for what to build with (Terragrunt's `catalog`).
     ModuleCatalogue {
-        /// The repositories and folders that it is made of, as written; secrets in them are replaced.
+        /// The repositories and folders that it is made of; secrets in them are replaced, and `…` stands for what isn't
+        /// known.
         urls: Vec<String>,
     },
     /// A pipeline of a CI system that this version counts but does not read.

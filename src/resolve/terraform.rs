@@ -185,9 +185,9 @@ impl ModuleScope {
         used.insert(definition.at.clone());
         self.used.borrow_mut().extend(used.iter().cloned());
         self.size.set(self.size.get() + value.size(MAX_SIZE));
-        if self.size.get() > MAX_SIZE {
-            return Err(TOO_MANY_STEPS.to_owned());
-        }
+        // Kept too, or what is too large would be computed anew at each of its uses.
+        let is_too_large = self.size.get() > MAX_SIZE;
+        let value = if is_too_large { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { value };
         self.known.borrow_mut().insert(key, (value.clone(), used));
         Ok(value)
     }

@@ -120,7 +120,15 @@ fn nesting_beyond_all_measure() {
             let deep = open.repeat(10_000);
             extract(kind, path, deep.as_bytes());
             extract(kind, path, format!("{deep}{}", close.repeat(10_000)).as_bytes());
-            for head in ["FROM ", "ARG A=", "a: ", "a = ", "module \"x\" {\n source = ", "terraform {\n source = ", "jobs:\n  a:\n    uses: "] {
+            for head in [
+                "FROM ",
+                "ARG A=",
+                "a: ",
+                "a = ",
+                "module \"x\" {\n source = ",
+                "terraform {\n source = ",
+                "jobs:\n  a:\n    uses: ",
+            ] {
                 extract(kind, path, format!("{head}{deep}").as_bytes());
             }
         }
@@ -215,7 +223,8 @@ fn values_without_end() {
     };
     // 24 values deep, so that the bound on depth isn't what ends it.
     let wide = |call: &str| {
-        let locals: String = (0..24).map(|i| format!("  a{i} = [{}]\n", format!("local.a{},", i + 1).repeat(40))).collect();
+        let locals: String =
+            (0..24).map(|i| format!("  a{i} = [{}]\n", format!("local.a{},", i + 1).repeat(40))).collect();
         format!("locals {{\n{locals}  a24 = \"x\"\n}}\n{call} {{\n  source = \"./${{local.a0}}\"\n}}\n")
     };
     for (kind, path, call) in [

@@ -17,7 +17,7 @@ use crate::facts::{Context, Facts, Gap, Marker, MarkerKind};
 use crate::origin::terraform::redact;
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
-use crate::syntax::hcl::evaluate::{Alternative, Nothing, alternatives};
+use crate::syntax::hcl::evaluate::{Alternative, Nothing, Scope, alternatives};
 use crate::syntax::hcl::expression::{self, Expression};
 use crate::syntax::hcl::{Attribute, Body, scan};
 
@@ -32,7 +32,8 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         facts.offers.extend(part_of_a_root(file.start(), context));
     }
     let includes = body.top_level().any(|it| it.kind == "include");
-    if includes || !calls.iter().all(is_decided) {
+    // The catalogue that a stack's units are chosen from is named in a folder above.
+    if includes || is_stack(file.path()) || !calls.iter().all(is_decided) {
         questions.ask_terragrunt(file.path());
         return;
     }
@@ -78,14 +79,26 @@ fn catalogue(file: &SourceFile<'_>, body: &Body<'_>) -> Option<Marker> {
     let block = body.top_level().find(|it| it.kind == "catalog")?;
     let urls = body.attribute(block, "urls").filter(|it| !it.damaged)?;
     let Expression::List(urls) = urls.expression() else { return None };
-    let urls: Vec<String> = urls
-        .iter()
-        .filter_map(|it| match alternatives(it, &Nothing).swap_remove(0) {
-            Alternative::Text(url) => Some(redact(&url).into_owned()),
-            Alternative::Null | Alternative::Open { .. } => None,
-        })
-        .collect();
+    let urls = urls.iter().map(|it| match alternatives(it, &Alone).swap_remove(0) {
+        Alternative::Text(url) => redact(&url).into_owned(),
+        Alternative::Open { prefix, reason: _ } => format!("{}…", redact(&prefix)),
+        Alternative::Null => String::new(),
+    });
+    let urls: Vec<String> = urls.filter(|it| !it.is_empty()).collect();
     (!urls.is_empty()).then(|| Marker { at: file.at(body.head(block)), kind: MarkerKind::ModuleCatalogue { urls } })
+}
+
+/// What a file alone can tell: where the repository begins.
+struct Alone;
+
+impl Scope for Alone {
+    fn reference(&self, root: &str, steps: &[Expression]) -> Result<(Expression, usize), String> {
+        Nothing.reference(root, steps)
+    }
+
+    fn call(&self, name: &str, _arguments: &[Expression]) -> Option<Result<Expression, String>> {
+        (name == "get_repo_root").then(|| Ok(Expression::Literal(source::REPOSITORY_ROOT.to_owned())))
+    }
 }
 
 /// What a file of Terragrunt says, for those who take values from it.

@@ -23,6 +23,10 @@ pub(crate) const REPOSITORY_ROOT: &str = "${get_repo_root()}";
 /// An address that Terragrunt would refuse.
 pub fn parse(source: &str, version: Option<&str>, from_folder: &str, is_there: &dyn Fn(&str) -> bool) -> Parsed {
     let why_not = |reason| Err(WhyNot { reason, version: Version::constraint(version) });
+    // Catalogues keep units that a scaffold fills in.
+    if let Some((before, _)) = source.split_once("{{") {
+        return Ok(Reference::dynamic(before, "a placeholder is filled in before it runs"));
+    }
     if let Some(address) = source.strip_prefix("tfr://") {
         return registry(source, address, version);
     }
@@ -45,9 +49,9 @@ pub fn parse(source: &str, version: Option<&str>, from_folder: &str, is_there: &
         return Ok(same_commit(path));
     }
     match terraform(source, None, from_folder) {
-        Ok(Reference { origin: Origin::Registry { .. }, .. }) => {
-            why_not("Terragrunt takes registry modules as `tfr:///namespace/name/system` only, and no folder has this path")
-        }
+        Ok(Reference { origin: Origin::Registry { .. }, .. }) => why_not(
+            "Terragrunt takes registry modules as `tfr:///namespace/name/system` only, and no folder has this path",
+        ),
         Err(why) if is_host_like(source) => Err(why),
         Ok(_) | Err(_) => Ok(local(from_folder, source)),
     }
@@ -57,7 +61,7 @@ pub fn parse(source: &str, version: Option<&str>, from_folder: &str, is_there: &
 pub(crate) fn is_bare(source: &str) -> bool {
     let host = source.split('/').next().unwrap_or("");
     !source.is_empty()
-        && !source.contains([':', '@', '$'])
+        && !source.contains([':', '@', '$', '{'])
         && !source.starts_with('/')
         && !is_relative(source)
         && !matches!(host, "bitbucket.org" | "github.com" | "gitlab.com")

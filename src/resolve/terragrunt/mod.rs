@@ -40,6 +40,7 @@ pub(super) fn resolve(asked: &BTreeSet<String>, facts: &mut Facts, files: &Files
     for run in runs.iter().filter(|it| !parents.contains(&it.path)) {
         match run.config(&run.path) {
             Ok(config) if is_stack(&run.path) => {
+                reader.look_for_catalogue(folder(&run.path));
                 for call in &config.calls {
                     let scope = run.scope_of(&run.path);
                     let source = call.source.as_ref().map(|it| (it, &scope));
@@ -92,9 +93,8 @@ fn unit(run: &Run<'_>, own: &Config, reader: &Reader<'_>, facts: &mut Facts) {
             layers.push(Layer { config: Some(config), file: file.clone(), include: Some(include) });
         }
     }
-    let find = |part: &dyn Fn(&Call) -> &Option<Argument>| {
-        layers.iter().find_map(|it| Some((it, it.argument(own, part)?)))
-    };
+    let find =
+        |part: &dyn Fn(&Call) -> &Option<Argument>| layers.iter().find_map(|it| Some((it, it.argument(own, part)?)));
     let Some((layer, source)) = find(&|call| &call.source) else { return };
     let version = find(&|call| &call.version);
     let scope = run.scope_of(&layer.file);
@@ -181,6 +181,17 @@ impl Reader<'_> {
         }
         self.configs.borrow_mut().insert(path.to_owned(), config.clone());
         config
+    }
+
+    /// Reads the file that says where a folder's units are chosen from: the nearest `root.hcl`. The units themselves include
+    /// it, but may not be made yet.
+    fn look_for_catalogue(&self, folder: &str) {
+        let folders = std::iter::once(folder).chain(paths::above(folder));
+        let mut roots = folders.map(|it| if it.is_empty() { "root.hcl".to_owned() } else { format!("{it}/root.hcl") });
+        if let Some(root) = roots.find(|it| self.files.get(it).is_some()) {
+            // What it shows is kept when it is read.
+            let _ = self.config(&root);
+        }
     }
 
     /// A file of this path, if values can be taken from it.

@@ -72,7 +72,9 @@ pub(super) fn basename(path: &str) -> Result<String, String> {
     let resolved = path.strip_prefix(REPOSITORY_ROOT).map(|rest| resolve("", rest));
     let name = resolved.as_deref().unwrap_or(path).trim_end_matches('/').rsplit('/').next().unwrap_or("");
     match name {
-        "" | ".." if resolved.is_some() => Err("what the repository's folder is called is decided elsewhere".to_owned()),
+        "" | ".." if resolved.is_some() => {
+            Err("what the repository's folder is called is decided elsewhere".to_owned())
+        }
         "" => Ok(".".to_owned()),
         name => Ok(name.to_owned()),
     }
@@ -109,9 +111,14 @@ mod tests {
 
     #[test]
     fn ways_from_folder_to_folder() {
-        for (from, to, expected) in
-            [("a/b", "a", ".."), ("a", "a/b", "b"), ("a/b", "a/c/d", "../c/d"), ("a", "", ".."), ("", "", "."), ("", "a", "a")]
-        {
+        for (from, to, expected) in [
+            ("a/b", "a", ".."),
+            ("a", "a/b", "b"),
+            ("a/b", "a/c/d", "../c/d"),
+            ("a", "", ".."),
+            ("", "", "."),
+            ("", "a", "a"),
+        ] {
             assert_eq!(relative(from, to), expected, "{from} {to}");
         }
     }

@@ -8,10 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::Reader;
 use super::super::{MAX_CHAIN, MAX_SIZE};
+use super::Reader;
 use super::paths::{above, absolute, basename, dirname, folder, in_repository, relative};
-use crate::extract::terragrunt::{Config, Value};
+use crate::extract::terragrunt::Config;
 use crate::source::Location;
 use crate::syntax::hcl::evaluate::{Alternative, Scope, TOO_MANY_STEPS, alternatives, evaluate, reason};
 use crate::syntax::hcl::expression::Expression;
@@ -119,7 +119,7 @@ impl<'r> Run<'r> {
     }
 
     /// The value of something that is written in one place and used in many.
-    fn value(&self, key: Key, value: &Value, scope: &At<'_>) -> Result<Expression, String> {
+    fn value(&self, key: Key, value: &Expression, place: String, scope: &At<'_>) -> Result<Expression, String> {
         if let Some((value, used)) = self.known.borrow().get(&key) {
             self.used.borrow_mut().extend(used.iter().cloned());
             return Ok(value.clone());
@@ -133,17 +133,16 @@ impl<'r> Run<'r> {
         }
         self.active.borrow_mut().push(key.clone());
         let before = self.used.take();
-        let evaluated = evaluate(value.expression(), scope);
+        let evaluated = evaluate(value, scope);
         self.active.borrow_mut().pop();
         let mut used = self.used.replace(before);
-        used.insert(value.place.clone());
+        used.insert(place);
         self.used.borrow_mut().extend(used.iter().cloned());
         let left = self.size_left.get();
         let size = evaluated.size(left);
         self.size_left.set(left.saturating_sub(size));
-        if size > left {
-            return Err(TOO_MANY_STEPS.to_owned());
-        }
+        // Kept too, or what is too large would be computed anew at each of its uses.
+        let evaluated = if size > left { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { evaluated };
         self.known.borrow_mut().insert(key, (evaluated.clone(), used));
         Ok(evaluated)
     }
@@ -211,7 +210,8 @@ impl At<'_> {
         let Some(value) = config.locals.get(name) else {
             return Err(format!("`local.{name}` is not defined in `{}`", self.file));
         };
-        self.run.value((self.file.clone(), self.unit.clone(), true, name.to_owned()), value, self)
+        let key = (self.file.clone(), self.unit.clone(), true, name.to_owned());
+        self.run.value(key, value.expression(), value.place.clone(), self)
     }
 
     /// An attribute of the file itself: `inputs`, or a value in a file of values.
@@ -220,7 +220,8 @@ impl At<'_> {
         let Some(value) = config.attributes.get(name) else {
             return Err(format!("`{name}` is not given in `{}`", self.file));
         };
-        self.run.value((self.file.clone(), self.unit.clone(), false, name.to_owned()), value, self)
+        let key = (self.file.clone(), self.unit.clone(), false, name.to_owned());
+        self.run.value(key, value.expression(), value.place.clone(), self)
     }
 
     /// `values.NAME`: what whoever makes a unit of this gives it, kept beside the unit where it is made already.
@@ -283,18 +284,8 @@ impl At<'_> {
         let config = self.run.config(&self.file)?;
         let source = config.calls.iter().find_map(|it| it.source.as_ref());
         let Some(source) = source else { return Err(format!("`{}` has no source", self.file)) };
-        if self.run.active.borrow().len() >= MAX_CHAIN {
-            return Err(TOO_MANY_STEPS.to_owned());
-        }
-        self.run.used.borrow_mut().insert(format!("{}:{}", source.at.path, source.at.line));
         let key = (self.file.clone(), self.unit.clone(), false, "terraform.source".to_owned());
-        if self.run.active.borrow().contains(&key) {
-            return Err(format!("the source of `{}` refers to itself", self.file));
-        }
-        self.run.active.borrow_mut().push(key);
-        let value = evaluate(&source.value, self);
-        self.run.active.borrow_mut().pop();
-        Ok(value)
+        self.run.value(key, &source.value, format!("{}:{}", source.at.path, source.at.line), self)
     }
 
     /// The folder of the file that is included: seen from it, its own. Where nothing is included, the unit's.
