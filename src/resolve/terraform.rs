@@ -130,7 +130,7 @@ struct ModuleScope {
     /// By what they are (`local`, `var`) and their name.
     definitions: BTreeMap<(&'static str, String), Definition>,
     /// What has been evaluated, with the places that had a say in it.
-    known: RefCell<BTreeMap<(&'static str, String), (Expression, BTreeSet<String>)>>,
+    known: RefCell<BTreeMap<(&'static str, String), Evaluated>>,
     /// What is being evaluated.
     active: RefCell<Vec<(&'static str, String)>>,
     /// The places of what was looked up since this was emptied.
@@ -138,6 +138,9 @@ struct ModuleScope {
     /// How large the values are that have been evaluated.
     size: Cell<usize>,
 }
+
+/// A value, and the places that had a say in it.
+type Evaluated = (Expression, BTreeSet<String>);
 
 struct Definition {
     /// Nothing for a variable without default.

@@ -43,9 +43,10 @@ pub(super) fn resolve(asked: &BTreeSet<String>, facts: &mut Facts, files: &Files
                 reader.look_for_catalogue(folder(&run.path));
                 for call in &config.calls {
                     let scope = run.scope_of(&run.path);
-                    let source = call.source.as_ref().map(|it| (it, &scope));
-                    let version = call.version.as_ref().map(|it| (it, &scope));
-                    add(run, &call.name, source, version, None, config.context, &reader, facts);
+                    let scoped = |it| (it, &scope);
+                    let (source, version) = (call.source.as_ref().map(scoped), call.version.as_ref().map(scoped));
+                    let found = Found { source, version, include: None };
+                    add(run, &found, config.context, &reader, facts);
                 }
             }
             Ok(config) => unit(run, &config, &reader, facts),
@@ -100,7 +101,8 @@ fn unit(run: &Run<'_>, own: &Config, reader: &Reader<'_>, facts: &mut Facts) {
     let scope = run.scope_of(&layer.file);
     let version_scope = version.map(|(layer, _)| run.scope_of(&layer.file));
     let version = version.map(|(_, it)| it).zip(version_scope.as_ref());
-    add(run, "", Some((source, &scope)), version, layer.include, own.context, reader, facts);
+    let found = Found { source: Some((source, &scope)), version, include: layer.include };
+    add(run, &found, own.context, reader, facts);
 }
 
 /// A file that a unit's arguments may be written in.
@@ -124,17 +126,17 @@ impl Layer<'_> {
 /// An argument, and the scope of the file it is written in.
 type Scoped<'a> = (&'a Argument, &'a At<'a>);
 
+/// The arguments that count for a unit, a unit of a stack, or a stack of one.
+struct Found<'a> {
+    source: Option<Scoped<'a>>,
+    version: Option<Scoped<'a>>,
+    /// The include that brings the source in.
+    include: Option<&'a Included>,
+}
+
 /// Adds what a call uses.
-fn add(
-    run: &Run<'_>,
-    name: &str,
-    source: Option<Scoped<'_>>,
-    version: Option<Scoped<'_>>,
-    include: Option<&Included>,
-    context: Context,
-    reader: &Reader<'_>,
-    facts: &mut Facts,
-) {
+fn add(run: &Run<'_>, found: &Found<'_>, context: Context, reader: &Reader<'_>, facts: &mut Facts) {
+    let &Found { source, version, include } = found;
     run.take_used();
     // A use is told where it is called from; where its address is written is told beside it.
     let here = |(argument, scope): Scoped<'_>| Argument {
@@ -142,7 +144,7 @@ fn add(
         written: argument.written.clone(),
         at: include.map_or(&argument.at, |it| &it.at).clone(),
     };
-    let call = Call { name: name.to_owned(), source: source.map(here), version: version.map(here) };
+    let call = Call { name: String::new(), source: source.map(here), version: version.map(here) };
     if is_without_source(&call) {
         return;
     }
