@@ -108,7 +108,8 @@ impl FileKind {
             | FileKind::Terraform
             | FileKind::TerraformJson
             | FileKind::TerraformStack
-            | FileKind::TerraformTest => Reading::Always,
+            | FileKind::TerraformTest
+            | FileKind::Terragrunt => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
             | FileKind::GitModules
@@ -116,8 +117,7 @@ impl FileKind {
             | FileKind::Justfile
             | FileKind::Makefile
             | FileKind::ShellScript
-            | FileKind::Taskfile
-            | FileKind::Terragrunt => Reading::WhenAsked,
+            | FileKind::Taskfile => Reading::WhenAsked,
             FileKind::AppveyorPipeline
             | FileKind::AzurePipeline
             | FileKind::BitbucketPipeline
@@ -413,8 +413,12 @@ fn is_azure_pipeline(folder: &str, name: &str) -> bool {
     named || folder.split('/').next() == Some(".azuredevops")
 }
 
+/// Files that Terragrunt writes when it makes units of a stack; sorted.
+const GENERATED: &[&str] = &["terragrunt.autoinclude.hcl", "terragrunt.autoinclude.stack.hcl"];
+
 /// Folder names, in lower case, that say what lies below them is not what the repository is for; sorted.
 const FOLDERS: &[(&str, Context)] = &[
+    (".terragrunt-stack", Context::Generated),
     ("3rd-party", Context::Vendored),
     ("3rdparty", Context::Vendored),
     ("__fixtures__", Context::Test),
@@ -519,6 +523,9 @@ impl Contexts {
         {
             return Context::Test;
         }
+        if GENERATED.binary_search(&name).is_ok() {
+            return Context::Generated;
+        }
         // A placeholder in a folder's name: `{{cookiecutter.name}}`, `${{ values.name }}`.
         if memchr::memchr(b'{', folder.as_bytes()).is_some() && folder.contains("{{") {
             return Context::Template;
@@ -558,8 +565,8 @@ fn is_environment_parent(parent: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        Contexts, DOUBLE_EXTENSIONS, ENVIRONMENT_PARENTS, ENVIRONMENTS, EXTENSIONS, FOLDERS, FileKind, NAMES,
-        NOT_DOCKERFILES, Where, kind,
+        Contexts, DOUBLE_EXTENSIONS, ENVIRONMENT_PARENTS, ENVIRONMENTS, EXTENSIONS, FOLDERS, FileKind, GENERATED,
+        NAMES, NOT_DOCKERFILES, Where, kind,
     };
     use crate::facts::Context;
 
@@ -576,6 +583,7 @@ mod tests {
         assert!(EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(DOUBLE_EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(FOLDERS.is_sorted_by_key(|(name, _)| name));
+        assert!(GENERATED.is_sorted());
         assert!(ENVIRONMENTS.is_sorted());
         assert!(ENVIRONMENT_PARENTS.is_sorted());
         assert!(NOT_DOCKERFILES.is_sorted());
@@ -668,6 +676,8 @@ mod tests {
             ("docker/Dockerfile.latest", Context::Production),
             ("namespaces/my-test/main.tf", Context::Production),
             ("vendor/x/Dockerfile", Context::Vendored),
+            ("live/.terragrunt-stack/vpc/terragrunt.hcl", Context::Generated),
+            ("live/vpc/terragrunt.autoinclude.hcl", Context::Generated),
             ("{{cookiecutter.name}}/Dockerfile", Context::Template),
             ("templates/${{ values.name }}/Chart.yaml", Context::Template),
         ] {

@@ -217,7 +217,7 @@ pub enum OfferTrait {
     ProviderConfiguration,
     /// Terraform: it declares resources of its own.
     Resources,
-    /// Terraform: values for its variables lie beside it (`*.tfvars`), as with roots.
+    /// Terraform: values for its variables lie beside it (`*.tfvars`, a Terragrunt unit), as with roots.
     VariableValues,
     /// Chart: `type: library`.
     Library,
@@ -258,6 +258,12 @@ pub enum MarkerKind {
     Readme,
     /// A changelog.
     Changelog,
+    /// A catalogue of modules that is browsed for what to build with (Terragrunt's `catalog`).
+    ModuleCatalogue {
+        /// The repositories and folders that it is made of; secrets in them are replaced, and `…` stands for what isn't
+        /// known.
+        urls: Vec<String>,
+    },
     /// A pipeline of a CI system that this version counts but does not read.
     UnreadPipeline {
         /// The CI system, as `jenkins`.
@@ -506,6 +512,7 @@ impl Facts {
             let name = it.at.path.rsplit_once('/').map_or(&*it.at.path, |(_, name)| name);
             match name {
                 "main.tf" | "main.tofu" | "main.tf.json" => 0,
+                "terragrunt.hcl" => 2,
                 name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
                 _ => 1,
             }
@@ -524,12 +531,15 @@ impl Facts {
             }
             one
         });
-        // A folder that only configures (a backend, a provider) has nothing that others could call.
+        // A folder that only configures (a backend, a provider) has nothing that others could call. Nor has a unit of
+        // Terragrunt: it calls a module, and is none.
         let calling: BTreeSet<&str> = self
             .uses
             .iter()
             .filter(|it| it.artifact == Artifact::TerraformModule)
-            .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+            .map(|it| it.at.path.rsplit_once('/').unwrap_or(("", &*it.at.path)))
+            .filter(|(_, name)| !matches!(*name, "terragrunt.hcl" | "terragrunt.stack.hcl"))
+            .map(|(folder, _)| folder)
             .collect();
         self.offers.retain(|offer| {
             offer.artifact != Artifact::TerraformModule

@@ -7,6 +7,7 @@ pub mod dockerfile;
 mod documents;
 pub mod github_actions;
 pub mod terraform;
+pub mod terragrunt;
 
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
-        FileKind::Terragrunt => {}
+        FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::AppveyorPipeline

@@ -539,7 +539,7 @@ impl Repo {
             .iter()
             .filter_map(|it| match &it.kind {
                 MarkerKind::UnreadPipeline { system } => Some(system.as_str()),
-                MarkerKind::Readme | MarkerKind::Changelog => None,
+                MarkerKind::Changelog | MarkerKind::ModuleCatalogue { .. } | MarkerKind::Readme => None,
             })
             .collect()
     }

@@ -5,6 +5,7 @@
 //! nothing. Pure: files come through [`Files`].
 
 mod terraform;
+mod terragrunt;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,11 +14,18 @@ use crate::classify::FileKind;
 use crate::facts::{Context, Facts};
 use crate::source::SourceFile;
 
+/// How many values one value may go through.
+const MAX_CHAIN: usize = 32;
+/// How many expressions the values may be made of that are looked up in one folder, or for one unit.
+const MAX_SIZE: usize = 200_000;
+
 /// What the files of a repository leave open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Questions {
     /// Folders with calls of Terraform modules that more than one file has a say in.
     terraform: BTreeSet<String>,
+    /// Files of Terragrunt that take values from others, or include them.
+    terragrunt: BTreeSet<String>,
 }
 
 impl Questions {
@@ -28,16 +36,22 @@ impl Questions {
         }
     }
 
+    /// Asks for what a unit or stack of Terragrunt uses.
+    pub(crate) fn ask_terragrunt(&mut self, path: &str) {
+        self.terragrunt.insert(path.to_owned());
+    }
+
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform } = self;
-        terraform.is_empty()
+        let Questions { terraform, terragrunt } = self;
+        terraform.is_empty() && terragrunt.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform } = other;
+        let Questions { terraform, terragrunt } = other;
         self.terraform.extend(terraform);
+        self.terragrunt.extend(terragrunt);
     }
 }
 
@@ -79,6 +93,19 @@ impl<'a> Files<'a> {
         below.filter(move |it| !it.path[prefix.len()..].contains('/')).copied()
     }
 
+    /// The file of this path, if its kind is known.
+    fn get(&self, path: &str) -> Option<KnownFile<'a>> {
+        let at = self.known.binary_search_by(|it| it.path.cmp(path)).ok()?;
+        Some(self.known[at])
+    }
+
+    /// Whether files of known kinds lie in this folder (`""` is the root) or below it.
+    fn has_folder(&self, folder: &str) -> bool {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let start = self.known.partition_point(|it| it.path < prefix.as_str());
+        self.known.get(start).is_some_and(|it| it.path.starts_with(&prefix))
+    }
+
     /// Reads a file as text and hands it on; nothing where it can't be read or is no text.
     fn with<T>(&self, file: KnownFile<'_>, then: impl FnOnce(&SourceFile<'_>) -> T) -> Option<T> {
         let bytes = (self.read)(file.path)?;
@@ -89,9 +116,12 @@ impl<'a> Files<'a> {
 
 /// Answers what can be answered, and adds it to the facts.
 pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform } = questions;
+    let Questions { terraform, terragrunt } = questions;
     for folder in terraform {
         terraform::resolve(folder, facts, files);
+    }
+    if !terragrunt.is_empty() {
+        terragrunt::resolve(terragrunt, facts, files);
     }
 }
 
@@ -111,5 +141,9 @@ mod tests {
         assert_eq!(told("a"), ["a/b.tf", "a/c.tf"]);
         assert_eq!(told("a/b"), ["a/b/c.tf"]);
         assert!(told("absent").is_empty());
+        assert_eq!(files.get("a/c.tf").map(|it| it.path), Some("a/c.tf"));
+        assert!(files.get("a").is_none() && files.get("a/x.tf").is_none());
+        assert!(["", "a", "a/b", "a-b"].into_iter().all(|it| files.has_folder(it)));
+        assert!(!files.has_folder("absent") && !files.has_folder("b.tf") && !files.has_folder("a/b/c.tf"));
     }
 }

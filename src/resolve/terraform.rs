@@ -5,16 +5,16 @@
 //! and its version (OpenTofu since 1.8, Terraform since 1.15 for constant variables), and isn't asked. Values of
 //! `*.tfvars` files aren't looked at: which of them counts is decided when it runs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Files;
+use super::{Files, MAX_CHAIN, MAX_SIZE};
 use crate::classify::FileKind;
 use crate::extract::terraform::call::Call;
 use crate::extract::terraform::{calls, context, is_override, json};
 use crate::facts::{Artifact, Context, Facts, GapReason};
 use crate::source::{Location, SourceFile};
-use crate::syntax::hcl::evaluate::{Scope, evaluate};
+use crate::syntax::hcl::evaluate::{Scope, TOO_MANY_STEPS, evaluate};
 use crate::syntax::hcl::expression::Expression;
 use crate::syntax::hcl::scan;
 
@@ -132,12 +132,17 @@ type Name = (&'static str, String);
 struct ModuleScope {
     definitions: BTreeMap<Name, Definition>,
     /// What has been evaluated, with the places that had a say in it.
-    known: RefCell<BTreeMap<Name, (Expression, BTreeSet<String>)>>,
+    known: RefCell<BTreeMap<Name, Evaluated>>,
     /// What is being evaluated.
     active: RefCell<Vec<Name>>,
     /// The places of what was looked up since this was emptied.
     used: RefCell<BTreeSet<String>>,
+    /// How large the values are that have been evaluated.
+    size: Cell<usize>,
 }
+
+/// A value, and the places that had a say in it.
+type Evaluated = (Expression, BTreeSet<String>);
 
 struct Definition {
     /// Nothing for a variable without default.
@@ -174,6 +179,9 @@ impl ModuleScope {
         if self.active.borrow().contains(&key) {
             return Err(format!("`{root}.{name}` refers to itself"));
         }
+        if self.active.borrow().len() >= MAX_CHAIN {
+            return Err(format!("`{root}.{name}` is reached through more than {MAX_CHAIN} other values"));
+        }
         self.active.borrow_mut().push(key.clone());
         let before = self.used.take();
         let value = evaluate(value, self);
@@ -181,6 +189,10 @@ impl ModuleScope {
         let mut used = self.used.replace(before);
         used.insert(definition.at.clone());
         self.used.borrow_mut().extend(used.iter().cloned());
+        self.size.set(self.size.get() + value.size(MAX_SIZE));
+        // Kept too, or what is too large would be computed anew at each of its uses.
+        let is_too_large = self.size.get() > MAX_SIZE;
+        let value = if is_too_large { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { value };
         self.known.borrow_mut().insert(key, (value.clone(), used));
         Ok(value)
     }

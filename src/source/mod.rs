@@ -149,6 +149,11 @@ impl<'a> SourceFile<'a> {
         Location { line_hash, ..Location::whole_file(&self.path) }
     }
 
+    /// The line of an offset, from 1: for places that are told in passing.
+    pub fn line(&self, offset: usize) -> u32 {
+        self.lines().partition_point(|&start| start as usize <= offset).max(1) as u32
+    }
+
     fn line_column(&self, offset: usize) -> (u32, u32) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use levelset::classify::FileKind;
-use levelset::facts::Identity;
-use levelset::facts::{Context, Facts};
+use levelset::extract::terragrunt::source as terragrunt;
+use levelset::facts::{Context, Facts, Identity};
 use levelset::org::codeowners::CodeOwners;
 use levelset::org::owner::Owners;
 use levelset::org::registry;
@@ -58,6 +58,13 @@ const GRAMMARS: &[(&str, Read)] = &[
     }),
     ("version-constraint", |input| constraint_told(input, Constraint::parse)),
     ("version-range", |input| constraint_told(input, Constraint::parse_npm)),
+    ("terragrunt-source", |input| {
+        // `source | version`, in a unit of the folder `live/app`; of folders there are `live/app/modules/vpc/aws` and
+        // `live/app/git.example.org`.
+        let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+        let folders = ["live/app/modules/vpc/aws", "live/app/git.example.org"];
+        told(terragrunt::parse(source, version, "live/app", &|path| folders.contains(&path)))
+    }),
 ];
 
 #[test]

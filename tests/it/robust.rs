@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use levelset::classify::{FileKind, Reading, kind};
 use levelset::facts::{Context, Facts, Gap, Listing, RepoFacts};
+use levelset::origin::Origin;
 use levelset::resolve::{Files, KnownFile, Questions, resolve};
 use levelset::source::{Location, SourceFile};
 
@@ -29,6 +30,8 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::TerraformStack, "a.tfcomponent.hcl"),
     (FileKind::TerraformTest, "tests/a.tftest.hcl"),
     (FileKind::TerraformTest, "tests/a.tftest.json"),
+    (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
+    (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
 ];
 
 /// At how many points every file is cut, and how many changed copies of it there are.
@@ -118,7 +121,15 @@ fn nesting_beyond_all_measure() {
             let deep = open.repeat(10_000);
             extract(kind, path, deep.as_bytes());
             extract(kind, path, format!("{deep}{}", close.repeat(10_000)).as_bytes());
-            for head in ["FROM ", "ARG A=", "a: ", "a = ", "module \"x\" {\n source = ", "jobs:\n  a:\n    uses: "] {
+            for head in [
+                "FROM ",
+                "ARG A=",
+                "a: ",
+                "a = ",
+                "module \"x\" {\n source = ",
+                "terraform {\n source = ",
+                "jobs:\n  a:\n    uses: ",
+            ] {
                 extract(kind, path, format!("{head}{deep}").as_bytes());
             }
         }
@@ -197,6 +208,47 @@ fn files_beyond_all_measure() {
     drop(yaml);
     extract(FileKind::Terraform, "main.tf", "{".repeat(50_000_000).as_bytes());
     extract(FileKind::Dockerfile, "Dockerfile", "RUN x \\\n".repeat(4_000_000).as_bytes());
+}
+
+/// Values that go through others, through files and back again: every walk ends, and what it can't tell is told.
+#[test]
+fn values_without_end() {
+    let n = 5_000;
+    let chain = |call: &str| {
+        let locals: String = (0..n).map(|i| format!("  a{i} = upper(lower(local.a{}))\n", i + 1)).collect();
+        format!("locals {{\n{locals}}}\n{call} {{\n  source = \"./${{local.a0}}\"\n}}\n")
+    };
+    let doubling = |call: &str| {
+        let locals: String = (0..n).map(|i| format!("  a{i} = [local.a{0}, local.a{0}]\n", i + 1)).collect();
+        format!("locals {{\n{locals}}}\n{call} {{\n  source = \"./${{local.a0[0]}}\"\n}}\n")
+    };
+    // 24 values deep, so that the bound on depth isn't what ends it.
+    let wide = |call: &str| {
+        let locals: String =
+            (0..24).map(|i| format!("  a{i} = [{}]\n", format!("local.a{},", i + 1).repeat(40))).collect();
+        format!("locals {{\n{locals}  a24 = \"x\"\n}}\n{call} {{\n  source = \"./${{local.a0}}\"\n}}\n")
+    };
+    for (kind, path, call) in [
+        (FileKind::Terraform, "main.tf", "module \"x\""),
+        (FileKind::Terragrunt, "live/app/terragrunt.hcl", "terraform"),
+        (FileKind::Terragrunt, "live/terragrunt.stack.hcl", "unit \"x\""),
+    ] {
+        for text in [chain(call), doubling(call), wide(call)] {
+            let facts = extract(kind, path, text.as_bytes());
+            assert!(matches!(facts.uses[0].origin, Origin::Dynamic { .. }), "{path}: {:?}", facts.uses[0].origin);
+        }
+    }
+    for text in [
+        "include {\n  path = \"terragrunt.hcl\"\n}\n",
+        "include \"a\" {\n  path = \"terragrunt.hcl\"\n  expose = true\n}\nterraform {\n  source = include.a.terraform.source\n}\n",
+        "locals {\n  a = read_terragrunt_config(\"terragrunt.hcl\")\n  b = local.a.locals.b\n}\nterraform {\n  source = local.b\n}\n",
+        "terraform {\n  source = read_terragrunt_config(\".\").terraform.source\n}\n",
+        "inputs = read_terragrunt_config(\".\").inputs\nterraform {\n  source = read_terragrunt_config(\".\").inputs.x\n}\n",
+        "locals {\n  a = read_terragrunt_config(\".\").locals\n}\nterraform {\n  source = local.a.a.a.a.a.a\n}\n",
+    ] {
+        let facts = extract(FileKind::Terragrunt, "live/app/terragrunt.hcl", text.as_bytes());
+        assert!(!facts.gaps.is_empty(), "{text}: {facts:?}");
+    }
 }
 
 /// The path in its case, which is a repository's root: what follows `extract/<kind>/<case>/`, or what there is.

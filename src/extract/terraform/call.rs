@@ -4,7 +4,7 @@
 use crate::facts::{Artifact, Context, Facts, GapReason, Resolution, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
-use crate::origin::{Origin, Pin, Reference, Version, WhyNot};
+use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 use crate::source::Location;
 use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives};
 use crate::syntax::hcl::expression::Expression;
@@ -33,6 +33,9 @@ pub(crate) struct Argument {
     pub(crate) said: Option<(String, Location)>,
 }
 
+/// What a source and a version constraint say together.
+pub(crate) type Grammar<'a> = &'a dyn Fn(&str, Option<&str>) -> Parsed;
+
 /// Which program a file is for: they differ in the registry of addresses that name none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
@@ -47,6 +50,20 @@ impl Engine {
     pub(crate) fn of(path: &str) -> Self {
         if path.ends_with(".tofu") || path.ends_with(".tofu.json") { Engine::OpenTofu } else { Engine::Terraform }
     }
+
+    /// What an address says in a file of this folder.
+    fn parse(self, address: &str, version: Option<&str>, folder: &str) -> Parsed {
+        let reference = parse(address, version, folder)?;
+        Ok(match (self, reference) {
+            (Engine::OpenTofu, Reference { origin: Origin::Registry { host, name, path }, version })
+                if host == DEFAULT_REGISTRY && !address.starts_with(DEFAULT_REGISTRY) =>
+            {
+                let host = OPENTOFU_REGISTRY.to_owned();
+                Reference { origin: Origin::Registry { host, name, path }, version }
+            }
+            (Engine::OpenTofu | Engine::Terraform, reference) => reference,
+        })
+    }
 }
 
 impl Call {
@@ -58,8 +75,8 @@ impl Call {
             && matches!(version, None | Some(Expression::Literal(_) | Expression::Null))
     }
 
-    /// Adds what the call uses, nothing without a source: one use for each outcome of its conditions. `via` tells where values came from that
-    /// the call itself does not give, and is asked for when they were looked up.
+    /// Adds what the call uses, nothing without a source: one use for each outcome of its conditions. `via` tells where
+    /// values came from that the call itself does not give, and is asked for when they were looked up.
     pub(crate) fn add_uses(
         &self,
         folder: &str,
@@ -68,14 +85,35 @@ impl Call {
         via: &dyn Fn() -> Option<String>,
         facts: &mut Facts,
     ) {
+        let engine = self.source.as_ref().map_or(Engine::Terraform, |it| Engine::of(&it.at.path));
+        let grammar = |source: &str, version: Option<&str>| engine.parse(source, version, folder);
+        self.add_uses_of(&grammar, context, scope, via, facts);
+    }
+
+    /// Adds what the call uses, where its addresses have a grammar of their own.
+    pub(crate) fn add_uses_of(
+        &self,
+        grammar: Grammar<'_>,
+        context: Context,
+        scope: &dyn Scope,
+        via: &dyn Fn() -> Option<String>,
+        facts: &mut Facts,
+    ) {
         let Some(argument) = &self.source else { return };
-        let engine = Engine::of(&argument.at.path);
         let sources = alternatives(&argument.value, scope);
         let versions = match &self.version {
             Some(version) => alternatives(&version.value, scope),
             None => vec![Alternative::Null],
         };
         let via = via();
+        let arguments = [Some((argument, &sources)), self.version.as_ref().map(|it| (it, &versions))];
+        for (argument, values) in arguments.into_iter().flatten() {
+            for value in values {
+                if let Alternative::Open { prefix: _, reason } = value {
+                    facts.gap(argument.at.clone(), GapReason::Unresolved, reason.clone());
+                }
+            }
+        }
         // Who publishes the module is known all the same.
         if let Some(argument) = &self.version {
             for version in &versions {
@@ -92,7 +130,7 @@ impl Call {
         let mut refused: Vec<WhyNot> = Vec::new();
         for source in &sources {
             for version in &versions {
-                match self.reference(source, version, folder, engine) {
+                match self.reference(source, version, grammar) {
                     Ok(reference) if !found.contains(&reference) => found.push(reference),
                     Ok(_) => {}
                     Err(why) => refused.push(why),
@@ -110,10 +148,16 @@ impl Call {
                 Origin::Invalid { reason } => {
                     facts.gap(argument.at.clone(), GapReason::InvalidReference, reason.clone());
                 }
-                Origin::Dynamic { prefix: _, reason } => {
+                // A grammar may leave open what the expression doesn't.
+                Origin::Dynamic { prefix: _, reason }
+                    if !sources
+                        .iter()
+                        .any(|it| matches!(it, Alternative::Open { reason: told, .. } if told == reason)) =>
+                {
                     facts.gap(argument.at.clone(), GapReason::Unresolved, reason.clone());
                 }
-                Origin::Image { .. }
+                Origin::Dynamic { .. }
+                | Origin::Image { .. }
                 | Origin::Local { .. }
                 | Origin::Registry { .. }
                 | Origin::Repo { .. }
@@ -142,25 +186,21 @@ impl Call {
     }
 
     /// A repository of which the ref alone is open: `…/vpc.git?ref=${var.ref}`.
-    fn of_known_repository(&self, prefix: &str, folder: &str) -> Option<Reference> {
+    fn of_known_repository(&self, prefix: &str, grammar: Grammar<'_>) -> Option<Reference> {
         let (address, query) = prefix.split_once('?')?;
         let is_in_ref = query.rsplit('&').next().is_some_and(|it| it.starts_with("ref="));
         let written = &self.source.as_ref()?.written;
         // What follows the ref may name a folder: `?ref=${var.ref}//modules/x`.
         let reference = written.rsplit_once("ref=").map(|(_, it)| it).filter(|it| !it.contains(['/', '&']))?;
-        let parsed = parse(address, None, folder).ok().filter(|_| is_in_ref && self.version.is_none())?;
+        // Of an argument of a function the text goes on with what isn't the ref.
+        let reference = Some(reference).filter(|it| !it.contains('"')).map(str::to_owned);
+        let parsed = grammar(address, None).ok().filter(|_| is_in_ref && self.version.is_none())?;
         let is_repository = matches!(parsed.origin, Origin::Repo { .. });
-        let version = Version { reference: Some(reference.to_owned()), ..Version::only(Pin::Dynamic) };
+        let version = Version { reference, ..Version::only(Pin::Dynamic) };
         is_repository.then_some(Reference { version, ..parsed })
     }
 
-    fn reference(
-        &self,
-        source: &Alternative,
-        version: &Alternative,
-        folder: &str,
-        engine: Engine,
-    ) -> Result<Reference, WhyNot> {
+    fn reference(&self, source: &Alternative, version: &Alternative, grammar: Grammar<'_>) -> Parsed {
         let open_version = || {
             let written = self.version.as_ref().map(|it| it.written.clone());
             Version { constraint: written, ..Version::only(Pin::Dynamic) }
@@ -169,7 +209,7 @@ impl Call {
             Alternative::Text(address) => address,
             Alternative::Null => return Err(WhyNot::because("the source is null")),
             Alternative::Open { prefix, reason } => {
-                if let Some(reference) = self.of_known_repository(prefix, folder) {
+                if let Some(reference) = self.of_known_repository(prefix, grammar) {
                     return Ok(reference);
                 }
                 let reference = Reference::dynamic(without_half_a_secret(prefix), reason.as_str());
@@ -177,21 +217,14 @@ impl Call {
                 return Ok(Reference { version, ..reference });
             }
         };
-        let reference = match version {
-            Alternative::Text(constraint) => parse(address, Some(constraint), folder)?,
-            Alternative::Null => parse(address, None, folder)?,
+        match version {
+            Alternative::Text(constraint) => grammar(address, Some(constraint)),
+            Alternative::Null => grammar(address, None),
             // Any constraint makes it a registry address; which one doesn't matter for the origin.
-            Alternative::Open { .. } => Reference { version: open_version(), ..parse(address, Some(">= 0"), folder)? },
-        };
-        Ok(match (engine, reference) {
-            (Engine::OpenTofu, Reference { origin: Origin::Registry { host, name, path }, version })
-                if host == DEFAULT_REGISTRY && !address.starts_with(DEFAULT_REGISTRY) =>
-            {
-                let host = OPENTOFU_REGISTRY.to_owned();
-                Reference { origin: Origin::Registry { host, name, path }, version }
+            Alternative::Open { .. } => {
+                grammar(address, Some(">= 0")).map(|it| Reference { version: open_version(), ..it })
             }
-            (Engine::OpenTofu | Engine::Terraform, reference) => reference,
-        })
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use self::call::{Argument, Call};
-use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Resource, Use};
+use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Offer, OfferTrait, Resource, Use};
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
 use crate::resolve::Questions;
@@ -133,13 +133,19 @@ const TOO_LONG: &str = "a source of more than 4096 bytes";
 
 /// Adds what a file of variables' values shows: the folder is applied with them. A file of examples shows nothing.
 pub(crate) fn mark_variables(at: &Location, context: Context, facts: &mut Facts) {
-    let (folder, name) = at.path.rsplit_once('/').unwrap_or(("", &at.path));
+    let name = at.path.rsplit_once('/').map_or(&*at.path, |(_, name)| name);
     if name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "sample" | "template" | "test" | "tests")) {
         return;
     }
+    facts.offers.extend(part_of_a_root(at.clone(), context));
+}
+
+/// What a file shows that gives the variables of its folder their values: the folder is applied, not called.
+pub(crate) fn part_of_a_root(at: Location, context: Context) -> Option<Offer> {
+    let path = at.path.clone();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let traits = BTreeSet::from([OfferTrait::VariableValues]);
-    let module = Module { traits, ..Module::default() };
-    facts.offers.extend(module.part(at.clone(), folder, context));
+    Module { traits, ..Module::default() }.part(at, folder, context)
 }
 
 /// What one file adds to the module that its folder is.
@@ -177,7 +183,12 @@ impl Module {
 }
 
 /// A block that calls a module. A damaged argument isn't what was meant, and the gap of the damage tells of it.
-fn call_of(file: &SourceFile<'_>, body: &Body<'_>, block: &Block<'_>, facts: Option<&mut Facts>) -> Option<Call> {
+pub(crate) fn call_of(
+    file: &SourceFile<'_>,
+    body: &Body<'_>,
+    block: &Block<'_>,
+    facts: Option<&mut Facts>,
+) -> Option<Call> {
     let argument = |name: &str| body.attribute(block, name).filter(|it| !it.damaged);
     let source = argument("source");
     if let Some(source) = source.filter(|it| it.value.len() > MAX_SOURCE) {
@@ -220,7 +231,7 @@ fn text(raw: &str) -> Result<Cow<'_, str>, Alternative> {
 }
 
 /// A value without the quotes around it.
-fn unquoted(raw: &str) -> &str {
+pub(crate) fn unquoted(raw: &str) -> &str {
     raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(raw)
 }
 
@@ -292,11 +303,15 @@ fn is_described(body: &Body<'_>, block: &Block<'_>) -> bool {
     description.is_some_and(|it| !unquoted(it.value).trim().is_empty() && it.value != "null")
 }
 
+fn gap(file: &SourceFile<'_>, problems: &[Problem], facts: &mut Facts) {
+    facts.gaps.extend(gap_of(file, problems));
+}
+
 /// One gap a file: the first problem, and how many there are. A block that isn't closed is told of only where nothing
 /// else explains it.
-fn gap(file: &SourceFile<'_>, problems: &[Problem], facts: &mut Facts) {
+pub(crate) fn gap_of(file: &SourceFile<'_>, problems: &[Problem]) -> Option<Gap> {
     let cause = problems.iter().find(|problem| problem.kind != ProblemKind::Unclosed);
-    let Some(first) = cause.or(problems.first()) else { return };
+    let first = cause.or(problems.first())?;
     let reason = match first.kind {
         ProblemKind::Syntax | ProblemKind::Unclosed => GapReason::Syntax,
         ProblemKind::Placeholder => GapReason::Templated,
@@ -306,7 +321,7 @@ fn gap(file: &SourceFile<'_>, problems: &[Problem], facts: &mut Facts) {
         1 => first.message.to_owned(),
         n => format!("{}; {n} problems in this file", first.message),
     };
-    facts.gap(file.at(first.at..first.at), reason, detail);
+    Some(Gap { at: file.at(first.at..first.at), reason, detail })
 }
 
 /// How many lines at the top of a file are asked whether a program wrote it.

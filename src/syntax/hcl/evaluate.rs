@@ -12,6 +12,8 @@ use super::functions;
 const MAX_CONDITIONS: u32 = 6;
 /// How many parts of expressions are looked at for one value.
 const MAX_STEPS: u32 = 20_000;
+/// What is told where these are used up.
+pub const TOO_MANY_STEPS: &str = "it takes too many steps";
 /// Texts longer than this are given up: no address or version is.
 const MAX_TEXT: usize = 16 * 1024;
 
@@ -19,6 +21,9 @@ const MAX_TEXT: usize = 16 * 1024;
 pub trait Scope {
     /// The value of a path and how many of its steps it took; else why it isn't known, as a clause. `steps` are
     /// evaluated.
+    ///
+    /// The value may be a [`Reference`](Expression::Reference) again: a thing that the scope looks into step by step. It is
+    /// asked for with its own steps and one more.
     ///
     /// # Errors
     /// Why the value isn't known: "`var.x` has no default".
@@ -93,7 +98,7 @@ struct Evaluator<'a> {
 impl Evaluator<'_> {
     fn evaluate(&self, expression: &Expression) -> Expression {
         if !spend(&self.steps) {
-            return Expression::Unknown("it takes too many steps".to_owned());
+            return Expression::Unknown(TOO_MANY_STEPS.to_owned());
         }
         let all = |parts: &[Expression]| parts.iter().map(|it| self.evaluate(it)).collect::<Vec<_>>();
         match expression {
@@ -107,11 +112,14 @@ impl Evaluator<'_> {
             Expression::Reference { text: _, root, steps } => {
                 let steps = all(steps);
                 match self.scope.reference(root, &steps) {
-                    Ok((value, taken)) => descend(value, steps.get(taken..).unwrap_or_default()),
+                    Ok((value, taken)) => match self.charge(&value) {
+                        true => descend(value, steps.get(taken..).unwrap_or_default(), self.scope),
+                        false => Expression::Unknown(TOO_MANY_STEPS.to_owned()),
+                    },
                     Err(reason) => Expression::Unknown(reason),
                 }
             }
-            Expression::Traversal { base, steps } => descend(self.evaluate(base), &all(steps)),
+            Expression::Traversal { base, steps } => descend(self.evaluate(base), &all(steps), self.scope),
             Expression::Conditional { condition, then, otherwise } => match &**condition {
                 // Only what is written there decides: a variable's default may be overridden.
                 Expression::Literal(it) if it == "true" => self.evaluate(then),
@@ -125,13 +133,21 @@ impl Evaluator<'_> {
                 }
             },
             Expression::Call { name, arguments } => {
-                let arguments = all(arguments);
-                if let Some(value) = self.scope.call(name, &arguments) {
-                    return value.unwrap_or_else(Expression::Unknown);
-                }
-                self.each_outcome(arguments, &|arguments| functions::call(name, arguments))
+                self.each_outcome(all(arguments), &|arguments| match self.scope.call(name, &arguments) {
+                    Some(value) => value.unwrap_or_else(Expression::Unknown),
+                    None => functions::call(name, arguments),
+                })
             }
         }
+    }
+
+    /// Takes what a value that was looked up weighs from the steps that are left: values made of values double with each
+    /// name that they go through.
+    fn charge(&self, value: &Expression) -> bool {
+        let left = self.steps.get();
+        let size = value.size(left as usize);
+        self.steps.set(left.saturating_sub(size as u32));
+        size <= left as usize
     }
 
     /// What `compute` makes of the parts; where some of them hang on a condition, for each of its outcomes.
@@ -193,14 +209,14 @@ fn join(parts: Vec<Expression>) -> Expression {
 }
 
 /// The element of a value that a path leads to.
-fn descend(mut value: Expression, steps: &[Expression]) -> Expression {
+fn descend(mut value: Expression, steps: &[Expression], scope: &dyn Scope) -> Expression {
     for step in steps {
         value = match (value, step) {
             (unknown @ Expression::Unknown(_), _) => return unknown,
             (Expression::Conditional { condition, then, otherwise }, _) => conditional(
                 *condition,
-                descend(*then, std::slice::from_ref(step)),
-                descend(*otherwise, std::slice::from_ref(step)),
+                descend(*then, std::slice::from_ref(step), scope),
+                descend(*otherwise, std::slice::from_ref(step), scope),
             ),
             (_, Expression::Unknown(reason)) => return Expression::Unknown(reason.clone()),
             (Expression::Object(pairs), Expression::Literal(name)) => {
@@ -217,14 +233,28 @@ fn descend(mut value: Expression, steps: &[Expression]) -> Expression {
             (Expression::Call { name, .. }, _) => {
                 return Expression::Unknown(format!("the function `{name}` is not evaluated"));
             }
+            (Expression::Reference { text: _, root, steps: mut inner }, step) => {
+                inner.push(step.clone());
+                match scope.reference(&root, &inner) {
+                    Ok((value, taken)) if taken == inner.len() => value,
+                    Ok((value, taken)) if taken + 1 == inner.len() => match value {
+                        Expression::Reference { .. } => return Expression::Unknown(NOT_A_TEXT.to_owned()),
+                        value => descend(value, std::slice::from_ref(step), scope),
+                    },
+                    Ok(_) => return Expression::Unknown(NOT_A_TEXT.to_owned()),
+                    Err(reason) => return Expression::Unknown(reason),
+                }
+            }
             _ => return Expression::Unknown("it looks into a value that is not known".to_owned()),
         };
     }
     value
 }
 
+const NOT_A_TEXT: &str = "it is not a text";
+
 /// Why a value isn't a text: the first part of it that isn't known.
-fn reason(value: &Expression) -> String {
+pub fn reason(value: &Expression) -> String {
     let inside = |parts: &[Expression]| {
         parts.iter().find(|it| !matches!(it, Expression::Literal(_) | Expression::Null)).map(reason)
     };
@@ -243,7 +273,7 @@ fn reason(value: &Expression) -> String {
         | Expression::Reference { .. }
         | Expression::Traversal { .. } => None,
     };
-    found.unwrap_or_else(|| "it is not a text".to_owned())
+    found.unwrap_or_else(|| NOT_A_TEXT.to_owned())
 }
 
 #[cfg(test)]
@@ -327,5 +357,19 @@ mod tests {
     fn what_multiplies_itself_ends() {
         let raw = format!("\"{}\"", r#"${var.x ? "a" : "b"}"#.repeat(40));
         assert!(told(&raw).contains("too many conditions"), "{}", told(&raw));
+    }
+
+    #[test]
+    fn what_grows_with_each_name_ends() {
+        /// Every name stands for a long list.
+        struct Long;
+        impl Scope for Long {
+            fn reference(&self, _root: &str, _steps: &[Expression]) -> Result<(Expression, usize), String> {
+                Ok((Expression::List(vec![Expression::Null; 4_000]), 0))
+            }
+        }
+        let sum = |n: usize| evaluate(&parse(&format!("[{}]", "a, ".repeat(n))), &Long).size(usize::MAX);
+        assert_eq!(sum(4), 1 + 4 * 4_001);
+        assert!(sum(40) < MAX_STEPS as usize, "{}", sum(40));
     }
 }

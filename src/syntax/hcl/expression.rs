@@ -109,6 +109,31 @@ pub fn parse_json_string(text: &str) -> Expression {
 }
 
 impl Expression {
+    /// How many expressions this one is made of, itself included; counted up to one more than a limit.
+    pub fn size(&self, limit: usize) -> usize {
+        let mut size = 0;
+        let mut left = vec![self];
+        while let Some(expression) = left.pop() {
+            size += 1;
+            if size > limit {
+                break;
+            }
+            match expression {
+                Expression::Template(parts) | Expression::List(parts) => left.extend(parts),
+                Expression::Object(pairs) => left.extend(pairs.iter().flat_map(|(key, value)| [key, value])),
+                Expression::Reference { text: _, root: _, steps } => left.extend(steps),
+                Expression::Traversal { base, steps } => {
+                    left.push(base);
+                    left.extend(steps);
+                }
+                Expression::Conditional { condition, then, otherwise } => left.extend([&**condition, then, otherwise]),
+                Expression::Call { name: _, arguments } => left.extend(arguments),
+                Expression::Literal(_) | Expression::Null | Expression::Other | Expression::Unknown(_) => {}
+            }
+        }
+        size
+    }
+
     /// The text that every value of this expression begins with: often enough to tell a host and owner.
     pub fn literal_prefix(&self) -> Cow<'_, str> {
         match self {

@@ -31,6 +31,10 @@ fn computed(name: &str, arguments: &[Expression]) -> Option<Expression> {
             let is_pattern = what.len() > 1 && what.starts_with('/') && what.ends_with('/');
             if is_pattern { return None } else { text.replace(what.as_str(), by) }
         }
+        ("split", [Expression::Literal(separator), Expression::Literal(text)]) if !separator.is_empty() => {
+            let parts = text.split(separator.as_str()).map(|it| Expression::Literal(it.to_owned()));
+            return Some(Expression::List(parts.collect()));
+        }
         ("tostring", [value]) => return text(value).map(|it| Expression::Literal(it.to_owned())),
         ("trimprefix", [Expression::Literal(text), Expression::Literal(prefix)]) => {
             text.strip_prefix(prefix.as_str()).unwrap_or(text).to_owned()
@@ -140,6 +144,11 @@ mod tests {
             (r#"lookup({ (var.k) = "1" }, "b", "2")"#, Err("")),
             (r#"element(["a", "b"], 3)"#, Ok("b")),
             ("element([], 0)", Err("")),
+            (r#"split("/", "a/b/c")[1]"#, Ok("b")),
+            (r#"element(split("-", "a-b"), 1)"#, Ok("b")),
+            (r#"split("/", "")[0]"#, Ok("")),
+            (r#"split("/", "a")[1]"#, Err("")),
+            (r#"split("/", var.x)[0]"#, Err("")),
             ("tostring(3)", Ok("3")),
             (r#"try("a", "b")"#, Ok("a")),
             (r#"try(var.a, "b")"#, Err("")),

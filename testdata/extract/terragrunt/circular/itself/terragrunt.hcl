@@ -1,0 +1,4 @@
+# Includes itself: a gap, and no use.
+include "itself" {
+  path = "terragrunt.hcl"
+}

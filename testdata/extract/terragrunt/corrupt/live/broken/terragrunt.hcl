@@ -1,0 +1,4 @@
+# A string that isn't closed: a gap, and no use.
+terraform {
+  source = "git::https://github.com/acme/modules.git//web?ref=v1.0.0
+}

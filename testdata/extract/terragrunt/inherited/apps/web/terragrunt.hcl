@@ -1,0 +1,4 @@
+# Local modules/apps/web.
+include "root" {
+  path = "${find_in_parent_folders()}"
+}

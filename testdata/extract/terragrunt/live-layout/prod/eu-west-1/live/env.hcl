@@ -1,0 +1,4 @@
+locals {
+  env        = "live"
+  module_ref = "v1.4.0"
+}

@@ -1,0 +1,3 @@
+locals {
+  region = basename(get_terragrunt_dir())
+}

@@ -1,0 +1,4 @@
+# Out of the repository: a gap.
+include "root" {
+  path = "../../../elsewhere/root.hcl"
+}

@@ -1,0 +1,4 @@
+# No version: the newest.
+terraform {
+  source = "tfr:///acme/vpc/aws"
+}

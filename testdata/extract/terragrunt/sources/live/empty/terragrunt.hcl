@@ -1,0 +1,4 @@
+# An empty source is none: no use, no gap.
+terraform {
+  source = ""
+}

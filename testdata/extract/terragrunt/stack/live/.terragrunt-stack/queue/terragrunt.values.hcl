@@ -1,0 +1,2 @@
+name    = "queue"
+version = "v0.4.0"

@@ -1,0 +1,5 @@
+# Local units/queue.
+unit "queue" {
+  source = "../../units/queue"
+  path   = "queue"
+}
