@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::bucket::{GCS_HOST, S3_HOST};
 use super::download::fetched;
 use super::registry::{self, DEFAULT_REGISTRY};
-use crate::origin::{Origin, Pin, Reference};
+use crate::origin::{Origin, Pin, Reference, Version};
 
 /// The `source` that says this, as a file in the repository's root would write it; for a registry module the
 /// constraint is another argument and not in it. [`parse`](super::parse) gives the reference back. A Mercurial repository
@@ -31,7 +31,7 @@ pub fn print(reference: &Reference) -> Option<String> {
             }
             Some(address)
         }
-        Origin::Repo { host, owner, name, path } if version.digest.is_none() => {
+        Origin::Repo { host, owner, name, path } if version.digest.is_none() && is_told_by_ref(version) => {
             let mut address = with_folder(format!("git::https://{}", repository(host, owner, name)), path);
             if let Some(reference) = &version.reference {
                 address.push_str("?ref=");
@@ -39,11 +39,17 @@ pub fn print(reference: &Reference) -> Option<String> {
             }
             Some(address)
         }
-        // A repository's archive with a checksum: its name and format are not kept.
+        // A repository's archive with a checksum, or of a branch or tag that only its path says is one: its name and format
+        // are not kept.
         Origin::Repo { .. } => None,
         Origin::Url { host, path } => Some(url(host, path, reference)),
         Origin::Image { .. } | Origin::ServerSide { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } => None,
     }
+}
+
+/// Whether the ref alone says what the pin says.
+fn is_told_by_ref(version: &Version) -> bool {
+    version.reference.as_deref().is_none_or(|it| Pin::of_git_ref(it) == version.pin)
 }
 
 fn with_folder(address: String, folder: &str) -> String {
