@@ -7,6 +7,7 @@
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
+pub mod registry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
 use crate::origin::{Origin, Pin};
-use crate::rules::tables::Tables;
+use crate::rules::tables::{RegistryTable, Tables};
 
 /// Many repositories, linked.
 #[derive(Debug)]
@@ -256,7 +257,7 @@ fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, ta
 
 fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, tables: &Tables) -> Named {
     let own = facts[repo].repo.identity.as_ref();
-    let asset = asset_id(usage, index);
+    let asset = asset_id(usage, index, &tables.registries);
     let mut owner = owner::owner(usage, own, owners, &tables.registries);
     // One module under two spellings: the registry's name of the repository itself.
     let is_own = asset.as_ref().zip(own).is_some_and(|(asset, own)| index.is_repository(asset, own));
@@ -270,7 +271,7 @@ fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index<'_>, owners:
     let asset = chart.map_or(asset, |(provider, offer)| offer_id(provider, offer));
     let shareable = matches!(owner, Owner::Internal | Owner::ServerSide)
         && ADOPTED.contains(&usage.artifact)
-        && !owner::is_mirror(&usage.origin, &tables.registries)
+        && !registry::is_mirror(&usage.origin, &tables.registries)
         && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer));
     let provider = asset.as_ref().and_then(|it| index.repository(it));
     Named { owner, asset, shareable, provider }
@@ -297,7 +298,7 @@ fn offer_id(facts: &Facts, offer: &Offer) -> Option<AssetId> {
 }
 
 /// The identity of what a use names.
-fn asset_id(usage: &Use, index: &Index<'_>) -> Option<AssetId> {
+fn asset_id(usage: &Use, index: &Index<'_>, table: &RegistryTable) -> Option<AssetId> {
     let id = |host: &str, name: &str, path: &str| {
         Some(AssetId { artifact: usage.artifact, host: host.to_owned(), name: name.to_owned(), path: path.to_owned() })
     };
@@ -311,7 +312,11 @@ fn asset_id(usage: &Use, index: &Index<'_>) -> Option<AssetId> {
             Some((host, name)) => id(&host, &name, path),
             None => id(host, name, path),
         },
-        Origin::Image { registry, repository } => id(registry, repository, ""),
+        // A mirror's copy is the image it is a copy of, so that its versions are counted with the others.
+        Origin::Image { registry, repository } => match registry::upstream(registry, repository, table) {
+            Some((host, name)) => id(&host, &name, ""),
+            None => id(registry, repository, ""),
+        },
         Origin::Url { host, path } => id(host, path, ""),
         Origin::ServerSide { name } => id("server-side", name, ""),
         Origin::Local { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } => None,
@@ -375,7 +380,7 @@ impl<'a> Index<'a> {
         let own_key = key(&own.host, &full_name(own));
         match asset.artifact {
             Artifact::BaseImage | Artifact::CopiedImage | Artifact::CiImage => {
-                let named = owner::repository_of_image(&asset.host, &asset.name);
+                let named = registry::repository_of_image(&asset.host, &asset.name);
                 named.is_some_and(|(host, full_name)| key(host, full_name) == own_key)
             }
             Artifact::TerraformModule
@@ -406,7 +411,7 @@ impl<'a> Index<'a> {
                 others.next().is_none().then_some(Offered { repo, offer: Some(offer) })
             }
             Artifact::BaseImage | Artifact::CopiedImage | Artifact::CiImage => {
-                let (host, full_name) = owner::repository_of_image(&id.host, &id.name)?;
+                let (host, full_name) = registry::repository_of_image(&id.host, &id.name)?;
                 self.repos.get(&key(host, full_name)).map(|(repo, _)| Offered { repo: *repo, offer: None })
             }
             Artifact::TerraformModule | Artifact::TerraformProvider | Artifact::CiTemplate | Artifact::CiAction => {

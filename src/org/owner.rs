@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Identity, Use};
+use crate::org::registry::of_image;
 use crate::origin::Origin;
 use crate::rules::tables::RegistryTable;
 
@@ -81,14 +82,19 @@ impl Owners {
         self.known.contains_key(&(host.to_ascii_lowercase(), top(owner).to_ascii_lowercase()))
     }
 
-    fn has_name(&self, owner: &str) -> bool {
+    /// Whether a scanned repository lies on this forge.
+    pub(super) fn knows_host(&self, host: &str) -> bool {
+        self.known.keys().any(|(known, _)| known == host)
+    }
+
+    pub(super) fn has_name(&self, owner: &str) -> bool {
         let owner = owner.to_ascii_lowercase();
         self.known.keys().any(|(_, name)| *name == owner)
     }
 
     /// Whether the name of an account begins with an owner's name: `acmeprod` is acme's. Punctuation, which account
     /// names can't have, doesn't count; names of fewer than four letters say too little.
-    fn begins(&self, account: &str) -> bool {
+    pub(super) fn begins(&self, account: &str) -> bool {
         let bare =
             |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
         let account = bare(account);
@@ -181,54 +187,6 @@ fn of_chart(host: &str, name: &str, own: Option<&Identity>, owners: &Owners, tab
     of_image(host, name, owners, table)
 }
 
-fn of_image(registry: &str, repository: &str, owners: &Owners, table: &RegistryTable) -> Owner {
-    let namespace = repository.split('/').next().unwrap_or("");
-    let full = format!("{registry}/{repository}");
-    if table.vendor_registries.iter().any(|prefix| is_below(&full, prefix)) {
-        return Owner::Vendor;
-    }
-    if contains(&table.owner_registries, registry) {
-        let has_namespace = repository.contains('/');
-        return if has_namespace && owners.has_name(namespace) { Owner::Internal } else { Owner::ThirdParty };
-    }
-    if let Some(account) = aws_account(registry) {
-        // A private registry of AWS can be read by those it was opened to only: the organisation itself, or AWS.
-        let is_vendor = contains(&table.aws_vendor_accounts, account);
-        return if is_vendor { Owner::Vendor } else { Owner::Internal };
-    }
-    let account = table.account_registries.iter().find_map(|domain| registry.strip_suffix(domain.as_str()));
-    if let Some(account) = account.and_then(|it| it.strip_suffix('.')) {
-        return if owners.begins(account) { Owner::Internal } else { Owner::Unknown };
-    }
-    if registry.ends_with("-docker.pkg.dev") || registry == "gcr.io" || registry.ends_with(".gcr.io") {
-        // The project is the owner.
-        return if owners.begins(namespace) { Owner::Internal } else { Owner::Unknown };
-    }
-    let domain_is_ours = registry.split(['.', ':']).any(|part| owners.has_name(part));
-    if domain_is_ours {
-        Owner::Internal
-    } else if is_private_host(registry) {
-        Owner::Unknown
-    } else {
-        Owner::ThirdParty
-    }
-}
-
-/// `123456789012.dkr.ecr.eu-west-2.amazonaws.com` → the account.
-fn aws_account(registry: &str) -> Option<&str> {
-    let (account, rest) = registry.split_once('.')?;
-    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    (is_account && (rest.starts_with("dkr.ecr.") || rest.starts_with("dkr-ecr."))).then_some(account)
-}
-
-/// Names that only resolve inside somebody's network.
-fn is_private_host(registry: &str) -> bool {
-    let host = registry.split(':').next().unwrap_or(registry);
-    host == "localhost"
-        || [".internal", ".corp", ".local", ".lan"].iter().any(|end| host.ends_with(end))
-        || !host.contains('.')
-}
-
 /// The literal text before an expression often names host and owner: `git::https://github.com/acme/`.
 fn of_prefix(prefix: &str, owners: &Owners) -> Owner {
     let text = prefix.split_once("::").map_or(prefix, |(_, rest)| rest);
@@ -239,34 +197,8 @@ fn of_prefix(prefix: &str, owners: &Owners) -> Owner {
     if owners.has(host, owner) { Owner::Internal } else { Owner::Unknown }
 }
 
-/// Whether an image's path says it is a mirror's copy of somebody else's image, not an image made by the owner. The
-/// first part after the host says it, or the second after a project.
-pub fn is_mirror(origin: &Origin, table: &RegistryTable) -> bool {
-    match origin {
-        Origin::Image { registry, repository } if registry != "docker.io" => {
-            let parts: Vec<&str> = repository.split('/').collect();
-            parts.iter().take(parts.len().saturating_sub(1)).take(2).any(|part| contains(&table.mirror_parts, part))
-        }
-        _ => false,
-    }
-}
-
-/// The repository, as host and full name, whose name an image carries, as GitHub's registry does it:
-/// `ghcr.io/owner/name`, or something below it.
-pub fn repository_of_image<'a>(registry: &str, repository: &'a str) -> Option<(&'static str, &'a str)> {
-    if registry != "ghcr.io" {
-        return None;
-    }
-    let end = repository.match_indices('/').nth(1).map_or(repository.len(), |(at, _)| at);
-    Some(("github.com", &repository[..end]))
-}
-
-fn is_below(full: &str, prefix: &str) -> bool {
-    full.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// The tables' lists are sorted and in lower case.
-fn contains(list: &[String], word: &str) -> bool {
+pub(super) fn contains(list: &[String], word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     list.binary_search(&word).is_ok()
 }

@@ -209,15 +209,18 @@ mod tests {
             &it.account_registries,
             &it.private_module_registries,
             &it.aws_vendor_accounts,
-            &it.mirror_parts,
+            &it.registry_products,
         ] {
             assert!(list.is_sorted(), "{list:?}");
         }
-        let text = include_str!("../../rules/tables/steps.yaml");
-        for block in text.split_inclusive('\n').collect::<Vec<_>>().split(|line| !line.starts_with(' ')) {
-            let keys: Vec<&str> =
-                block.iter().filter_map(|line| line.trim().split_once(": ")).map(|(key, _)| key).collect();
-            assert!(keys.is_sorted() || keys.iter().any(|it| it.starts_with('-')), "{keys:?}");
+        let steps = include_str!("../../rules/tables/steps.yaml");
+        let registries = include_str!("../../rules/tables/registries.yaml");
+        for text in [steps, registries] {
+            for block in text.split_inclusive('\n').collect::<Vec<_>>().split(|line| !line.starts_with(' ')) {
+                let keys: Vec<&str> =
+                    block.iter().filter_map(|line| line.trim().split_once(": ")).map(|(key, _)| key).collect();
+                assert!(keys.is_sorted() || keys.iter().any(|it| it.starts_with('-')), "{keys:?}");
+            }
         }
     }
 

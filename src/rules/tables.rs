@@ -44,7 +44,7 @@ pub struct WordRow {
     pub purpose: Purpose,
 }
 
-/// `rules/tables/registries.yaml`; every list is sorted.
+/// `rules/tables/registries.yaml`; every list and every mapping is sorted.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RegistryTable {
@@ -62,8 +62,14 @@ pub struct RegistryTable {
     pub private_module_registries: Vec<String>,
     /// AWS accounts that publish images for every customer.
     pub aws_vendor_accounts: Vec<String>,
-    /// Path parts that say an image is a mirror's copy.
-    pub mirror_parts: Vec<String>,
+    /// Registries, or folders of them, that mirror another for everyone.
+    pub public_mirrors: BTreeMap<String, String>,
+    /// What pull-through caches of AWS are called, and which registry each mirrors.
+    pub pull_through_prefixes: BTreeMap<String, String>,
+    /// Path parts that say an image is a mirror's copy, and of which registry, where that is known.
+    pub mirror_parts: BTreeMap<String, Option<String>>,
+    /// Products that registries are named after; nothing says whose such a registry is.
+    pub registry_products: Vec<String>,
 }
 
 /// `tool verb: category` → the verbs of each tool, those with the most words first.

@@ -8,14 +8,24 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
-use levelset::origin::{Origin, Parsed, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::facts::Identity;
+use levelset::org::owner::Owners;
+use levelset::org::registry;
+use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::rules::Rules;
+use levelset::rules::tables::Tables;
+use levelset::syntax::dockerfile::{Expanded, Scope};
 
 /// The grammars, each with how a line's input is read.
 const GRAMMARS: &[(&str, fn(&str) -> String)] = &[
+    ("dockerfile-substitution", substituted),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
+    ("image-tag-pin", |input| pin_told(image::pin_of_tag(input))),
+    ("registry-class", classed),
     ("terraform-module", |input| {
         // `source | version`, in a file of the folder `infra/live`.
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
@@ -91,9 +101,46 @@ fn version_told(version: &Version) -> String {
             told.push_str(&format!(" {name}={value}"));
         }
     }
-    let pin = serde_json::to_value(pin).unwrap();
-    format!("{told} {}", pin.as_str().unwrap())
+    format!("{told} {}", pin_told(*pin))
 }
+
+fn pin_told(pin: Pin) -> String {
+    serde_json::to_value(pin).unwrap().as_str().unwrap().to_owned()
+}
+
+/// `A=1 B= | word`: what the word comes to with these variables, or `error`. `escape=` is the escape character.
+fn substituted(input: &str) -> String {
+    let (variables, word) = input.split_once("| ").unwrap();
+    let variables: Vec<(&str, &str)> = variables.split_whitespace().map(|it| it.split_once('=').unwrap()).collect();
+    let escape = variables.iter().find(|(name, _)| *name == "escape").and_then(|(_, value)| value.chars().next());
+    let mut scope = Scope::empty(escape.unwrap_or('\\'));
+    for (name, value) in variables {
+        scope.declare(name, Expanded::literal(value));
+    }
+    scope.expand(word).map_or_else(|_| "error".to_owned(), |expanded| expanded.value)
+}
+
+/// `host/owner … | image`: whose the image is where these owners are known, and what it is a copy of.
+fn classed(input: &str) -> String {
+    let (known, image) = input.split_once("| ").unwrap();
+    let known: Vec<Identity> = known
+        .split_whitespace()
+        .map(|it| it.split_once('/').unwrap())
+        .map(|(host, owner)| Identity { host: host.to_owned(), owner: owner.to_owned(), name: "x".to_owned() })
+        .collect();
+    let table = &TABLES.registries;
+    let Ok(Reference { origin: Origin::Image { registry, repository }, .. }) = image::parse(image) else {
+        return "invalid".to_owned();
+    };
+    let owner = registry::of_image(&registry, &repository, &Owners::of(known.iter()), table).id();
+    match registry::upstream(&registry, &repository, table) {
+        Some((host, name)) => format!("{owner} = {host} {name}"),
+        None if registry::is_mirror(&Origin::Image { registry, repository }, table) => format!("{owner} mirror"),
+        None => owner.to_owned(),
+    }
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Rules::load(None).unwrap().tables);
 
 fn unescaped(input: &str) -> String {
     let mut text = String::new();

@@ -1,9 +1,9 @@
 //! Shell patterns in `${X#pattern}` and its like: which part of a value they match. Matching takes a step for every
 //! pattern position and character, and the steps of a file are bounded.
 
-use super::expand::{ExpandError, MAX_LENGTH, Scope};
+use super::scope::{ExpandError, MAX_LENGTH, Scope};
 
-/// A shell pattern: `*`, `?`, escaped and plain characters.
+/// A shell pattern: `*`, `?`, escaped and plain characters. The escape is a backslash, whatever the file's is.
 pub(super) struct Pattern(Vec<Glob>);
 
 #[derive(Clone, Copy)]
@@ -14,18 +14,37 @@ enum Glob {
 }
 
 impl Pattern {
-    pub(super) fn new(text: &str, escape: char) -> Result<Self, ExpandError> {
+    pub(super) fn new(text: &str) -> Result<Self, ExpandError> {
         let mut globs = Vec::new();
-        let mut chars = text.chars();
+        let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             globs.push(match c {
                 '*' => Glob::Any,
                 '?' => Glob::One,
-                c if c == escape || c == '\\' => Glob::Char(chars.next().ok_or(ExpandError::BadSubstitution)?),
+                '\\' => match chars.next() {
+                    // Besides what has a meaning, only what would end the pattern may be escaped.
+                    Some(escaped @ ('*' | '?' | '\\' | '}' | '/')) => Glob::Char(escaped),
+                    Some(_) | None => return Err(ExpandError::BadSubstitution),
+                },
                 c => Glob::Char(c),
             });
         }
         Ok(Pattern(globs))
+    }
+
+    /// The pattern from its end to its start, for [`Pattern::strip_suffix`].
+    pub(super) fn reversed(text: &str) -> Result<Self, ExpandError> {
+        let mut reversed = Vec::new();
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            if c == '\\'
+                && let Some(escaped) = chars.next()
+            {
+                reversed.push(escaped);
+            }
+            reversed.push(c);
+        }
+        Pattern::new(&reversed.iter().rev().collect::<String>())
     }
 
     /// The lengths, in characters, of the starts of `text` that the pattern matches: the shortest and the longest.
@@ -62,42 +81,78 @@ impl Pattern {
         Ok(lengths)
     }
 
+    /// What is left without the start that matches.
     pub(super) fn strip_prefix(&self, text: &str, longest: bool, scope: &Scope) -> Result<String, ExpandError> {
         let chars: Vec<char> = text.chars().collect();
         let length = self.matches(&chars, scope)?.map_or(0, |(short, long)| if longest { long } else { short });
         Ok(chars[length..].iter().collect())
     }
 
+    /// What is left without the end that this reversed pattern matches.
     pub(super) fn strip_suffix(&self, text: &str, longest: bool, scope: &Scope) -> Result<String, ExpandError> {
-        let reversed = Pattern(self.0.iter().rev().copied().collect());
         let chars: Vec<char> = text.chars().rev().collect();
-        let length = reversed.matches(&chars, scope)?.map_or(0, |(short, long)| if longest { long } else { short });
+        let length = self.matches(&chars, scope)?.map_or(0, |(short, long)| if longest { long } else { short });
         Ok(chars[length..].iter().rev().collect())
     }
 
-    pub(super) fn replace(&self, text: &str, by: &str, all: bool, scope: &Scope) -> Result<String, ExpandError> {
+    /// The first match, as long as it can be, replaced; a pattern of nothing matches in front of everything.
+    pub(super) fn replace(&self, text: &str, by: &str, scope: &Scope) -> Result<String, ExpandError> {
+        self.replaced(text, by, 1, scope)
+    }
+
+    /// All matches replaced. One of nothing counts, but not directly behind another.
+    pub(super) fn replace_all(&self, text: &str, by: &str, scope: &Scope) -> Result<String, ExpandError> {
+        self.replaced(text, by, usize::MAX, scope)
+    }
+
+    fn replaced(&self, text: &str, by: &str, most: usize, scope: &Scope) -> Result<String, ExpandError> {
         let chars: Vec<char> = text.chars().collect();
         let mut out = String::new();
         let mut at = 0;
-        let mut done = false;
-        while at < chars.len() {
-            let length =
-                if done && !all { None } else { self.matches(&chars[at..], scope)?.map(|(_, longest)| longest) };
-            match length {
-                Some(length) if length > 0 => {
-                    out.push_str(by);
-                    at += length;
-                    done = true;
-                }
-                _ => {
-                    out.push(chars[at]);
-                    at += 1;
-                }
+        let mut n = 0;
+        let mut last_end = None;
+        while at <= chars.len() {
+            let found = if n < most { self.matches(&chars[at..], scope)? } else { None };
+            let length = found.map_or(0, |(_, longest)| longest);
+            if found.is_some() && (length > 0 || last_end != Some(at)) {
+                out.push_str(by);
+                n += 1;
+                last_end = Some(at + length);
             }
+            if length == 0 {
+                out.extend(chars.get(at));
+            }
+            at += length.max(1);
             if out.len() > MAX_LENGTH {
                 return Err(ExpandError::TooComplex);
             }
         }
         Ok(out)
     }
+}
+
+/// A replacement of all matches, in which `$name` and `${name}` stand for groups of the pattern. Shell patterns have no
+/// groups, so these are nothing; `$$` is a dollar sign.
+pub(super) fn filled(replacement: &str) -> String {
+    let mut out = String::new();
+    let mut rest = replacement;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let name = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+        let group = match after.strip_prefix('{') {
+            Some(inner) => {
+                let length = name(inner);
+                (length > 0 && inner[length..].starts_with('}')).then_some(length + 2)
+            }
+            None => Some(name(after)).filter(|&length| length > 0),
+        };
+        rest = match group {
+            Some(length) => &after[length..],
+            None => {
+                out.push('$');
+                after.strip_prefix('$').unwrap_or(after)
+            }
+        };
+    }
+    out + rest
 }

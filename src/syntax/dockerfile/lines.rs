@@ -47,12 +47,19 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     next: usize,
     escape: char,
+    refused_directive: Option<Range<usize>>,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let next = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        Lines { text, next, escape: escape_directive(&text[next..]) }
+        let (escape, refused_directive) = directives(&text[next..], next);
+        Lines { text, next, escape, refused_directive }
+    }
+
+    /// The first directive that BuildKit refuses, in bytes.
+    pub(super) fn refused_directive(&self) -> Option<Range<usize>> {
+        self.refused_directive.clone()
     }
 
     /// The escape and continuation character of the file.
@@ -124,30 +131,62 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// The escape character that the directives at the top ask for. Only lines of the form `# name=value` from the first
-/// line on are directives; BuildKit refuses any other value, we stay with the default.
-fn escape_directive(text: &str) -> char {
-    for line in text.lines() {
+/// The escape character that the directives at the top ask for, and the first directive that BuildKit refuses: one that
+/// is there twice, or an escape character that it doesn't know, in whose place the default stays.
+///
+/// Only lines of the form `# name=value` from the first line on are directives, and the first one with a name that
+/// isn't known ends them.
+fn directives(text: &str, offset: usize) -> (char, Option<Range<usize>>) {
+    let mut escape = '\\';
+    let mut refused = None;
+    let mut seen: Vec<&str> = Vec::new();
+    let mut start = offset;
+    for line in text.split_inclusive('\n') {
+        let span = start..start + line.trim_end().len();
+        start += line.len();
         let Some((name, value)) = line.trim().strip_prefix('#').and_then(|rest| rest.split_once('=')) else {
             break;
         };
         let (name, value) = (name.trim(), value.trim());
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric())
-            && !value.is_empty();
-        if !is_name {
+        let Some(known) = DIRECTIVES.iter().find(|known| known.eq_ignore_ascii_case(name)) else { break };
+        if value.is_empty() {
             break;
         }
-        if name.eq_ignore_ascii_case("escape") {
-            return if value == "`" { '`' } else { '\\' };
+        let is_new = !seen.contains(known);
+        let is_known = *known != "escape" || matches!(value, "`" | "\\");
+        if !is_new || !is_known {
+            refused.get_or_insert(span);
+        } else if *known == "escape" && value == "`" {
+            escape = '`';
         }
+        seen.push(known);
     }
-    '\\'
+    (escape, refused)
 }
+
+/// The directives there are; sorted.
+const DIRECTIVES: &[&str] = &["check", "escape", "syntax"];
 
 #[cfg(test)]
 mod tests {
-    use super::Lines;
+    use super::{DIRECTIVES, Lines};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(DIRECTIVES.is_sorted());
+    }
+
+    #[test]
+    fn directives_that_are_refused() {
+        for (text, expected) in [
+            ("# escape=x\nFROM a", Some(0..10)),
+            ("\u{FEFF}# syntax=a\r\n  # SYNTAX = b \r\nFROM a", Some(15..29)),
+            ("# syntax=a\n# escape=`\n# check=x\nFROM a", None),
+            ("# other=a\n# other=a\nFROM a", None),
+        ] {
+            assert_eq!(Lines::new(text).refused_directive(), expected, "{text:?}");
+        }
+    }
 
     fn lines(text: &str) -> Vec<String> {
         Lines::new(text).map(|line| line.text.into_owned()).collect()
@@ -182,13 +221,21 @@ mod tests {
             ("# escape=`\nRUN a `\nb", '`'),
             ("  #  EsCaPe = `  \nRUN a", '`'),
             ("# syntax=docker/dockerfile:1\n# escape=`", '`'),
-            ("# other=1\n# escape=`", '`'),
+            ("# check=skip=all\n# escape=`", '`'),
+            ("#escape=`", '`'),
+            ("# escape=`\r\n", '`'),
+            ("# escape=`\n# escape=\\", '`'),
             ("\u{FEFF}# escape=`", '`'),
             ("# escape=\\", '\\'),
             ("# escape=x", '\\'),
             // A blank line, a comment or an instruction ends the directives.
             ("\n# escape=`", '\\'),
             ("# a comment\n# escape=`", '\\'),
+            ("# other=1\n# escape=`", '\\'),
+            ("#\n# escape=`", '\\'),
+            ("# escape=\n# escape=`", '\\'),
+            ("#!/bin/x\n# escape=`", '\\'),
+            ("## escape=`", '\\'),
             ("FROM a\n# escape=`", '\\'),
         ] {
             assert_eq!(Lines::new(text).escape(), expected, "{text:?}");

@@ -8,12 +8,13 @@
 mod expand;
 mod glob;
 mod lines;
+mod scope;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use expand::{ExpandError, Expanded, Missing, Scope};
 use lines::{Line, Lines};
+pub use scope::{ExpandError, Expanded, Missing, Scope};
 
 /// What a Dockerfile says about images.
 #[derive(Debug, PartialEq)]
@@ -89,8 +90,14 @@ pub enum ProblemKind {
     Template,
     /// A line that begins with no instruction we know.
     UnknownInstruction,
+    /// A directive (`# escape=`) that is there twice, or asks for what there isn't.
+    Directive,
     /// A FROM with other than one word, or three with AS.
     FromWords,
+    /// A stage's name with other characters than letters, digits, `-`, `_` and `.`, or that no letter begins.
+    StageName,
+    /// An ONBUILD of an instruction that can't be a trigger.
+    Trigger,
     /// A heredoc whose end is missing; its body was read as if it were none.
     UnterminatedHeredoc,
 }
@@ -127,8 +134,11 @@ const BLANKS: [char; 5] = [' ', '\t', '\u{B}', '\u{C}', '\r'];
 pub fn parse(text: &str) -> Dockerfile<'_> {
     let mut lines = Lines::new(text);
     let mut file = Dockerfile { escape: lines.escape(), n_instructions: 0, items: Vec::new(), problems: Vec::new() };
+    if let Some(span) = lines.refused_directive() {
+        file.problems.push(Problem { span, kind: ProblemKind::Directive });
+    }
     let mut n_stages = 0;
-    let mut reads_heredocs = true;
+    let (mut reads_heredocs, mut reads_spaced) = (true, true);
     while let Some(line) = lines.next() {
         let mut at = 0;
         let mut on_build = false;
@@ -136,6 +146,10 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
             let word = next_word(&line.text, at);
             at = word.end;
             match instruction(&line.text[word.clone()]) {
+                Some("onbuild" | "from" | "maintainer") if on_build => {
+                    file.problems.push(Problem { span: line.span(word), kind: ProblemKind::Trigger });
+                    break "";
+                }
                 Some("onbuild") => on_build = true,
                 Some(known) => break known,
                 None => {
@@ -153,7 +167,7 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
             continue;
         }
         file.n_instructions += 1;
-        let (flags, arguments) = flags(&line.text, at);
+        let (flags, arguments) = flags(&line.text, at, file.escape);
         let stage = |n_stages: usize| n_stages.checked_sub(1);
         match instruction {
             "from" => {
@@ -170,6 +184,9 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
                         None
                     }
                 };
+                if let Some(name) = name.clone().filter(|name| !is_stage_name(&line.text[name.clone()])) {
+                    file.problems.push(Problem { span: line.span(name), kind: ProblemKind::StageName });
+                }
                 n_stages += 1;
                 file.items.push(Item {
                     stage: stage(n_stages),
@@ -202,14 +219,20 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
                 });
                 file.items.extend(named.map(|kind| Item { stage: stage(n_stages), on_build, kind }));
                 if reads_heredocs && !is_json_form(&line.text[arguments.clone()]) {
-                    for (name, chomp) in heredocs(&line.text[arguments.clone()]) {
-                        if !lines.skip_heredoc(&name, chomp) {
-                            // BuildKit gives up here. So that the search for ends stays linear, no later `<<` counts.
+                    for Heredoc { name, chomp, spaced } in heredocs(&line.text[arguments.clone()]) {
+                        if spaced && !reads_spaced || lines.skip_heredoc(&name, chomp) {
+                            continue;
+                        }
+                        // BuildKit gives up here. So that the search for ends stays linear, no later `<<` of its
+                        // kind counts.
+                        file.problems.push(Problem {
+                            span: line.span(arguments.clone()),
+                            kind: ProblemKind::UnterminatedHeredoc,
+                        });
+                        if spaced {
+                            reads_spaced = false;
+                        } else {
                             reads_heredocs = false;
-                            file.problems.push(Problem {
-                                span: line.span(arguments.clone()),
-                                kind: ProblemKind::UnterminatedHeredoc,
-                            });
                             break;
                         }
                     }
@@ -220,6 +243,13 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
         }
     }
     file
+}
+
+/// `^[a-z][a-z0-9-_.]*$`, in any case. What a template fills in may become one.
+fn is_stage_name(name: &str) -> bool {
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    is_name || template_mark(name).is_some()
 }
 
 /// Where the first mark of a template language starts: Jinja and Go (`{{`, `{%`, `{#`), ERB (`<%`), autoconf (`@X@`).
@@ -250,14 +280,14 @@ impl Flag {
 }
 
 /// The flags at the start of an instruction's arguments, and the range of what follows them. A bare `--` ends them.
-fn flags(text: &str, mut at: usize) -> (Vec<Flag>, Range<usize>) {
+fn flags(text: &str, mut at: usize, escape: char) -> (Vec<Flag>, Range<usize>) {
     let mut flags = Vec::new();
     loop {
         let blanks = text[at..].len() - text[at..].trim_start_matches(BLANKS).len();
         at += blanks;
         let Some(flag) = text[at..].strip_prefix("--") else { break };
         let start = at + 2;
-        let end = start + word_length(flag, '\\', false);
+        let end = start + word_length(flag, escape, false);
         at = end;
         if end == start {
             break;
@@ -351,9 +381,10 @@ fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
     if is_quoted('"') || is_quoted('\'') { range.start + 1..range.end - 1 } else { range }
 }
 
-/// The `from` of a mount: a field of the comma-separated `key=value` list.
+/// The `from` of a mount: a field of the comma-separated `key=value` list, the last of that key.
 fn mount_from<'a>(mount: &Word<'a>) -> Option<Word<'a>> {
     let mut start = 0;
+    let mut from = None;
     for field in mount.text.split(',') {
         let range = unquoted(&mount.text, start..start + field.len());
         start += field.len() + 1;
@@ -361,19 +392,18 @@ fn mount_from<'a>(mount: &Word<'a>) -> Option<Word<'a>> {
         if let Some((key, value)) = inner.split_once('=')
             && key.trim().eq_ignore_ascii_case("from")
         {
-            let at = range.end - value.len();
-            let text = match &mount.text {
-                Cow::Borrowed(text) => Cow::Borrowed(&text[at..range.end]),
-                Cow::Owned(_) => Cow::Owned(value.to_owned()),
-            };
-            // A mount that continues on another line: its bytes are not one for one those of the file.
-            let is_literal = mount.span.len() == mount.text.len();
-            let span =
-                if is_literal { mount.span.start + at..mount.span.start + range.end } else { mount.span.clone() };
-            return Some(Word { span, text });
+            from = Some(range.end - value.len()..range.end);
         }
     }
-    None
+    let from = from?;
+    let text = match &mount.text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[from.clone()]),
+        Cow::Owned(text) => Cow::Owned(text[from.clone()].to_owned()),
+    };
+    // A mount that continues on another line: its bytes are not one for one those of the file.
+    let is_literal = mount.span.len() == mount.text.len();
+    let span = if is_literal { mount.span.start + from.start..mount.span.start + from.end } else { mount.span.clone() };
+    Some(Word { span, text })
 }
 
 /// Whether the arguments are a JSON array of strings, in which `<<` is no heredoc.
@@ -381,19 +411,37 @@ fn is_json_form(arguments: &str) -> bool {
     arguments.starts_with('[') && serde_json::from_str::<Vec<Cow<'_, str>>>(arguments).is_ok()
 }
 
-/// The names of the heredocs that a line starts, and whether tabs before their ends are ignored.
-fn heredocs(arguments: &str) -> Vec<(String, bool)> {
+/// A heredoc that a line starts.
+struct Heredoc {
+    name: String,
+    /// Whether tabs before its end are ignored (`<<-`).
+    chomp: bool,
+    /// Whether blanks stand between `<<` and the name: so does a shift in arithmetic look.
+    spaced: bool,
+}
+
+/// The heredocs that a line starts. Between `<<` and the name blanks may stand, but not behind `<<-`.
+fn heredocs(arguments: &str) -> Vec<Heredoc> {
     if !arguments.contains("<<") {
         return Vec::new();
     }
-    let words = quoted_words(arguments, 0..arguments.len(), '\\');
-    words.into_iter().filter_map(|range| heredoc(&arguments[range])).collect()
+    let mut found = Vec::new();
+    let mut words = quoted_words(arguments, 0..arguments.len(), '\\').into_iter();
+    while let Some(range) = words.next() {
+        let word = &arguments[range.clone()];
+        let spaced = word.strip_suffix("<<").is_some_and(|before| !before.ends_with(['<', '\\']));
+        let end = if spaced { words.next().map_or(range.end, |name| name.end) } else { range.end };
+        let heredoc = heredoc(&arguments[range.start..end]);
+        found.extend(heredoc.map(|(name, chomp)| Heredoc { name, chomp, spaced }));
+    }
+    found
 }
 
 /// `3<<-"NAME"`: the name without quotes and escapes.
 fn heredoc(word: &str) -> Option<(String, bool)> {
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
     let (rest, chomp) = rest.strip_prefix('-').map_or((rest, false), |rest| (rest, true));
+    let rest = rest.trim_start_matches(BLANKS);
     if rest.contains('<') {
         return None;
     }
