@@ -4,7 +4,10 @@
 //! files that may answer are read here, and no others: most repositories leave nothing open, and most scripts answer
 //! nothing. Pure: files come through [`Files`].
 
+mod bake;
+mod build_arguments;
 mod build_commands;
+mod compose;
 mod fetch_commands;
 mod fetched;
 mod options;
@@ -26,6 +29,8 @@ use crate::source::SourceFile;
 pub struct Questions {
     /// Folders with calls of Terraform modules that more than one file has a say in.
     terraform: BTreeSet<String>,
+    /// Dockerfiles with a FROM that a build argument has a say in.
+    dockerfiles: BTreeSet<String>,
 }
 
 impl Questions {
@@ -36,16 +41,22 @@ impl Questions {
         }
     }
 
+    /// Asks for the images that builds give a Dockerfile.
+    pub(crate) fn ask_dockerfile(&mut self, path: &str) {
+        self.dockerfiles.insert(path.to_owned());
+    }
+
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform } = self;
-        terraform.is_empty()
+        let Questions { terraform, dockerfiles } = self;
+        terraform.is_empty() && dockerfiles.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform } = other;
+        let Questions { terraform, dockerfiles } = other;
         self.terraform.extend(terraform);
+        self.dockerfiles.extend(dockerfiles);
     }
 }
 
@@ -107,6 +118,11 @@ impl<'a> Files<'a> {
         Files { absent, ..self }
     }
 
+    /// The file at a path.
+    fn at(&self, path: &str) -> Option<KnownFile<'a>> {
+        self.known.binary_search_by(|it| it.path.cmp(path)).ok().map(|at| self.known[at])
+    }
+
     /// All files of a known kind.
     fn known(&self) -> impl Iterator<Item = KnownFile<'a>> {
         self.known.iter().copied()
@@ -148,16 +164,19 @@ impl<'a> Files<'a> {
 
 /// Answers what can be answered, and adds it to the facts.
 pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform } = questions;
+    let Questions { terraform, dockerfiles } = questions;
     for folder in terraform {
         terraform::resolve(folder, facts, files);
     }
     let absent = fetched::absent(facts, files);
-    if absent.is_empty() {
+    if absent.is_empty() && dockerfiles.is_empty() {
         return;
     }
     let suppliers = suppliers::read(files, facts.repo.identity.as_ref());
     fetched::resolve(&absent, &suppliers, facts, files);
+    if !dockerfiles.is_empty() {
+        build_arguments::resolve(dockerfiles, &suppliers, facts, files);
+    }
 }
 
 /// Whether facts hold sources in the repository of which only its other files tell whether they are there.
