@@ -60,7 +60,7 @@ struct Target {
 }
 
 /// Attributes that count.
-const ATTRIBUTES: &[&str] = &["args", "context", "dockerfile", "dockerfile-inline", "inherits", "matrix"];
+const ATTRIBUTES: &[&str] = &["args", "context", "dockerfile", "dockerfile-inline", "inherits", "matrix", "target"];
 
 impl Definition {
     fn add(&mut self, file: &SourceFile<'_>) {
@@ -161,7 +161,7 @@ impl Definition {
                 }
                 let (path, line) = &target.place;
                 if !arguments.is_empty() {
-                    let build = Build { context, dockerfile, arguments, line: *line };
+                    let build = Build { context, dockerfile, target: text("target"), arguments, line: *line };
                     found.push((format!("{path}:{line}"), build));
                 }
             }

@@ -11,7 +11,7 @@ use super::suppliers::{Supplied, Suppliers};
 use super::values::OPEN;
 use super::{Files, KnownFile, bake, compose};
 use crate::classify::FileKind;
-use crate::extract::dockerfile::images_with;
+use crate::extract::dockerfile::images_built;
 use crate::facts::{Artifact, Context, Facts, Use};
 use crate::origin::{Origin, Reference};
 use crate::source::Location;
@@ -54,11 +54,17 @@ const MAX_IMAGES: usize = 500;
 
 /// The images that a build gives: those that hang on nothing that isn't known.
 fn images(text: &str, build: &Build) -> Vec<(std::ops::Range<usize>, String, Reference)> {
+    let target = match build.target.as_ref().filter(|it| !it.text.is_empty()).map(|it| it.literal()) {
+        Some(Some(target)) => Some(target),
+        // Which stages it needs isn't known.
+        Some(None) => return Vec::new(),
+        None => None,
+    };
     // Two texts in place of what isn't known: what comes out differently hangs on it.
     let with = |filler: &str| {
         let arguments = build.arguments.iter();
         let arguments = arguments.map(|(name, value)| (name.clone(), value.text.replace(OPEN, filler)));
-        images_with(text, &arguments.collect::<BTreeMap<_, _>>())
+        images_built(text, &arguments.collect::<BTreeMap<_, _>>(), target)
     };
     let (one, other) = (with("open1"), with("open2"));
     let is_known = |it: &crate::extract::dockerfile::Supplied| {

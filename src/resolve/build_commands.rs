@@ -12,6 +12,8 @@ pub(super) struct Build {
     pub(super) context: String,
     /// The Dockerfile, likewise; none where it is the one in the context.
     pub(super) dockerfile: Option<String>,
+    /// The stage that is built, where not the last.
+    pub(super) target: Option<Text>,
     /// The build arguments that are given a value, by name; the last of a name counts.
     pub(super) arguments: Vec<(String, Text)>,
     /// The line of the file that says so.
@@ -83,7 +85,8 @@ fn build(run: &Run) -> Option<Build> {
         Some(file) => Some(path_from(folder?, &file)?),
         None => None,
     };
-    Some(Build { context, dockerfile, arguments, line: run.line })
+    let target = value(&values, &["--target"]);
+    Some(Build { context, dockerfile, target, arguments, line: run.line })
 }
 
 /// Options before the command that take a value.

@@ -57,7 +57,7 @@ fn builds_of(file: &SourceFile<'_>) -> Vec<Build> {
         }
         if !arguments.is_empty() {
             let line = file.at(args.resolved().span()).line;
-            found.push(Build { context, dockerfile, arguments, line });
+            found.push(Build { context, dockerfile, target: text("target"), arguments, line });
         }
     }
     found

@@ -70,7 +70,9 @@ pub(super) fn resolve(absent: &[usize], suppliers: &Suppliers, facts: &mut Facts
         let Origin::Local { path } = &usage.origin else { continue };
         let found = found(path, &fetches);
         if found.is_empty() {
-            let detail = if leaves(path) {
+            let detail = if path.is_empty() {
+                "the repository's root is not what is looked for, and nothing here fetches it".to_owned()
+            } else if leaves(path) {
                 format!("the folder {path:?} lies outside of the repository, and nothing here fetches it")
             } else {
                 format!("the folder {path:?} is not in the repository, and nothing here fetches it")

@@ -20,6 +20,7 @@ mod values;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::suppliers::Wanted;
 use crate::classify::FileKind;
 use crate::facts::{Context, Facts};
 use crate::source::SourceFile;
@@ -172,7 +173,8 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if absent.is_empty() && dockerfiles.is_empty() {
         return;
     }
-    let suppliers = suppliers::read(files, facts.repo.identity.as_ref());
+    let wanted = Wanted { fetches: !absent.is_empty(), builds: !dockerfiles.is_empty() };
+    let suppliers = suppliers::read(files, facts.repo.identity.as_ref(), wanted);
     fetched::resolve(&absent, &suppliers, facts, files);
     if !dockerfiles.is_empty() {
         build_arguments::resolve(dockerfiles, &suppliers, facts, files);

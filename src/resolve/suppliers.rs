@@ -9,6 +9,7 @@ use super::runs::runs;
 use super::scripts::actions::within_checkout;
 use super::scripts::{Pieces, runs_programs, with_pieces};
 use super::{Files, KnownFile};
+use crate::classify::FileKind;
 use crate::facts::{Context, Identity};
 
 /// What was found, with where.
@@ -30,17 +31,30 @@ pub(super) struct Supplied<T> {
     pub(super) what: T,
 }
 
-/// What a file must have a word of before it is looked at closely: what fetches, and what builds; sorted.
-const WORDS: &[&str] =
-    &["build", "checkout", "clone", "curl", "executor", "from-module", "git", "release", "unzip", "wget"];
+/// Words of which a file that fetches something has one; sorted. (A Jenkinsfile may have none: its `git` step.)
+const FETCHES: &[&str] =
+    &["archive", "checkout", "clone", "curl", "from-module", "release", "submodule", "subtree", "wget"];
+
+/// The word that a file has that gives build arguments.
+const BUILDS: &str = "build-arg";
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// What is brought into folders.
+    pub(super) fetches: bool,
+    /// Which images are built with arguments.
+    pub(super) builds: bool,
+}
 
 /// Reads the files that run programs. `identity` is the repository's own.
-pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>) -> Suppliers {
+pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wanted) -> Suppliers {
     let mut found = Suppliers::default();
     for file in files.known().filter(|it| runs_programs(it.kind)) {
         files.with(file, |source| {
             let has = |word: &&str| memchr::memmem::find(source.text().as_bytes(), word.as_bytes()).is_some();
-            if WORDS.iter().any(|it| has(it)) {
+            let may_fetch = || file.kind == FileKind::JenkinsPipeline || FETCHES.iter().any(|it| has(it));
+            if wanted.fetches && may_fetch() || wanted.builds && has(&BUILDS) {
                 with_pieces(source, identity, |pieces| found.add(file, source.folder(), pieces));
             }
         });
@@ -89,6 +103,6 @@ impl Suppliers {
 mod tests {
     #[test]
     fn the_table_is_sorted() {
-        assert!(super::WORDS.is_sorted());
+        assert!(super::FETCHES.is_sorted());
     }
 }

@@ -145,6 +145,8 @@ impl Variables {
 
 /// Texts are not put together beyond this: no address, path or version is as long.
 const MAX_TEXT: usize = 16 * 1024;
+/// No path is longer, on any system.
+const MAX_PATH: usize = 4096;
 /// Marks are not looked for beyond this.
 const MAX_MARK: usize = 1024;
 
@@ -288,6 +290,9 @@ fn variables_name(name: &str) -> bool {
 /// (`/tmp/x`, `~/x`). Nothing where it isn't known.
 pub(super) fn path_from(folder: &str, path: &Text) -> Option<String> {
     let path = path.literal()?.trim();
+    if folder.len() + path.len() > MAX_PATH {
+        return None;
+    }
     let resolve = crate::origin::terraform::resolve;
     if let Some(rest) = path.strip_prefix(ROOT) {
         return Some(resolve("", rest));

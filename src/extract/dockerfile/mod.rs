@@ -8,7 +8,7 @@ mod base;
 use std::collections::BTreeMap;
 
 use base::{Arguments, Image, NO_SUBSTITUTION, Stages, TOO_COMPLEX, Trouble, of_template, without_quotes};
-pub use base::{Supplied, images_with};
+pub use base::{Supplied, images_built, images_with};
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::{Origin, Reference, image};

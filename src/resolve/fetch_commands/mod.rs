@@ -122,16 +122,16 @@ fn inner_folder(reference: &Reference, url: &str) -> Option<String> {
 #[derive(Default)]
 struct Reader {
     found: Vec<Fetch>,
-    /// Files that were downloaded: where they lie, and the URL.
-    files: Vec<(String, Text)>,
+    /// Files that were downloaded: where they lie, the URL, and the line that says so.
+    files: Vec<(String, Text, u32)>,
     /// What the last program writes to the next one.
     stream: Option<Stream>,
 }
 
 #[derive(Clone)]
 enum Stream {
-    /// A download.
-    Url(Text),
+    /// A download, and the line that says so.
+    Url(Text, u32),
     /// A repository's archive.
     Repository(Reference),
 }
@@ -155,8 +155,12 @@ impl Reader {
     }
 
     fn add(&mut self, run: &Run, folder: Option<String>, reference: Option<Reference>) {
+        self.add_at(run.line, folder, reference);
+    }
+
+    fn add_at(&mut self, line: u32, folder: Option<String>, reference: Option<Reference>) {
         if let (Some(folder), Some(reference)) = (folder, reference) {
-            self.found.push(Fetch { reference, folder, line: run.line });
+            self.found.push(Fetch { reference, folder, line });
         }
     }
 
@@ -255,7 +259,7 @@ impl Reader {
                 let mut url = of_github(&name);
                 url.text = format!("{}/releases/download/{}/asset", url.text, tag.text);
                 url.open = url.open.or(tag.open);
-                self.files.extend(path_from(&into, &file).map(|path| (path, url)));
+                self.files.extend(path_from(&into, &file).map(|path| (path, url, run.line)));
             }
             _ => {}
         }
@@ -293,9 +297,9 @@ impl Reader {
                 };
                 let folder = folder.or_else(|| file.prefix().starts_with('/').then(String::new));
                 let path = folder.and_then(|it| path_from(&it, &file));
-                self.files.extend(path.map(|path| (path, url)));
+                self.files.extend(path.map(|path| (path, url, run.line)));
             }
-            Some(_) | None => self.stream = Some(Stream::Url(url)),
+            Some(_) | None => self.stream = Some(Stream::Url(url, run.line)),
         }
     }
 
@@ -317,7 +321,7 @@ impl Reader {
         let is_stripped = strip.is_some_and(|it| it.text != "0");
         let file = value(&values, &["-f", "--file"]).filter(|it| it.text != "-");
         let from = match (file, stream) {
-            (Some(file), _) => self.file(run, &file).map(Stream::Url),
+            (Some(file), _) => self.file(run, &file).map(|(url, line)| Stream::Url(url, line)),
             (None, stream) => stream,
         };
         self.unpack(run, from, into.as_ref(), is_stripped);
@@ -326,14 +330,14 @@ impl Reader {
     fn unzip(&mut self, run: &Run) {
         let Options { values, positional, flags: _ } = options(&run.arguments, &["-d", "-x", "-P"]);
         let Some(file) = positional.first() else { return };
-        let from = self.file(run, file).map(Stream::Url);
+        let from = self.file(run, file).map(|(url, line)| Stream::Url(url, line));
         self.unpack(run, from, value(&values, &["-d"]).as_ref(), false);
     }
 
-    /// The URL that a file was downloaded from.
-    fn file(&self, run: &Run, file: &Text) -> Option<Text> {
+    /// The URL that a file was downloaded from, and the line that says so.
+    fn file(&self, run: &Run, file: &Text) -> Option<(Text, u32)> {
         let path = path_from(run.folder.as_deref().unwrap_or("/?"), file)?;
-        self.files.iter().rev().find(|(it, _)| *it == path).map(|(_, url)| url.clone())
+        self.files.iter().rev().find(|(it, ..)| *it == path).map(|(_, url, line)| (url.clone(), *line))
     }
 
     fn unpack(&mut self, run: &Run, from: Option<Stream>, into: Option<&Text>, is_stripped: bool) {
@@ -342,18 +346,18 @@ impl Reader {
             None => run.folder.clone(),
         };
         let Some(folder) = folder else { return };
-        let (reference, inner) = match from {
-            Some(Stream::Url(url)) => {
+        let (reference, inner, line) = match from {
+            Some(Stream::Url(url, line)) => {
                 let Some(reference) = archive(&url) else { return };
                 let inner = inner_folder(&reference, &url.text).filter(|_| !is_stripped);
-                (reference, inner)
+                (reference, inner, line)
             }
             // `git archive` puts no folder around what it packs.
-            Some(Stream::Repository(reference)) => (reference, None),
+            Some(Stream::Repository(reference)) => (reference, None, run.line),
             None => return,
         };
         let folder = inner.map_or(folder.clone(), |inner| join(&folder, &inner));
-        self.add(run, Some(folder), Some(reference));
+        self.add_at(line, Some(folder), Some(reference));
     }
 
     /// `mv A B` and `cp -r A B`, where A was fetched: B is what A was, or B has it as a folder.
@@ -377,11 +381,12 @@ impl Reader {
             return;
         };
         let Some(reference) = with_folder(&fetch.reference, rest) else { return };
+        let line = fetch.line;
         let name = from.rsplit('/').next().unwrap_or(&from).to_owned();
         if inside.is_none() {
-            self.add(run, Some(join(&target, &name)), Some(reference.clone()));
+            self.add_at(line, Some(join(&target, &name)), Some(reference.clone()));
         }
-        self.add(run, Some(target), Some(reference));
+        self.add_at(line, Some(target), Some(reference));
     }
 
     /// `terraform init -from-module=ADDRESS [FOLDER]` copies a module into the folder it runs in.

@@ -139,17 +139,19 @@ impl Reader<'_, '_> {
         let Some(context) = path_from(&workspace, &context).filter(|_| !context.text.contains("://")) else { return };
         let context = within_checkout(&context, own);
         let arguments = arguments_of_lines(&lines);
+        let target = with("target").map(|(target, _)| target);
         let listed: Vec<(Text, u32)> = files.iter().find_map(|key| with(key)).into_iter().collect();
         let names = listed.iter().flat_map(|(it, _)| it.text.lines().map(str::trim).filter(|it| !it.is_empty()));
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
-            let build = Build { dockerfile: None, context, arguments, line };
+            let build = Build { dockerfile: None, context, target, arguments, line };
             return self.pieces.builds.push(build);
         }
         for name in names.into_iter().filter(|it| !it.contains(OPEN)) {
             let dockerfile = path_from(&workspace, &Text::known(name)).map(|it| within_checkout(&it, own));
             if dockerfile.is_some() {
-                let build = Build { dockerfile, context: context.clone(), arguments: arguments.clone(), line };
+                let (context, target, arguments) = (context.clone(), target.clone(), arguments.clone());
+                let build = Build { dockerfile, context, target, arguments, line };
                 self.pieces.builds.push(build);
             }
         }
