@@ -12,7 +12,7 @@ use crate::syntax::yaml::{self, Node};
 pub(super) fn builds(files: &Files<'_>) -> Vec<Supplied<Build>> {
     let mut found = Vec::new();
     for file in files.known().filter(|it| it.kind == FileKind::ComposeFile) {
-        for what in files.with(file, |source| builds_of(source)).unwrap_or_default() {
+        for what in files.with(file, builds_of).unwrap_or_default() {
             found.push(Supplied { place: format!("{}:{}", file.path, what.line), context: file.context, what });
         }
     }

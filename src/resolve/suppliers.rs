@@ -53,7 +53,7 @@ pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wante
     for file in files.known().filter(|it| runs_programs(it.kind)) {
         files.with(file, |source| {
             let has = |word: &&str| memchr::memmem::find(source.text().as_bytes(), word.as_bytes()).is_some();
-            let may_fetch = || file.kind == FileKind::JenkinsPipeline || FETCHES.iter().any(|it| has(it));
+            let may_fetch = || file.kind == FileKind::JenkinsPipeline || FETCHES.iter().any(has);
             if wanted.fetches && may_fetch() || wanted.builds && has(&BUILDS) {
                 with_pieces(source, identity, |pieces| found.add(file, source.folder(), pieces));
             }

@@ -22,7 +22,7 @@ pub(super) fn jenkinsfile<'t>(file: &SourceFile<'t>) -> Pieces<'t> {
     while at < bytes.len() {
         match bytes[at] {
             b'/' if text[at..].starts_with("//") => {
-                at += memchr::memchr(b'\n', &bytes[at..]).unwrap_or(bytes.len() - at)
+                at += memchr::memchr(b'\n', &bytes[at..]).unwrap_or(bytes.len() - at);
             }
             b'/' if text[at..].starts_with("/*") => at += text[at..].find("*/").map_or(bytes.len() - at, |it| it + 2),
             b'"' | b'\'' => at += quoted(&text[at..]).map_or(1, |it| it.length),
@@ -136,8 +136,8 @@ impl Argument<'_> {
         while let Some(found) = rest.find(['\\', '$']) {
             out.push_str(&rest[..found]);
             rest = &rest[found..];
-            let taken = if rest.starts_with('\\') {
-                match rest[1..].chars().next() {
+            let taken = if let Some(escaped) = rest.strip_prefix('\\') {
+                match escaped.chars().next() {
                     // Of a line break that is escaped the shell sees none.
                     Some('\n') => out.push_str("\\\n"),
                     Some('n') => out.push('\n'),
@@ -145,7 +145,7 @@ impl Argument<'_> {
                     Some(c) => out.extend(['\\', c]),
                     None => {}
                 }
-                1 + rest[1..].chars().next().map_or(0, char::len_utf8)
+                1 + escaped.chars().next().map_or(0, char::len_utf8)
             } else if self.quoted.is_template && !rest.starts_with("$(") {
                 let name = match rest.strip_prefix("${") {
                     Some(inside) => &rest[..(2 + inside.find('}').map_or(inside.len(), |it| it + 1)).min(rest.len())],
@@ -201,7 +201,7 @@ fn arguments(after: &str) -> Vec<Argument<'_>> {
                 at += value
                     .bytes()
                     .position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'.'))
-                    .unwrap_or(value.len())
+                    .unwrap_or(value.len());
             }
         }
         at += blank(&after[at..]);

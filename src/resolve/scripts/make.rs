@@ -70,11 +70,11 @@ pub(super) fn makefile<'t>(file: &SourceFile<'t>) -> Vec<Script<'t>> {
         });
         let first = logical_lines(file.text()).find(|(_, it)| it.starts_with('\t')).map_or(1, |(line, _)| line);
         let text = fill_in(&text.0, Marks::Make, &variables).into_owned();
-        return vec![script(text, first, folders, shell_variables(&variables))];
+        return vec![script(text, first, folders, variables)];
     }
     let scripts = recipes.into_iter().map(|(line, recipe)| {
         let text = fill_in(bare(recipe), Marks::Make, &variables);
-        script(text, line, folders.clone(), shell_variables(&variables))
+        script(text, line, folders.clone(), variables.clone())
     });
     scripts.collect()
 }
@@ -126,14 +126,9 @@ pub(super) fn justfile<'t>(file: &SourceFile<'t>) -> Vec<Script<'t>> {
     let folder = vec![file.folder().to_owned()];
     let filled = recipes.into_iter().map(|(line, recipe)| {
         let text = fill_in(&recipe, Marks::Just, &variables).into_owned();
-        script(text, line, folder.clone(), shell_variables(&variables))
+        script(text, line, folder.clone(), variables.clone())
     });
     filled.collect()
-}
-
-/// What make and just put in isn't the shell's, but for what is exported; a name of both is one nearly always.
-fn shell_variables(variables: &Variables) -> Variables {
-    variables.clone()
 }
 
 /// A recipe without the signs before it that say how it is run.
@@ -209,7 +204,7 @@ mod tests {
     use crate::resolve::values::{OPEN, ROOT};
     use crate::source::SourceFile;
 
-    fn told(scripts: Vec<Script<'_>>) -> Vec<String> {
+    fn told(scripts: &[Script<'_>]) -> Vec<String> {
         let runs = scripts.iter().flat_map(|it| runs(it, &it.folders[0], "sub"));
         let shown = runs.map(|run| {
             let arguments: String = run.arguments.iter().map(|it| format!(" {}", it.text)).collect();
@@ -246,7 +241,7 @@ endif
 ";
         let file = SourceFile::new("sub/Makefile".into(), FileKind::Makefile, Context::Production, text.as_bytes());
         assert_eq!(
-            told(makefile(&file.unwrap())),
+            told(&makefile(&file.unwrap())),
             [
                 "12:sub> git one",
                 "14:sub> git clone -b v1.2.0 https://h.org/b modules",
@@ -262,7 +257,7 @@ endif
     fn one_shell_for_all_lines() {
         let text = ".ONESHELL:\na:\n\tcd x\n\n\tgit one\n";
         let file = SourceFile::new("Makefile".into(), FileKind::Makefile, Context::Production, text.as_bytes());
-        assert_eq!(told(makefile(&file.unwrap())), ["5:x> git one"]);
+        assert_eq!(told(&makefile(&file.unwrap())), ["5:x> git one"]);
     }
 
     #[test]
@@ -290,7 +285,7 @@ python:
 ";
         let file = SourceFile::new("justfile".into(), FileKind::Justfile, Context::Production, text.as_bytes());
         assert_eq!(
-            told(justfile(&file.unwrap())),
+            told(&justfile(&file.unwrap())),
             [
                 "7:> git clone -b v1.2.0 https://h.org/b modules",
                 "8:x> git one ? ?",
