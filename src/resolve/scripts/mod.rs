@@ -1,6 +1,7 @@
 //! Files that run programs → the pieces of shell in them, and the steps that fetch or build by themselves.
 
 pub(super) mod actions;
+mod azure;
 mod groovy;
 mod make;
 mod pipelines;
@@ -98,7 +99,7 @@ pub(super) fn with_pieces(file: &SourceFile<'_>, identity: Option<&Identity>, th
         | FileKind::DronePipeline
         | FileKind::GitlabPipeline
         | FileKind::TravisPipeline
-        | FileKind::WoodpeckerPipeline => then(pipelines::read(file)),
+        | FileKind::WoodpeckerPipeline => then(pipelines::read(file, identity)),
         FileKind::BakeFile
         | FileKind::Changelog
         | FileKind::Chart

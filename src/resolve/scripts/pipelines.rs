@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::{Pieces, script, with_roots};
+use super::{Pieces, azure, script, with_roots};
 use crate::classify::FileKind;
+use crate::facts::Identity;
 use crate::resolve::build_commands::{Build, builds};
 use crate::resolve::runs::{Script, runs};
 use crate::resolve::values::{Marks, ROOT, Text, Variables, fill_in, path_from};
@@ -51,7 +52,7 @@ const MAX_NODES: u32 = 200_000;
 pub(super) const MAX_MATRIX: usize = 64;
 
 /// What a pipeline runs.
-pub(super) fn read<'t>(file: &SourceFile<'t>) -> Pieces<'t> {
+pub(super) fn read<'t>(file: &SourceFile<'t>, identity: Option<&Identity>) -> Pieces<'t> {
     let marks = match file.kind() {
         FileKind::AzurePipeline => Some(Marks::Azure),
         FileKind::CircleciPipeline => Some(Marks::Circle),
@@ -60,6 +61,11 @@ pub(super) fn read<'t>(file: &SourceFile<'t>) -> Pieces<'t> {
     let mut reader = Reader { file, marks, folder: String::new(), left: MAX_NODES, pieces: Pieces::default() };
     let (documents, _) = yaml::parse(file.text());
     for root in documents.roots() {
+        if marks == Some(Marks::Azure) {
+            steps(root, 0, &mut |steps| {
+                reader.pieces.fetches.extend(azure::checkouts(file, root, steps, identity));
+            });
+        }
         reader.node(root, &with_roots(&[]), 0);
     }
     reader.pieces
@@ -186,6 +192,25 @@ impl Reader<'_, '_> {
         let script = script(text, line, Vec::new(), variables.clone());
         let found: Vec<Build> = builds(&runs(&Script { has_lines: false, ..script }, "", ""));
         self.pieces.builds.extend(found);
+    }
+}
+
+/// Every list of steps of a document, as it is written.
+fn steps<'d>(node: Node<'d>, depth: usize, then: &mut dyn FnMut(Node<'d>)) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match node.kind() {
+        Kind::Alias | Kind::Scalar => {}
+        Kind::Sequence => node.items().for_each(|it| steps(it, depth + 1, then)),
+        Kind::Mapping => {
+            for (key, value) in node.entries() {
+                if key.text() == Some("steps") {
+                    then(value);
+                }
+                steps(value, depth + 1, then);
+            }
+        }
     }
 }
 
