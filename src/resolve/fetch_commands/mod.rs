@@ -1,6 +1,11 @@
 //! What the programs of a script bring into folders from elsewhere: clones, archives that are downloaded and unpacked,
 //! copies out of them. Pure: runs in, fetches out.
 
+mod table;
+#[cfg(test)]
+mod tests;
+
+use self::table::{CLONE, CURL, TAR, WGET};
 use super::options::{Options, is_cluster, options, options_in_rows, value};
 use super::runs::Run;
 use super::values::{OPEN, Text, path_from};
@@ -482,94 +487,3 @@ fn last_part(url: &Text) -> Text {
 fn is_url(word: &Text) -> bool {
     word.text.contains("://") || word.text.starts_with(OPEN)
 }
-
-/// Options of `git clone` that take a value; sorted.
-const CLONE: &[&str] = &[
-    "--branch",
-    "--bundle-uri",
-    "--config",
-    "--depth",
-    "--filter",
-    "--jobs",
-    "--origin",
-    "--ref-format",
-    "--reference",
-    "--reference-if-able",
-    "--revision",
-    "--separate-git-dir",
-    "--server-option",
-    "--shallow-exclude",
-    "--shallow-since",
-    "--template",
-    "--upload-pack",
-    "-b",
-    "-c",
-    "-j",
-    "-o",
-    "-u",
-];
-
-/// Options of `curl` that take a value; sorted.
-const CURL: &[&str] = &[
-    "--cacert",
-    "--cert",
-    "--config",
-    "--connect-timeout",
-    "--cookie",
-    "--data",
-    "--header",
-    "--key",
-    "--max-time",
-    "--oauth2-bearer",
-    "--output",
-    "--output-dir",
-    "--proxy",
-    "--referer",
-    "--request",
-    "--retry",
-    "--retry-delay",
-    "--retry-max-time",
-    "--url",
-    "--user",
-    "--user-agent",
-    "--write-out",
-    "-A",
-    "-E",
-    "-H",
-    "-K",
-    "-X",
-    "-b",
-    "-d",
-    "-e",
-    "-m",
-    "-o",
-    "-u",
-    "-w",
-    "-x",
-];
-
-/// Options of `wget` that take a value; sorted.
-const WGET: &[&str] = &[
-    "--directory-prefix",
-    "--header",
-    "--output-document",
-    "--output-file",
-    "--password",
-    "--timeout",
-    "--tries",
-    "--user",
-    "--user-agent",
-    "-O",
-    "-P",
-    "-T",
-    "-U",
-    "-o",
-    "-t",
-];
-
-/// Options of `tar` that take a value; sorted.
-const TAR: &[&str] =
-    &["--directory", "--exclude", "--file", "--strip", "--strip-components", "--transform", "-C", "-T", "-X", "-f"];
-
-#[cfg(test)]
-mod tests;

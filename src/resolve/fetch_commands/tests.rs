@@ -1,14 +1,7 @@
-use super::{CLONE, CURL, TAR, WGET, fetches};
+use super::fetches;
 use crate::origin::{Origin, Reference};
 use crate::resolve::runs::{Script, runs};
 use crate::resolve::values::Variables;
-
-#[test]
-fn tables_are_sorted() {
-    for table in [CLONE, CURL, TAR, WGET] {
-        assert!(table.is_sorted());
-    }
-}
 
 /// Every fetch as `folder < host/owner/name//path @ref pin`.
 fn told(script: &str) -> String {
