@@ -21,7 +21,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
     match file.kind() {
         FileKind::Chart => chart::extract(file, facts),
         FileKind::Codeowners => codeowners::extract(file, facts),
-        FileKind::Dockerfile => dockerfile::extract(file, facts),
+        FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),

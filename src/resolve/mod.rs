@@ -4,12 +4,24 @@
 //! files that may answer are read here, and no others: most repositories leave nothing open, and most scripts answer
 //! nothing. Pure: files come through [`Files`].
 
+mod bake;
+mod build_arguments;
+mod build_commands;
+mod compose;
+mod fetch_commands;
+mod fetched;
+mod options;
+mod runs;
+mod scripts;
+mod suppliers;
 mod terraform;
 mod terragrunt;
+mod values;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::suppliers::Wanted;
 use crate::classify::FileKind;
 use crate::facts::{Context, Facts};
 use crate::source::SourceFile;
@@ -26,6 +38,8 @@ pub struct Questions {
     terraform: BTreeSet<String>,
     /// Files of Terragrunt that take values from others, or include them.
     terragrunt: BTreeSet<String>,
+    /// Dockerfiles with a FROM that a build argument has a say in.
+    dockerfiles: BTreeSet<String>,
 }
 
 impl Questions {
@@ -41,17 +55,23 @@ impl Questions {
         self.terragrunt.insert(path.to_owned());
     }
 
+    /// Asks for the images that builds give a Dockerfile.
+    pub(crate) fn ask_dockerfile(&mut self, path: &str) {
+        self.dockerfiles.insert(path.to_owned());
+    }
+
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt } = self;
-        terraform.is_empty() && terragrunt.is_empty()
+        let Questions { terraform, terragrunt, dockerfiles } = self;
+        terraform.is_empty() && terragrunt.is_empty() && dockerfiles.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt } = other;
+        let Questions { terraform, terragrunt, dockerfiles } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
+        self.dockerfiles.extend(dockerfiles);
     }
 }
 
@@ -66,10 +86,35 @@ pub struct KnownFile<'a> {
     pub context: Context,
 }
 
+/// A path of the repository that has no file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// Repository-relative.
+    pub path: String,
+    /// Why not.
+    pub kind: AbsentKind,
+}
+
+/// Why a path has no file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AbsentKind {
+    /// It is a symbolic link.
+    Link,
+    /// It is a submodule, at this commit where that is known.
+    Submodule {
+        /// In hexadecimal.
+        commit: Option<String>,
+    },
+    /// It is in the repository and not in the work tree.
+    NotCheckedOut,
+}
+
 /// The files of one repository.
 pub struct Files<'a> {
     /// Those of a known kind, sorted by path.
     known: Vec<KnownFile<'a>>,
+    /// What lies at paths that have no file to read.
+    absent: Vec<Absent>,
     /// The bytes of one of them; nothing where it can't be read.
     read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
 }
@@ -79,7 +124,38 @@ impl<'a> Files<'a> {
     pub fn new(known: impl IntoIterator<Item = KnownFile<'a>>, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
         let mut known: Vec<_> = known.into_iter().collect();
         known.sort_unstable();
-        Files { known, read }
+        Files { known, absent: Vec::new(), read }
+    }
+
+    /// The same, with what is known of paths that have no file to read.
+    pub fn with_absent(self, mut absent: Vec<Absent>) -> Self {
+        absent.sort_by(|a, b| a.path.cmp(&b.path));
+        Files { absent, ..self }
+    }
+
+    /// The file at a path.
+    fn at(&self, path: &str) -> Option<KnownFile<'a>> {
+        self.known.binary_search_by(|it| it.path.cmp(path)).ok().map(|at| self.known[at])
+    }
+
+    /// All files of a known kind.
+    fn known(&self) -> impl Iterator<Item = KnownFile<'a>> {
+        self.known.iter().copied()
+    }
+
+    /// What lies at a path that has no file to read.
+    fn absent_at(&self, path: &str) -> Option<&Absent> {
+        self.absent.binary_search_by(|it| it.path.as_str().cmp(path)).ok().map(|at| &self.absent[at])
+    }
+
+    /// What has no file to read among the folders that lead to a path, at it, and below it.
+    fn absent_around(&self, path: &str) -> impl Iterator<Item = &Absent> {
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        let above = ends.filter_map(|end| self.absent_at(&path[..end])).collect::<Vec<_>>();
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let start = self.absent.partition_point(|it| it.path < prefix);
+        let below = self.absent[start..].iter().take_while(move |it| it.path.starts_with(&prefix));
+        above.into_iter().chain(below)
     }
 
     /// The files in a folder (`""` is the root), those in folders below it left out.
@@ -116,13 +192,28 @@ impl<'a> Files<'a> {
 
 /// Answers what can be answered, and adds it to the facts.
 pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt } = questions;
+    let Questions { terraform, terragrunt, dockerfiles } = questions;
     for folder in terraform {
         terraform::resolve(folder, facts, files);
     }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
     }
+    let absent = fetched::absent(facts, files);
+    if absent.is_empty() && dockerfiles.is_empty() {
+        return;
+    }
+    let wanted = Wanted { fetches: !absent.is_empty(), builds: !dockerfiles.is_empty() };
+    let suppliers = suppliers::read(files, facts.repo.identity.as_ref(), wanted);
+    fetched::resolve(&absent, &suppliers, facts, files);
+    if !dockerfiles.is_empty() {
+        build_arguments::resolve(dockerfiles, &suppliers, facts, files);
+    }
+}
+
+/// Whether facts hold sources in the repository of which only its other files tell whether they are there.
+pub fn has_local(facts: &Facts) -> bool {
+    fetched::has_local(facts)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::classify::{Contexts, FileKind, Reading, kind, passed_over};
 use crate::facts::{Context, Facts, GapReason, Listing};
 use crate::repo::index::is_sane;
 use crate::repo::{Index, Repo};
+use crate::resolve::{Absent, AbsentKind};
 use crate::source::Location;
 
 /// A repository, its files listed.
@@ -24,6 +25,8 @@ pub(super) struct Listed {
     pub(super) candidates: Vec<Candidate>,
     /// The files that are only read when they are asked for.
     pub(super) on_demand: Vec<Candidate>,
+    /// What lies at paths that have no file to read.
+    pub(super) absent: Vec<Absent>,
     /// The paths of the candidates, one after the other.
     paths: String,
     /// How many texts are shared by several files.
@@ -68,6 +71,13 @@ impl Listed {
         }
     }
 
+    /// What lies at a path without a file to read. A name that is no text is named by no source either.
+    fn push_absent(&mut self, path: &[u8], kind: AbsentKind) {
+        if let Ok(path) = std::str::from_utf8(path) {
+            self.absent.push(Absent { path: path.trim_end_matches('/').to_owned(), kind });
+        }
+    }
+
     /// Leaves out the files that OpenTofu passes over: they are counted, and not read.
     fn leave_out_passed_over(&mut self) {
         let shadows = |listed: &Listed| {
@@ -106,8 +116,15 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
     let Repo { root, facts, gaps, index } = repo;
     let mut facts = Facts::new(facts);
     facts.gaps = gaps;
-    let mut listed =
-        Listed { root, facts, candidates: Vec::new(), on_demand: Vec::new(), paths: String::new(), n_shared: 0 };
+    let mut listed = Listed {
+        root,
+        facts,
+        candidates: Vec::new(),
+        on_demand: Vec::new(),
+        absent: Vec::new(),
+        paths: String::new(),
+        n_shared: 0,
+    };
     match index {
         Index::Tracked(index) => {
             let untracked = options.untracked.then(|| tree::list(&listed.root));
@@ -148,18 +165,24 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
         last_path = path;
         if entry.mode == Mode::SYMLINK {
             listed.facts.files.symlinks += 1;
+            listed.push_absent(path, AbsentKind::Link);
             continue;
         }
         if entry.mode == Mode::COMMIT {
             listed.facts.files.submodules += 1;
+            listed.push_absent(path, AbsentKind::Submodule { commit: Some(entry.id.to_string()) });
             continue;
         }
         if entry.mode == Mode::DIR {
             // A sparse index names a folder in place of the files in it.
             listed.facts.files.not_checked_out += 1;
+            listed.push_absent(path, AbsentKind::NotCheckedOut);
             continue;
         }
         let skipped = entry.flags.contains(Flags::SKIP_WORKTREE);
+        if skipped {
+            listed.push_absent(path, AbsentKind::NotCheckedOut);
+        }
         let Ok(path) = std::str::from_utf8(path) else {
             if skipped {
                 listed.facts.files.not_checked_out += 1;
@@ -211,7 +234,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
     }
     if let Some(tree) = untracked {
         // Links that git tracks are counted already, and those it doesn't lead nowhere that counts.
-        let tree = Tree { symlinks: 0, ..tree };
+        let tree = Tree { symlinks: Vec::new(), ..tree };
         walked(listed, tree, &contexts, |path| index.entry_range(path.as_bytes().into()).is_some());
     }
 }
@@ -229,7 +252,10 @@ const PRECISE: gix_index::entry::stat::Options =
 
 /// The files of a tree, but for those that are counted already.
 fn walked(listed: &mut Listed, tree: Tree, contexts: &Contexts, is_counted: impl Fn(&str) -> bool) {
-    listed.facts.files.symlinks += tree.symlinks;
+    listed.facts.files.symlinks += tree.symlinks.len() as u64;
+    for link in tree.symlinks {
+        listed.absent.push(Absent { path: crate::repo::slashed(&link), kind: AbsentKind::Link });
+    }
     for (folder, why) in tree.unlisted {
         let at = Location::whole_file(&folder.into());
         listed.facts.gap(at, GapReason::Unreadable, format!("the folder could not be listed: {why}"));

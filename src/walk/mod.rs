@@ -28,7 +28,7 @@ use crate::classify::Reading;
 use crate::extract::{extract, mark};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::repo::Repo;
-use crate::resolve::{Files, KnownFile, Questions, resolve};
+use crate::resolve::{Files, KnownFile, Questions, has_local, resolve};
 use crate::source::{Location, SourceFile};
 
 /// The default of [`WalkOptions::max_file_size`]: 5 MiB. No file that people write is as large; those that are were
@@ -103,7 +103,8 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
 /// Answers what the files of a repository leave open, and brings its facts into their order.
 fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) -> Facts {
     let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
-    if !questions.is_empty() {
+    let mut absent = std::mem::take(&mut listed.absent);
+    if !questions.is_empty() || has_local(&facts) {
         // A root that can't be opened has no questions; should it be gone since, nothing can be answered.
         let root = RefCell::new(Root::open(&listed.root).ok());
         let read = |path: &str| {
@@ -117,7 +118,8 @@ fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) 
             kind: it.kind,
             context: it.context,
         });
-        resolve(&mut facts, questions, &Files::new(known, &read));
+        let files = Files::new(known, &read).with_absent(std::mem::take(&mut absent));
+        resolve(&mut facts, questions, &files);
     }
     facts.finish();
     facts

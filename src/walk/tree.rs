@@ -24,7 +24,7 @@ pub(super) struct Tree {
     /// Regular files and what is neither file, folder nor symbolic link; relative to the folder, sorted.
     pub(super) files: Vec<PathBuf>,
     /// Symbolic links.
-    pub(super) symlinks: u64,
+    pub(super) symlinks: Vec<PathBuf>,
     /// Folders that could not be listed, and why.
     pub(super) unlisted: Vec<(String, io::ErrorKind)>,
 }
@@ -67,7 +67,7 @@ pub(super) fn list(root: &Path) -> Tree {
                     folders.push((path, rules.clone()));
                 }
             } else if kind.is_symlink() {
-                tree.symlinks += 1;
+                tree.symlinks.push(path);
             } else if name != ".git" {
                 tree.files.push(path);
             }

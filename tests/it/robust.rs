@@ -34,6 +34,114 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
 ];
 
+/// Files that are read where another file leaves something open, with paths that such files have.
+const ASKED: &[&str] = &[
+    ".circleci/config.yml",
+    ".drone.yml",
+    ".github/workflows/ci.yml",
+    ".gitlab-ci.yml",
+    ".gitmodules",
+    "Jenkinsfile",
+    "Makefile",
+    "Taskfile.yml",
+    "azure-pipelines.yml",
+    "build.sh",
+    "docker-bake.hcl",
+    "docker-bake.json",
+    "docker-compose.yml",
+    "justfile",
+];
+
+#[test]
+fn what_answers_questions_is_cut_or_changed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/extract");
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut paths = files(&root);
+    paths.sort();
+    let mut n_tried = 0;
+    for path in paths {
+        let bytes = std::fs::read(&path).unwrap();
+        let in_case = path_in_case(path.strip_prefix(root.parent().unwrap()).unwrap());
+        let Some(own) = kind(&in_case).filter(|it| it.reading() != Reading::Always) else { continue };
+        if own.reading() == Reading::Never && own.unread_system().is_none() {
+            continue;
+        }
+        n_tried += 1;
+        answer(&in_case, &bytes);
+        for cut in 0..CUTS {
+            answer(&in_case, &bytes[..bytes.len() * cut / CUTS]);
+        }
+        for _ in 0..CHANGES {
+            answer(&in_case, &random.changed(&bytes));
+        }
+    }
+    assert!(n_tried > 10, "only {n_tried} files that answer questions");
+}
+
+#[test]
+fn answers_beyond_all_measure() {
+    let n = 10_000;
+    for path in ASKED {
+        for text in [
+            "(".repeat(n),
+            "$(".repeat(n),
+            "${".repeat(n),
+            "${x:-".repeat(n),
+            "${{".repeat(n),
+            "{{".repeat(n),
+            "<<".repeat(n),
+            "a: [".repeat(n),
+            "sh '".repeat(n),
+            "sh \"\"\"".repeat(n),
+            "dir('x') {".repeat(n),
+            "git url: 'https://h.org/a/b', ".repeat(n),
+            format!("A=x{}\ngit clone $A", "\nA=$A$A".repeat(n)),
+            format!("A0=xxxxxxxx\n{}", (1..200).map(|i| format!("A{i}=$A{}$A{}\n", i - 1, i - 1)).collect::<String>()),
+            format!(
+                "A0 = xxxxxxxx\n{}x:\n\t$(A199)\n",
+                (1..200).map(|i| format!("A{i} = $(A{})$(A{})\n", i - 1, i - 1)).collect::<String>()
+            ),
+            format!("x:\n{}", "\tcd a && git clone https://h.org/a/b\n".repeat(n)),
+            format!("{}git clone $A", "A=$A ".repeat(n)),
+            format!("a:\n{}", "  script: [git clone https://h.org/a/b modules]\n".repeat(n / 10)),
+            format!("steps: [{}]", "{bash: \"git clone https://h.org/a/b\"}, ".repeat(n / 10)),
+            (0..12)
+                .map(|i| {
+                    format!(
+                        "{}strategy: {{matrix: {{a: {{x: 1}}, b: {{x: 2}}, c: {{x: 3}}, d: {{x: 4}}}}}}\n{}jobs:\n",
+                        "  ".repeat(i),
+                        "  ".repeat(i)
+                    )
+                })
+                .collect(),
+        ] {
+            answer(path, text.as_bytes());
+        }
+    }
+}
+
+/// A repository that asks for everything that can be asked, with one more file.
+fn answer(path: &str, bytes: &[u8]) {
+    let asking: [(&str, &[u8]); 2] = [
+        ("main.tf", b"module \"a\" { source = \"./modules/a\" }\nmodule \"b\" { source = \"../b\" }\n"),
+        ("Dockerfile", b"ARG A=1\nARG B\nFROM a:$A\nFROM ${B:-b}\n"),
+    ];
+    let mut facts = Facts::new(crate::extract::repo("case"));
+    let mut questions = Questions::default();
+    for (path, bytes) in asking {
+        let file = SourceFile::new(path.into(), kind(path).unwrap(), Context::Production, bytes).unwrap();
+        levelset::extract::extract(&file, &mut facts, &mut questions);
+    }
+    let paths = ["main.tf", "Dockerfile", path];
+    let known = paths.map(|path| KnownFile { path, kind: kind(path).unwrap(), context: Context::Production });
+    let read = |wanted: &str| {
+        let asked = asking.iter().find(|(path, _)| *path == wanted).map(|(_, bytes)| *bytes);
+        Some(asked.unwrap_or(bytes).to_vec())
+    };
+    resolve(&mut facts, &questions, &Files::new(known, &read));
+    facts.finish();
+}
+
 /// At how many points every file is cut, and how many changed copies of it there are.
 const CUTS: usize = 24;
 const CHANGES: usize = 24;

@@ -46,6 +46,50 @@ pub fn images_with(text: &str, overrides: &BTreeMap<String, String>) -> Vec<Supp
     found
 }
 
+/// The same, of those stages alone that a build of this target needs; without a target the last stage is built.
+pub fn images_built(text: &str, overrides: &BTreeMap<String, String>, target: Option<&str>) -> Vec<Supplied> {
+    let mut found = images_with(text, overrides);
+    if found.is_empty() {
+        return found;
+    }
+    let dockerfile = parse(text);
+    let arguments = Arguments::of(&dockerfile, overrides);
+    let stages = Stages::of(&dockerfile);
+    // Which stage needs which before it.
+    let mut needs: Vec<Vec<usize>> = vec![Vec::new(); stages.n_stages];
+    let mut starts: Vec<Range<usize>> = Vec::new();
+    for item in &dockerfile.items {
+        let stage = item.stage.unwrap_or(0);
+        let needed = match &item.kind {
+            ItemKind::Arg { .. } => None,
+            ItemKind::From { image, .. } => {
+                starts.push(image.span.clone());
+                arguments.scope.expand(&image.text).ok().and_then(|it| stages.first(&it.value))
+            }
+            ItemKind::CopyFrom(from) => from.text.parse().ok().or_else(|| stages.first(&from.text)),
+            ItemKind::MountFrom(from) => stages.first(&from.text),
+        };
+        if let (Some(needed), Some(of_stage)) = (needed.filter(|it| *it < stage), needs.get_mut(stage)) {
+            of_stage.push(needed);
+        }
+    }
+    let target = match target {
+        Some(target) => stages.first(target).or_else(|| target.parse().ok()),
+        None => stages.n_stages.checked_sub(1),
+    };
+    let Some(target) = target else { return Vec::new() };
+    let mut is_needed = vec![false; stages.n_stages];
+    let mut open = vec![target];
+    while let Some(stage) = open.pop() {
+        if is_needed.get(stage) == Some(&false) {
+            is_needed[stage] = true;
+            open.extend(&needs[stage]);
+        }
+    }
+    found.retain(|it| starts.iter().zip(&is_needed).any(|(span, is_needed)| *is_needed && *span == it.span));
+    found
+}
+
 /// The stages of a file by their names.
 pub(super) struct Stages {
     pub(super) n_stages: usize,
@@ -302,7 +346,25 @@ pub(super) fn without_quotes(text: &str) -> &str {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Supplied, images_with, of_template};
+    use super::{Supplied, images_built, images_with, of_template};
+
+    #[test]
+    fn only_stages_that_are_needed() {
+        let text = "ARG V=1\nARG BASE=a\nFROM x/a:$V AS a\nFROM x/b:$V AS b\nFROM x/c:$V AS c\n\
+                    FROM x/d:$V AS d\nRUN --mount=from=c,target=/c true\nFROM ${BASE} AS base\nCOPY --from=3 /d /d\n";
+        for (base, target, expected) in [
+            ("a", None, "x/a x/c x/d"),
+            ("b", None, "x/b x/c x/d"),
+            ("b", Some("D"), "x/c x/d"),
+            ("b", Some("0"), "x/a"),
+            ("b", Some("nowhere"), ""),
+        ] {
+            let arguments = [("V", "2"), ("BASE", base)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let found = images_built(text, &BTreeMap::from(arguments), target);
+            let names = found.iter().map(|it| it.written.trim_end_matches(":$V")).collect::<Vec<_>>();
+            assert_eq!(names.join(" "), expected, "{base} {target:?}");
+        }
+    }
     use crate::origin::{Origin, Reference, image};
     use crate::syntax::dockerfile::template_mark;
 

@@ -1,22 +1,23 @@
 //! Dockerfiles: the images that stages start from, and those that files are copied or mounted from.
 //!
 //! An image is resolved by the file's own ARG defaults, as BuildKit does without build arguments. Whether a value is
-//! supplied elsewhere in the repository is not asked here: [`images_with`] resolves the same file with other values.
+//! supplied elsewhere in the repository is left as a question: [`images_with`] resolves the same file with other values.
 
 mod base;
 
 use std::collections::BTreeMap;
 
 use base::{Arguments, Image, NO_SUBSTITUTION, Stages, TOO_COMPLEX, Trouble, of_template, without_quotes};
-pub use base::{Supplied, images_with};
+pub use base::{Supplied, images_built, images_with};
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::{Origin, Reference, image};
+use crate::resolve::Questions;
 use crate::source::SourceFile;
 use crate::syntax::dockerfile::{Dockerfile, ExpandError, Item, ItemKind, ProblemKind, Word, parse, template_mark};
 
 /// Adds the images a Dockerfile uses.
-pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
+pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     let dockerfile = parse(file.text());
     let stages = Stages::of(&dockerfile);
     if stages.n_stages == 0 {
@@ -36,7 +37,12 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     for item in &dockerfile.items {
         match &item.kind {
             ItemKind::Arg { .. } => {}
-            ItemKind::From { image, .. } => reader.from(image, item.stage.unwrap_or(0)),
+            ItemKind::From { image, .. } => {
+                if image.text.contains('$') {
+                    questions.ask_dockerfile(file.path());
+                }
+                reader.from(image, item.stage.unwrap_or(0));
+            }
             ItemKind::CopyFrom(from) => reader.copied(from, true, item),
             ItemKind::MountFrom(from) => reader.copied(from, false, item),
         }

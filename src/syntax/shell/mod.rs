@@ -10,19 +10,40 @@ mod tests;
 mod tools;
 
 pub use tools::{commands, commands_of};
+pub(crate) use tools::{inline_script, is_assignment, is_prefix_keyword, past_keywords, past_wrappers, program_name};
 
 /// The simple commands of a script, each as its words: quotes taken off, redirections, assignments of arrays, bodies
 /// of here-documents and comments left out. Commands in `$( )` and backticks come before the one they stand in.
 ///
 /// Keywords stay where they are (`then make`), because only whoever looks for programs wants them gone.
 pub fn simple_commands(script: &str) -> Vec<Vec<String>> {
+    lex(script).commands.into_iter().map(|it| it.words).collect()
+}
+
+/// The same, with where each command stands.
+pub(crate) fn located_commands(script: &str) -> Vec<Simple> {
     lex(script).commands
+}
+
+/// A simple command and where it stands.
+#[derive(Debug)]
+pub(crate) struct Simple {
+    /// Its words, as [`simple_commands`] gives them.
+    pub(crate) words: Vec<String>,
+    /// Byte offset of its first word.
+    pub(crate) at: usize,
+    /// Whether it reads what the command before it writes: it stands behind a `|`.
+    pub(crate) is_piped: bool,
+    /// In how many subshells and substitutions it stands.
+    pub(crate) depth: usize,
+    /// Which of them the innermost is; the script itself is 0.
+    pub(crate) frame: usize,
 }
 
 /// What one pass over a script finds.
 #[derive(Debug, Default)]
 struct Script {
-    commands: Vec<Vec<String>>,
+    commands: Vec<Simple>,
     /// Names of the functions it defines.
     functions: Vec<String>,
 }
@@ -34,6 +55,7 @@ fn lex(script: &str) -> Script {
         at: 0,
         frames: vec![Frame::new(Closer::End, false)],
         heredocs: Vec::new(),
+        n_frames: 1,
         script: Script::default(),
     };
     while lexer.at < lexer.bytes.len() {
@@ -54,11 +76,19 @@ struct Lexer<'a> {
     frames: Vec<Frame>,
     /// Here-documents that start after the next line break.
     heredocs: Vec<Heredoc>,
+    /// How many frames there have been.
+    n_frames: usize,
     script: Script,
 }
 
 struct Frame {
     closer: Closer,
+    /// Which one it is: frames are numbered in the order in which they open.
+    id: usize,
+    /// Where the command that is being read begins.
+    start: usize,
+    /// The command that is being read stands behind a `|`.
+    is_piped: bool,
     /// Its words are data, not commands: the elements of an array, a pattern.
     is_data: bool,
     words: Vec<String>,
@@ -91,6 +121,9 @@ impl Frame {
     fn new(closer: Closer, is_data: bool) -> Self {
         Frame {
             closer,
+            id: 0,
+            start: 0,
+            is_piped: false,
             is_data,
             words: Vec::new(),
             word: None,
@@ -105,7 +138,7 @@ impl Frame {
     /// Whether the next word is where a command starts.
     fn is_at_start(&self) -> bool {
         // More keywords in a row than any script has: not looked at, so that time stays linear.
-        self.words.len() < 5 && self.words.iter().all(|word| tools::is_prefix_keyword(word))
+        self.words.len() < 5 && self.words.iter().all(|word| is_prefix_keyword(word))
     }
 
     fn word(&mut self) -> &mut String {
@@ -126,8 +159,19 @@ impl Lexer<'_> {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
 
+    /// Opens a subshell, a substitution, or a list of data.
+    fn open(&mut self, closer: Closer, is_data: bool) {
+        self.frames.push(Frame { id: self.n_frames, start: self.at, ..Frame::new(closer, is_data) });
+        self.n_frames += 1;
+    }
+
     fn step(&mut self) {
         let byte = self.bytes[self.at];
+        let at = self.at;
+        let frame = self.frame();
+        if frame.words.is_empty() && frame.word.is_none() {
+            frame.start = at;
+        }
         if self.frame().in_quotes {
             return self.step_in_quotes(byte);
         }
@@ -235,7 +279,7 @@ impl Lexer<'_> {
             (b'(', _) => {
                 self.frame().word().push_str("$()");
                 self.at += 2;
-                self.frames.push(Frame::new(Closer::Parenthesis, false));
+                self.open(Closer::Parenthesis, false);
             }
             (b'\'', _) if !self.frame().in_quotes => {
                 self.at += 2;
@@ -299,7 +343,7 @@ impl Lexer<'_> {
             self.close_frame();
         } else {
             self.frame().word().push_str("$()");
-            self.frames.push(Frame::new(Closer::Backtick, false));
+            self.open(Closer::Backtick, false);
         }
     }
 
@@ -317,7 +361,7 @@ impl Lexer<'_> {
             }
             None if at_start => {
                 frame.words.clear();
-                self.frames.push(Frame::new(Closer::Parenthesis, false));
+                self.open(Closer::Parenthesis, false);
             }
             // `name()`, and with a blank `name ()`.
             Some(name) if next == b')' && at_start => {
@@ -330,7 +374,7 @@ impl Lexer<'_> {
                 self.define(name);
                 self.at += 1;
             }
-            Some(_) | None => self.frames.push(Frame::new(Closer::Parenthesis, true)),
+            Some(_) | None => self.open(Closer::Parenthesis, true),
         }
         self.at += 1;
     }
@@ -374,6 +418,7 @@ impl Lexer<'_> {
         self.end_command();
         let ends_case = byte == b';' && (doubled || self.peek(0) == b'&');
         let frame = self.frame();
+        frame.is_piped = byte == b'|' && !doubled;
         if ends_case && frame.cases > 0 {
             frame.in_pattern = true;
         }
@@ -394,7 +439,7 @@ impl Lexer<'_> {
         if self.peek(1) == b'(' {
             self.at += 2;
             self.frame().word().push_str("<()");
-            self.frames.push(Frame::new(Closer::Parenthesis, false));
+            self.open(Closer::Parenthesis, false);
             return;
         }
         while matches!(self.peek(0), b'<' | b'>' | b'&' | b'|') && self.at - start < 3 {
@@ -474,18 +519,21 @@ impl Lexer<'_> {
 
     fn end_command(&mut self) {
         self.end_word();
+        let depth = self.frames.len().saturating_sub(1);
         let frame = self.frame();
         frame.in_quotes = false;
         frame.in_test = false;
         frame.after_redirection = false;
         let words = std::mem::take(&mut frame.words);
+        let (at, id) = (frame.start, frame.id);
+        let is_piped = !words.is_empty() && std::mem::take(&mut frame.is_piped);
         if !words.is_empty() && !frame.is_data {
             if let [keyword, name, ..] = words.as_slice()
                 && keyword == "function"
             {
                 self.script.functions.push(name.clone());
             }
-            self.script.commands.push(words);
+            self.script.commands.push(Simple { words, at, is_piped, depth, frame: id });
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn commands_of(interpreter: &str, script: &str) -> Vec<Command> {
 }
 
 /// Whether a command may follow this word.
-pub(super) fn is_prefix_keyword(word: &str) -> bool {
+pub(crate) fn is_prefix_keyword(word: &str) -> bool {
     PREFIX_KEYWORDS.binary_search(&word).is_ok()
 }
 
@@ -37,8 +37,8 @@ const MAX_DEPTH: usize = 3;
 
 fn collect(script: &str, depth: usize, found: &mut Vec<Command>) {
     let script = lex(script);
-    for words in &script.commands {
-        let Some(command) = past_keywords(words) else { continue };
+    for simple in &script.commands {
+        let Some(command) = past_keywords(&simple.words) else { continue };
         let Some(command) = past_wrappers(command) else { continue };
         let (program, arguments) = (&command[0], &command[1..]);
         if script.functions.iter().take(100).any(|function| function == program) {
@@ -55,10 +55,8 @@ fn collect(script: &str, depth: usize, found: &mut Vec<Command>) {
 
 /// `bash -c '…'` is its commands, `bash build.sh` is `build.sh`.
 fn run_by_shell(shell: &str, arguments: &[String], depth: usize, found: &mut Vec<Command>) {
-    let is_inline =
-        |flag: &str| flag.starts_with('-') && !flag.starts_with("--") && flag.len() <= 6 && flag.ends_with('c');
-    if let Some(at) = arguments.iter().position(|it| is_inline(it)) {
-        if let Some(inner) = arguments.get(at + 1)
+    if let Some(inner) = inline_script(arguments) {
+        if let Some(inner) = inner
             && depth < MAX_DEPTH
         {
             collect(inner, depth + 1, found);
@@ -70,8 +68,17 @@ fn run_by_shell(shell: &str, arguments: &[String], depth: usize, found: &mut Vec
     found.extend(command_of(name, &[]));
 }
 
+/// The script that a shell is given as text (`-c '…'`), by the shell's arguments; `Some(None)` where there should be
+/// one and isn't.
+pub(crate) fn inline_script(arguments: &[String]) -> Option<Option<&String>> {
+    let is_inline =
+        |flag: &str| flag.starts_with('-') && !flag.starts_with("--") && flag.len() <= 6 && flag.ends_with('c');
+    let at = arguments.iter().position(|it| is_inline(it))?;
+    Some(arguments.get(at + 1))
+}
+
 /// What stands after keywords and assignments; none where nothing does, or where it isn't a command.
-fn past_keywords(words: &[String]) -> Option<&[String]> {
+pub(crate) fn past_keywords(words: &[String]) -> Option<&[String]> {
     let start = words.iter().position(|word| !is_prefix_keyword(word) && !is_assignment(word))?;
     let mut rest = &words[start..];
     // `function name { command`
@@ -83,7 +90,8 @@ fn past_keywords(words: &[String]) -> Option<&[String]> {
     is_command.then_some(rest)
 }
 
-fn past_wrappers(mut words: &[String]) -> Option<&[String]> {
+/// The command that wrappers (`sudo`, `timeout 5m`) run; none where it isn't run. `words` is not empty.
+pub(crate) fn past_wrappers(mut words: &[String]) -> Option<&[String]> {
     while let Ok(row) = WRAPPERS.binary_search_by_key(&program_name(&words[0]), |row| row.0) {
         let (wrapper, with_value, positional) = WRAPPERS[row];
         let mut rest = &words[1..];
@@ -102,7 +110,8 @@ fn past_wrappers(mut words: &[String]) -> Option<&[String]> {
     Some(words)
 }
 
-fn is_assignment(word: &str) -> bool {
+/// Whether a word sets a variable: `name=value`.
+pub(crate) fn is_assignment(word: &str) -> bool {
     let Some((name, _)) = word.split_once('=') else { return false };
     let name = name.strip_suffix('+').unwrap_or(name);
     let name = name.split('[').next().unwrap_or(name);
@@ -111,7 +120,7 @@ fn is_assignment(word: &str) -> bool {
 }
 
 /// The name of a program without its folder; `$` for one that is an expression.
-fn program_name(program: &str) -> &str {
+pub(crate) fn program_name(program: &str) -> &str {
     // The folder may be an expression with slashes of its own.
     let after = program.rfind('}').map_or(0, |end| end + 1);
     let name = match program[after..].rfind('/') {

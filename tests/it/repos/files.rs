@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use levelset::classify::FileKind;
-use levelset::facts::{Facts, GapReason, Listing, MarkerKind};
+use levelset::facts::{Facts, GapReason, Listing, MarkerKind, Use};
+use levelset::origin::Origin;
 use levelset::walk::{WalkOptions, walk};
 
 use super::{DATE_UTC, Place, TF, counts, folders, gaps, markers, name};
@@ -301,4 +302,44 @@ fn damage_in_git_never_ends_the_scan() {
         fs::write(&path, whole).unwrap();
     }
     assert_eq!(counts(&place.fact("shop")), [4, 2, 0, 0, 0]);
+}
+
+#[test]
+fn folders_that_are_not_in_the_repository() {
+    let place = Place::new();
+    let module = |name: &str, source: &str| format!("module \"{name}\" {{\n  source = \"{source}\"\n}}\n");
+    let calls = [("a", "./modules/vpc"), ("b", "./relative"), ("c", "./own/m"), ("d", "./link/m"), ("e", "./gone")];
+    let main: String = calls.iter().map(|(name, source)| module(name, source)).collect();
+    let submodules = "[submodule \"m\"]\n\tpath = modules\n\turl = https://git.example.com/acme/modules.git\n\
+                      [submodule \"r\"]\n\tpath = relative\n\turl = ../tf-relative.git\n";
+    let script = "git clone https://git.example.com/acme/app.git own\n";
+    place.repo("app", &[("main.tf", &main), (".gitmodules", submodules), ("fetch.sh", script)]);
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    // A link's target isn't looked at, so that what lies behind it may well be there.
+    let link = place.git("app", &["hash-object", "-w", "main.tf"]);
+    for (mode, object, path) in
+        [("160000", commit, "modules"), ("160000", commit, "relative"), ("120000", &link, "link")]
+    {
+        place.git("app", &["update-index", "--add", "--cacheinfo", &format!("{mode},{object},{path}")]);
+    }
+    let facts = place.fact("app");
+    let told = |it: &Use| {
+        let from = match &it.origin {
+            Origin::Repo { host, owner, name, path } => format!("{host}/{owner}/{name}//{path}"),
+            other => format!("{other:?}"),
+        };
+        format!("{} {from} {:?} {:?}", it.at.line, it.version.reference, it.via)
+    };
+    assert_eq!(
+        facts.uses.iter().map(told).collect::<Vec<_>>(),
+        [
+            format!("2 git.example.com/acme/modules//vpc Some({commit:?}) Some(\".gitmodules:1\")"),
+            format!("5 git.example.com/acme/tf-relative// Some({commit:?}) Some(\".gitmodules:4\")"),
+            "8 git.example.com/acme/app//m None Some(\"fetch.sh:1\")".to_owned(),
+            "11 Local { path: \"link/m\" } None None".to_owned(),
+            "14 Local { path: \"gone\" } None None".to_owned(),
+        ]
+    );
+    let gaps: Vec<u32> = facts.gaps.iter().map(|it| it.at.line).collect();
+    assert_eq!(gaps, [14]);
 }

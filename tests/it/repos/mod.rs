@@ -119,4 +119,4 @@ fn name(facts: &Facts) -> String {
     facts.repo.identity.as_ref().map_or_else(String::new, |it| format!("{}/{}/{}", it.host, it.owner, it.name))
 }
 
-const TF: &str = "module \"m\" {\n  source = \"./m\"\n}\n";
+const TF: &str = "module \"m\" {\n  source = \"git::https://git.example.com/acme/m.git\"\n}\n";

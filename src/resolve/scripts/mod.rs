@@ -1,0 +1,169 @@
+//! Files that run programs → the pieces of shell in them, and the steps that fetch or build by themselves.
+
+pub(super) mod actions;
+mod azure;
+mod groovy;
+mod make;
+mod pipelines;
+
+use super::build_commands::Build;
+use super::fetch_commands::Fetch;
+use super::runs::Script;
+use super::values::{ROOT, Variables};
+use crate::classify::FileKind;
+use crate::facts::Identity;
+use crate::source::SourceFile;
+
+/// What one file runs.
+#[derive(Default)]
+pub(super) struct Pieces<'t> {
+    /// Pieces of shell.
+    pub(super) scripts: Vec<Script<'t>>,
+    /// Steps that bring something into a folder.
+    pub(super) fetches: Vec<Fetch>,
+    /// Steps that build an image.
+    pub(super) builds: Vec<Build>,
+    /// How many bytes the scripts have that were asked to be added.
+    bytes: usize,
+}
+
+/// No file that people write has more scripts, or more text in them: what a matrix multiplies is cut off there.
+const MAX_SCRIPTS: usize = 4_000;
+const MAX_BYTES: usize = 4 << 20;
+
+impl<'t> Pieces<'t> {
+    /// Adds a script, within limits.
+    fn add(&mut self, script: Script<'t>) {
+        self.bytes += script.text.len();
+        if self.scripts.len() < MAX_SCRIPTS && self.bytes <= MAX_BYTES {
+            self.scripts.push(script);
+        }
+    }
+}
+
+/// Whether files of this kind run programs, as far as we can read them.
+pub(super) fn runs_programs(kind: FileKind) -> bool {
+    match kind {
+        FileKind::AppveyorPipeline
+        | FileKind::AzurePipeline
+        | FileKind::BitbucketPipeline
+        | FileKind::BuildkitePipeline
+        | FileKind::CircleciPipeline
+        | FileKind::DronePipeline
+        | FileKind::GithubAction
+        | FileKind::GithubWorkflow
+        | FileKind::GitlabPipeline
+        | FileKind::JenkinsPipeline
+        | FileKind::Justfile
+        | FileKind::Makefile
+        | FileKind::ShellScript
+        | FileKind::Taskfile
+        | FileKind::TravisPipeline
+        | FileKind::WoodpeckerPipeline => true,
+        FileKind::BakeFile
+        | FileKind::Changelog
+        | FileKind::Chart
+        | FileKind::Codeowners
+        | FileKind::ComposeFile
+        | FileKind::Dockerfile
+        | FileKind::GitModules
+        | FileKind::GithubActionsLock
+        | FileKind::HclFile
+        | FileKind::Readme
+        | FileKind::Terraform
+        | FileKind::TerraformJson
+        | FileKind::TerraformStack
+        | FileKind::TerraformTest
+        | FileKind::TerraformVariables
+        | FileKind::Terragrunt
+        | FileKind::TerragruntJson => false,
+    }
+}
+
+/// What a file runs, and hands it on. `identity` is the repository's own.
+pub(super) fn with_pieces(file: &SourceFile<'_>, identity: Option<&Identity>, then: impl FnOnce(Pieces<'_>)) {
+    match file.kind() {
+        FileKind::ShellScript => {
+            let folders = places(file.folder());
+            then(of_scripts(vec![script(file.text(), 1, folders, with_roots(&[]))]));
+        }
+        FileKind::Makefile => then(of_scripts(make::makefile(file))),
+        FileKind::Justfile => then(of_scripts(make::justfile(file))),
+        FileKind::JenkinsPipeline => then(groovy::jenkinsfile(file)),
+        FileKind::GithubAction | FileKind::GithubWorkflow => then(actions::read(file, identity)),
+        FileKind::Taskfile => then(of_scripts(pipelines::taskfile(file))),
+        FileKind::AppveyorPipeline
+        | FileKind::AzurePipeline
+        | FileKind::BitbucketPipeline
+        | FileKind::BuildkitePipeline
+        | FileKind::CircleciPipeline
+        | FileKind::DronePipeline
+        | FileKind::GitlabPipeline
+        | FileKind::TravisPipeline
+        | FileKind::WoodpeckerPipeline => then(pipelines::read(file, identity)),
+        FileKind::BakeFile
+        | FileKind::Changelog
+        | FileKind::Chart
+        | FileKind::Codeowners
+        | FileKind::ComposeFile
+        | FileKind::Dockerfile
+        | FileKind::GitModules
+        | FileKind::GithubActionsLock
+        | FileKind::HclFile
+        | FileKind::Readme
+        | FileKind::Terraform
+        | FileKind::TerraformJson
+        | FileKind::TerraformStack
+        | FileKind::TerraformTest
+        | FileKind::TerraformVariables
+        | FileKind::Terragrunt
+        | FileKind::TerragruntJson => {}
+    }
+}
+
+fn of_scripts(scripts: Vec<Script<'_>>) -> Pieces<'_> {
+    Pieces { scripts, ..Pieces::default() }
+}
+
+/// The folders that something may run in of which only its file's folder is known: the root, and that one.
+fn places(folder: &str) -> Vec<String> {
+    let mut places = vec![String::new()];
+    if !folder.is_empty() {
+        places.push(folder.to_owned());
+    }
+    places
+}
+
+/// Variables that hold the folder of the checkout, in all systems.
+const ROOTS: &[&str] = &[
+    "BITBUCKET_CLONE_DIR",
+    "BUILD_SOURCESDIRECTORY",
+    "Build.Repository.LocalPath",
+    "Build.SourcesDirectory",
+    "CI_PROJECT_DIR",
+    "CI_WORKSPACE",
+    "CIRCLE_WORKING_DIRECTORY",
+    "DRONE_WORKSPACE",
+    "GITHUB_WORKSPACE",
+    "System.DefaultWorkingDirectory",
+    "TRAVIS_BUILD_DIR",
+    "github.workspace",
+];
+
+/// Variables of which only the folders of the checkout are known, and these.
+fn with_roots(more: &[(&str, &str)]) -> Variables {
+    let mut variables = Variables::default();
+    let root = ROOT.to_string();
+    ROOTS.iter().for_each(|name| variables.set(name, Some(&root)));
+    more.iter().for_each(|(name, value)| variables.set(name, Some(value)));
+    variables
+}
+
+fn script<'t>(
+    text: impl Into<std::borrow::Cow<'t, str>>,
+    line: u32,
+    folders: Vec<String>,
+    variables: Variables,
+) -> Script<'t> {
+    Script { text: text.into(), line, has_lines: true, folders, checkout: String::new(), variables }
+}

@@ -1,0 +1,108 @@
+//! What the scripts, makefiles and pipelines of a repository fetch and build. They are read once, and only where
+//! something asks.
+
+use std::collections::BTreeSet;
+
+use super::build_commands::{Build, builds};
+use super::fetch_commands::{Fetch, fetches};
+use super::runs::runs;
+use super::scripts::actions::within_checkout;
+use super::scripts::{Pieces, runs_programs, with_pieces};
+use super::{Files, KnownFile};
+use crate::classify::FileKind;
+use crate::facts::{Context, Identity};
+
+/// What was found, with where.
+#[derive(Default)]
+pub(super) struct Suppliers {
+    /// What is brought into folders.
+    pub(super) fetches: Vec<Supplied<Fetch>>,
+    /// Which images are built.
+    pub(super) builds: Vec<Supplied<Build>>,
+}
+
+/// Something that a file of the repository does.
+pub(super) struct Supplied<T> {
+    /// `path:line`.
+    pub(super) place: String,
+    /// What the file is evidence of.
+    pub(super) context: Context,
+    /// What it does.
+    pub(super) what: T,
+}
+
+/// Words of which a file that fetches something has one; sorted. (A Jenkinsfile may have none: its `git` step.)
+const FETCHES: &[&str] =
+    &["archive", "checkout", "clone", "curl", "from-module", "release", "submodule", "subtree", "wget"];
+
+/// The word that a file has that gives build arguments.
+const BUILDS: &str = "build-arg";
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// What is brought into folders.
+    pub(super) fetches: bool,
+    /// Which images are built with arguments.
+    pub(super) builds: bool,
+}
+
+/// Reads the files that run programs. `identity` is the repository's own.
+pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wanted) -> Suppliers {
+    let mut found = Suppliers::default();
+    for file in files.known().filter(|it| runs_programs(it.kind)) {
+        files.with(file, |source| {
+            let has = |word: &&str| memchr::memmem::find(source.text().as_bytes(), word.as_bytes()).is_some();
+            let may_fetch = || file.kind == FileKind::JenkinsPipeline || FETCHES.iter().any(has);
+            if wanted.fetches && may_fetch() || wanted.builds && has(&BUILDS) {
+                with_pieces(source, identity, |pieces| found.add(file, source.folder(), pieces));
+            }
+        });
+    }
+    found
+}
+
+impl Suppliers {
+    fn add(&mut self, file: KnownFile<'_>, own: &str, pieces: Pieces<'_>) {
+        // What a script does in each folder that it may run in, and a matrix for each of its entries, is often one.
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut is_new = |what: String| seen.insert(what);
+        let place = |line: u32| format!("{}:{line}", file.path);
+        for script in &pieces.scripts {
+            for folder in &script.folders {
+                let runs = runs(script, folder, own);
+                for mut what in fetches(&runs) {
+                    what.folder = within_checkout(&what.folder, &script.checkout);
+                    if is_new(format!("{what:?}")) {
+                        self.fetches.push(Supplied { place: place(what.line), context: file.context, what });
+                    }
+                }
+                for mut what in builds(&runs) {
+                    what.context = within_checkout(&what.context, &script.checkout);
+                    what.dockerfile = what.dockerfile.map(|it| within_checkout(&it, &script.checkout));
+                    if is_new(format!("{what:?}")) {
+                        self.builds.push(Supplied { place: place(what.line), context: file.context, what });
+                    }
+                }
+            }
+        }
+        for what in pieces.fetches {
+            if is_new(format!("{what:?}")) {
+                self.fetches.push(Supplied { place: place(what.line), context: file.context, what });
+            }
+        }
+        for what in pieces.builds.into_iter().filter(|it| !it.arguments.is_empty()) {
+            if is_new(format!("{what:?}")) {
+                self.builds.push(Supplied { place: place(what.line), context: file.context, what });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(super::FETCHES.is_sorted());
+    }
+}

@@ -1,0 +1,3 @@
+ARG NODE=20
+FROM node:${NODE} AS build
+FROM build

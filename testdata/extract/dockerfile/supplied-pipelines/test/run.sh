@@ -1,0 +1,1 @@
+docker build --build-arg TAG=16 -t x -f node/Containerfile node

@@ -1,0 +1,15 @@
+module "vpc" {
+  source = "./modules/vpc"
+}
+
+module "dns" {
+  source = "./dns"
+}
+
+module "two" {
+  source = "./two"
+}
+
+module "text" {
+  source = "./text"
+}

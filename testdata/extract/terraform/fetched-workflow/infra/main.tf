@@ -1,0 +1,7 @@
+module "queue" {
+  source = "../../tf-shared/modules/queue"
+}
+
+module "elsewhere" {
+  source = "../../elsewhere"
+}
