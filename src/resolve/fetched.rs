@@ -27,7 +27,10 @@ pub(super) fn has_local(facts: &Facts) -> bool {
 /// Files that make a folder what this artifact is; none where its folders aren't asked for.
 fn definition(artifact: Artifact) -> Option<&'static [FileKind]> {
     match artifact {
-        Artifact::TerraformModule => Some(&[FileKind::Terraform, FileKind::TerraformJson]),
+        // Units of Terragrunt's stacks are folders of Terragrunt files.
+        Artifact::TerraformModule => {
+            Some(&[FileKind::Terraform, FileKind::TerraformJson, FileKind::Terragrunt, FileKind::TerragruntJson])
+        }
         Artifact::CiAction => Some(&[FileKind::GithubAction, FileKind::Dockerfile]),
         Artifact::HelmChart => Some(&[FileKind::Chart]),
         Artifact::BaseImage
