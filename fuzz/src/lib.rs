@@ -40,7 +40,7 @@ pub fn facts(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
         extract(&file, &mut facts, &mut questions);
     }
     let known = KnownFile { path, kind, context: Context::Production };
-    resolve(&mut facts, &questions, &Files::new([known], &|_| Some(bytes.to_vec())));
+    resolve(&mut facts, &questions, &Files::new([known], &|_| Some(Ok(bytes.to_vec()))));
     facts.finish();
     facts
 }

@@ -10,6 +10,7 @@ mod build_commands;
 mod compose;
 mod fetch_commands;
 mod fetched;
+mod files;
 mod options;
 mod runs;
 mod scripts;
@@ -19,12 +20,10 @@ mod terragrunt;
 mod values;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 use self::suppliers::Wanted;
-use crate::classify::FileKind;
-use crate::facts::{Context, Facts};
-use crate::source::SourceFile;
+use crate::facts::Facts;
 
 /// How many values one value may go through.
 const MAX_CHAIN: usize = 32;
@@ -75,123 +74,13 @@ impl Questions {
     }
 }
 
-/// A file that may be read to answer a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct KnownFile<'a> {
-    /// Repository-relative.
-    pub path: &'a str,
-    /// What it is.
-    pub kind: FileKind,
-    /// What its facts are evidence of.
-    pub context: Context,
-}
-
-/// A path of the repository that has no file to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absent {
-    /// Repository-relative.
-    pub path: String,
-    /// Why not.
-    pub kind: AbsentKind,
-}
-
-/// Why a path has no file to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AbsentKind {
-    /// It is a symbolic link.
-    Link,
-    /// It is a submodule, at this commit where that is known.
-    Submodule {
-        /// In hexadecimal.
-        commit: Option<String>,
-    },
-    /// It is in the repository and not in the work tree.
-    NotCheckedOut,
-}
-
-/// The files of one repository.
-pub struct Files<'a> {
-    /// Those of a known kind, sorted by path.
-    known: Vec<KnownFile<'a>>,
-    /// What lies at paths that have no file to read.
-    absent: Vec<Absent>,
-    /// The bytes of one of them; nothing where it can't be read.
-    read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
-}
-
-impl<'a> Files<'a> {
-    /// The files of a repository and how one is read.
-    pub fn new(known: impl IntoIterator<Item = KnownFile<'a>>, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
-        let mut known: Vec<_> = known.into_iter().collect();
-        known.sort_unstable();
-        Files { known, absent: Vec::new(), read }
-    }
-
-    /// The same, with what is known of paths that have no file to read.
-    pub fn with_absent(self, mut absent: Vec<Absent>) -> Self {
-        absent.sort_by(|a, b| a.path.cmp(&b.path));
-        Files { absent, ..self }
-    }
-
-    /// The file at a path.
-    fn at(&self, path: &str) -> Option<KnownFile<'a>> {
-        self.known.binary_search_by(|it| it.path.cmp(path)).ok().map(|at| self.known[at])
-    }
-
-    /// All files of a known kind.
-    fn known(&self) -> impl Iterator<Item = KnownFile<'a>> {
-        self.known.iter().copied()
-    }
-
-    /// What lies at a path that has no file to read.
-    fn absent_at(&self, path: &str) -> Option<&Absent> {
-        self.absent.binary_search_by(|it| it.path.as_str().cmp(path)).ok().map(|at| &self.absent[at])
-    }
-
-    /// What has no file to read among the folders that lead to a path, at it, and below it.
-    fn absent_around(&self, path: &str) -> impl Iterator<Item = &Absent> {
-        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
-        let above = ends.filter_map(|end| self.absent_at(&path[..end])).collect::<Vec<_>>();
-        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let start = self.absent.partition_point(|it| it.path < prefix);
-        let below = self.absent[start..].iter().take_while(move |it| it.path.starts_with(&prefix));
-        above.into_iter().chain(below)
-    }
-
-    /// The files in a folder (`""` is the root), those in folders below it left out.
-    fn in_folder(&self, folder: &str) -> impl Iterator<Item = KnownFile<'a>> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let start = self.known.partition_point(|it| it.path < prefix.as_str());
-        let below = self.known[start..].iter().take_while({
-            let prefix = prefix.clone();
-            move |it| it.path.starts_with(&prefix)
-        });
-        below.filter(move |it| !it.path[prefix.len()..].contains('/')).copied()
-    }
-
-    /// The file of this path, if its kind is known.
-    fn get(&self, path: &str) -> Option<KnownFile<'a>> {
-        let at = self.known.binary_search_by(|it| it.path.cmp(path)).ok()?;
-        Some(self.known[at])
-    }
-
-    /// Whether files of known kinds lie in this folder (`""` is the root) or below it.
-    fn has_folder(&self, folder: &str) -> bool {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let start = self.known.partition_point(|it| it.path < prefix.as_str());
-        self.known.get(start).is_some_and(|it| it.path.starts_with(&prefix))
-    }
-
-    /// Reads a file as text and hands it on; nothing where it can't be read or is no text.
-    fn with<T>(&self, file: KnownFile<'_>, then: impl FnOnce(&SourceFile<'_>) -> T) -> Option<T> {
-        let bytes = (self.read)(file.path)?;
-        let source = SourceFile::new(Arc::from(file.path), file.kind, file.context, &bytes).ok()?;
-        Some(then(&source))
-    }
-}
-
 /// Answers what can be answered, and adds it to the facts.
 pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
+    answer(facts, questions, files);
+    files.tell(facts);
+}
+
+fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     let Questions { terraform, terragrunt, dockerfiles } = questions;
     for folder in terraform {
         terraform::resolve(folder, facts, files);
@@ -214,27 +103,4 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 /// Whether facts hold sources in the repository of which only its other files tell whether they are there.
 pub fn has_local(facts: &Facts) -> bool {
     fetched::has_local(facts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Files, KnownFile};
-    use crate::classify::FileKind;
-    use crate::facts::Context;
-
-    #[test]
-    fn files_of_a_folder() {
-        let paths = ["a.tf", "a/b.tf", "a/b/c.tf", "a/c.tf", "a-b/x.tf", "b.tf"];
-        let known = paths.map(|path| KnownFile { path, kind: FileKind::Terraform, context: Context::Production });
-        let files = Files::new(known, &|_| None);
-        let told = |folder: &str| files.in_folder(folder).map(|it| it.path).collect::<Vec<_>>();
-        assert_eq!(told(""), ["a.tf", "b.tf"]);
-        assert_eq!(told("a"), ["a/b.tf", "a/c.tf"]);
-        assert_eq!(told("a/b"), ["a/b/c.tf"]);
-        assert!(told("absent").is_empty());
-        assert_eq!(files.get("a/c.tf").map(|it| it.path), Some("a/c.tf"));
-        assert!(files.get("a").is_none() && files.get("a/x.tf").is_none());
-        assert!(["", "a", "a/b", "a-b"].into_iter().all(|it| files.has_folder(it)));
-        assert!(!files.has_folder("absent") && !files.has_folder("b.tf") && !files.has_folder("a/b/c.tf"));
-    }
 }

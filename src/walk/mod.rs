@@ -110,8 +110,11 @@ fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) 
         let read = |path: &str| {
             let mut bytes = Vec::new();
             let wanted = Wanted { limit: options.max_file_size, size: None, stat: false };
-            root.borrow_mut().as_mut()?.read(path, wanted, &mut bytes).ok()?;
-            Some(bytes)
+            match root.borrow_mut().as_mut()?.read(path, wanted, &mut bytes) {
+                Ok(_) => Some(Ok(bytes)),
+                Err(Problem::Missing) => None,
+                Err(problem) => Some(Err(gap(problem, options))),
+            }
         };
         let known = listed.candidates.iter().chain(&listed.on_demand).map(|it| KnownFile {
             path: listed.path(it),
@@ -119,7 +122,11 @@ fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) 
             context: it.context,
         });
         let files = Files::new(known, &read).with_absent(std::mem::take(&mut absent));
-        resolve(&mut facts, questions, &files);
+        let resolved = catch_unwind(AssertUnwindSafe(|| resolve(&mut facts, questions, &files)));
+        if let Err(panic) = resolved {
+            // Of the repository as a whole: what was seen in its files stays.
+            facts.gap(Location::whole_file(&".".into()), GapReason::InternalError, message(panic.as_ref()));
+        }
     }
     facts.finish();
     facts

@@ -82,7 +82,7 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
             }
         }
     }
-    let read = |path: &str| fs::read(root.join(path)).ok();
+    let read = |path: &str| fs::read(root.join(path)).ok().map(Ok);
     let known =
         paths.iter().filter_map(|path| Some(KnownFile { path, kind: kind(path)?, context: contexts.context(path) }));
     resolve(&mut facts, &questions, &Files::new(known, &read));

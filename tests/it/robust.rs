@@ -136,7 +136,7 @@ fn answer(path: &str, bytes: &[u8]) {
     let known = paths.map(|path| KnownFile { path, kind: kind(path).unwrap(), context: Context::Production });
     let read = |wanted: &str| {
         let asked = asking.iter().find(|(path, _)| *path == wanted).map(|(_, bytes)| *bytes);
-        Some(asked.unwrap_or(bytes).to_vec())
+        Some(Ok(asked.unwrap_or(bytes).to_vec()))
     };
     resolve(&mut facts, &questions, &Files::new(known, &read));
     facts.finish();
@@ -386,7 +386,7 @@ fn extract(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
             let mut questions = Questions::default();
             levelset::extract::extract(&file, &mut facts, &mut questions);
             let known = KnownFile { path: &path, kind, context: Context::Production };
-            resolve(&mut facts, &questions, &Files::new([known], &|_| Some(bytes.to_vec())));
+            resolve(&mut facts, &questions, &Files::new([known], &|_| Some(Ok(bytes.to_vec()))));
         }
         Err(reason) => {
             let at = Location::whole_file(&path);

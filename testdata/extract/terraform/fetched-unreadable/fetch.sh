@@ -1,0 +1,1 @@
+git clone ÿþ x modules/vpc
