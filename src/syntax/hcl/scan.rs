@@ -136,6 +136,7 @@ impl<'a> Scanner<'a> {
         let first_label = self.body.labels.len();
         loop {
             self.skip_inline_blank();
+            let quote = self.at;
             let span = match self.peek(0) {
                 Some(b'{') => {
                     self.at += 1;
@@ -148,9 +149,11 @@ impl<'a> Scanner<'a> {
                         inner
                     }
                     Err(()) => {
-                        let start = self.at + 1;
-                        self.at = self.line_end(self.at);
-                        let text = self.text[start..self.at].trim_end_matches(['{', ' ', '\t', '\r']);
+                        // After too many problems the scan is at the end already, and stays there.
+                        let start = quote + 1;
+                        let end = self.line_end(start);
+                        self.at = self.at.max(end);
+                        let text = self.text[start..end].trim_end_matches(['{', ' ', '\t', '\r']);
                         start..start + text.len()
                     }
                 },
