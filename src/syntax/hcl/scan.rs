@@ -149,10 +149,10 @@ impl<'a> Scanner<'a> {
                         inner
                     }
                     Err(()) => {
-                        // After too many problems the scan is at the end already, and stays there.
+                        // After too many problems the text ends where the scan is.
                         let start = quote + 1;
-                        let end = self.line_end(start);
-                        self.at = self.at.max(end);
+                        let end = self.line_end(start).max(start);
+                        self.at = end.min(self.bytes.len());
                         let text = self.text[start..end].trim_end_matches(['{', ' ', '\t', '\r']);
                         start..start + text.len()
                     }
