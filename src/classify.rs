@@ -300,9 +300,21 @@ pub fn kind(path: &str) -> Option<FileKind> {
 /// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.
 fn by_name(path: &str, name: &str) -> Option<FileKind> {
     let exact = |text: &str| NAMES.binary_search_by_key(&text, |(name, ..)| name).ok().map(|row| NAMES[row]);
-    match (exact(path), exact(name)) {
-        (Some((_, Where::Root | Where::Name, kind)), _) | (_, Some((_, Where::Name, kind))) => return Some(kind),
-        _ => {}
+    if let Some((_, place, kind)) = exact(name) {
+        let is_here = match place {
+            Where::Name | Where::NameAnyCase => true,
+            Where::Root => name.len() == path.len(),
+        };
+        if is_here {
+            return Some(kind);
+        }
+    }
+    // Rows with a folder begin with one of these.
+    if name.len() < path.len()
+        && matches!(path.as_bytes()[0], b'.' | b'd')
+        && let Some((_, Where::Root, kind)) = exact(path)
+    {
+        return Some(kind);
     }
     if !matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R')) {
         return None;
@@ -577,6 +589,7 @@ mod tests {
         for (text, place, _) in NAMES {
             match place {
                 Where::NameAnyCase => assert!(text.starts_with(['c', 'r']), "{text}"),
+                Where::Root if text.contains('/') => assert!(text.starts_with(['.', 'd']), "{text}"),
                 Where::Name | Where::Root => {}
             }
         }

@@ -517,7 +517,10 @@ impl Facts {
                 _ => 1,
             }
         };
-        self.offers.sort_by(|a, b| (a.artifact, &a.path, is_aside(a), a).cmp(&(b.artifact, &b.path, is_aside(b), b)));
+        self.offers.sort_by(|a, b| {
+            let by_module = (a.artifact, &a.path).cmp(&(b.artifact, &b.path));
+            by_module.then_with(|| is_aside(a).cmp(&is_aside(b))).then_with(|| a.cmp(b))
+        });
         self.offers.dedup_by(|part, whole| {
             let one = part.artifact == Artifact::TerraformModule
                 && whole.artifact == Artifact::TerraformModule

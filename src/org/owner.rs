@@ -124,6 +124,7 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             | Artifact::HelmChart => of_chart(host, name, own, owners, table),
         },
         Origin::Image { registry, repository } => of_image(registry, repository, owners, table),
+        Origin::Url { host, .. } if host.is_empty() => Owner::Unknown,
         Origin::Url { host, path } => {
             let owner = path.trim_start_matches('/').split('/').next().unwrap_or("");
             if owners.has(host, owner) { Owner::Internal } else { Owner::ThirdParty }
@@ -154,6 +155,10 @@ fn of_repository(
 }
 
 fn of_terraform(host: &str, name: &str, owners: &Owners, table: &RegistryTable) -> Owner {
+    // What is built into the program.
+    if host == "terraform.io" {
+        return Owner::Vendor;
+    }
     let namespace = name.split('/').next().unwrap_or("");
     if owners.has_name(namespace) || contains(&table.private_module_registries, host) {
         Owner::Internal

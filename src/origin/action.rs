@@ -40,7 +40,8 @@ pub fn parse(uses: &str) -> Parsed {
         None => Version::git(Some(reference)),
     };
     let mut parts = name.split(['/', '\\']).filter(|part| !part.is_empty());
-    let (owner, repo) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    // The runner parts the text and checks no name: a blank before the `@` is none of the name.
+    let (owner, repo) = (parts.next().unwrap_or(""), parts.next().unwrap_or("").trim_end());
     let path = parts.collect::<Vec<_>>().join("/");
     let reason = if !is_name(owner) || !is_name(repo) {
         Some("not owner/repository@ref")

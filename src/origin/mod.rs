@@ -211,13 +211,14 @@ impl Pin {
     /// What the shape of a git ref tells. A ref can't be proven to be a tag or a branch from its text alone: names
     /// that are neither versions nor usual branch names are [`Pin::TagOrBranch`].
     pub fn of_git_ref(reference: &str) -> Pin {
-        if let Some(tag) = reference.strip_prefix("refs/tags/") {
+        // Git completes `tags/…` and `heads/…`.
+        if let Some(tag) = reference.strip_prefix("refs/").unwrap_or(reference).strip_prefix("tags/") {
             return match Pin::of_git_ref(tag) {
                 pin @ (Pin::Exact | Pin::Partial) => pin,
                 _ => Pin::Tag,
             };
         }
-        if reference.starts_with("refs/heads/") {
+        if reference.strip_prefix("refs/").unwrap_or(reference).starts_with("heads/") {
             return Pin::Branch;
         }
         let is_hex = !reference.is_empty() && reference.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

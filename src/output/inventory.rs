@@ -76,6 +76,8 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 continue;
             }
             let (host, name, subpath) = place(&usage.origin);
+            // What lies outside of the repository isn't the repository's.
+            let is_own = matches!(&usage.origin, Origin::Local { path } if path != ".." && !path.starts_with("../"));
             let own_name = || repo.facts.repo.identity.as_ref().map(full_name);
             rows.push(Row {
                 repo: &repo.id,
@@ -83,14 +85,8 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 line: usage.at.line,
                 kind: usage.artifact,
                 written: &usage.written,
-                host: host.or(match usage.origin {
-                    Origin::Local { .. } => repo.facts.repo.identity.as_ref().map(|it| it.host.as_str()),
-                    _ => None,
-                }),
-                name: match usage.origin {
-                    Origin::Local { .. } => own_name(),
-                    _ => name,
-                },
+                host: host.or(is_own.then(|| repo.facts.repo.identity.as_ref().map(|it| it.host.as_str())).flatten()),
+                name: if is_own { own_name() } else { name },
                 subpath,
                 r#ref: usage.version.reference.as_deref(),
                 digest: usage.version.digest.as_deref(),
@@ -140,6 +136,8 @@ fn place(origin: &Origin) -> (Option<&str>, Option<String>, Option<&str>) {
         }
         Origin::Registry { host, name, path } => (Some(host), Some(name.clone()), within(path).map(|()| path.as_str())),
         Origin::Image { registry, repository } => (Some(registry), Some(repository.clone()), None),
+        // A file of the machine that runs the tool has no host.
+        Origin::Url { host, path } if host.is_empty() => (None, Some(path.clone()), None),
         Origin::Url { host, path } => (Some(host), Some(path.trim_start_matches('/').to_owned()), None),
         Origin::ServerSide { name } => (None, Some(name.clone()), None),
         Origin::Dynamic { .. } | Origin::Invalid { .. } => (None, None, None),

@@ -3,7 +3,7 @@
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Resolution, Use};
 use crate::origin::constraint::Constraint;
-use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
+use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact, resolve as resolve_path};
 use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 use crate::source::Location;
 use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives};
@@ -109,7 +109,7 @@ impl Call {
         let arguments = [Some((argument, &sources)), self.version.as_ref().map(|it| (it, &versions))];
         for (argument, values) in arguments.into_iter().flatten() {
             for value in values {
-                if let Alternative::Open { prefix: _, reason } = value {
+                if let Alternative::Open { reason, .. } = value {
                     facts.gap(argument.at.clone(), GapReason::Unresolved, reason.clone());
                 }
             }
@@ -185,19 +185,26 @@ impl Call {
         }
     }
 
-    /// A repository of which the ref alone is open: `…/vpc.git?ref=${var.ref}`.
-    fn of_known_repository(&self, prefix: &str, grammar: Grammar<'_>) -> Option<Reference> {
-        let (address, query) = prefix.split_once('?')?;
-        let is_in_ref = query.rsplit('&').next().is_some_and(|it| it.starts_with("ref="));
-        let written = &self.source.as_ref()?.written;
-        // What follows the ref may name a folder: `?ref=${var.ref}//modules/x`.
-        let reference = written.rsplit_once("ref=").map(|(_, it)| it).filter(|it| !it.contains(['/', '&']))?;
-        // Of an argument of a function the text goes on with what isn't the ref.
-        let reference = Some(reference).filter(|it| !it.contains('"')).map(str::to_owned);
-        let parsed = grammar(address, None).ok().filter(|_| is_in_ref && self.version.is_none())?;
-        let is_repository = matches!(parsed.origin, Origin::Repo { .. });
-        let version = Version { reference, ..Version::only(Pin::Dynamic) };
-        is_repository.then_some(Reference { version, ..parsed })
+    /// A repository of which the ref alone is open: `…/vpc.git?ref=${var.ref}`. `shown` has `…` for what isn't known.
+    fn of_known_repository(&self, shown: &str, grammar: Grammar<'_>) -> Option<Reference> {
+        let (address, query) = shown.split_once('?')?;
+        let open = query.split('&').find_map(|it| it.strip_prefix("ref=")).filter(|it| it.contains('…'))?;
+        let is_known = !address.contains('…') && self.version.is_none();
+        let parsed = grammar(address, None).ok().filter(|_| is_known)?;
+        let Origin::Repo { host, owner, name, path } = parsed.origin else { return None };
+        // A folder may be written behind the ref (`?ref=${var.ref}//modules/x`); within the ref no slash follows another.
+        let (open, path) = match open.split_once("//") {
+            Some((open, folder)) if !folder.contains('…') => (open, resolve_path(&path, folder)),
+            Some(_) => return None,
+            None => (open, path),
+        };
+        // As it is written, where all that is written is one address.
+        let written = self.source.as_ref().filter(|it| !it.written.contains('"')).map(|it| it.written.as_str());
+        let written =
+            written.and_then(|it| it.rsplit_once("ref=")).map(|(_, it)| it.split(['&', '/']).next().unwrap_or(it));
+        let reference = written.filter(|it| it.contains("${")).unwrap_or(open).to_owned();
+        let version = Version { reference: Some(reference), ..Version::only(Pin::Dynamic) };
+        Some(Reference { origin: Origin::Repo { host, owner, name, path }, version })
     }
 
     fn reference(&self, source: &Alternative, version: &Alternative, grammar: Grammar<'_>) -> Parsed {
@@ -208,8 +215,8 @@ impl Call {
         let address = match source {
             Alternative::Text(address) => address,
             Alternative::Null => return Err(WhyNot::because("the source is null")),
-            Alternative::Open { prefix, reason } => {
-                if let Some(reference) = self.of_known_repository(prefix, grammar) {
+            Alternative::Open { prefix, shown, reason } => {
+                if let Some(reference) = self.of_known_repository(shown, grammar) {
                     return Ok(reference);
                 }
                 let reference = Reference::dynamic(without_half_a_secret(prefix), reason.as_str());

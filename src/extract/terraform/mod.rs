@@ -283,7 +283,7 @@ fn required_provider(file: &SourceFile<'_>, context: Context, entry: &Attribute<
     };
     let Reference { origin, version } = match source {
         Ok(source) => Reference::of(provider(&source, constraint.as_deref())),
-        Err(Alternative::Open { prefix, reason }) => Reference::dynamic(prefix, reason),
+        Err(Alternative::Open { prefix, shown: _, reason }) => Reference::dynamic(prefix, reason),
         Err(Alternative::Null | Alternative::Text(_)) => Reference::dynamic("", "it is null"),
     };
     Use {

@@ -81,7 +81,7 @@ fn catalogue(file: &SourceFile<'_>, body: &Body<'_>) -> Option<Marker> {
     let Expression::List(urls) = urls.expression() else { return None };
     let urls = urls.iter().map(|it| match alternatives(it, &Alone).swap_remove(0) {
         Alternative::Text(url) => redact(&url).into_owned(),
-        Alternative::Open { prefix, reason: _ } => format!("{}…", redact(&prefix)),
+        Alternative::Open { prefix, .. } => format!("{}…", redact(&prefix)),
         Alternative::Null => String::new(),
     });
     let urls: Vec<String> = urls.filter(|it| !it.is_empty()).collect();

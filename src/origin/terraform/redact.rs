@@ -187,10 +187,12 @@ fn is_secret_parameter(written: &str) -> bool {
 
 fn token_secrets(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let found =
-        TOKENS.iter().flat_map(|(prefix, least)| text.match_indices(prefix).map(move |(at, _)| (at, prefix, least)));
-    found.filter_map(move |(at, prefix, least)| {
-        let length = text[at..].find(|c| !is_token(c)).unwrap_or(text.len() - at);
+    // One pass over the text, whatever the number of prefixes: every address comes here.
+    let begins = |&(_, byte): &(usize, u8)| TOKENS.iter().any(|(prefix, _)| prefix.as_bytes()[0] == byte);
+    text.bytes().enumerate().filter(begins).filter_map(move |(at, _)| {
+        let rest = &text[at..];
+        let (prefix, least) = TOKENS.iter().find(|(prefix, _)| rest.starts_with(prefix))?;
+        let length = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
         (length >= prefix.len() + least).then(|| at..at + length)
     })
 }

@@ -95,7 +95,7 @@ impl<'r> Run<'r> {
             name: it.name.clone(),
             path: match alternatives(&it.path, &scope).as_slice() {
                 [Alternative::Text(text)] => in_repository(folder(path), text).and_then(|it| self.reader.file(&it)),
-                [Alternative::Open { prefix: _, reason }] => Err(reason.clone()),
+                [Alternative::Open { reason, .. }] => Err(reason.clone()),
                 [Alternative::Null] => Err("its path is null".to_owned()),
                 _ => Err("its path hangs on a condition".to_owned()),
             },

@@ -55,6 +55,8 @@ pub enum Alternative {
     Open {
         /// The text it begins with.
         prefix: String,
+        /// The whole of it, with `…` where a part isn't known.
+        shown: String,
         /// Why it isn't known, as a clause.
         reason: String,
     },
@@ -76,7 +78,11 @@ fn collect(value: &Expression, found: &mut Vec<Alternative>) {
         }
         Expression::Literal(text) => Alternative::Text(text.clone()),
         Expression::Null => Alternative::Null,
-        other => Alternative::Open { prefix: other.literal_prefix().into_owned(), reason: reason(other) },
+        other => Alternative::Open {
+            prefix: other.literal_prefix().into_owned(),
+            shown: shown(other),
+            reason: reason(other),
+        },
     };
     if !found.contains(&alternative) {
         found.push(alternative);
@@ -253,6 +259,23 @@ fn descend(mut value: Expression, steps: &[Expression], scope: &dyn Scope) -> Ex
 
 const NOT_A_TEXT: &str = "it is not a text";
 
+/// The texts in a value, with `…` for what isn't known.
+fn shown(value: &Expression) -> String {
+    match value {
+        Expression::Literal(text) => text.clone(),
+        Expression::Template(parts) => parts.iter().map(shown).collect(),
+        Expression::Call { .. }
+        | Expression::Conditional { .. }
+        | Expression::List(_)
+        | Expression::Null
+        | Expression::Object(_)
+        | Expression::Other
+        | Expression::Reference { .. }
+        | Expression::Traversal { .. }
+        | Expression::Unknown(_) => "…".to_owned(),
+    }
+}
+
 /// Why a value isn't a text: the first part of it that isn't known.
 pub fn reason(value: &Expression) -> String {
     let inside = |parts: &[Expression]| {
@@ -310,7 +333,7 @@ mod tests {
         let told = alternatives.into_iter().map(|it| match it {
             Alternative::Text(text) => text,
             Alternative::Null => "null".to_owned(),
-            Alternative::Open { prefix, reason } => format!("{prefix}… ({reason})"),
+            Alternative::Open { prefix, shown: _, reason } => format!("{prefix}… ({reason})"),
         });
         told.collect::<Vec<_>>().join(" or ")
     }

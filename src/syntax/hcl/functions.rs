@@ -155,7 +155,7 @@ mod tests {
         ] {
             let told = match alternatives(&parse(raw), &Nothing).as_slice() {
                 [Alternative::Text(text)] => Ok(text.clone()),
-                [Alternative::Open { prefix, reason: _ }] => Err(prefix.clone()),
+                [Alternative::Open { prefix, .. }] => Err(prefix.clone()),
                 other => panic!("{raw}: {other:?}"),
             };
             assert_eq!(told, expected.map(str::to_owned).map_err(str::to_owned), "{raw}");
