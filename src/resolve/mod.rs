@@ -30,6 +30,8 @@ use crate::source::SourceFile;
 const MAX_CHAIN: usize = 32;
 /// How many expressions the values may be made of that are looked up in one folder, or for one unit.
 const MAX_SIZE: usize = 200_000;
+/// How many places are told that have a say in one use.
+const MAX_PLACES: usize = 32;
 
 /// What the files of a repository leave open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,11 +192,25 @@ impl<'a> Files<'a> {
     }
 }
 
+/// What is told of the places that have a say in a use: the first of them, and whether there are more.
+fn via<'p>(places: impl ExactSizeIterator<Item = &'p str>) -> Option<String> {
+    let more = if places.len() > MAX_PLACES { " and more" } else { "" };
+    let told = places.take(MAX_PLACES).collect::<Vec<_>>().join(", ");
+    (!told.is_empty()).then(|| told + more)
+}
+
+/// Leaves out places that are not told: of every value only the first are kept, and one more to know that there are more.
+fn leave_out_places(places: &mut BTreeSet<String>) {
+    while places.len() > MAX_PLACES + 1 {
+        places.pop_last();
+    }
+}
+
 /// Answers what can be answered, and adds it to the facts.
 pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     let Questions { terraform, terragrunt, dockerfiles } = questions;
-    for folder in terraform {
-        terraform::resolve(folder, facts, files);
+    if !terraform.is_empty() {
+        terraform::resolve(terraform, facts, files);
     }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
@@ -218,9 +234,25 @@ pub fn has_local(facts: &Facts) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Files, KnownFile};
+    use std::collections::BTreeSet;
+
+    use super::{Files, KnownFile, MAX_PLACES, leave_out_places, via};
     use crate::classify::FileKind;
     use crate::facts::Context;
+
+    #[test]
+    fn places_that_have_a_say() {
+        let told = |n: usize| {
+            let mut places: BTreeSet<String> = (0..n).map(|it| format!("{it:04}")).collect();
+            leave_out_places(&mut places);
+            via(places.iter().map(String::as_str))
+        };
+        assert_eq!(told(0), None);
+        assert_eq!(told(2).as_deref(), Some("0000, 0001"));
+        assert!(told(MAX_PLACES).is_some_and(|it| it.ends_with("0030, 0031")));
+        assert!(told(MAX_PLACES + 1).is_some_and(|it| it.ends_with("0030, 0031 and more")));
+        assert_eq!(told(MAX_PLACES + 1), told(1000));
+    }
 
     #[test]
     fn files_of_a_folder() {

@@ -1,12 +1,13 @@
 //! A call of a module, whatever it is written in, and what it uses: `source` and `version` evaluated, each of their
 //! outcomes a use.
 
+use super::{MAX_SOURCE, TOO_LONG};
 use crate::facts::{Artifact, Context, Facts, GapReason, Resolution, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact};
 use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 use crate::source::Location;
-use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives};
+use crate::syntax::hcl::evaluate::{Alternative, MAX_ALTERNATIVES, Scope, TOO_MANY_CONDITIONS, alternatives};
 use crate::syntax::hcl::expression::Expression;
 
 /// A call as it is written.
@@ -101,10 +102,14 @@ impl Call {
     ) {
         let Some(argument) = &self.source else { return };
         let sources = alternatives(&argument.value, scope);
-        let versions = match &self.version {
+        let mut versions = match &self.version {
             Some(version) => alternatives(&version.value, scope),
             None => vec![Alternative::Null],
         };
+        // What is called says more than which version of it.
+        if sources.len() * versions.len() > MAX_ALTERNATIVES {
+            versions = vec![Alternative::Open { prefix: String::new(), reason: TOO_MANY_CONDITIONS.to_owned() }];
+        }
         let via = via();
         let arguments = [Some((argument, &sources)), self.version.as_ref().map(|it| (it, &versions))];
         for (argument, values) in arguments.into_iter().flatten() {
@@ -206,6 +211,7 @@ impl Call {
             Version { constraint: written, ..Version::only(Pin::Dynamic) }
         };
         let address = match source {
+            Alternative::Text(address) if address.len() > MAX_SOURCE => return Err(WhyNot::because(TOO_LONG)),
             Alternative::Text(address) => address,
             Alternative::Null => return Err(WhyNot::because("the source is null")),
             Alternative::Open { prefix, reason } => {

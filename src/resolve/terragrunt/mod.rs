@@ -71,8 +71,9 @@ fn unit(run: &Run<'_>, own: &Config, reader: &Reader<'_>, facts: &mut Facts) {
     // From the last include to the first: what is written further down counts before what stands above it.
     let mut layers: Vec<Layer<'_>> = vec![Layer { config: None, file: run.path.clone(), include: None }];
     for include in includes.iter().rev() {
-        let file = match &include.path {
-            Ok(file) => file,
+        let read = include.path.as_ref().map_err(String::clone).and_then(|it| Ok((it, run.config(it)?)));
+        let (file, config) = match &read {
+            Ok((file, config)) => (*file, config.clone()),
             Err(_) if !include.is_merged => continue,
             Err(reason) => {
                 // What it would have said is not known, and whether the ones before it count neither.
@@ -85,7 +86,6 @@ fn unit(run: &Run<'_>, own: &Config, reader: &Reader<'_>, facts: &mut Facts) {
                 continue;
             }
         };
-        let Ok(config) = run.config(file) else { continue };
         if !config.includes.is_empty() {
             let detail = format!("{file:?} includes files itself; Terragrunt allows one level");
             facts.gap(include.at.clone(), GapReason::InvalidReference, detail);
@@ -153,7 +153,7 @@ fn add(run: &Run<'_>, found: &Found<'_>, context: Context, reader: &Reader<'_>, 
     let mut places = run.take_used();
     let elsewhere = [source, version].into_iter().flatten().map(|(it, _)| &it.at).filter(|it| *it.path != *run.path);
     places.extend(elsewhere.map(|it| format!("{}:{}", it.path, it.line)));
-    let via = (!places.is_empty()).then(|| places.into_iter().collect::<Vec<_>>().join(", "));
+    let via = super::via(places.iter().map(String::as_str));
     let grammar = |source: &str, version: Option<&str>| {
         source::parse(source, version, folder(&run.path), &|path| reader.is_there(path))
     };
