@@ -224,7 +224,7 @@ impl Call {
             }
         };
         match version {
-            Alternative::Text(constraint) => grammar(address, Some(constraint)),
+            Alternative::Text(constraint) => grammar(address, Some(&redact(constraint))),
             Alternative::Null => grammar(address, None),
             // Any constraint makes it a registry address; which one doesn't matter for the origin.
             Alternative::Open { .. } => {
@@ -241,6 +241,12 @@ fn without_half_a_secret(prefix: &str) -> String {
     let after_scheme = redacted.find("://").map(|at| at + 3);
     match after_scheme {
         Some(at) if !redacted[at..].contains('/') => redacted[..at].to_owned(),
+        // `user:password@host` needs no scheme.
+        None if !redacted.contains(['/', '@']) => {
+            let getter = redacted.find("::").map_or(0, |at| at + 2);
+            let user = redacted[getter..].find(':').map_or(redacted.len(), |at| getter + at + 1);
+            redacted[..user].to_owned()
+        }
         _ => redacted.into_owned(),
     }
 }
@@ -257,6 +263,10 @@ mod tests {
             ("git::https://user:s3cret@github.com/", "git::https://user:***@github.com/"),
             ("git::https://github", "git::https://"),
             ("git@github.com:acme/", "git@github.com:acme/"),
+            ("git@github.com:acme", "git@github.com:acme"),
+            ("user:s3cr", "user:"),
+            ("git::user:s3cr", "git::user:"),
+            ("git::", "git::"),
             ("", ""),
         ] {
             assert_eq!(without_half_a_secret(prefix), expected, "{prefix}");
