@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
-use crate::facts::{Facts, Identity};
+use crate::facts::{Facts, Identity, Resolution};
 use crate::origin::Origin;
 
 /// What the user's configuration says.
@@ -80,6 +80,13 @@ impl Config {
                     self.aliases.replace(host, owner);
                 }
             }
+            // What says the version of a commit names its repository too.
+            for Resolution { host, name, .. } in &mut it.resolutions {
+                let Some((owner, repository)) = name.rsplit_once('/') else { continue };
+                let mut owner = owner.to_owned();
+                self.aliases.replace(host, &mut owner);
+                *name = format!("{owner}/{repository}").to_lowercase();
+            }
         }
     }
 }
@@ -124,6 +131,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::Config;
+    use crate::facts::Facts;
 
     fn replaced(config: &Config, host: &str, owner: &str) -> String {
         let (mut host, mut owner) = (host.to_owned(), owner.to_owned());
@@ -148,6 +156,21 @@ mod tests {
         ] {
             assert_eq!(replaced(&config, host, owner), expected, "{host}/{owner}");
         }
+    }
+
+    #[test]
+    fn what_says_the_version_of_a_commit_follows() {
+        let facts = r#"{"format": "levelset-facts/1", "repo": {"identity": null, "folder": "shop", "commit": null,
+            "branch": null, "committed": null, "tags": [], "shallow": false, "listing": "walked"}, "files": {"seen": 1,
+            "recognised": {}, "read": 1, "symlinks": 0, "submodules": 0, "not_checked_out": 0}, "pipelines": [],
+            "uses": [], "offers": [], "resources": [], "markers": [], "owners": [], "gaps": [], "resolutions": [{"at":
+            {"path": "a.tf", "line": 1, "column": 1, "end_line": 1, "end_column": 2, "line_hash": "0:1"},
+            "file": "a.tf", "host": "git.example.org", "name": "team/vpc", "ref": "0a", "tag": "v1"}]}"#;
+        let mut facts: Vec<Facts> = vec![serde_json::from_str(facts).unwrap()];
+        let config = Config::parse("levelset.yaml", "aliases:\n  git.example.org/team: github.com/Acme\n").unwrap();
+        config.apply(&mut facts);
+        let it = &facts[0].resolutions[0];
+        assert_eq!((it.host.as_str(), it.name.as_str()), ("github.com", "acme/vpc"));
     }
 
     #[test]

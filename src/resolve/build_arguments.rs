@@ -22,7 +22,7 @@ pub(super) fn resolve(dockerfiles: &BTreeSet<String>, suppliers: &Suppliers, fac
     of_files.extend(bake::builds(files));
     let builds: Vec<&Supplied<Build>> = of_files.iter().chain(&suppliers.builds).collect();
     for path in dockerfiles {
-        let Some(file) = files.get(path) else { continue };
+        let Some(file) = files.at(path) else { continue };
         let of_file: Vec<_> = builds.iter().filter(|it| dockerfile(&it.what, files) == Some(file.path)).collect();
         if of_file.is_empty() {
             continue;
@@ -76,10 +76,10 @@ fn images(text: &str, build: &Build) -> Vec<(std::ops::Range<usize>, String, Ref
 /// The Dockerfile of the repository that a build names.
 fn dockerfile<'f>(build: &Build, files: &Files<'f>) -> Option<&'f str> {
     let path = match &build.dockerfile {
-        Some(path) => files.get(path),
+        Some(path) => files.at(path),
         None => ["Dockerfile", "Containerfile"].iter().find_map(|name| match build.context.as_str() {
-            "" => files.get(name),
-            folder => files.get(&format!("{folder}/{name}")),
+            "" => files.at(name),
+            folder => files.at(&format!("{folder}/{name}")),
         }),
     };
     path.filter(|it: &KnownFile<'f>| it.kind == FileKind::Dockerfile).map(|it| it.path)

@@ -104,8 +104,8 @@ impl<'a> Files<'a> {
         below.filter(move |it| !it.path[prefix.len()..].contains('/')).copied()
     }
 
-    /// The file of this path, if its kind is known.
-    pub(super) fn get(&self, path: &str) -> Option<KnownFile<'a>> {
+    /// The file at a path, if its kind is known.
+    pub(super) fn at(&self, path: &str) -> Option<KnownFile<'a>> {
         let at = self.known.binary_search_by(|it| it.path.cmp(path)).ok()?;
         Some(self.known[at])
     }
@@ -159,8 +159,12 @@ mod tests {
         assert_eq!(told("a"), ["a/b.tf", "a/c.tf"]);
         assert_eq!(told("a/b"), ["a/b/c.tf"]);
         assert!(told("absent").is_empty());
-        assert_eq!(files.get("a/c.tf").map(|it| it.path), Some("a/c.tf"));
-        assert!(files.get("a").is_none() && files.get("a/x.tf").is_none());
+        assert_eq!(files.at("a/c.tf").map(|it| it.path), Some("a/c.tf"));
+        assert!(files.at("a").is_none() && files.at("a/x.tf").is_none());
+        assert!(["", "a", "a/b", "a-b"].into_iter().all(|it| files.has_folder(it)));
+        assert!(!files.has_folder("absent") && !files.has_folder("b.tf") && !files.has_folder("a/b/c.tf"));
+        assert_eq!(files.at("a/c.tf").map(|it| it.path), Some("a/c.tf"));
+        assert!(files.at("a").is_none() && files.at("a/x.tf").is_none());
         assert!(["", "a", "a/b", "a-b"].into_iter().all(|it| files.has_folder(it)));
         assert!(!files.has_folder("absent") && !files.has_folder("b.tf") && !files.has_folder("a/b/c.tf"));
     }

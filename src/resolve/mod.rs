@@ -29,6 +29,8 @@ use crate::facts::Facts;
 const MAX_CHAIN: usize = 32;
 /// How many expressions the values may be made of that are looked up in one folder, or for one unit.
 const MAX_SIZE: usize = 200_000;
+/// How many places are told that have a say in one use.
+const MAX_PLACES: usize = 32;
 
 /// What the files of a repository leave open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +76,20 @@ impl Questions {
     }
 }
 
+/// What is told of the places that have a say in a use: the first of them, and whether there are more.
+fn via<'p>(places: impl ExactSizeIterator<Item = &'p str>) -> Option<String> {
+    let more = if places.len() > MAX_PLACES { " and more" } else { "" };
+    let told = places.take(MAX_PLACES).collect::<Vec<_>>().join(", ");
+    (!told.is_empty()).then(|| told + more)
+}
+
+/// Leaves out places that are not told: of every value only the first are kept, and one more to know that there are more.
+fn leave_out_places(places: &mut BTreeSet<String>) {
+    while places.len() > MAX_PLACES + 1 {
+        places.pop_last();
+    }
+}
+
 /// Answers what can be answered, and adds it to the facts.
 pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     answer(facts, questions, files);
@@ -82,8 +98,8 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     let Questions { terraform, terragrunt, dockerfiles } = questions;
-    for folder in terraform {
-        terraform::resolve(folder, facts, files);
+    if !terraform.is_empty() {
+        terraform::resolve(terraform, facts, files);
     }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
@@ -103,4 +119,25 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 /// Whether facts hold sources in the repository of which only its other files tell whether they are there.
 pub fn has_local(facts: &Facts) -> bool {
     fetched::has_local(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{MAX_PLACES, leave_out_places, via};
+
+    #[test]
+    fn places_that_have_a_say() {
+        let told = |n: usize| {
+            let mut places: BTreeSet<String> = (0..n).map(|it| format!("{it:04}")).collect();
+            leave_out_places(&mut places);
+            via(places.iter().map(String::as_str))
+        };
+        assert_eq!(told(0), None);
+        assert_eq!(told(2).as_deref(), Some("0000, 0001"));
+        assert!(told(MAX_PLACES).is_some_and(|it| it.ends_with("0030, 0031")));
+        assert!(told(MAX_PLACES + 1).is_some_and(|it| it.ends_with("0030, 0031 and more")));
+        assert_eq!(told(MAX_PLACES + 1), told(1000));
+    }
 }

@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Files, MAX_CHAIN, MAX_SIZE};
+use super::{Files, MAX_CHAIN, MAX_SIZE, leave_out_places};
 use crate::classify::FileKind;
 use crate::extract::terraform::call::Call;
 use crate::extract::terraform::{calls, context, is_override, json};
@@ -18,26 +18,47 @@ use crate::syntax::hcl::evaluate::{Scope, TOO_MANY_STEPS, evaluate};
 use crate::syntax::hcl::expression::Expression;
 use crate::syntax::hcl::scan;
 
-/// Reads the calls of a folder anew, with what all its files say.
-pub(super) fn resolve(folder: &str, facts: &mut Facts, files: &Files<'_>) {
-    let mut module = Module::default();
+/// Reads the calls of these folders anew, each with what all its files say.
+pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Files<'_>) {
+    let (n_uses, n_gaps) = (facts.uses.len(), facts.gaps.len());
     let mut read: BTreeSet<&str> = BTreeSet::new();
+    for folder in folders {
+        read.extend(resolve_folder(folder, facts, files));
+    }
+    // What each file said alone has been told anew. It is gone through once, not for each folder.
+    let mut at = 0;
+    facts.uses.retain(|it| {
+        at += 1;
+        at > n_uses || it.artifact != Artifact::TerraformModule || !read.contains(&*it.at.path)
+    });
+    let mut at = 0;
+    facts.gaps.retain(|it| {
+        at += 1;
+        let is_of_a_reference = matches!(it.reason, GapReason::InvalidReference | GapReason::Unresolved);
+        at > n_gaps || !is_of_a_reference || !read.contains(&*it.at.path)
+    });
+}
+
+/// Adds what the calls of a folder use. Gives the files that were read.
+fn resolve_folder<'f>(folder: &str, facts: &mut Facts, files: &Files<'f>) -> Vec<&'f str> {
+    let mut module = Module::default();
+    let mut read = Vec::new();
     for file in files.in_folder(folder).filter(|it| is_of_module(it.kind)) {
         let seen = files.with(file, |source| {
             if file.kind == FileKind::Terraform { module.add_hcl(source) } else { module.add_json(source) }
         });
         if seen.is_some() {
-            read.insert(file.path);
+            read.push(file.path);
         }
     }
-    // What each file said alone is told anew.
-    facts.uses.retain(|it| it.artifact != Artifact::TerraformModule || !read.contains(&*it.at.path));
-    facts.gaps.retain(|it| {
-        !matches!(it.reason, GapReason::InvalidReference | GapReason::Unresolved) || !read.contains(&*it.at.path)
-    });
     let Module { scope, mut calls, overrides } = module;
+    let mut first_of: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, (call, _)) in calls.iter().enumerate() {
+        first_of.entry(call.name.clone()).or_insert(at);
+    }
     for (over, context) in overrides {
-        if let Some((call, _)) = calls.iter_mut().find(|(call, _)| call.name == over.name) {
+        if let Some(&at) = first_of.get(&over.name) {
+            let (call, _) = &mut calls[at];
             call.source = over.source.or(call.source.take());
             call.version = over.version.or(call.version.take());
             continue;
@@ -46,6 +67,7 @@ pub(super) fn resolve(folder: &str, facts: &mut Facts, files: &Files<'_>) {
             let detail = format!("it overrides the module {:?}, which no other file of the folder calls", over.name);
             facts.gap(source.at.clone(), GapReason::InvalidReference, detail);
         }
+        first_of.insert(over.name.clone(), calls.len());
         calls.push((over, context));
     }
     for (call, context) in &calls {
@@ -59,10 +81,11 @@ pub(super) fn resolve(folder: &str, facts: &mut Facts, files: &Files<'_>) {
                 _ => None,
             };
             let places: BTreeSet<&str> = used.iter().map(String::as_str).chain(elsewhere.as_deref()).collect();
-            (!places.is_empty()).then(|| places.into_iter().collect::<Vec<_>>().join(", "))
+            super::via(places.into_iter())
         };
         call.add_uses(folder, *context, &scope, &via, facts);
     }
+    read
 }
 
 fn is_of_module(kind: FileKind) -> bool {
@@ -188,6 +211,7 @@ impl ModuleScope {
         self.active.borrow_mut().pop();
         let mut used = self.used.replace(before);
         used.insert(definition.at.clone());
+        leave_out_places(&mut used);
         self.used.borrow_mut().extend(used.iter().cloned());
         self.size.set(self.size.get() + value.size(MAX_SIZE));
         // Kept too, or what is too large would be computed anew at each of its uses.

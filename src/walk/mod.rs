@@ -103,7 +103,7 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
 /// Answers what the files of a repository leave open, and brings its facts into their order.
 fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) -> Facts {
     let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
-    let mut absent = std::mem::take(&mut listed.absent);
+    let absent = std::mem::take(&mut listed.absent);
     if !questions.is_empty() || has_local(&facts) {
         // A root that can't be opened has no questions; should it be gone since, nothing can be answered.
         let root = RefCell::new(Root::open(&listed.root).ok());
@@ -121,11 +121,12 @@ fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) 
             kind: it.kind,
             context: it.context,
         });
-        let files = Files::new(known, &read).with_absent(std::mem::take(&mut absent));
+        let files = Files::new(known, &read).with_absent(absent);
         let resolved = catch_unwind(AssertUnwindSafe(|| resolve(&mut facts, questions, &files)));
         if let Err(panic) = resolved {
-            // Of the repository as a whole: what was seen in its files stays.
-            facts.gap(Location::whole_file(&".".into()), GapReason::InternalError, message(panic.as_ref()));
+            // What was seen in each file alone stays; which of them it was about isn't known.
+            let detail = format!("while files were brought together: {}", message(panic.as_ref()));
+            facts.gap(Location::whole_file(&".git".into()), GapReason::InternalError, detail);
         }
     }
     facts.finish();

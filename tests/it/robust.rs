@@ -120,6 +120,42 @@ fn answers_beyond_all_measure() {
     }
 }
 
+#[test]
+fn modules_beyond_all_measure() {
+    let outcomes = |depth: u32, text: &str| {
+        let nested = |it: String, _| format!("(var.x ? {it} : {})", it.replace(text, &format!("{text}1")));
+        (0..depth).fold(format!("\"{text}\""), nested)
+    };
+    let calls = |n: usize, body: &str| (0..n).map(|i| format!("module \"m{i}\" {{\n{body}\n}}\n")).collect::<String>();
+    let names = |n: usize| (0..n).map(|i| format!("local.a{i}")).collect::<Vec<_>>().join(",");
+    for (path, text) in [
+        (
+            "x.tf",
+            format!(
+                "locals {{\ns = {}\nv = {}\n}}\n{}",
+                outcomes(9, "./m"),
+                outcomes(9, "1."),
+                calls(20, "source=local.s\nversion=local.v")
+            ),
+        ),
+        ("x.tf", calls(1, &format!("source=\"./m\"\nversion=\"{}=\"", "&".repeat(500_000)))),
+        ("x.tf", format!("locals {{\ns=\"./{}\"\n}}\n{}", "a/".repeat(500_000), calls(50, "source=local.s"))),
+        ("x_override.tf", calls(30_000, "source=\"./m\"")),
+        (
+            "x.tf",
+            format!(
+                "locals {{\n{}l=[\"./m\",{}]\n}}\n{}",
+                (0..1000).map(|i| format!("a{i}=1\n")).collect::<String>(),
+                names(1000),
+                calls(500, "source=local.l[0]")
+            ),
+        ),
+        ("terragrunt.hcl", format!("catalog {{\nurls=[\"{}=\"]\n}}\n", "&".repeat(500_000))),
+    ] {
+        answer(path, text.as_bytes());
+    }
+}
+
 /// A repository that asks for everything that can be asked, with one more file.
 fn answer(path: &str, bytes: &[u8]) {
     let asking: [(&str, &[u8]); 2] = [
@@ -130,6 +166,10 @@ fn answer(path: &str, bytes: &[u8]) {
     let mut questions = Questions::default();
     for (path, bytes) in asking {
         let file = SourceFile::new(path.into(), kind(path).unwrap(), Context::Production, bytes).unwrap();
+        levelset::extract::extract(&file, &mut facts, &mut questions);
+    }
+    // What is read at all times may ask for something itself.
+    if let Ok(file) = SourceFile::new(path.into(), kind(path).unwrap(), Context::Production, bytes) {
         levelset::extract::extract(&file, &mut facts, &mut questions);
     }
     let paths = ["main.tf", "Dockerfile", path];

@@ -4,6 +4,8 @@
 //! without the path of an action within its repository; `dependencies` has the commit of each, `sha1-…`, and the tag or
 //! branch it was found by. What those use in turn isn't kept: it is written in no file of this repository.
 
+use std::collections::BTreeMap;
+
 use crate::extract::documents::{self, Yaml};
 use crate::facts::{Facts, GapReason, Resolution};
 use crate::origin::version_parts;
@@ -37,7 +39,14 @@ fn read<'d>(yaml: &Yaml<'d>, root: Node<'d>, facts: &mut Facts) {
         let detail = format!("version {version:?} of the format is not known");
         return facts.gap(file.at(at), GapReason::FormatNotRead, detail);
     }
-    let dependencies = root.get("dependencies");
+    // Looked up by every line of every workflow; of a name that is there twice the last counts.
+    let dependencies: BTreeMap<&str, Node<'d>> = root
+        .get("dependencies")
+        .map(Node::entries)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|(name, it)| Some((name.text()?, it)))
+        .collect();
     for (key, pins) in root.get("workflows").map(Node::entries).unwrap_or_default() {
         let Some(workflow) = yaml.text(key) else { continue };
         for pin in pins.items() {
@@ -45,7 +54,7 @@ fn read<'d>(yaml: &Yaml<'d>, root: Node<'d>, facts: &mut Facts) {
                 yaml.wrong_shape(Some(pin), "what is locked is not text", facts);
                 continue;
             };
-            let locked = dependencies.and_then(|it| it.get(text)).and_then(|it| Some((it, commit(yaml, it)?)));
+            let locked = dependencies.get(text).and_then(|it| Some((*it, commit(yaml, *it)?)));
             let (Some((name, reference)), Some((dependency, commit))) = (text.split_once('@'), locked) else {
                 facts.gap(file.at(pin.span()), GapReason::InvalidReference, format!("{text} has no commit here"));
                 continue;

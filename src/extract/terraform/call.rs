@@ -1,12 +1,13 @@
 //! A call of a module, whatever it is written in, and what it uses: `source` and `version` evaluated, each of their
 //! outcomes a use.
 
+use super::{MAX_SOURCE, TOO_LONG};
 use crate::facts::{Artifact, Context, Facts, GapReason, Resolution, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::terraform::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, parse, redact, resolve as resolve_path};
 use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 use crate::source::Location;
-use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives};
+use crate::syntax::hcl::evaluate::{Alternative, MAX_ALTERNATIVES, Scope, TOO_MANY_CONDITIONS, alternatives};
 use crate::syntax::hcl::expression::Expression;
 
 /// A call as it is written.
@@ -101,10 +102,18 @@ impl Call {
     ) {
         let Some(argument) = &self.source else { return };
         let sources = alternatives(&argument.value, scope);
-        let versions = match &self.version {
+        let mut versions = match &self.version {
             Some(version) => alternatives(&version.value, scope),
             None => vec![Alternative::Null],
         };
+        // What is called says more than which version of it.
+        if sources.len() * versions.len() > MAX_ALTERNATIVES {
+            versions = vec![Alternative::Open {
+                prefix: String::new(),
+                shown: String::new(),
+                reason: TOO_MANY_CONDITIONS.to_owned(),
+            }];
+        }
         let via = via();
         let arguments = [Some((argument, &sources)), self.version.as_ref().map(|it| (it, &versions))];
         for (argument, values) in arguments.into_iter().flatten() {
@@ -213,6 +222,7 @@ impl Call {
             Version { constraint: written, ..Version::only(Pin::Dynamic) }
         };
         let address = match source {
+            Alternative::Text(address) if address.len() > MAX_SOURCE => return Err(WhyNot::because(TOO_LONG)),
             Alternative::Text(address) => address,
             Alternative::Null => return Err(WhyNot::because("the source is null")),
             Alternative::Open { prefix, shown, reason } => {
@@ -225,7 +235,7 @@ impl Call {
             }
         };
         match version {
-            Alternative::Text(constraint) => grammar(address, Some(constraint)),
+            Alternative::Text(constraint) => grammar(address, Some(&redact(constraint))),
             Alternative::Null => grammar(address, None),
             // Any constraint makes it a registry address; which one doesn't matter for the origin.
             Alternative::Open { .. } => {
@@ -242,6 +252,12 @@ fn without_half_a_secret(prefix: &str) -> String {
     let after_scheme = redacted.find("://").map(|at| at + 3);
     match after_scheme {
         Some(at) if !redacted[at..].contains('/') => redacted[..at].to_owned(),
+        // `user:password@host` needs no scheme.
+        None if !redacted.contains(['/', '@']) => {
+            let getter = redacted.find("::").map_or(0, |at| at + 2);
+            let user = redacted[getter..].find(':').map_or(redacted.len(), |at| getter + at + 1);
+            redacted[..user].to_owned()
+        }
         _ => redacted.into_owned(),
     }
 }
@@ -258,6 +274,10 @@ mod tests {
             ("git::https://user:s3cret@github.com/", "git::https://user:***@github.com/"),
             ("git::https://github", "git::https://"),
             ("git@github.com:acme/", "git@github.com:acme/"),
+            ("git@github.com:acme", "git@github.com:acme"),
+            ("user:s3cr", "user:"),
+            ("git::user:s3cr", "git::user:"),
+            ("git::", "git::"),
             ("", ""),
         ] {
             assert_eq!(without_half_a_secret(prefix), expected, "{prefix}");

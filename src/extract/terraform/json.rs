@@ -121,10 +121,11 @@ pub(crate) fn definitions(root: Node<'_>) -> Vec<Definition<'_>> {
 
 fn call_of(file: &SourceFile<'_>, name: &str, body: Node<'_>, facts: Option<&mut Facts>) -> Option<Call> {
     let argument = |name: &str| body.get(name).filter(|it| !it.is_null());
-    let source = argument("source");
-    if let Some(source) = source.filter(|it| it.span().len() > MAX_SOURCE) {
+    let (source, version) = (argument("source"), argument("version"));
+    let is_long = |it: &Node<'_>| it.span().len() > MAX_SOURCE || it.text().is_some_and(|it| it.len() > MAX_SOURCE);
+    if let Some(long) = [source, version].into_iter().flatten().find(is_long) {
         if let Some(facts) = facts {
-            facts.gap(file.at(source.span()), GapReason::TooComplex, TOO_LONG);
+            facts.gap(file.at(long.span()), GapReason::TooComplex, TOO_LONG);
         }
         return None;
     }
@@ -135,7 +136,7 @@ fn call_of(file: &SourceFile<'_>, name: &str, body: Node<'_>, facts: Option<&mut
         // JSON has no comments.
         said: None,
     };
-    Some(Call { name: name.to_owned(), source: source.map(read), version: argument("version").map(read) })
+    Some(Call { name: name.to_owned(), source: source.map(read), version: version.map(read) })
 }
 
 /// Values nested deeper than this are not looked into.
@@ -232,7 +233,7 @@ fn required_provider(file: &SourceFile<'_>, name: Node<'_>, entry: Node<'_>, con
     Use {
         at: file.at(named.span()),
         artifact: Artifact::TerraformProvider,
-        written: written.to_owned(),
+        written: redact(written).into_owned(),
         origin,
         version,
         context,

@@ -127,9 +127,9 @@ pub(crate) fn calls(file: &SourceFile<'_>, body: &Body<'_>, mut facts: Option<&m
     blocks.filter_map(|block| call_of(file, body, block, facts.as_deref_mut())).collect()
 }
 
-/// No address is longer; what is isn't looked at.
-const MAX_SOURCE: usize = 4096;
-const TOO_LONG: &str = "a source of more than 4096 bytes";
+/// No address and no version is longer; what is isn't looked at.
+pub(crate) const MAX_SOURCE: usize = 4096;
+const TOO_LONG: &str = "a source or version of more than 4096 bytes";
 
 /// Adds what a file of variables' values shows: the folder is applied with them. A file of examples shows nothing.
 pub(crate) fn mark_variables(at: &Location, context: Context, facts: &mut Facts) {
@@ -190,10 +190,10 @@ pub(crate) fn call_of(
     facts: Option<&mut Facts>,
 ) -> Option<Call> {
     let argument = |name: &str| body.attribute(block, name).filter(|it| !it.damaged);
-    let source = argument("source");
-    if let Some(source) = source.filter(|it| it.value.len() > MAX_SOURCE) {
+    let (source, version) = (argument("source"), argument("version"));
+    if let Some(long) = [source, version].into_iter().flatten().find(|it| it.value.len() > MAX_SOURCE) {
         if let Some(facts) = facts {
-            facts.gap(file.at(source.name_span.clone()), GapReason::TooComplex, TOO_LONG);
+            facts.gap(file.at(long.name_span.clone()), GapReason::TooComplex, TOO_LONG);
         }
         return None;
     }
@@ -206,7 +206,7 @@ pub(crate) fn call_of(
     Some(Call {
         name: body.labels(block).first().map_or("", |it| it.text).to_owned(),
         source: source.map(read),
-        version: argument("version").map(read),
+        version: version.map(read),
     })
 }
 
@@ -283,13 +283,13 @@ fn required_provider(file: &SourceFile<'_>, context: Context, entry: &Attribute<
     };
     let Reference { origin, version } = match source {
         Ok(source) => Reference::of(provider(&source, constraint.as_deref())),
-        Err(Alternative::Open { prefix, shown: _, reason }) => Reference::dynamic(prefix, reason),
+        Err(Alternative::Open { prefix, shown: _, reason }) => Reference::dynamic(redact(&prefix), reason),
         Err(Alternative::Null | Alternative::Text(_)) => Reference::dynamic("", "it is null"),
     };
     Use {
         at: file.at(span),
         artifact: Artifact::TerraformProvider,
-        written: written.to_owned(),
+        written: redact(written).into_owned(),
         origin,
         version,
         context,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::classify::FileKind;
 use crate::extract::terraform::call::Call;
-use crate::extract::terraform::{call_of, context, gap_of, part_of_a_root, unquoted};
+use crate::extract::terraform::{MAX_SOURCE, call_of, context, gap_of, part_of_a_root, unquoted};
 use crate::facts::{Context, Facts, Gap, Marker, MarkerKind};
 use crate::origin::terraform::redact;
 use crate::resolve::Questions;
@@ -80,6 +80,7 @@ fn catalogue(file: &SourceFile<'_>, body: &Body<'_>) -> Option<Marker> {
     let urls = body.attribute(block, "urls").filter(|it| !it.damaged)?;
     let Expression::List(urls) = urls.expression() else { return None };
     let urls = urls.iter().map(|it| match alternatives(it, &Alone).swap_remove(0) {
+        Alternative::Text(url) if url.len() > MAX_SOURCE => String::new(),
         Alternative::Text(url) => redact(&url).into_owned(),
         Alternative::Open { prefix, .. } => format!("{}…", redact(&prefix)),
         Alternative::Null => String::new(),

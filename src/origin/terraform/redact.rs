@@ -165,8 +165,10 @@ fn outside_expressions(text: &str, wanted: char) -> Option<usize> {
 fn parameter_secrets(text: &str) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     for (at, _) in text.match_indices(['?', '&', '#', ';']) {
-        let Some((name, _)) = text[at + 1..].split_once('=') else { continue };
-        if is_secret_parameter(name) {
+        // What lies between two parameters is no name.
+        let Some(end) = text[at + 1..].find(['=', '&', '?', '#', ';', '/', ' ']) else { continue };
+        let (name, rest) = text[at + 1..].split_at(end);
+        if rest.starts_with('=') && is_secret_parameter(name) {
             let pair_end = outside_expressions(&text[at + 1..], '&').map_or(text.len(), |it| at + 1 + it);
             let Some((name, value)) = text[at + 1..pair_end].split_once('=') else { continue };
             let length = value.find(['"', ' ', '\n']).filter(|_| !value.starts_with("${")).unwrap_or(value.len());
@@ -179,7 +181,6 @@ fn parameter_secrets(text: &str) -> Vec<Range<usize>> {
 
 fn is_secret_parameter(written: &str) -> bool {
     let name = percent_decoded(written).to_ascii_lowercase();
-    // What lies between two parameters is no name.
     let is_name = !name.contains(['&', '?', '#', ';', '/', ' ']);
     let is_listed = SECRET_PARAMETERS.binary_search(&name.as_str()).is_ok();
     is_name && (is_listed || SECRET_WORDS.iter().any(|word| name.contains(word)))

@@ -71,8 +71,9 @@ fn unit(run: &Run<'_>, own: &Config, reader: &Reader<'_>, facts: &mut Facts) {
     // From the last include to the first: what is written further down counts before what stands above it.
     let mut layers: Vec<Layer<'_>> = vec![Layer { config: None, file: run.path.clone(), include: None }];
     for include in includes.iter().rev() {
-        let file = match &include.path {
-            Ok(file) => file,
+        let read = include.path.as_ref().map_err(String::clone).and_then(|it| Ok((it, run.config(it)?)));
+        let (file, config) = match &read {
+            Ok((file, config)) => (*file, config.clone()),
             Err(_) if !include.is_merged => continue,
             Err(reason) => {
                 // What it would have said is not known, and whether the ones before it count neither.
@@ -85,7 +86,6 @@ fn unit(run: &Run<'_>, own: &Config, reader: &Reader<'_>, facts: &mut Facts) {
                 continue;
             }
         };
-        let Ok(config) = run.config(file) else { continue };
         if !config.includes.is_empty() {
             let detail = format!("{file:?} includes files itself; Terragrunt allows one level");
             facts.gap(include.at.clone(), GapReason::InvalidReference, detail);
@@ -153,7 +153,7 @@ fn add(run: &Run<'_>, found: &Found<'_>, context: Context, reader: &Reader<'_>, 
     let mut places = run.take_used();
     let elsewhere = [source, version].into_iter().flatten().map(|(it, _)| &it.at).filter(|it| *it.path != *run.path);
     places.extend(elsewhere.map(|it| format!("{}:{}", it.path, it.line)));
-    let via = (!places.is_empty()).then(|| places.into_iter().collect::<Vec<_>>().join(", "));
+    let via = super::via(places.iter().map(String::as_str));
     let grammar = |source: &str, version: Option<&str>| {
         source::parse(source, version, folder(&run.path), &|path| reader.is_there(path))
     };
@@ -176,7 +176,7 @@ impl Reader<'_> {
         if let Some(known) = self.configs.borrow().get(path) {
             return known.clone();
         }
-        let file = self.files.get(path).filter(|it| it.path.ends_with(".hcl"));
+        let file = self.files.at(path).filter(|it| it.path.ends_with(".hcl"));
         let config = file.and_then(|it| self.files.with(it, Config::of));
         let config = config.map(Rc::new).ok_or_else(|| format!("`{path}` can't be read"));
         if let Ok(config) = &config {
@@ -192,7 +192,7 @@ impl Reader<'_> {
     fn look_for_catalogue(&self, folder: &str) {
         let folders = std::iter::once(folder).chain(paths::above(folder));
         let mut roots = folders.map(|it| if it.is_empty() { "root.hcl".to_owned() } else { format!("{it}/root.hcl") });
-        if let Some(root) = roots.find(|it| self.files.get(it).is_some()) {
+        if let Some(root) = roots.find(|it| self.files.at(it).is_some()) {
             // What it shows is kept when it is read.
             let _ = self.config(&root);
         }
@@ -200,7 +200,7 @@ impl Reader<'_> {
 
     /// A file of this path, if values can be taken from it.
     fn file(&self, path: &str) -> Result<Rc<str>, String> {
-        match self.files.get(path) {
+        match self.files.at(path) {
             Some(_) if path.ends_with(".hcl") => Ok(path.into()),
             Some(_) => Err(format!("`{path}` is not HCL, and not read")),
             None => Err(format!("`{path}` is not in the repository")),
@@ -209,10 +209,10 @@ impl Reader<'_> {
 
     /// Whether there is a file that is known, or a folder with such files.
     fn is_there(&self, path: &str) -> bool {
-        self.files.get(path).is_some() || self.files.has_folder(path)
+        self.files.at(path).is_some() || self.files.has_folder(path)
     }
 
     fn is_unit(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|it| it.kind == FileKind::Terragrunt)
+        self.files.at(path).is_some_and(|it| it.kind == FileKind::Terragrunt)
     }
 }

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::super::{MAX_CHAIN, MAX_SIZE};
+use super::super::{MAX_CHAIN, MAX_SIZE, leave_out_places};
 use super::Reader;
 use super::paths::{above, absolute, basename, dirname, folder, in_repository, relative};
 use crate::extract::terragrunt::Config;
@@ -137,6 +137,7 @@ impl<'r> Run<'r> {
         self.active.borrow_mut().pop();
         let mut used = self.used.replace(before);
         used.insert(place);
+        leave_out_places(&mut used);
         self.used.borrow_mut().extend(used.iter().cloned());
         let left = self.size_left.get();
         let size = evaluated.size(left);

@@ -12,7 +12,11 @@ use super::functions;
 const MAX_CONDITIONS: u32 = 6;
 /// How many parts of expressions are looked at for one value.
 const MAX_STEPS: u32 = 20_000;
-/// What is told where these are used up.
+/// How many values one expression may have.
+pub const MAX_ALTERNATIVES: usize = 64;
+/// What is told where it has more.
+pub const TOO_MANY_CONDITIONS: &str = "it hangs on too many conditions";
+/// What is told where its steps are used up.
 pub const TOO_MANY_STEPS: &str = "it takes too many steps";
 /// Texts longer than this are given up: no address or version is.
 const MAX_TEXT: usize = 16 * 1024;
@@ -63,10 +67,16 @@ pub enum Alternative {
 }
 
 /// The values that an expression may have: one, or more where a condition decides. Never empty; each once, in the
-/// order they are written.
+/// order they are written. One that is open stands for more than [`MAX_ALTERNATIVES`].
 pub fn alternatives(expression: &Expression, scope: &dyn Scope) -> Vec<Alternative> {
     let mut found = Vec::new();
-    collect(&evaluate(expression, scope), &mut found);
+    let value = evaluate(expression, scope);
+    collect(&value, &mut found);
+    if found.len() > MAX_ALTERNATIVES {
+        let prefix = value.literal_prefix().into_owned();
+        found =
+            vec![Alternative::Open { shown: format!("{prefix}…"), prefix, reason: TOO_MANY_CONDITIONS.to_owned() }];
+    }
     found
 }
 
@@ -84,7 +94,7 @@ fn collect(value: &Expression, found: &mut Vec<Alternative>) {
             reason: reason(other),
         },
     };
-    if !found.contains(&alternative) {
+    if found.len() <= MAX_ALTERNATIVES && !found.contains(&alternative) {
         found.push(alternative);
     }
 }
@@ -169,7 +179,7 @@ impl Evaluator<'_> {
         };
         let Expression::Conditional { condition, then, otherwise } = parts[at].clone() else { return compute(parts) };
         if !spend(&self.conditions) {
-            return Expression::Unknown("it hangs on too many conditions".to_owned());
+            return Expression::Unknown(TOO_MANY_CONDITIONS.to_owned());
         }
         let with = |value: Expression| {
             let mut parts = parts.clone();
@@ -380,6 +390,25 @@ mod tests {
     fn what_multiplies_itself_ends() {
         let raw = format!("\"{}\"", r#"${var.x ? "a" : "b"}"#.repeat(40));
         assert!(told(&raw).contains("too many conditions"), "{}", told(&raw));
+    }
+
+    #[test]
+    fn more_outcomes_than_anyone_reads_are_one_that_is_open() {
+        fn nested(depth: u32, next: &mut u32) -> String {
+            if depth == 0 {
+                *next += 1;
+                return format!("\"./m{next}\"");
+            }
+            format!("(var.x ? {} : {})", nested(depth - 1, next), nested(depth - 1, next))
+        }
+        let told = |depth: u32| alternatives(&parse(&nested(depth, &mut 0)), &Nothing);
+        assert_eq!(told(6).len(), MAX_ALTERNATIVES);
+        let open = Alternative::Open {
+            prefix: "./m".to_owned(),
+            shown: "./m…".to_owned(),
+            reason: TOO_MANY_CONDITIONS.to_owned(),
+        };
+        assert_eq!(told(7), [open]);
     }
 
     #[test]

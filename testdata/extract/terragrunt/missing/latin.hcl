@@ -1,0 +1,4 @@
+# Façade
+terraform {
+  source = "../modules/app"
+}
