@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
+use crate::origin::terraform::redact;
 use crate::origin::{Origin, Version};
 use crate::pipeline::Pipeline;
 use crate::source::Location;
@@ -163,7 +164,8 @@ pub struct Use {
     pub version: Version,
     /// What the place is evidence of.
     pub context: Context,
-    /// Where a value came from that the file itself does not give.
+    /// Where a value came from that the file itself does not give: `path:line`, several parted by commas; beyond 32 of
+    /// them `and more`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
 }
@@ -554,7 +556,10 @@ impl Facts {
 
     /// Notes a gap.
     pub(crate) fn gap(&mut self, at: Location, reason: GapReason, detail: impl Into<String>) {
-        self.gaps.push(Gap { at, reason, detail: detail.into() });
+        let detail = detail.into();
+        // A reason may quote what is written.
+        let detail = if detail.contains("://") { redact(&detail).into_owned() } else { detail };
+        self.gaps.push(Gap { at, reason, detail });
     }
 }
 

@@ -246,7 +246,11 @@ fn distance(used: &Semver, newest: &Semver) -> Distance {
 /// alone is no version: it could be a date or a build.
 fn split(tag: &str) -> Option<(&str, &str)> {
     let is_version = |text: &str| {
-        Semver::parse(text).is_some() && version_parts(text).is_some_and(|n| n >= 2 || text.starts_with(['v', 'V']))
+        // Most parts of most tags are none at first sight.
+        let begins = text.strip_prefix(['v', 'V']).unwrap_or(text).starts_with(|c: char| c.is_ascii_digit());
+        begins
+            && version_parts(text).is_some_and(|n| n >= 2 || text.starts_with(['v', 'V']))
+            && Semver::parse(text).is_some()
     };
     let starts = [0].into_iter().chain(tag.match_indices(['/', '@', '-', '_']).map(|(at, _)| at + 1));
     starts.map(|at| tag.split_at(at)).find(|(_, version)| is_version(version))

@@ -39,10 +39,10 @@ pub type Parsed = Result<Reference, WhyNot>;
 impl Reference {
     /// A reference that only running the thing would resolve. `prefix` is the literal text before what isn't known.
     pub fn dynamic(prefix: impl Into<String>, reason: impl Into<String>) -> Self {
-        Reference {
-            origin: Origin::Dynamic { prefix: prefix.into(), reason: reason.into() },
-            version: Version::only(Pin::Dynamic),
-        }
+        let reason = reason.into();
+        // A reason may quote what is written.
+        let reason = if reason.contains("://") { terraform::redact(&reason).into_owned() } else { reason };
+        Reference { origin: Origin::Dynamic { prefix: prefix.into(), reason }, version: Version::only(Pin::Dynamic) }
     }
 
     /// A parsed text as what is kept of it: what its tool would refuse stays, as [`Origin::Invalid`].

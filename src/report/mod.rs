@@ -300,8 +300,16 @@ fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
 /// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
 fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
     let described = described_bound(rules);
-    let of_repository: Vec<Option<Versions<'_>>> =
-        org.repos.iter().map(|it| Versions::of_repository(&it.facts)).collect();
+    // Only of those that offer something: a repository may have thousands of tags.
+    let offering: BTreeSet<usize> = org
+        .assets
+        .values()
+        .filter_map(|it| it.offered)
+        .map(|it| it.repo)
+        .chain(shared_offers(org).map(|it| it.0))
+        .collect();
+    let versions = |repo: usize| offering.contains(&repo).then(|| Versions::of_repository(&org.repos[repo].facts));
+    let of_repository: Vec<Option<Versions<'_>>> = (0..org.repos.len()).map(|it| versions(it).flatten()).collect();
     let mut rows: Vec<OfferRow> = org
         .assets
         .iter()

@@ -31,9 +31,9 @@ pub(super) struct Supplied<T> {
     pub(super) what: T,
 }
 
-/// Words of which a file that fetches something has one; sorted. (A Jenkinsfile may have none: its `git` step.)
+/// Words of which a file that fetches something by a command has one; sorted.
 const FETCHES: &[&str] =
-    &["archive", "checkout", "clone", "curl", "from-module", "release", "submodule", "subtree", "wget"];
+    &["--remote", "clone", "curl", "from-module", "release download", "submodule", "subtree", "wget"];
 
 /// The word that a file has that gives build arguments.
 const BUILDS: &str = "build-arg";
@@ -53,13 +53,25 @@ pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wante
     for file in files.known().filter(|it| runs_programs(it.kind)) {
         files.with(file, |source| {
             let has = |word: &&str| memchr::memmem::find(source.text().as_bytes(), word.as_bytes()).is_some();
-            let may_fetch = || file.kind == FileKind::JenkinsPipeline || FETCHES.iter().any(has);
+            let may_fetch = || FETCHES.iter().any(has) || own_step(file.kind).is_some_and(|word| has(&word));
             if wanted.fetches && may_fetch() || wanted.builds && has(&BUILDS) {
                 with_pieces(source, identity, |pieces| found.add(file, source.folder(), pieces));
             }
         });
     }
     found
+}
+
+/// The word that steps have which fetch something without a command.
+fn own_step(kind: FileKind) -> Option<&'static str> {
+    const STEPS: &[(FileKind, &str)] = &[
+        (FileKind::AzurePipeline, "checkout:"),
+        (FileKind::GithubAction, "repository:"),
+        (FileKind::GithubWorkflow, "repository:"),
+        // `git url: …`, `checkout scm: …`: every file may have one.
+        (FileKind::JenkinsPipeline, ""),
+    ];
+    STEPS.iter().find(|(it, _)| *it == kind).map(|(_, word)| *word)
 }
 
 impl Suppliers {

@@ -158,6 +158,10 @@ struct ModuleScope {
     known: RefCell<BTreeMap<Name, Evaluated>>,
     /// What is being evaluated.
     active: RefCell<Vec<Name>>,
+    /// Whether something was reached through too many values since the last one that was asked for.
+    is_too_deep: Cell<bool>,
+    /// What was evaluated on the way to the value that is asked for.
+    passing: RefCell<Vec<Name>>,
     /// The places of what was looked up since this was emptied.
     used: RefCell<BTreeSet<String>>,
     /// How large the values are that have been evaluated.
@@ -203,6 +207,7 @@ impl ModuleScope {
             return Err(format!("`{root}.{name}` refers to itself"));
         }
         if self.active.borrow().len() >= MAX_CHAIN {
+            self.is_too_deep.set(true);
             return Err(format!("`{root}.{name}` is reached through more than {MAX_CHAIN} other values"));
         }
         self.active.borrow_mut().push(key.clone());
@@ -217,8 +222,24 @@ impl ModuleScope {
         // Kept too, or what is too large would be computed anew at each of its uses.
         let is_too_large = self.size.get() > MAX_SIZE;
         let value = if is_too_large { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { value };
-        self.known.borrow_mut().insert(key, (value.clone(), used));
+        self.keep(key, (value.clone(), used));
         Ok(value)
+    }
+
+    /// Keeps a value. What was reached through too many others is kept only until the value is known that was asked for:
+    /// asked for by itself it may be near enough, and who asks first must not matter.
+    fn keep(&self, key: Name, value: Evaluated) {
+        let is_asked_for = self.active.borrow().is_empty();
+        let mut known = self.known.borrow_mut();
+        let mut passing = self.passing.borrow_mut();
+        if !is_asked_for {
+            passing.push(key.clone());
+        } else if self.is_too_deep.take() {
+            passing.drain(..).for_each(|it| drop(known.remove(&it)));
+        } else {
+            passing.clear();
+        }
+        known.insert(key, value);
     }
 }
 

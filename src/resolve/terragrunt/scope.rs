@@ -32,9 +32,13 @@ pub(super) struct Run<'r> {
     /// The files it includes, and those that a file it reads includes.
     includes: RefCell<BTreeMap<Rc<str>, Rc<Vec<Included>>>>,
     /// What has been evaluated, with the places that had a say in it.
-    known: RefCell<BTreeMap<Key, (Expression, BTreeSet<String>)>>,
+    known: RefCell<BTreeMap<Key, Evaluated>>,
     /// What is being evaluated.
     active: RefCell<Vec<Key>>,
+    /// Whether something was reached through too many values since the last one that was asked for.
+    is_too_deep: Cell<bool>,
+    /// What was evaluated on the way to the value that is asked for.
+    passing: RefCell<Vec<Key>>,
     /// The places of what was looked up since this was emptied.
     used: RefCell<BTreeSet<String>>,
     /// What is left of [`MAX_SIZE`].
@@ -67,6 +71,8 @@ impl<'r> Run<'r> {
             includes: RefCell::default(),
             known: RefCell::default(),
             active: RefCell::default(),
+            is_too_deep: Cell::default(),
+            passing: RefCell::default(),
             used: RefCell::default(),
             size_left: Cell::new(MAX_SIZE),
         }
@@ -129,6 +135,7 @@ impl<'r> Run<'r> {
             return Err(format!("`{}` refers to itself", name()));
         }
         if self.active.borrow().len() >= MAX_CHAIN {
+            self.is_too_deep.set(true);
             return Err(format!("`{}` is reached through more than {MAX_CHAIN} other values", name()));
         }
         self.active.borrow_mut().push(key.clone());
@@ -144,10 +151,29 @@ impl<'r> Run<'r> {
         self.size_left.set(left.saturating_sub(size));
         // Kept too, or what is too large would be computed anew at each of its uses.
         let evaluated = if size > left { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { evaluated };
-        self.known.borrow_mut().insert(key, (evaluated.clone(), used));
+        self.keep(key, (evaluated.clone(), used));
         Ok(evaluated)
     }
+
+    /// Keeps a value. What was reached through too many others is kept only until the value is known that was asked for:
+    /// asked for by itself it may be near enough, and who asks first must not matter.
+    fn keep(&self, key: Key, value: Evaluated) {
+        let is_asked_for = self.active.borrow().is_empty();
+        let mut known = self.known.borrow_mut();
+        let mut passing = self.passing.borrow_mut();
+        if !is_asked_for {
+            passing.push(key.clone());
+        } else if self.is_too_deep.take() {
+            passing.drain(..).for_each(|it| drop(known.remove(&it)));
+        } else {
+            passing.clear();
+        }
+        known.insert(key, value);
+    }
 }
+
+/// A value, and the places that had a say in it.
+type Evaluated = (Expression, BTreeSet<String>);
 
 /// The scope of what is written in a file, evaluated for itself or for the unit that includes it.
 pub(super) struct At<'r> {

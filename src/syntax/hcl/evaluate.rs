@@ -13,7 +13,7 @@ const MAX_CONDITIONS: u32 = 6;
 /// How many parts of expressions are looked at for one value.
 const MAX_STEPS: u32 = 20_000;
 /// How many values one expression may have.
-pub const MAX_ALTERNATIVES: usize = 64;
+pub const MAX_ALTERNATIVES: usize = 16;
 /// What is told where it has more.
 pub const TOO_MANY_CONDITIONS: &str = "it hangs on too many conditions";
 /// What is told where its steps are used up.
