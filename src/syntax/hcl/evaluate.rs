@@ -402,13 +402,13 @@ mod tests {
             format!("(var.x ? {} : {})", nested(depth - 1, next), nested(depth - 1, next))
         }
         let told = |depth: u32| alternatives(&parse(&nested(depth, &mut 0)), &Nothing);
-        assert_eq!(told(6).len(), MAX_ALTERNATIVES);
+        assert_eq!(told(4).len(), MAX_ALTERNATIVES);
         let open = Alternative::Open {
             prefix: "./m".to_owned(),
             shown: "./m…".to_owned(),
             reason: TOO_MANY_CONDITIONS.to_owned(),
         };
-        assert_eq!(told(7), [open]);
+        assert_eq!(told(5), [open]);
     }
 
     #[test]
