@@ -121,6 +121,33 @@ fn pin_told(pin: Pin) -> String {
     serde_json::to_value(pin).unwrap().as_str().unwrap().to_owned()
 }
 
+/// A grammar's parser, which is given a version constraint where it has room for one, and its printer.
+type Spoken = (fn(&str, Option<&str>) -> Parsed, fn(&Reference) -> Option<String>);
+
+#[test]
+fn what_is_read_and_can_be_said_again_is_the_same() {
+    let spoken: &[(&str, Spoken)] = &[
+        ("github-uses", (|input, _| action::parse(input), action::print)),
+        ("image", (|input, _| image::parse(input), image::print)),
+        // What is printed is told as from the root.
+        ("terraform-module", (|input, version| terraform::parse(input, version, ""), terraform::print)),
+    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/references");
+    for (grammar, (parse, print)) in spoken {
+        let text = fs::read_to_string(folder.join(format!("{grammar}.tsv"))).unwrap();
+        let inputs = text.lines().filter(|it| !it.starts_with("# ")).filter_map(|it| it.split_once('\t'));
+        let mut n = 0;
+        for (input, _) in inputs {
+            let Ok(reference) = parse(&unescaped(input), None) else { continue };
+            let Some(printed) = print(&reference) else { continue };
+            let again = parse(&printed, reference.version.constraint.as_deref());
+            assert_eq!(again, Ok(reference), "{grammar}: {input} is printed as {printed}");
+            n += 1;
+        }
+        assert!(n > 50, "{grammar}: only {n} can be printed");
+    }
+}
+
 /// A reference on one line: kind, identity, `//path`, version, pin; or `invalid: why`.
 ///
 /// `local modules/x same-commit`, `repo github.com acme/tf-vpc //modules/x ref=v1.2.0 exact`,
