@@ -392,6 +392,11 @@ const NOT_DOCKERFILES: &[&str] = &[
 /// `Dockerfile`, `Dockerfile.dev`, `Dockerfile-builder`, `DockerfileBuilder`, `app.Dockerfile`, `x.dockerfile`;
 /// `Containerfile` likewise.
 fn is_dockerfile(name: &str) -> bool {
+    // Nearly no name begins or ends so.
+    let (first, last) = (name.as_bytes().first(), name.as_bytes().last());
+    if !matches!(first, Some(b'c' | b'C' | b'd' | b'D')) && !matches!(last, Some(b'e' | b'E')) {
+        return false;
+    }
     // A lower-case letter would make another word of it: `Dockerfiles`.
     let is_part_start = |c: char| matches!(c, '.' | '-' | '_' | '0'..='9' | 'A'..='Z');
     ["dockerfile", "containerfile"].iter().any(|base| {
@@ -408,7 +413,7 @@ fn is_dockerfile(name: &str) -> bool {
 
 /// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`, `deploy.jenkinsfile`.
 fn is_jenkinsfile(name: &str) -> bool {
-    if ends_with_any_case(name, ".jenkinsfile") {
+    if name.ends_with(['e', 'E']) && ends_with_any_case(name, ".jenkinsfile") {
         return true;
     }
     name.strip_prefix("Jenkinsfile").is_some_and(|rest| {

@@ -4,6 +4,7 @@
 //! and nobody in its own repository uses it. A reusable workflow that only its own repository calls is structure, not
 //! an offer.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
@@ -20,8 +21,8 @@ pub struct OfferStatus {
     /// Whether its versions can be told apart: tags like versions, or a version it states itself. Unknown where the
     /// clone has no tags at all and could have been made without them.
     pub versioned: Option<bool>,
-    /// The types of resources that a Terraform module brings, through the modules of its own repository that it calls too;
-    /// sorted.
+    /// The types of resources that a Terraform module brings which is made for others, through the modules of its own
+    /// repository that it calls too; sorted.
     pub wraps: BTreeSet<String>,
     /// Whether a README lies where its readers look: in its folder; for a workflow in the repository's root or beside
     /// the workflows.
@@ -61,25 +62,30 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
             let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
-            let modules = Modules::of(it);
+            let modules = LazyCell::new(|| Modules::of(it));
             it.offers
                 .iter()
                 .enumerate()
-                .map(|(number, offer)| OfferStatus {
-                    shared: if is_used(number) {
+                .map(|(number, offer)| {
+                    let shared = if is_used(number) {
                         Shared::Used
                     } else if is_made_for_others(offer, it, &local, uses_ci) {
                         Shared::MadeForOthers
                     } else {
                         Shared::No
-                    },
+                    };
+                    (offer, shared)
+                })
+                .map(|(offer, shared)| OfferStatus {
+                    shared,
                     versioned: match (&offer.version, versions) {
                         (Some(_), _) => Some(true),
                         (None, versions) => versions,
                     },
                     wraps: match offer.artifact {
-                        Artifact::TerraformModule => modules.wraps(&offer.path),
-                        Artifact::TerraformProvider
+                        Artifact::TerraformModule if shared != Shared::No => modules.wraps(&offer.path),
+                        Artifact::TerraformModule
+                        | Artifact::TerraformProvider
                         | Artifact::CiTemplate
                         | Artifact::CiAction
                         | Artifact::CiImage

@@ -103,7 +103,7 @@ impl<'t> Versions<'t> {
         let releases = self.series.get(prefix)?;
         let (parts, version) = (version_parts(version)?, Semver::parse(version)?);
         // A version that is no tag may be a branch, or is gone: nothing is known of its place.
-        let exact = || releases.iter().find(|it| it.version == version);
+        let exact = || releases.binary_search_by(|it| it.version.cmp(&version)).ok().map(|at| &releases[at]);
         let allowed = |it: &&Release<'_>| {
             it.version.major() == version.major() && (parts < 2 || it.version.minor() == version.minor())
         };
@@ -222,16 +222,18 @@ fn newest<'r, 't>(releases: &'r [Release<'t>]) -> Option<&'r Release<'t>> {
     newest_of(releases.iter())
 }
 
-/// The newest that is no prerelease, else the newest.
-fn newest_of<'r, 't: 'r>(releases: impl Iterator<Item = &'r Release<'t>> + Clone) -> Option<&'r Release<'t>> {
-    let released = releases.clone().filter(|it| !it.version.is_prerelease()).max_by_key(|it| &it.version);
-    released.or_else(|| releases.max_by_key(|it| &it.version))
+/// The newest that is no prerelease, else the newest. Releases come from the oldest to the newest.
+fn newest_of<'r, 't: 'r>(
+    mut releases: impl DoubleEndedIterator<Item = &'r Release<'t>> + Clone,
+) -> Option<&'r Release<'t>> {
+    releases.clone().rfind(|it| !it.version.is_prerelease()).or_else(|| releases.next_back())
 }
 
 /// How many releases came after one, up to another.
 fn count(releases: &[Release<'_>], used: &Semver, newest: &Semver) -> usize {
-    let after = releases.iter().filter(|it| it.version > *used && it.version <= *newest);
-    after.filter(|it| !it.version.is_prerelease() || it.version == *newest).count()
+    let up_to = |version: &Semver| releases.partition_point(|it| it.version <= *version);
+    let after = &releases[up_to(used)..up_to(newest).max(up_to(used))];
+    after.iter().filter(|it| !it.version.is_prerelease() || it.version == *newest).count()
 }
 
 fn distance(used: &Semver, newest: &Semver) -> Distance {
