@@ -130,6 +130,10 @@ pub(crate) fn repository(host: &str, path: &str) -> Option<GitUrl> {
         parts.insert(0, Cow::Owned(organisation.to_owned()));
         host = "dev.azure.com".to_owned();
     }
+    // Over ssh Azure's paths have four parts, `v3/ORG/PROJECT/NAME`; with three no repository is named.
+    if host == "dev.azure.com" && matches!(parts.as_slice(), [v3, _, _] if v3 == "v3") && parts[1] != "_git" {
+        return None;
+    }
     azure(&host, &mut parts);
     match parts.as_slice() {
         // Bitbucket Server serves its repositories below `scm` over https, and without it over ssh.

@@ -77,7 +77,7 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
             }
             let (host, name, subpath) = place(&usage.origin);
             // What lies outside of the repository isn't the repository's.
-            let is_own = matches!(&usage.origin, Origin::Local { path } if path != ".." && !path.starts_with("../"));
+            let is_own = matches!(&usage.origin, Origin::Local { path } if !leads_out(path));
             let own_name = || repo.facts.repo.identity.as_ref().map(full_name);
             rows.push(Row {
                 repo: &repo.id,
@@ -91,8 +91,8 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 r#ref: usage.version.reference.as_deref(),
                 digest: usage.version.digest.as_deref(),
                 constraint: usage.version.constraint.as_deref(),
-                // Nothing is held by an address that its tool refuses.
-                pin: if matches!(usage.origin, Origin::Invalid { .. }) { Pin::Dynamic } else { link.pin },
+                // Nothing is held by an address that its tool refuses, nor by a path that leads out of the repository.
+                pin: if is_lost(&usage.origin) { Pin::Dynamic } else { link.pin },
                 owner: link.owner,
                 context: usage.context,
                 via: usage.via.as_deref(),
@@ -112,6 +112,9 @@ fn unresolved(usage: &Use) -> Option<String> {
     match &usage.origin {
         Origin::Dynamic { prefix: _, reason } => Some(reason.clone()),
         Origin::Invalid { reason } => Some(format!("refused: {reason}")),
+        Origin::Local { path } if leads_out(path) => {
+            Some("it lies outside of the repository, and nothing there fetches it".to_owned())
+        }
         Origin::Image { .. }
         | Origin::Local { .. }
         | Origin::Registry { .. }
@@ -123,6 +126,25 @@ fn unresolved(usage: &Use) -> Option<String> {
             (*pin == Pin::Dynamic).then(|| format!("the version is an expression{version}"))
         }
     }
+}
+
+/// Whether nothing is known of what is used but what is written.
+fn is_lost(origin: &Origin) -> bool {
+    match origin {
+        Origin::Invalid { .. } => true,
+        Origin::Local { path } => leads_out(path),
+        Origin::Dynamic { .. }
+        | Origin::Image { .. }
+        | Origin::Registry { .. }
+        | Origin::Repo { .. }
+        | Origin::ServerSide { .. }
+        | Origin::Url { .. } => false,
+    }
+}
+
+/// Whether a path leads out of its repository.
+fn leads_out(path: &str) -> bool {
+    path == ".." || path.starts_with("../")
 }
 
 /// Host, name and place within of an origin.
@@ -137,7 +159,9 @@ fn place(origin: &Origin) -> (Option<&str>, Option<String>, Option<&str>) {
         Origin::Registry { host, name, path } => (Some(host), Some(name.clone()), within(path).map(|()| path.as_str())),
         Origin::Image { registry, repository } => (Some(registry), Some(repository.clone()), None),
         // A file of the machine that runs the tool has no host.
-        Origin::Url { host, path } if host.is_empty() => (None, Some(path.clone()), None),
+        Origin::Url { host, path } if host.is_empty() => {
+            (None, Some(path.strip_suffix(".git").unwrap_or(path).to_owned()), None)
+        }
         Origin::Url { host, path } => (Some(host), Some(path.trim_start_matches('/').to_owned()), None),
         Origin::ServerSide { name } => (None, Some(name.clone()), None),
         Origin::Dynamic { .. } | Origin::Invalid { .. } => (None, None, None),
