@@ -1,0 +1,197 @@
+//! What a file is evidence of, from the folders it lies in: production, example, test, somebody else's code.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::is_dockerfile;
+use crate::facts::Context;
+
+/// Files that Terragrunt writes when it makes units of a stack; sorted.
+const GENERATED: &[&str] = &["terragrunt.autoinclude.hcl", "terragrunt.autoinclude.stack.hcl"];
+
+/// Folder names, in lower case, that say what lies below them is not what the repository is for; sorted.
+const FOLDERS: &[(&str, Context)] = &[
+    (".terragrunt-stack", Context::Generated),
+    ("3rd-party", Context::Vendored),
+    ("3rdparty", Context::Vendored),
+    ("__fixtures__", Context::Test),
+    ("__tests__", Context::Test),
+    ("bower_components", Context::Vendored),
+    ("cookiecutter", Context::Template),
+    ("example", Context::Example),
+    ("examples", Context::Example),
+    ("external", Context::Vendored),
+    ("fixture", Context::Test),
+    ("fixtures", Context::Test),
+    ("godeps", Context::Vendored),
+    ("localstack", Context::Test),
+    ("mock", Context::Test),
+    ("mocks", Context::Test),
+    ("node_modules", Context::Vendored),
+    ("sample", Context::Example),
+    ("samples", Context::Example),
+    ("scaffold", Context::Template),
+    ("scaffolding", Context::Template),
+    ("skeleton", Context::Template),
+    ("terratest", Context::Test),
+    ("test", Context::Test),
+    ("test-data", Context::Test),
+    ("test-fixtures", Context::Test),
+    ("test-image", Context::Test),
+    ("test-images", Context::Test),
+    ("test-runner", Context::Test),
+    ("test_data", Context::Test),
+    ("test_fixtures", Context::Test),
+    ("testdata", Context::Test),
+    ("testing", Context::Test),
+    ("tests", Context::Test),
+    ("third-party", Context::Vendored),
+    ("third_party", Context::Vendored),
+    ("thirdparty", Context::Vendored),
+    ("vendor", Context::Vendored),
+    ("vendored", Context::Vendored),
+    ("vendors", Context::Vendored),
+    ("workflow-templates", Context::Template),
+];
+
+/// Folder names of environments: a `test` beside one of these is an environment, not a test; sorted.
+const ENVIRONMENTS: &[&str] = &[
+    "dev",
+    "development",
+    "live",
+    "nonprod",
+    "perftest",
+    "preprod",
+    "preproduction",
+    "prod",
+    "production",
+    "sandbox",
+    "stage",
+    "staging",
+    "uat",
+];
+
+/// Folder names under which environments lie; sorted.
+const ENVIRONMENT_PARENTS: &[&str] = &["accounts", "clusters", "env", "environments", "envs", "overlays", "stages"];
+
+/// What the files of one repository are evidence of, by their paths.
+///
+/// It knows all paths, because `test` is a test in one repository and an environment in the next: it is one where
+/// its siblings are (`dev`, `prod`) or where it lies in a folder of environments.
+#[derive(Debug, Default)]
+pub struct Contexts {
+    /// Parents of environment folders.
+    environment_parents: HashSet<String>,
+}
+
+impl Contexts {
+    /// Looks at all paths of a repository.
+    pub fn of<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut environment_parents = HashSet::new();
+        let mut last = "";
+        for path in paths {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if folder == last {
+                continue;
+            }
+            last = folder;
+            let mut start = 0;
+            for part in folder.split('/') {
+                if ENVIRONMENTS.binary_search(&part).is_ok() && !environment_parents.contains(&folder[..start]) {
+                    environment_parents.insert(folder[..start].to_owned());
+                }
+                start += part.len() + 1;
+                start = start.min(folder.len());
+            }
+        }
+        Contexts { environment_parents }
+    }
+
+    /// What the file at this path is evidence of.
+    pub fn context(&self, path: &str) -> Context {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        if is_dockerfile(name)
+            && name.to_ascii_lowercase().split(['.', '-', '_']).any(|part| matches!(part, "test" | "tests"))
+        {
+            return Context::Test;
+        }
+        if GENERATED.binary_search(&name).is_ok() {
+            return Context::Generated;
+        }
+        // A placeholder in a folder's name: `{{cookiecutter.name}}`, `${{ values.name }}`.
+        if memchr::memchr(b'{', folder.as_bytes()).is_some() && folder.contains("{{") {
+            return Context::Template;
+        }
+        let mut start = 0;
+        for part in folder.split('/') {
+            let lower: Cow<'_, str> = match part.bytes().any(|b| b.is_ascii_uppercase()) {
+                true => Cow::Owned(part.to_ascii_lowercase()),
+                false => Cow::Borrowed(part),
+            };
+            if let Ok(row) = FOLDERS.binary_search_by_key(&&*lower, |(name, _)| name) {
+                let is_environment = match &*lower {
+                    "test" | "testing" | "sample" | "external" => self.is_environment(&folder[..start]),
+                    "example" => is_environment_parent(&folder[..start]),
+                    _ => false,
+                };
+                if !is_environment {
+                    return FOLDERS[row].1;
+                }
+            }
+            start = (start + part.len() + 1).min(folder.len());
+        }
+        Context::Production
+    }
+
+    /// `parent` as a prefix of a path: with its trailing slash, or empty for the root.
+    fn is_environment(&self, parent: &str) -> bool {
+        is_environment_parent(parent) || self.environment_parents.contains(parent)
+    }
+}
+
+fn is_environment_parent(parent: &str) -> bool {
+    let name = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    ENVIRONMENT_PARENTS.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, GENERATED};
+    use crate::facts::Context;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(FOLDERS.is_sorted_by_key(|(name, _)| name));
+        assert!(ENVIRONMENTS.is_sorted());
+        assert!(ENVIRONMENT_PARENTS.is_sorted());
+        assert!(GENERATED.is_sorted());
+    }
+
+    #[test]
+    fn contexts() {
+        let contexts = Contexts::of(["infra/dev/main.tf", "infra/test/main.tf", "test/main.tf"]);
+        for (path, expected) in [
+            ("main.tf", Context::Production),
+            ("examples/basic/main.tf", Context::Example),
+            ("test/main.tf", Context::Test),
+            ("infra/test/main.tf", Context::Production),
+            ("infra/test/fixtures/main.tf", Context::Test),
+            ("terraform/environments/test/main.tf", Context::Production),
+            ("modules/x/tests/main.tf", Context::Test),
+            ("terraform/environments/example/main.tf", Context::Production),
+            ("Examples/basic/main.tf", Context::Example),
+            ("test-image/Dockerfile", Context::Test),
+            ("docker/Dockerfile_test", Context::Test),
+            ("docker/Dockerfile.latest", Context::Production),
+            ("namespaces/my-test/main.tf", Context::Production),
+            ("vendor/x/Dockerfile", Context::Vendored),
+            ("live/.terragrunt-stack/vpc/terragrunt.hcl", Context::Generated),
+            ("live/vpc/terragrunt.autoinclude.hcl", Context::Generated),
+            ("{{cookiecutter.name}}/Dockerfile", Context::Template),
+            ("templates/${{ values.name }}/Chart.yaml", Context::Template),
+        ] {
+            assert_eq!(contexts.context(path), expected, "{path}");
+        }
+    }
+}
