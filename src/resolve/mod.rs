@@ -11,6 +11,7 @@ mod compose;
 mod fetch_commands;
 mod fetched;
 mod files;
+mod memo;
 mod options;
 mod runs;
 mod scripts;
@@ -25,10 +26,6 @@ pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 use self::suppliers::Wanted;
 use crate::facts::Facts;
 
-/// How many values one value may go through.
-const MAX_CHAIN: usize = 32;
-/// How many expressions the values may be made of that are looked up in one folder, or for one unit.
-const MAX_SIZE: usize = 200_000;
 /// How many places are told that have a say in one use.
 const MAX_PLACES: usize = 32;
 

@@ -5,16 +5,16 @@
 //! and its version (OpenTofu since 1.8, Terraform since 1.15 for constant variables), and isn't asked. Values of
 //! `*.tfvars` files aren't looked at: which of them counts is decided when it runs.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Files, MAX_CHAIN, MAX_SIZE, leave_out_places};
+use super::Files;
+use super::memo::Memo;
 use crate::classify::FileKind;
 use crate::extract::terraform::call::Call;
 use crate::extract::terraform::{calls, context, is_override, json};
 use crate::facts::{Artifact, Context, Facts, GapReason};
 use crate::source::{Location, SourceFile};
-use crate::syntax::hcl::evaluate::{Scope, TOO_MANY_STEPS, evaluate};
+use crate::syntax::hcl::evaluate::{Scope, evaluate};
 use crate::syntax::hcl::expression::Expression;
 use crate::syntax::hcl::scan;
 
@@ -71,9 +71,9 @@ fn resolve_folder<'f>(folder: &str, facts: &mut Facts, files: &Files<'f>) -> Vec
         calls.push((over, context));
     }
     for (call, context) in &calls {
-        scope.used.borrow_mut().clear();
+        drop(scope.memo.take_used());
         let via = || {
-            let used = scope.used.borrow();
+            let used = scope.memo.take_used();
             let arguments = [&call.source, &call.version].map(|it| it.as_ref().map(|it| &it.at));
             // The version may stand in another file than the source.
             let elsewhere = match arguments {
@@ -154,22 +154,9 @@ type Name = (&'static str, String);
 #[derive(Default)]
 struct ModuleScope {
     definitions: BTreeMap<Name, Definition>,
-    /// What has been evaluated, with the places that had a say in it.
-    known: RefCell<BTreeMap<Name, Evaluated>>,
-    /// What is being evaluated.
-    active: RefCell<Vec<Name>>,
-    /// Whether something was reached through too many values since the last one that was asked for.
-    is_too_deep: Cell<bool>,
-    /// What was evaluated on the way to the value that is asked for.
-    passing: RefCell<Vec<Name>>,
-    /// The places of what was looked up since this was emptied.
-    used: RefCell<BTreeSet<String>>,
-    /// How large the values are that have been evaluated.
-    size: Cell<usize>,
+    /// What has been evaluated.
+    memo: Memo<Name>,
 }
-
-/// A value, and the places that had a say in it.
-type Evaluated = (Expression, BTreeSet<String>);
 
 struct Definition {
     /// Nothing for a variable without default.
@@ -193,53 +180,13 @@ impl ModuleScope {
 
     fn value(&self, root: &'static str, name: &str) -> Result<Expression, String> {
         let key = (root, name.to_owned());
-        if let Some((value, used)) = self.known.borrow().get(&key) {
-            self.used.borrow_mut().extend(used.iter().cloned());
-            return Ok(value.clone());
-        }
         let Some(definition) = self.definitions.get(&key) else {
             return Err(format!("`{root}.{name}` is not defined in this folder"));
         };
         let Some(value) = &definition.value else {
             return Err(format!("`{root}.{name}` has no default"));
         };
-        if self.active.borrow().contains(&key) {
-            return Err(format!("`{root}.{name}` refers to itself"));
-        }
-        if self.active.borrow().len() >= MAX_CHAIN {
-            self.is_too_deep.set(true);
-            return Err(format!("`{root}.{name}` is reached through more than {MAX_CHAIN} other values"));
-        }
-        self.active.borrow_mut().push(key.clone());
-        let before = self.used.take();
-        let value = evaluate(value, self);
-        self.active.borrow_mut().pop();
-        let mut used = self.used.replace(before);
-        used.insert(definition.at.clone());
-        leave_out_places(&mut used);
-        self.used.borrow_mut().extend(used.iter().cloned());
-        self.size.set(self.size.get() + value.size(MAX_SIZE));
-        // Kept too, or what is too large would be computed anew at each of its uses.
-        let is_too_large = self.size.get() > MAX_SIZE;
-        let value = if is_too_large { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { value };
-        self.keep(key, (value.clone(), used));
-        Ok(value)
-    }
-
-    /// Keeps a value. What was reached through too many others is kept only until the value is known that was asked for:
-    /// asked for by itself it may be near enough, and who asks first must not matter.
-    fn keep(&self, key: Name, value: Evaluated) {
-        let is_asked_for = self.active.borrow().is_empty();
-        let mut known = self.known.borrow_mut();
-        let mut passing = self.passing.borrow_mut();
-        if !is_asked_for {
-            passing.push(key.clone());
-        } else if self.is_too_deep.take() {
-            passing.drain(..).for_each(|it| drop(known.remove(&it)));
-        } else {
-            passing.clear();
-        }
-        known.insert(key, value);
+        self.memo.value(key, || format!("{root}.{name}"), definition.at.clone(), || evaluate(value, self))
     }
 }
 

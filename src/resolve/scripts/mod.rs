@@ -41,83 +41,77 @@ impl<'t> Pieces<'t> {
     }
 }
 
+/// How the programs are read that a file runs.
+#[derive(Clone, Copy)]
+enum Reader {
+    Actions,
+    Jenkinsfile,
+    Justfile,
+    Makefile,
+    Pipeline,
+    Shell,
+    Taskfile,
+}
+
+impl Reader {
+    /// How files of a kind are read; nothing where they run no programs, as far as we can read them.
+    fn of(kind: FileKind) -> Option<Self> {
+        match kind {
+            FileKind::GithubAction | FileKind::GithubWorkflow => Some(Reader::Actions),
+            FileKind::JenkinsPipeline => Some(Reader::Jenkinsfile),
+            FileKind::Justfile => Some(Reader::Justfile),
+            FileKind::Makefile => Some(Reader::Makefile),
+            FileKind::ShellScript => Some(Reader::Shell),
+            FileKind::Taskfile => Some(Reader::Taskfile),
+            FileKind::AppveyorPipeline
+            | FileKind::AzurePipeline
+            | FileKind::BitbucketPipeline
+            | FileKind::BuildkitePipeline
+            | FileKind::CircleciPipeline
+            | FileKind::DronePipeline
+            | FileKind::GitlabPipeline
+            | FileKind::TravisPipeline
+            | FileKind::WoodpeckerPipeline => Some(Reader::Pipeline),
+            FileKind::BakeFile
+            | FileKind::Changelog
+            | FileKind::Chart
+            | FileKind::Codeowners
+            | FileKind::ComposeFile
+            | FileKind::Dockerfile
+            | FileKind::GitModules
+            | FileKind::GithubActionsLock
+            | FileKind::HclFile
+            | FileKind::Readme
+            | FileKind::Terraform
+            | FileKind::TerraformJson
+            | FileKind::TerraformStack
+            | FileKind::TerraformTest
+            | FileKind::TerraformVariables
+            | FileKind::Terragrunt
+            | FileKind::TerragruntJson => None,
+        }
+    }
+}
+
 /// Whether files of this kind run programs, as far as we can read them.
 pub(super) fn runs_programs(kind: FileKind) -> bool {
-    match kind {
-        FileKind::AppveyorPipeline
-        | FileKind::AzurePipeline
-        | FileKind::BitbucketPipeline
-        | FileKind::BuildkitePipeline
-        | FileKind::CircleciPipeline
-        | FileKind::DronePipeline
-        | FileKind::GithubAction
-        | FileKind::GithubWorkflow
-        | FileKind::GitlabPipeline
-        | FileKind::JenkinsPipeline
-        | FileKind::Justfile
-        | FileKind::Makefile
-        | FileKind::ShellScript
-        | FileKind::Taskfile
-        | FileKind::TravisPipeline
-        | FileKind::WoodpeckerPipeline => true,
-        FileKind::BakeFile
-        | FileKind::Changelog
-        | FileKind::Chart
-        | FileKind::Codeowners
-        | FileKind::ComposeFile
-        | FileKind::Dockerfile
-        | FileKind::GitModules
-        | FileKind::GithubActionsLock
-        | FileKind::HclFile
-        | FileKind::Readme
-        | FileKind::Terraform
-        | FileKind::TerraformJson
-        | FileKind::TerraformStack
-        | FileKind::TerraformTest
-        | FileKind::TerraformVariables
-        | FileKind::Terragrunt
-        | FileKind::TerragruntJson => false,
-    }
+    Reader::of(kind).is_some()
 }
 
 /// What a file runs, and hands it on. `identity` is the repository's own.
 pub(super) fn with_pieces(file: &SourceFile<'_>, identity: Option<&Identity>, then: impl FnOnce(Pieces<'_>)) {
-    match file.kind() {
-        FileKind::ShellScript => {
+    let Some(reader) = Reader::of(file.kind()) else { return };
+    match reader {
+        Reader::Actions => then(actions::read(file, identity)),
+        Reader::Jenkinsfile => then(groovy::jenkinsfile(file)),
+        Reader::Justfile => then(of_scripts(make::justfile(file))),
+        Reader::Makefile => then(of_scripts(make::makefile(file))),
+        Reader::Pipeline => then(pipelines::read(file, identity)),
+        Reader::Shell => {
             let folders = places(file.folder());
             then(of_scripts(vec![script(file.text(), 1, folders, with_roots(&[]))]));
         }
-        FileKind::Makefile => then(of_scripts(make::makefile(file))),
-        FileKind::Justfile => then(of_scripts(make::justfile(file))),
-        FileKind::JenkinsPipeline => then(groovy::jenkinsfile(file)),
-        FileKind::GithubAction | FileKind::GithubWorkflow => then(actions::read(file, identity)),
-        FileKind::Taskfile => then(of_scripts(pipelines::taskfile(file))),
-        FileKind::AppveyorPipeline
-        | FileKind::AzurePipeline
-        | FileKind::BitbucketPipeline
-        | FileKind::BuildkitePipeline
-        | FileKind::CircleciPipeline
-        | FileKind::DronePipeline
-        | FileKind::GitlabPipeline
-        | FileKind::TravisPipeline
-        | FileKind::WoodpeckerPipeline => then(pipelines::read(file, identity)),
-        FileKind::BakeFile
-        | FileKind::Changelog
-        | FileKind::Chart
-        | FileKind::Codeowners
-        | FileKind::ComposeFile
-        | FileKind::Dockerfile
-        | FileKind::GitModules
-        | FileKind::GithubActionsLock
-        | FileKind::HclFile
-        | FileKind::Readme
-        | FileKind::Terraform
-        | FileKind::TerraformJson
-        | FileKind::TerraformStack
-        | FileKind::TerraformTest
-        | FileKind::TerraformVariables
-        | FileKind::Terragrunt
-        | FileKind::TerragruntJson => {}
+        Reader::Taskfile => then(of_scripts(pipelines::taskfile(file))),
     }
 }
 

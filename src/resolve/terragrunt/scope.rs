@@ -4,16 +4,16 @@
 //! unit that includes it (`get_terragrunt_dir()` is the unit's folder, `find_in_parent_folders()` begins there), a file
 //! that is read (`read_terragrunt_config`) for itself. A file's local values are its own in either case.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::super::{MAX_CHAIN, MAX_SIZE, leave_out_places};
+use super::super::memo::Memo;
 use super::Reader;
 use super::paths::{above, absolute, basename, dirname, folder, in_repository, relative};
 use crate::extract::terragrunt::Config;
 use crate::source::Location;
-use crate::syntax::hcl::evaluate::{Alternative, Scope, TOO_MANY_STEPS, alternatives, evaluate, reason};
+use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives, evaluate, reason};
 use crate::syntax::hcl::expression::Expression;
 
 /// How many files one unit may take values from.
@@ -31,18 +31,8 @@ pub(super) struct Run<'r> {
     opened: RefCell<BTreeSet<String>>,
     /// The files it includes, and those that a file it reads includes.
     includes: RefCell<BTreeMap<Rc<str>, Rc<Vec<Included>>>>,
-    /// What has been evaluated, with the places that had a say in it.
-    known: RefCell<BTreeMap<Key, Evaluated>>,
-    /// What is being evaluated.
-    active: RefCell<Vec<Key>>,
-    /// Whether something was reached through too many values since the last one that was asked for.
-    is_too_deep: Cell<bool>,
-    /// What was evaluated on the way to the value that is asked for.
-    passing: RefCell<Vec<Key>>,
-    /// The places of what was looked up since this was emptied.
-    used: RefCell<BTreeSet<String>>,
-    /// What is left of [`MAX_SIZE`].
-    size_left: Cell<usize>,
+    /// What has been evaluated.
+    memo: Memo<Key>,
 }
 
 /// A value: where it is written, for which file it is evaluated, whether it is local, its name.
@@ -69,12 +59,7 @@ impl<'r> Run<'r> {
             path: path.into(),
             opened: RefCell::default(),
             includes: RefCell::default(),
-            known: RefCell::default(),
-            active: RefCell::default(),
-            is_too_deep: Cell::default(),
-            passing: RefCell::default(),
-            used: RefCell::default(),
-            size_left: Cell::new(MAX_SIZE),
+            memo: Memo::default(),
         }
     }
 
@@ -121,59 +106,16 @@ impl<'r> Run<'r> {
 
     /// The places that had a say since this was asked last.
     pub(super) fn take_used(&self) -> BTreeSet<String> {
-        self.used.take()
+        self.memo.take_used()
     }
 
     /// The value of something that is written in one place and used in many.
     fn value(&self, key: Key, value: &Expression, place: String, scope: &At<'_>) -> Result<Expression, String> {
-        if let Some((value, used)) = self.known.borrow().get(&key) {
-            self.used.borrow_mut().extend(used.iter().cloned());
-            return Ok(value.clone());
-        }
-        let name = || if key.2 { format!("local.{}", key.3) } else { key.3.clone() };
-        if self.active.borrow().contains(&key) {
-            return Err(format!("`{}` refers to itself", name()));
-        }
-        if self.active.borrow().len() >= MAX_CHAIN {
-            self.is_too_deep.set(true);
-            return Err(format!("`{}` is reached through more than {MAX_CHAIN} other values", name()));
-        }
-        self.active.borrow_mut().push(key.clone());
-        let before = self.used.take();
-        let evaluated = evaluate(value, scope);
-        self.active.borrow_mut().pop();
-        let mut used = self.used.replace(before);
-        used.insert(place);
-        leave_out_places(&mut used);
-        self.used.borrow_mut().extend(used.iter().cloned());
-        let left = self.size_left.get();
-        let size = evaluated.size(left);
-        self.size_left.set(left.saturating_sub(size));
-        // Kept too, or what is too large would be computed anew at each of its uses.
-        let evaluated = if size > left { Expression::Unknown(TOO_MANY_STEPS.to_owned()) } else { evaluated };
-        self.keep(key, (evaluated.clone(), used));
-        Ok(evaluated)
-    }
-
-    /// Keeps a value. What was reached through too many others is kept only until the value is known that was asked for:
-    /// asked for by itself it may be near enough, and who asks first must not matter.
-    fn keep(&self, key: Key, value: Evaluated) {
-        let is_asked_for = self.active.borrow().is_empty();
-        let mut known = self.known.borrow_mut();
-        let mut passing = self.passing.borrow_mut();
-        if !is_asked_for {
-            passing.push(key.clone());
-        } else if self.is_too_deep.take() {
-            passing.drain(..).for_each(|it| drop(known.remove(&it)));
-        } else {
-            passing.clear();
-        }
-        known.insert(key, value);
+        let (is_local, name) = (key.2, key.3.clone());
+        let label = || if is_local { format!("local.{name}") } else { name.clone() };
+        self.memo.value(key, label, place, || evaluate(value, scope))
     }
 }
-
-/// A value, and the places that had a say in it.
-type Evaluated = (Expression, BTreeSet<String>);
 
 /// The scope of what is written in a file, evaluated for itself or for the unit that includes it.
 pub(super) struct At<'r> {
@@ -379,7 +321,7 @@ impl At<'_> {
         let Some(default) = arguments.get(1) else {
             return Err(format!("the environment variable `{variable}` has no default"));
         };
-        self.run.used.borrow_mut().insert(format!("the default of the environment variable {variable}"));
+        self.run.memo.note(format!("the default of the environment variable {variable}"));
         Ok(default.clone())
     }
 }
