@@ -1,7 +1,7 @@
 //! What the fuzz targets share: bytes → the facts of a repository of one file.
 
 use levelset::classify::FileKind;
-use levelset::extract::extract;
+use levelset::extract::{extract, read_includes};
 use levelset::facts::{Context, Facts, Listing, RepoFacts};
 use levelset::resolve::{Files, KnownFile, Questions, resolve};
 use levelset::source::SourceFile;
@@ -14,6 +14,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
+    (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),
     (FileKind::TerraformJson, "main.tf.json"),
@@ -40,7 +41,9 @@ pub fn facts(kind: FileKind, path: &str, bytes: &[u8]) -> Facts {
         extract(&file, &mut facts, &mut questions);
     }
     let known = KnownFile { path, kind, context: Context::Production };
-    resolve(&mut facts, &questions, &Files::new([known], &|_| Some(Ok(bytes.to_vec()))));
+    let files = Files::new([known], &|_| Some(Ok(bytes.to_vec())));
+    read_includes(&mut facts, &mut questions, &files);
+    resolve(&mut facts, &questions, &files);
     facts.finish();
     facts
 }

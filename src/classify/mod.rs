@@ -1,12 +1,15 @@
 //! What a file is and what its facts are evidence of, from its path.
 //!
 //! [`kind()`] tells by sorted tables of names and their ends what a file is, [`Contexts`] by its folders what it is
-//! evidence of. Nothing here opens a file: what only content can tell (an image file without a base image, a generated
-//! file) is decided by extraction.
+//! evidence of. Nothing here opens a file. Where a path speaks of pipelines and names no system, [`by_content`] tells
+//! from the text; what else only content can tell (an image file without a base image, a generated file) is decided by
+//! extraction.
 
+mod content;
 mod context;
 mod kind;
 
+pub use self::content::by_content;
 pub use self::context::Contexts;
 pub use self::kind::{FileKind, Reading};
 
@@ -129,7 +132,54 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if is_azure_pipeline(folder, name) {
         return Some(FileKind::AzurePipeline);
     }
-    (name.starts_with("compose") || name.starts_with("docker-compose")).then_some(FileKind::ComposeFile)
+    if name.starts_with("compose") || name.starts_with("docker-compose") {
+        return Some(FileKind::ComposeFile);
+    }
+    Some(if speaks_of_pipelines(path) { FileKind::PipelineCandidate } else { FileKind::Yaml })
+}
+
+/// Words of paths that pipelines and their templates lie at; sorted.
+const PIPELINE_WORDS: &[&str] = &[
+    "ado",
+    "argo",
+    "azure",
+    "azuredevops",
+    "build",
+    "builds",
+    "cd",
+    "ci",
+    "cicd",
+    "concourse",
+    "deploy",
+    "deployment",
+    "deployments",
+    "devops",
+    "job",
+    "jobs",
+    "pipeline",
+    "pipelines",
+    "release",
+    "releases",
+    "stage",
+    "stages",
+    "step",
+    "steps",
+    "task",
+    "tasks",
+    "tekton",
+    "template",
+    "templates",
+    "workflow",
+    "workflows",
+];
+
+/// Whether one of the words of a path says that pipelines may lie there.
+fn speaks_of_pipelines(path: &str) -> bool {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| word.len() > 1).any(|word| {
+        let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
+        PIPELINE_WORDS.iter().any(|row| is_word(&row))
+    })
 }
 
 /// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.
@@ -267,7 +317,7 @@ fn is_azure_pipeline(folder: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, NAMES, NOT_DOCKERFILES, Where, kind};
+    use super::{DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, NAMES, NOT_DOCKERFILES, PIPELINE_WORDS, Where, kind};
 
     #[test]
     fn tables_are_sorted() {
@@ -283,13 +333,16 @@ mod tests {
         assert!(EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(DOUBLE_EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(NOT_DOCKERFILES.is_sorted());
+        assert!(PIPELINE_WORDS.is_sorted());
     }
 
     #[test]
     fn kinds() {
         for (path, expected) in [
             (".github/workflows/ci.yml", Some(FileKind::GithubWorkflow)),
-            (".github/workflows/archived/ci.yml", None),
+            (".github/workflows/archived/ci.yml", Some(FileKind::PipelineCandidate)),
+            ("jobs/build.yml", Some(FileKind::PipelineCandidate)),
+            ("apps/values.yaml", Some(FileKind::Yaml)),
             ("templates/app/.github/workflows/ci.yaml", Some(FileKind::GithubWorkflow)),
             ("workflow-templates/ci.yml", Some(FileKind::GithubWorkflow)),
             (".github/actions/setup/action.yml", Some(FileKind::GithubAction)),
@@ -323,8 +376,8 @@ mod tests {
             ("scripts/build.sh", Some(FileKind::ShellScript)),
             (".gitmodules", Some(FileKind::GitModules)),
             ("charts/app/Chart.yaml", Some(FileKind::Chart)),
-            ("charts/app/chart.yaml", None),
-            ("charts/app/Chart.tpl.yaml", None),
+            ("charts/app/chart.yaml", Some(FileKind::Yaml)),
+            ("charts/app/Chart.tpl.yaml", Some(FileKind::Yaml)),
             ("Dockerfile", Some(FileKind::Dockerfile)),
             ("dockerfile", Some(FileKind::Dockerfile)),
             ("docker/Dockerfile.dev", Some(FileKind::Dockerfile)),
@@ -343,7 +396,7 @@ mod tests {
             ("azure_pipeline.sds.yaml", Some(FileKind::AzurePipeline)),
             ("pipelines/azure-pipelines-prod.yml", Some(FileKind::AzurePipeline)),
             (".circleci/config.yml", Some(FileKind::CircleciPipeline)),
-            ("sub/.travis.yml", None),
+            ("sub/.travis.yml", Some(FileKind::Yaml)),
             ("CODEOWNERS", Some(FileKind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("README.md", Some(FileKind::Readme)),

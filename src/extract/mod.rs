@@ -2,22 +2,38 @@
 //! [`Gap`](crate::facts::Gap), and everything around it is kept.
 
 pub mod chart;
+mod ci;
 pub mod codeowners;
 pub mod dockerfile;
 mod documents;
 pub mod github_actions;
+mod includes;
 pub mod terraform;
 pub mod terragrunt;
 
 use std::sync::Arc;
 
-use crate::classify::FileKind;
+pub use self::includes::read_includes;
+use crate::classify::{FileKind, by_content};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
 
-/// Adds what this file shows to the facts of its repository, and what it leaves open to the questions.
-pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
+/// Adds what this file shows to the facts of its repository, and what it leaves open to the questions. Tells what the
+/// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
+pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
+    if file.kind() == FileKind::PipelineCandidate {
+        let kind = by_content(file.path(), file.text())?;
+        // The text was read as text once, so it is again.
+        let file = SourceFile::new(file.path().clone(), kind, file.context(), file.text().as_bytes()).ok()?;
+        extract_known(&file, facts, questions);
+        return Some(kind);
+    }
+    extract_known(file, facts, questions);
+    Some(file.kind())
+}
+
+fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::Chart => chart::extract(file, facts),
         FileKind::Codeowners => codeowners::extract(file, facts),
@@ -51,6 +67,30 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::TravisPipeline
+        | FileKind::ArgoWorkflow
+        | FileKind::BambooPipeline
+        | FileKind::CircleciOrb
+        | FileKind::CirrusPipeline
+        | FileKind::CloudBuildPipeline
+        | FileKind::CodebuildPipeline
+        | FileKind::CodefreshPipeline
+        | FileKind::ConcoursePipeline
+        | FileKind::DaggerModule
+        | FileKind::Earthfile
+        | FileKind::ForgejoWorkflow
+        | FileKind::GocdPipeline
+        | FileKind::HarnessPipeline
+        | FileKind::JenkinsLibrary
+        | FileKind::ProwJobs
+        | FileKind::ScrewdriverPipeline
+        | FileKind::SemaphorePipeline
+        | FileKind::SourcehutPipeline
+        | FileKind::SpinnakerPipeline
+        | FileKind::TeamcityPipeline
+        | FileKind::TektonResource
+        | FileKind::GroovyFile
+        | FileKind::PipelineCandidate
+        | FileKind::Yaml
         | FileKind::WoodpeckerPipeline => {}
     }
 }

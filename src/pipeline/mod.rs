@@ -2,6 +2,18 @@
 //!
 //! Extraction fills [`Pipeline`]; everything that judges (categories and purpose in [`steps`], fingerprints of structure
 //! in [`shape`]) is computed from it by pure functions, so that a better judgement needs no new scan.
+//!
+//! What a step uses or a job calls is written without its version, so that two calls are the same call if their texts
+//! are equal:
+//!
+//! | identity | what it is |
+//! |---|---|
+//! | `./path` | a file or folder of the same repository |
+//! | `owner/name`, `owner/name/path` | another repository, or a file or folder in it; lower case |
+//! | `docker://registry/repository` | an image |
+//! | `part:name` | a part ([`Pipeline::parts`]) of this document or of one that it includes |
+//! | `server:name`, `server:name/part` | what only the CI server's configuration knows by this name |
+//! | `host/name` | an entry of a registry |
 
 pub mod shape;
 pub mod steps;
@@ -31,6 +43,10 @@ pub struct Pipeline {
     pub role: Role,
     /// Its jobs in file order.
     pub jobs: Vec<Job>,
+    /// What it defines for its own jobs, and for those of pipelines that include it, and that runs only where a job
+    /// names it: hidden jobs, commands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Job>,
     /// Fingerprint of the whole parsed document, whatever its key order, comments and quoting.
     pub exact: Fingerprint,
     /// What the place is evidence of.
@@ -41,15 +57,142 @@ pub struct Pipeline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum System {
+    /// AppVeyor.
+    Appveyor,
+    /// Argo Workflows.
+    ArgoWorkflows,
+    /// Azure Pipelines.
+    AzurePipelines,
+    /// Atlassian Bamboo's specs.
+    Bamboo,
+    /// Bitbucket Pipelines.
+    BitbucketPipelines,
+    /// Buildkite.
+    Buildkite,
+    /// CircleCI.
+    Circleci,
+    /// Cirrus CI.
+    Cirrus,
+    /// Google Cloud Build.
+    CloudBuild,
+    /// AWS CodeBuild.
+    Codebuild,
+    /// AWS CodePipeline, as CloudFormation describes it.
+    Codepipeline,
+    /// Codefresh.
+    Codefresh,
+    /// Concourse.
+    Concourse,
+    /// Dagger modules.
+    Dagger,
+    /// Drone.
+    Drone,
+    /// Earthly.
+    Earthly,
+    /// Forgejo Actions and Gitea Actions.
+    ForgejoActions,
     /// GitHub Actions.
     GithubActions,
+    /// GitLab CI.
+    GitlabCi,
+    /// GoCD.
+    Gocd,
+    /// Harness.
+    Harness,
+    /// Jenkins.
+    Jenkins,
+    /// Prow.
+    Prow,
+    /// Screwdriver.
+    Screwdriver,
+    /// Semaphore.
+    Semaphore,
+    /// sourcehut builds.
+    Sourcehut,
+    /// Spinnaker.
+    Spinnaker,
+    /// TeamCity.
+    Teamcity,
+    /// Tekton, Pipelines-as-Code.
+    Tekton,
+    /// Travis CI.
+    Travis,
+    /// Woodpecker, Crow.
+    Woodpecker,
 }
 
 impl System {
     /// The id, as outputs write it.
     pub fn id(self) -> &'static str {
         match self {
+            System::Appveyor => "appveyor",
+            System::ArgoWorkflows => "argo-workflows",
+            System::AzurePipelines => "azure-pipelines",
+            System::Bamboo => "bamboo",
+            System::BitbucketPipelines => "bitbucket-pipelines",
+            System::Buildkite => "buildkite",
+            System::Circleci => "circleci",
+            System::Cirrus => "cirrus",
+            System::CloudBuild => "cloud-build",
+            System::Codebuild => "codebuild",
+            System::Codepipeline => "codepipeline",
+            System::Codefresh => "codefresh",
+            System::Concourse => "concourse",
+            System::Dagger => "dagger",
+            System::Drone => "drone",
+            System::Earthly => "earthly",
+            System::ForgejoActions => "forgejo-actions",
             System::GithubActions => "github-actions",
+            System::GitlabCi => "gitlab-ci",
+            System::Gocd => "gocd",
+            System::Harness => "harness",
+            System::Jenkins => "jenkins",
+            System::Prow => "prow",
+            System::Screwdriver => "screwdriver",
+            System::Semaphore => "semaphore",
+            System::Sourcehut => "sourcehut",
+            System::Spinnaker => "spinnaker",
+            System::Teamcity => "teamcity",
+            System::Tekton => "tekton",
+            System::Travis => "travis",
+            System::Woodpecker => "woodpecker",
+        }
+    }
+
+    /// The name, as its makers write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            System::Appveyor => "AppVeyor",
+            System::ArgoWorkflows => "Argo Workflows",
+            System::AzurePipelines => "Azure Pipelines",
+            System::Bamboo => "Bamboo",
+            System::BitbucketPipelines => "Bitbucket Pipelines",
+            System::Buildkite => "Buildkite",
+            System::Circleci => "CircleCI",
+            System::Cirrus => "Cirrus CI",
+            System::CloudBuild => "Cloud Build",
+            System::Codebuild => "CodeBuild",
+            System::Codepipeline => "CodePipeline",
+            System::Codefresh => "Codefresh",
+            System::Concourse => "Concourse",
+            System::Dagger => "Dagger",
+            System::Drone => "Drone",
+            System::Earthly => "Earthly",
+            System::ForgejoActions => "Forgejo Actions",
+            System::GithubActions => "GitHub Actions",
+            System::GitlabCi => "GitLab CI",
+            System::Gocd => "GoCD",
+            System::Harness => "Harness",
+            System::Jenkins => "Jenkins",
+            System::Prow => "Prow",
+            System::Screwdriver => "Screwdriver",
+            System::Semaphore => "Semaphore",
+            System::Sourcehut => "sourcehut",
+            System::Spinnaker => "Spinnaker",
+            System::Teamcity => "TeamCity",
+            System::Tekton => "Tekton",
+            System::Travis => "Travis CI",
+            System::Woodpecker => "Woodpecker",
         }
     }
 }
@@ -94,6 +237,8 @@ pub enum Step {
     Use(String),
     /// It runs commands.
     Run(Vec<Command>),
+    /// It has a template's steps in its place: identity without version, as [`Job::call`] has it.
+    Call(String),
 }
 
 /// One command of a script: the tool and, for tools that have them, the subcommand.

@@ -158,6 +158,10 @@ fn structure_label(job: &Job, table: &StepTable, out: &mut String) {
                 out.push_str("use:");
                 out.push_str(&identity.to_ascii_lowercase());
             }
+            Step::Call(identity) => {
+                out.push_str("call:");
+                out.push_str(identity);
+            }
             Step::Run(commands) => {
                 out.push_str("run:");
                 for command in commands.iter().filter(|it| table.plumbing.binary_search(&it.tool).is_err()) {
@@ -200,6 +204,7 @@ mod tests {
             triggers: [].into(),
             role: Role::Both,
             jobs,
+            parts: Vec::new(),
             exact: Fingerprint::of(b""),
             context: crate::facts::Context::Production,
         }

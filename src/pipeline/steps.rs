@@ -94,6 +94,7 @@ pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> Box<dyn Iterator<
     match step {
         Step::Use(identity) => Box::new(std::iter::once(of_action(identity, table))),
         Step::Run(commands) => Box::new(commands.iter().map(|command| of_command(command, table))),
+        Step::Call(_) => Box::new(std::iter::once(Category::Call)),
     }
 }
 
@@ -205,8 +206,8 @@ fn file_stem(path: &str) -> &str {
 /// every pipeline, and what `is_shared` says is a shared action or template is that one's work.
 pub fn substance(jobs: &[Job], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
     let is_work = |step: &&Step| match step {
-        Step::Use(identity) if is_shared(identity) => false,
-        Step::Use(_) | Step::Run(_) => {
+        Step::Use(identity) | Step::Call(identity) if is_shared(identity) => false,
+        Step::Use(_) | Step::Run(_) | Step::Call(_) => {
             categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
         }
     };

@@ -291,7 +291,7 @@ fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
     let jobs = &org.repos[repo].facts.pipelines[number].jobs;
     let actions = jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
         Step::Use(identity) if org.owners.has_name(identity.split('/').next().unwrap_or("")) => Some(identity),
-        Step::Use(_) | Step::Run(_) => None,
+        Step::Use(_) | Step::Run(_) | Step::Call(_) => None,
     });
     let named = jobs.iter().filter_map(|job| job.call.as_ref()).chain(actions);
     named.cloned().collect::<BTreeSet<_>>().into_iter().collect()

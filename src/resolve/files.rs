@@ -105,7 +105,7 @@ impl<'a> Files<'a> {
     }
 
     /// The file at a path, if its kind is known.
-    pub(super) fn at(&self, path: &str) -> Option<KnownFile<'a>> {
+    pub fn at(&self, path: &str) -> Option<KnownFile<'a>> {
         let at = self.known.binary_search_by(|it| it.path.cmp(path)).ok()?;
         Some(self.known[at])
     }
@@ -118,7 +118,7 @@ impl<'a> Files<'a> {
     }
 
     /// Reads a file as text and hands it on; nothing where it can't be read or is no text.
-    pub(super) fn with<T>(&self, file: KnownFile<'_>, then: impl FnOnce(&SourceFile<'_>) -> T) -> Option<T> {
+    pub fn with<T>(&self, file: KnownFile<'_>, then: impl FnOnce(&SourceFile<'_>) -> T) -> Option<T> {
         // What is wrong with a file that is always read was told then.
         let is_asked_for = file.kind.reading() != Reading::Always;
         let not_read = |why: (GapReason, String)| {

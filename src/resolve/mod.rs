@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 use self::suppliers::Wanted;
+use crate::classify::FileKind;
 use crate::facts::Facts;
 
 /// How many places are told that have a say in one use.
@@ -38,6 +39,8 @@ pub struct Questions {
     terragrunt: BTreeSet<String>,
     /// Dockerfiles with a FROM that a build argument has a say in.
     dockerfiles: BTreeSet<String>,
+    /// Files of the repository that pipelines include, and of which kind they are then.
+    includes: BTreeSet<(String, FileKind)>,
 }
 
 impl Questions {
@@ -58,18 +61,29 @@ impl Questions {
         self.dockerfiles.insert(path.to_owned());
     }
 
+    /// Asks for a file that a pipeline includes, by its path from the repository's root.
+    pub(crate) fn ask_include(&mut self, path: &str, kind: FileKind) {
+        self.includes.insert((path.to_owned(), kind));
+    }
+
+    /// The files that pipelines include.
+    pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
+        self.includes.iter().cloned()
+    }
+
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles } = self;
-        terraform.is_empty() && terragrunt.is_empty() && dockerfiles.is_empty()
+        let Questions { terraform, terragrunt, dockerfiles, includes } = self;
+        terraform.is_empty() && terragrunt.is_empty() && dockerfiles.is_empty() && includes.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
+        self.includes.extend(includes);
     }
 }
 
@@ -94,7 +108,7 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _ } = questions;
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }

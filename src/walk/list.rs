@@ -65,7 +65,9 @@ impl Listed {
             Reading::Always | Reading::Never => self.candidates.push(candidate),
             Reading::WhenAsked => {
                 self.facts.files.seen += 1;
-                *self.facts.files.recognised.entry(kind).or_default() += 1;
+                if kind.is_known() {
+                    *self.facts.files.recognised.entry(kind).or_default() += 1;
+                }
                 self.on_demand.push(candidate);
             }
         }
@@ -103,7 +105,7 @@ impl Listed {
     fn push_unnamable(&mut self, name: &[u8]) {
         self.facts.files.seen += 1;
         let lossy = String::from_utf8_lossy(name);
-        if let Some(kind) = kind(&lossy) {
+        if let Some(kind) = kind(&lossy).filter(|it| it.is_known()) {
             *self.facts.files.recognised.entry(kind).or_default() += 1;
             let at = Location::whole_file(&lossy.as_ref().into());
             self.facts.gap(at, GapReason::NameNotUtf8, "the name is not UTF-8, so the file was not read");

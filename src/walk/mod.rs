@@ -24,8 +24,8 @@ use rayon::iter::{
 
 use self::files::{Problem, Root, Stat, Wanted};
 use self::list::{Candidate, Known, Listed};
-use crate::classify::Reading;
-use crate::extract::{extract, mark};
+use crate::classify::{FileKind, Reading};
+use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::repo::Repo;
 use crate::resolve::{Files, KnownFile, Questions, has_local, resolve};
@@ -97,11 +97,11 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
         listed[*repo].facts.merge(seen.facts);
         questions[*repo].merge(seen.questions);
     }
-    listed.into_par_iter().zip(questions).map(|(it, questions)| finish(it, &questions, options)).collect()
+    listed.into_par_iter().zip(questions).map(|(it, questions)| finish(it, questions, options)).collect()
 }
 
 /// Answers what the files of a repository leave open, and brings its facts into their order.
-fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) -> Facts {
+fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_>) -> Facts {
     let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
     let absent = std::mem::take(&mut listed.absent);
     if !questions.is_empty() || has_local(&facts) {
@@ -122,7 +122,10 @@ fn finish(mut listed: Listed, questions: &Questions, options: &WalkOptions<'_>) 
             context: it.context,
         });
         let files = Files::new(known, &read).with_absent(absent);
-        let resolved = catch_unwind(AssertUnwindSafe(|| resolve(&mut facts, questions, &files)));
+        let resolved = catch_unwind(AssertUnwindSafe(|| {
+            read_includes(&mut facts, &mut questions, &files);
+            resolve(&mut facts, &questions, &files);
+        }));
         if let Err(panic) = resolved {
             // What was seen in each file alone stays; which of them it was about isn't known.
             let detail = format!("while files were brought together: {}", message(panic.as_ref()));
@@ -157,7 +160,10 @@ fn look(
                 let text = candidate.known.as_ref().and_then(|known| Some(&shared[known.shared? as usize]));
                 read(root, &path, candidate, text, options, buffer, &mut seen)
             }
-            Ok(root) => root.stat(&path).map(|_| mark(&path, candidate.kind, candidate.context, &mut seen.facts)),
+            Ok(root) => root.stat(&path).map(|_| {
+                mark(&path, candidate.kind, candidate.context, &mut seen.facts);
+                Some(candidate.kind)
+            }),
             Err(problem) => Err(*problem),
         };
         // What git tracks and the work tree hasn't was not checked out, or was taken out since.
@@ -166,16 +172,19 @@ fn look(
             continue;
         }
         seen.facts.files.seen += 1;
-        *seen.facts.files.recognised.entry(candidate.kind).or_default() += 1;
-        if let Err(problem) = looked {
+        let kind = looked.unwrap_or_else(|problem| {
             let (reason, detail) = gap(problem, options);
             seen.facts.gap(Location::whole_file(&path), reason, detail);
+            candidate.kind.is_known().then_some(candidate.kind)
+        });
+        if let Some(kind) = kind {
+            *seen.facts.files.recognised.entry(kind).or_default() += 1;
         }
     }
     seen
 }
 
-/// Reads a file, or takes the text of an equal one, and adds what it shows.
+/// Reads a file, or takes the text of an equal one, and adds what it shows. Tells what the file is, if we know it.
 fn read(
     root: &mut Root,
     path: &Arc<str>,
@@ -184,13 +193,12 @@ fn read(
     options: &WalkOptions<'_>,
     buffer: &mut Vec<u8>,
     seen: &mut Seen,
-) -> Result<(), Problem> {
+) -> Result<Option<FileKind>, Problem> {
     let known = candidate.known.as_ref();
     if let Some(text) = shared.and_then(OnceLock::get)
         && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
     {
-        take_in(path, candidate, text, seen);
-        return Ok(());
+        return Ok(take_in(path, candidate, text, seen));
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
     let size = known.map(|known| u64::from(known.size));
@@ -202,8 +210,7 @@ fn read(
         // Another thread may have been faster, with the same text.
         let _ = text.set(buffer.as_slice().into());
     }
-    take_in(path, candidate, buffer, seen);
-    Ok(())
+    Ok(take_in(path, candidate, buffer, seen))
 }
 
 /// Whether a file is still the one the index knows.
@@ -213,19 +220,21 @@ fn is_unchanged(known: &Known, now: Stat) -> bool {
         && known.modified.1 == now.modified.1
 }
 
-/// Adds what a text shows.
-fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], seen: &mut Seen) {
+/// Adds what a text shows, and tells what the file is, if we know it.
+fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], seen: &mut Seen) -> Option<FileKind> {
     let Seen { facts, questions } = seen;
     facts.files.read += 1;
+    let mut kind = candidate.kind.is_known().then_some(candidate.kind);
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
-            Ok(file) => extract(&file, facts, questions),
+            Ok(file) => kind = extract(&file, facts, questions),
             Err(reason) => facts.gap(Location::whole_file(path), reason, ""),
         }
     }));
     if let Err(panic) = extracted {
         facts.gap(Location::whole_file(path), GapReason::InternalError, message(panic.as_ref()));
     }
+    kind
 }
 
 fn gap(problem: Problem, options: &WalkOptions<'_>) -> (GapReason, String) {

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use levelset::classify::{Contexts, Reading, kind, passed_over};
-use levelset::extract::{extract, mark};
+use levelset::extract::{extract, mark, read_includes};
 use levelset::facts::{Facts, Gap, Listing, RepoFacts};
 use levelset::resolve::{Files, KnownFile, Questions, resolve};
 use levelset::source::{Location, SourceFile};
@@ -76,7 +76,9 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
         }
         let bytes = fs::read(root.join(path)).unwrap();
         match SourceFile::new(path.as_str().into(), kind, context, &bytes) {
-            Ok(file) => extract(&file, &mut facts, &mut questions),
+            Ok(file) => {
+                extract(&file, &mut facts, &mut questions);
+            }
             Err(reason) => {
                 facts.gaps.push(Gap { at: Location::whole_file(&path.as_str().into()), reason, detail: String::new() });
             }
@@ -85,7 +87,9 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
     let read = |path: &str| fs::read(root.join(path)).ok().map(Ok);
     let known =
         paths.iter().filter_map(|path| Some(KnownFile { path, kind: kind(path)?, context: contexts.context(path) }));
-    resolve(&mut facts, &questions, &Files::new(known, &read));
+    let files = Files::new(known, &read);
+    read_includes(&mut facts, &mut questions, &files);
+    resolve(&mut facts, &questions, &files);
     facts.finish();
     facts
 }

@@ -24,6 +24,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
+    (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),
     (FileKind::TerraformJson, "main.tf.json"),
@@ -178,7 +179,9 @@ fn answer(path: &str, bytes: &[u8]) {
         let asked = asking.iter().find(|(path, _)| *path == wanted).map(|(_, bytes)| *bytes);
         Some(Ok(asked.unwrap_or(bytes).to_vec()))
     };
-    resolve(&mut facts, &questions, &Files::new(known, &read));
+    let files = Files::new(known, &read);
+    levelset::extract::read_includes(&mut facts, &mut questions, &files);
+    resolve(&mut facts, &questions, &files);
     facts.finish();
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Reader;
+use crate::extract::ci::Reader;
 use crate::facts::{Artifact, GapReason, Offer};
 use crate::origin::{Reference, image};
 use crate::syntax::yaml::{Kind, Node};

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Reader, identity};
+use crate::extract::ci::{Reader, exact, image_identity};
 use crate::facts::{Artifact, GapReason, Offer, OfferTrait};
-use crate::origin::Origin;
-use crate::pipeline::{Fingerprint, Job, Pipeline, Role, System};
+use crate::pipeline::{Job, Pipeline, Role, System};
 use crate::syntax::yaml::{Kind, Node};
 
 pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
@@ -46,8 +45,6 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
         });
     }
     let jobs = jobs(reader, root);
-    let mut canonical = Vec::new();
-    root.write_canonical(&mut canonical);
     reader.facts.pipelines.push(Pipeline {
         at: file.start(),
         system: System::GithubActions,
@@ -55,13 +52,17 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
         triggers,
         role,
         jobs,
-        exact: Fingerprint::of(&canonical),
+        parts: Vec::new(),
+        exact: exact(root),
         context: reader.context,
     });
 }
 
 /// The events of `on`: their names, where they stand, and their settings. It is a name, a list or a mapping.
-fn triggers<'r>(yaml: &super::Yaml<'r>, on: Option<Node<'r>>) -> Vec<(&'r str, Node<'r>, Option<Node<'r>>)> {
+fn triggers<'r>(
+    yaml: &crate::extract::documents::Yaml<'r>,
+    on: Option<Node<'r>>,
+) -> Vec<(&'r str, Node<'r>, Option<Node<'r>>)> {
     let Some(on) = on else { return Vec::new() };
     match on.resolved().kind() {
         Kind::Scalar => yaml.text(on).map(|name| (name, on, None)).into_iter().collect(),
@@ -100,15 +101,14 @@ fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
 }
 
 fn job<'r>(reader: &mut Reader<'r, 'r>, id: &str, job: Node<'r>, shell: Option<&'r str>) -> Job {
-    let yaml = reader.yaml;
-    let needs = job.get("needs").map(|it| names(yaml, it)).unwrap_or_default();
+    let needs = job.get("needs").map(|it| reader.names(it)).unwrap_or_default();
     let call = job.get("uses").and_then(|it| reader.reference(it, Artifact::CiTemplate));
     let image = job.get("container").and_then(|it| reader.image(it)).map(|it| image_identity(&it));
     for (_, service) in job.get("services").map(Node::entries).unwrap_or_default() {
         reader.image(service);
     }
     // What runs a script that doesn't say so depends on the machine.
-    let machine = job.get("runs-on").map(|it| names(yaml, it)).unwrap_or_default();
+    let machine = job.get("runs-on").map(|it| reader.names(it)).unwrap_or_default();
     let is_windows = machine.iter().any(|it| it.to_ascii_lowercase().starts_with("windows"));
     let shell = default_shell(reader, job).or(shell).unwrap_or(if is_windows { "pwsh" } else { "" });
     let mut steps = Vec::new();
@@ -118,15 +118,4 @@ fn job<'r>(reader: &mut Reader<'r, 'r>, id: &str, job: Node<'r>, shell: Option<&
 
 fn default_shell<'r>(reader: &Reader<'r, 'r>, node: Node<'r>) -> Option<&'r str> {
     node.get("defaults")?.get("run").and_then(|run| reader.yaml.text_of(run, "shell"))
-}
-
-/// One name, or a list of them.
-fn names<'r>(yaml: &super::Yaml<'r>, node: Node<'r>) -> Vec<String> {
-    let one = yaml.text(node).filter(|it| !it.is_empty());
-    one.into_iter().chain(node.items().filter_map(|it| yaml.text(it))).map(str::to_owned).collect()
-}
-
-fn image_identity(origin: &Origin) -> String {
-    let identity = identity(origin);
-    identity.strip_prefix("docker://").map(str::to_owned).unwrap_or(identity)
 }

@@ -88,7 +88,31 @@ impl Reader {
             | FileKind::TerraformTest
             | FileKind::TerraformVariables
             | FileKind::Terragrunt
-            | FileKind::TerragruntJson => None,
+            | FileKind::TerragruntJson
+            | FileKind::ArgoWorkflow
+            | FileKind::BambooPipeline
+            | FileKind::CircleciOrb
+            | FileKind::CirrusPipeline
+            | FileKind::CloudBuildPipeline
+            | FileKind::CodebuildPipeline
+            | FileKind::CodefreshPipeline
+            | FileKind::ConcoursePipeline
+            | FileKind::DaggerModule
+            | FileKind::Earthfile
+            | FileKind::ForgejoWorkflow
+            | FileKind::GocdPipeline
+            | FileKind::HarnessPipeline
+            | FileKind::JenkinsLibrary
+            | FileKind::ProwJobs
+            | FileKind::ScrewdriverPipeline
+            | FileKind::SemaphorePipeline
+            | FileKind::SourcehutPipeline
+            | FileKind::SpinnakerPipeline
+            | FileKind::TeamcityPipeline
+            | FileKind::TektonResource
+            | FileKind::GroovyFile
+            | FileKind::PipelineCandidate
+            | FileKind::Yaml => None,
         }
     }
 }

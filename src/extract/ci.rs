@@ -1,0 +1,216 @@
+//! What reading the files of all CI systems has in common: uses and what is told of them, images, identities.
+//!
+//! Files in YAML are read through a [`Reader`]; what is no YAML adds its uses with [`add_use`].
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashSet;
+
+use super::documents::{self, Yaml};
+use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
+use crate::origin::terraform::redact;
+use crate::origin::{Origin, Pin, Reference, claim, image};
+use crate::pipeline::Fingerprint;
+use crate::source::{Location, SourceFile};
+use crate::syntax::yaml::{Kind, Node};
+
+/// Reads a file in YAML, also where a template engine has to fill it in first, and hands it on.
+pub(super) fn read(file: &SourceFile<'_>, facts: &mut Facts, then: impl for<'r> FnOnce(Reader<'r, 'r>)) {
+    documents::read(file, facts, template_marker, |yaml, facts| {
+        let context = match file.context() {
+            Context::Production if is_generated(file.text()) => Context::Generated,
+            context => context,
+        };
+        then(Reader { yaml, context, seen: FxHashSet::default(), facts });
+    });
+}
+
+/// What is needed all the way down a file.
+pub(super) struct Reader<'r, 'd> {
+    pub(super) yaml: &'r Yaml<'d>,
+    /// What the file is evidence of.
+    pub(super) context: Context,
+    /// Where uses have been found: a step that an alias repeats is written once.
+    seen: FxHashSet<usize>,
+    pub(super) facts: &'r mut Facts,
+}
+
+impl<'r> Reader<'r, 'r> {
+    /// The mapping that the first document is.
+    pub(super) fn root(&self) -> Option<Node<'r>> {
+        self.yaml.documents.first().map(Node::resolved).filter(|it| it.kind() == Kind::Mapping)
+    }
+
+    /// Keeps which version the comment beside a commit says it is.
+    pub(super) fn claim(&mut self, uses: Node<'r>, reference: &Reference) {
+        let Reference { origin: Origin::Repo { host, owner, name, path: _ }, version } = reference else { return };
+        let (Pin::Sha | Pin::ShortSha, Some(commit)) = (version.pin, &version.reference) else { return };
+        let file = self.yaml.file();
+        let span = uses.resolved().span();
+        let line = file.text()[span.end..].lines().next().unwrap_or("");
+        let Some((at, tag)) = claim::after_value(line) else { return };
+        let at = file.at(span.end + at..span.end + at + tag.len());
+        self.facts.resolutions.push(Resolution::said(at, host, owner, name, commit, tag));
+    }
+
+    /// Adds the image of a `container` or a service: a name, or a mapping with one.
+    pub(super) fn image(&mut self, container: Node<'r>) -> Option<Origin> {
+        let image = if container.resolved().kind() == Kind::Mapping { container.get("image")? } else { container };
+        let text = self.yaml.text(image).filter(|it| !it.is_empty())?;
+        let reference = Reference::of(image::parse(text));
+        let origin = reference.origin.clone();
+        self.add(image, Artifact::CiImage, reference);
+        Some(origin)
+    }
+
+    /// Adds something that is used, once, however often an alias repeats the place; what it doesn't say, and why, is a
+    /// gap.
+    pub(super) fn add(&mut self, node: Node<'r>, artifact: Artifact, reference: Reference) {
+        if !self.seen.insert(node.span().start) {
+            return;
+        }
+        let file = self.yaml.file();
+        // A template has its one gap already.
+        let has_gap = self.yaml.is_template;
+        let at = file.at(node.span());
+        add_use(self.facts, at, artifact, self.yaml.written(node), reference, self.context, has_gap);
+    }
+
+    /// How many inputs or outputs there are, and how many say what they are for.
+    pub(super) fn described(&self, mapping: Option<Node<'r>>) -> Described {
+        let mut described = Described::default();
+        for (_, value) in mapping.map(Node::entries).unwrap_or_default() {
+            described.count(self.yaml.text_of(value, "description").is_some());
+        }
+        described
+    }
+
+    /// One text that isn't empty, or the texts of a list.
+    pub(super) fn names(&self, node: Node<'r>) -> Vec<String> {
+        let one = self.yaml.text(node).filter(|it| !it.is_empty());
+        one.into_iter().chain(node.items().filter_map(|it| self.yaml.text(it))).map(str::to_owned).collect()
+    }
+}
+
+/// Adds something that is used. An address that can't be is a gap, and so is one that is known only when the pipeline
+/// runs, unless `has_gap` says that the file has one for all of them.
+pub(super) fn add_use(
+    facts: &mut Facts,
+    at: Location,
+    artifact: Artifact,
+    written: &str,
+    reference: Reference,
+    context: Context,
+    has_gap: bool,
+) {
+    let Reference { origin, version } = reference;
+    let written = without_secret(written);
+    match &origin {
+        Origin::Invalid { reason } => facts.gap(at.clone(), GapReason::InvalidReference, reason.as_str()),
+        Origin::Dynamic { .. } if !has_gap => facts.gap(at.clone(), GapReason::Unresolved, written.as_ref()),
+        Origin::Dynamic { .. }
+        | Origin::Local { .. }
+        | Origin::Repo { .. }
+        | Origin::Registry { .. }
+        | Origin::Image { .. }
+        | Origin::Url { .. }
+        | Origin::ServerSide { .. } => {}
+    }
+    facts.uses.push(Use { at, artifact, written: written.into_owned(), origin, version, context, via: None });
+}
+
+/// The fingerprint of a whole document, whatever its key order, comments and quoting.
+pub(super) fn exact(root: Node<'_>) -> Fingerprint {
+    let mut canonical = Vec::new();
+    root.write_canonical(&mut canonical);
+    Fingerprint::of(&canonical)
+}
+
+/// What is used, without its version: what makes two calls the same call.
+pub(super) fn identity(origin: &Origin) -> String {
+    match origin {
+        Origin::Local { path } => format!("./{path}"),
+        Origin::Repo { host: _, owner, name, path } if path.is_empty() => format!("{owner}/{name}").to_lowercase(),
+        Origin::Repo { host: _, owner, name, path } => format!("{owner}/{name}/{path}").to_lowercase(),
+        Origin::Image { registry, repository } => format!("docker://{registry}/{repository}"),
+        Origin::Dynamic { prefix, reason: _ } => format!("{prefix}${{{{}}}}"),
+        Origin::Registry { host, name, path: _ } => format!("{host}/{name}"),
+        Origin::Url { host, path } => format!("{host}/{path}"),
+        Origin::ServerSide { name } => name.clone(),
+        Origin::Invalid { .. } => String::new(),
+    }
+}
+
+/// The identity of an image as a job names it: without `docker://`.
+pub(super) fn image_identity(origin: &Origin) -> String {
+    let identity = identity(origin);
+    identity.strip_prefix("docker://").map(str::to_owned).unwrap_or(identity)
+}
+
+/// A `uses` or an image without the password that a URL may hold.
+pub(super) fn without_secret(text: &str) -> Cow<'_, str> {
+    if text.contains("://") { redact(text) } else { Cow::Borrowed(text) }
+}
+
+/// Whether the comment at the head of a text says that a program wrote it.
+pub(super) fn is_generated(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{FEFF}');
+    text.lines().take(20).take_while(|line| line.is_empty() || line.starts_with('#') || line == &"---").any(|line| {
+        let line = line.to_ascii_lowercase();
+        line.contains("do not edit") || line.contains("generated by") || line.contains("auto-generated")
+    })
+}
+
+/// What an expression starts with that a template engine fills in, not GitHub; sorted.
+const TEMPLATE_ROOTS: &[&str] = &["cookiecutter", "copier__", "parameters", "values"];
+
+/// What a template engine's statement starts with; sorted.
+const TEMPLATE_STATEMENTS: &[&str] = &["block", "elif", "else", "endfor", "endif", "endraw", "for", "if", "raw", "set"];
+
+/// Where a file shows that it has to be filled in before it is a workflow or an action.
+fn template_marker(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'{', bytes).find(|&at| {
+        let words = match bytes.get(at + 1) {
+            Some(b'{') => TEMPLATE_ROOTS,
+            Some(b'%') => TEMPLATE_STATEMENTS,
+            _ => return false,
+        };
+        let rest = text[at + 2..].trim_start_matches([' ', '-', '+', '~']);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        words.binary_search(&&rest[..end]).is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TEMPLATE_ROOTS, TEMPLATE_STATEMENTS, is_generated, template_marker};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(TEMPLATE_ROOTS.is_sorted());
+        assert!(TEMPLATE_STATEMENTS.is_sorted());
+    }
+
+    #[test]
+    fn templates() {
+        for (text, at) in [
+            ("a: ${{ github.sha }}", None),
+            ("run: docker ps --format '{{ .ID }}'", None),
+            ("run: curl -w '%{http_code}'", None),
+            ("a: ${{ values.name }}", Some(4)),
+            ("a: ${{values.name}}", Some(4)),
+            ("{%- if x %}", Some(0)),
+            ("a: {{cookiecutter.name}}", Some(3)),
+        ] {
+            assert_eq!(template_marker(text), at, "{text}");
+        }
+    }
+
+    #[test]
+    fn generated() {
+        assert!(is_generated("# This file was Generated by x. DO NOT EDIT.\non: push\n"));
+        assert!(!is_generated("on: push\n# generated by x\n"));
+        assert!(!is_generated("# builds\non: push\n"));
+    }
+}
