@@ -145,6 +145,35 @@ pub enum Artifact {
     CopiedImage,
     /// A Helm chart.
     HelmChart,
+    /// A shared library of Jenkins, or a step that one offers.
+    JenkinsLibrary,
+    /// A CircleCI orb.
+    CircleciOrb,
+    /// A Buildkite plugin.
+    BuildkitePlugin,
+}
+
+impl Artifact {
+    /// What adoption counts it as: what a library or an orb brings into a pipeline is templates, a plugin is a step.
+    pub fn counts_as(self) -> Artifact {
+        match self {
+            Artifact::JenkinsLibrary | Artifact::CircleciOrb => Artifact::CiTemplate,
+            Artifact::BuildkitePlugin => Artifact::CiAction,
+            Artifact::TerraformModule
+            | Artifact::TerraformProvider
+            | Artifact::CiTemplate
+            | Artifact::CiAction
+            | Artifact::CiImage
+            | Artifact::BaseImage
+            | Artifact::CopiedImage
+            | Artifact::HelmChart => self,
+        }
+    }
+
+    /// Whether pipelines use it: as a template or as a step.
+    pub fn is_ci(self) -> bool {
+        matches!(self.counts_as(), Artifact::CiTemplate | Artifact::CiAction)
+    }
 }
 
 /// Something used from somewhere, at one place.

@@ -99,8 +99,8 @@ fn images(org: &Org) -> Vec<usize> {
 fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Standing {
     let it = &org.repos[repo];
     let places = places(it, artifact);
-    let unread = is_ci(artifact).then(|| unread_pipeline(it)).flatten();
-    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact == artifact);
+    let unread = artifact.is_ci().then(|| unread_pipeline(it)).flatten();
+    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact.counts_as() == artifact);
     let adopts = of_artifact()
         .find(|(_, link)| link.shared)
         .map(|(usage, _)| Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() });
@@ -169,7 +169,12 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
             });
             uses.map(|(usage, _)| (&usage.at, usage.written.as_str())).collect()
         }
-        Artifact::TerraformProvider | Artifact::CiImage | Artifact::CopiedImage => Vec::new(),
+        Artifact::TerraformProvider
+        | Artifact::CiImage
+        | Artifact::CopiedImage
+        | Artifact::JenkinsLibrary
+        | Artifact::CircleciOrb
+        | Artifact::BuildkitePlugin => Vec::new(),
     }
 }
 
@@ -188,12 +193,12 @@ fn own_definitions(repo: &Repo, artifact: Artifact) -> impl Iterator<Item = &Off
 /// and images a repository may offer one and apply a hundred: it is a provider where it offers at least as many as it
 /// has places of its own.
 fn is_provider(it: &Repo, artifact: Artifact, n_images: usize, n_places: usize) -> bool {
-    let family = |of: Artifact| of == artifact || is_ci(of) && is_ci(artifact);
+    let family = |of: Artifact| of == artifact || of.is_ci() && artifact.is_ci();
     let shared = || {
         it.facts.offers.iter().zip(&it.offers).filter(|(offer, status)| family(offer.artifact) && status.is_shared())
     };
     let n_offered = if artifact == Artifact::BaseImage { n_images } else { shared().count() };
-    let is_used = is_ci(artifact) && shared().any(|(_, status)| status.shared == Shared::Used);
+    let is_used = artifact.is_ci() && shared().any(|(_, status)| status.shared == Shared::Used);
     is_used || n_offered > 0 && n_offered >= n_places
 }
 
@@ -218,7 +223,10 @@ pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> 
             continue;
         }
         for (number, (usage, link)) in it.linked_uses().enumerate() {
-            if usage.artifact != artifact || usage.context != Context::Production || link.owner == Owner::SelfOwned {
+            if usage.artifact.counts_as() != artifact
+                || usage.context != Context::Production
+                || link.owner == Owner::SelfOwned
+            {
                 continue;
             }
             if artifact == Artifact::CiAction && link.owner == Owner::Vendor {
@@ -248,8 +256,4 @@ pub fn unread_pipeline(repo: &Repo) -> Option<Location> {
 fn unread_words(repo: &Repo) -> String {
     let systems: Vec<&str> = repo.unread_systems().into_iter().collect();
     format!("its pipelines of {} are not read", systems.join(", "))
-}
-
-fn is_ci(artifact: Artifact) -> bool {
-    matches!(artifact, Artifact::CiTemplate | Artifact::CiAction)
 }

@@ -287,12 +287,15 @@ pub fn noun(artifact: Artifact) -> &'static str {
     match artifact {
         Artifact::TerraformModule => "module",
         Artifact::TerraformProvider => "provider",
-        Artifact::CiTemplate => "workflow",
+        Artifact::CiTemplate => "template",
         Artifact::CiAction => "action",
         Artifact::CiImage => "job image",
         Artifact::BaseImage => "base image",
         Artifact::CopiedImage => "image",
         Artifact::HelmChart => "chart",
+        Artifact::JenkinsLibrary => "library",
+        Artifact::CircleciOrb => "orb",
+        Artifact::BuildkitePlugin => "plugin",
     }
 }
 

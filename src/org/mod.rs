@@ -162,7 +162,8 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
 fn bring_home(facts: &mut Facts, owners: &Owners) {
     let Some(own) = facts.repo.identity.as_ref().map(|it| &it.host).filter(|it| *it != "github.com") else { return };
     for usage in &mut facts.uses {
-        let is_named_so = matches!(usage.artifact, Artifact::CiAction | Artifact::CiTemplate);
+        let is_named_so =
+            matches!(usage.artifact, Artifact::CiAction | Artifact::CiTemplate | Artifact::BuildkitePlugin);
         if let Origin::Repo { host, owner, .. } = &mut usage.origin
             && is_named_so
             && host == "github.com"
@@ -492,7 +493,10 @@ impl<'a> Index<'a> {
             | Artifact::TerraformProvider
             | Artifact::CiTemplate
             | Artifact::CiAction
-            | Artifact::HelmChart => key(&asset.host, &asset.name) == own_key,
+            | Artifact::HelmChart
+            | Artifact::JenkinsLibrary
+            | Artifact::CircleciOrb
+            | Artifact::BuildkitePlugin => key(&asset.host, &asset.name) == own_key,
         }
     }
 
@@ -519,9 +523,13 @@ impl<'a> Index<'a> {
                 let (host, full_name) = registry::repository_of_image(&id.host, &id.name)?;
                 self.repos.get(&key(host, full_name)).map(|(repo, _)| Offered { repo: *repo, offer: None })
             }
-            Artifact::TerraformModule | Artifact::TerraformProvider | Artifact::CiTemplate | Artifact::CiAction => {
-                self.repository(id).map(in_repository)
-            }
+            Artifact::TerraformModule
+            | Artifact::TerraformProvider
+            | Artifact::CiTemplate
+            | Artifact::CiAction
+            | Artifact::JenkinsLibrary
+            | Artifact::CircleciOrb
+            | Artifact::BuildkitePlugin => self.repository(id).map(in_repository),
         }
     }
 }

@@ -57,8 +57,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
         .map(|(repo, it)| {
             let local = local_users(it);
             let is_used = |number: usize| used.contains(&Offered { repo, offer: Some(number) });
-            let is_ci = |artifact| matches!(artifact, Artifact::CiTemplate | Artifact::CiAction);
-            let uses_ci = it.offers.iter().enumerate().any(|(number, offer)| is_ci(offer.artifact) && is_used(number));
+            let uses_ci = it.offers.iter().enumerate().any(|(number, offer)| offer.artifact.is_ci() && is_used(number));
             let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
@@ -91,7 +90,10 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
                         | Artifact::CiImage
                         | Artifact::BaseImage
                         | Artifact::CopiedImage
-                        | Artifact::HelmChart => BTreeSet::new(),
+                        | Artifact::HelmChart
+                        | Artifact::JenkinsLibrary
+                        | Artifact::CircleciOrb
+                        | Artifact::BuildkitePlugin => BTreeSet::new(),
                     },
                     readme: has_readme(offer, &readmes, n_charts),
                 })
@@ -141,7 +143,9 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, 
     match offer.artifact {
         // In a repository whose templates and actions others use, the rest of them are offered too, also where it
         // tries them out itself.
-        Artifact::CiTemplate => !offer.traits.contains(&OfferTrait::AlsoPipeline) && (!is_private || uses_ci),
+        Artifact::CiTemplate | Artifact::JenkinsLibrary | Artifact::CircleciOrb | Artifact::BuildkitePlugin => {
+            !offer.traits.contains(&OfferTrait::AlsoPipeline) && (!is_private || uses_ci)
+        }
         // `.github/` is where a repository keeps what is for itself.
         Artifact::CiAction => !offer.path.starts_with(".github/") || !is_private || uses_ci,
         Artifact::TerraformModule => {
@@ -215,7 +219,10 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
         | Artifact::CiImage
         | Artifact::BaseImage
         | Artifact::CopiedImage
-        | Artifact::HelmChart => readmes.contains(&*offer.path),
+        | Artifact::HelmChart
+        | Artifact::JenkinsLibrary
+        | Artifact::CircleciOrb
+        | Artifact::BuildkitePlugin => readmes.contains(&*offer.path),
     }
 }
 

@@ -121,7 +121,10 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             | Artifact::CiImage
             | Artifact::BaseImage
             | Artifact::CopiedImage
-            | Artifact::HelmChart => of_chart(host, name, own, owners, table),
+            | Artifact::HelmChart
+            | Artifact::JenkinsLibrary
+            | Artifact::CircleciOrb
+            | Artifact::BuildkitePlugin => of_chart(host, name, own, owners, table),
         },
         Origin::Image { registry, repository } => of_image(registry, repository, owners, table),
         Origin::Url { host, .. } if host.is_empty() => Owner::Unknown,

@@ -137,7 +137,12 @@ pub fn newest_of_offer(offer: &Offer, versions: Option<&Versions<'_>>) -> Option
 pub fn behind_of(usage: &Use, own: &Facts, versions: Option<&Versions<'_>>, offer: Option<&Offer>) -> Option<Behind> {
     match usage.artifact {
         Artifact::HelmChart => behind_of_chart(usage, versions, offer?),
-        Artifact::TerraformModule | Artifact::CiTemplate | Artifact::CiAction => {
+        Artifact::TerraformModule
+        | Artifact::CiTemplate
+        | Artifact::CiAction
+        | Artifact::JenkinsLibrary
+        | Artifact::CircleciOrb
+        | Artifact::BuildkitePlugin => {
             let versions = versions?;
             if let Some(tag) = said_tag(usage, own) {
                 return versions.behind_of_ref(tag).map(|it| Behind { is_said: true, ..it });

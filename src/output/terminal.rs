@@ -200,6 +200,9 @@ fn artifact_heading(artifact: Artifact) -> &'static str {
         Artifact::BaseImage => "Base images",
         Artifact::CopiedImage => "Copied images",
         Artifact::HelmChart => "Helm charts",
+        Artifact::JenkinsLibrary => "Jenkins libraries",
+        Artifact::CircleciOrb => "CircleCI orbs",
+        Artifact::BuildkitePlugin => "Buildkite plugins",
     }
 }
 

@@ -35,8 +35,11 @@ fn definition(artifact: Artifact) -> Option<&'static [FileKind]> {
         Artifact::HelmChart => Some(&[FileKind::Chart]),
         Artifact::BaseImage
         | Artifact::CiImage
+        | Artifact::BuildkitePlugin
         | Artifact::CiTemplate
+        | Artifact::CircleciOrb
         | Artifact::CopiedImage
+        | Artifact::JenkinsLibrary
         | Artifact::TerraformProvider => None,
     }
 }
