@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::FileKind;
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, Version};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Command, Pipeline};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -41,6 +41,9 @@ pub struct Facts {
     pub markers: Vec<Marker>,
     /// The ownership rules of CODEOWNERS, in file order.
     pub owners: Vec<OwnerRule>,
+    /// What the targets run that pipelines name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
     /// Which versions and commits references are said to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resolutions: Vec<Resolution>,
@@ -341,6 +344,18 @@ pub struct Resolution {
     pub tag: Option<String>,
 }
 
+/// What a command runs that names a target of the repository: `make test`, `npm run lint`, `./build.sh`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Where the target is defined; the first, where the command names several.
+    pub at: Location,
+    /// The command, as pipelines have it.
+    pub command: Command,
+    /// What it runs, in order: what its targets need first included.
+    pub runs: Vec<Command>,
+}
+
 /// What a place is evidence of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -435,6 +450,7 @@ impl Facts {
             resources: Vec::new(),
             markers: Vec::new(),
             owners: Vec::new(),
+            targets: Vec::new(),
             resolutions: Vec::new(),
             gaps: Vec::new(),
         }
@@ -476,6 +492,7 @@ impl Facts {
             resources,
             markers,
             owners,
+            targets,
             resolutions,
             gaps: _,
         } = self;
@@ -497,6 +514,7 @@ impl Facts {
             .chain(resources.iter().map(|it| &it.at))
             .chain(markers.iter().map(|it| &it.at))
             .chain(owners.iter().map(|it| &it.at))
+            .chain(targets.iter().map(|it| &it.at))
             .chain(resolutions.iter().map(|it| &it.at));
         for Location { path, line, column, end_line, end_column, line_hash: _ } in places {
             ensure!(path.split('/').all(is_name), "{path:?} is not a path in a repository");
@@ -514,8 +532,20 @@ impl Facts {
 
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
-        let Facts { format: _, repo: _, files, pipelines, uses, offers, resources, markers, owners, resolutions, gaps } =
-            other;
+        let Facts {
+            format: _,
+            repo: _,
+            files,
+            pipelines,
+            uses,
+            offers,
+            resources,
+            markers,
+            owners,
+            targets,
+            resolutions,
+            gaps,
+        } = other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
         self.uses.extend(uses);
@@ -523,6 +553,7 @@ impl Facts {
         self.resources.extend(resources);
         self.markers.extend(markers);
         self.owners.extend(owners);
+        self.targets.extend(targets);
         self.resolutions.extend(resolutions);
         self.gaps.extend(gaps);
     }
@@ -534,6 +565,7 @@ impl Facts {
         self.resources.sort();
         self.markers.sort();
         self.owners.sort();
+        self.targets.sort();
         self.resolutions.sort();
         // A step that aliases repeat is written once.
         self.resolutions.dedup();

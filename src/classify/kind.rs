@@ -79,6 +79,8 @@ pub enum FileKind {
     Justfile,
     /// A makefile: read likewise.
     Makefile,
+    /// A manifest of a Node package: read where a pipeline runs its scripts.
+    PackageJson,
     /// A file whose path speaks of pipelines: its content tells what it is ([`by_content`](super::by_content)), and of
     /// what it isn't it is no file of a known kind.
     PipelineCandidate,
@@ -158,6 +160,7 @@ impl FileKind {
             | FileKind::HclFile
             | FileKind::Justfile
             | FileKind::Makefile
+            | FileKind::PackageJson
             | FileKind::ShellScript
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
@@ -263,6 +266,7 @@ impl FileKind {
             | FileKind::Terragrunt
             | FileKind::TerragruntJson
             | FileKind::GroovyFile
+            | FileKind::PackageJson
             | FileKind::PipelineCandidate
             | FileKind::Yaml => None,
         }

@@ -68,6 +68,7 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
     ("justfile", Where::Name, FileKind::Justfile),
     ("makefile", Where::Name, FileKind::Makefile),
+    ("package.json", Where::Name, FileKind::PackageJson),
     ("readme", Where::NameAnyCase, FileKind::Readme),
     ("readme.adoc", Where::NameAnyCase, FileKind::Readme),
     ("readme.markdown", Where::NameAnyCase, FileKind::Readme),

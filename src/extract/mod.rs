@@ -89,6 +89,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::TeamcityPipeline
         | FileKind::TektonResource
         | FileKind::GroovyFile
+        | FileKind::PackageJson
         | FileKind::PipelineCandidate
         | FileKind::Yaml
         | FileKind::WoodpeckerPipeline => {}

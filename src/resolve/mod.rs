@@ -16,6 +16,7 @@ mod options;
 mod runs;
 mod scripts;
 mod suppliers;
+mod targets;
 mod terraform;
 mod terragrunt;
 mod values;
@@ -109,6 +110,9 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     let Questions { terraform, terragrunt, dockerfiles, includes: _ } = questions;
+    if targets::has_any(facts) {
+        targets::resolve(facts, files);
+    }
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }
@@ -127,9 +131,10 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
 }
 
-/// Whether facts hold sources in the repository of which only its other files tell whether they are there.
-pub fn has_local(facts: &Facts) -> bool {
-    fetched::has_local(facts)
+/// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
+/// targets that pipelines run.
+pub fn leaves_open(facts: &Facts) -> bool {
+    fetched::has_local(facts) || targets::has_any(facts)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use crate::classify::{FileKind, Reading};
 use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::repo::Repo;
-use crate::resolve::{Files, KnownFile, Questions, has_local, resolve};
+use crate::resolve::{Files, KnownFile, Questions, leaves_open, resolve};
 use crate::source::{Location, SourceFile};
 
 /// The default of [`WalkOptions::max_file_size`]: 5 MiB. No file that people write is as large; those that are were
@@ -104,7 +104,7 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
 fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_>) -> Facts {
     let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
     let absent = std::mem::take(&mut listed.absent);
-    if !questions.is_empty() || has_local(&facts) {
+    if !questions.is_empty() || leaves_open(&facts) {
         // A root that can't be opened has no questions; should it be gone since, nothing can be answered.
         let root = RefCell::new(Root::open(&listed.root).ok());
         let read = |path: &str| {

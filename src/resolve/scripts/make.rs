@@ -13,54 +13,106 @@ const ROUNDS: usize = 8;
 /// A value that grows beyond this isn't known.
 const MAX_VALUE: usize = 4096;
 
+/// What a makefile says, its variables as they are written.
+pub(in crate::resolve) struct Makefile<'t> {
+    /// Values of variables; none of one that has several.
+    raw: BTreeMap<&'t str, Option<&'t str>>,
+    /// Its rules, in the order of the file.
+    pub(in crate::resolve) rules: Vec<Rule<'t>>,
+    /// Whether all lines of a recipe are one script.
+    one_shell: bool,
+}
+
+/// One rule: what it makes, what must be made before, and how.
+pub(in crate::resolve) struct Rule<'t> {
+    /// The targets, as written.
+    pub(in crate::resolve) targets: &'t str,
+    /// What must be made before, as written.
+    pub(in crate::resolve) prerequisites: &'t str,
+    /// The line that the rule begins in.
+    pub(in crate::resolve) line: u32,
+    /// The lines of its recipe, each with its number.
+    recipes: Vec<(u32, &'t str)>,
+}
+
+impl<'t> Makefile<'t> {
+    pub(in crate::resolve) fn read(text: &'t str) -> Self {
+        let mut makefile = Makefile { raw: BTreeMap::new(), rules: Vec::new(), one_shell: false };
+        // What a line is hangs on whether a rule stands before it; a `define` is neither.
+        let mut in_define = false;
+        for (line, content) in logical_lines(text) {
+            if let Some(recipe) = content.strip_prefix('\t').filter(|_| !in_define)
+                && let Some(rule) = makefile.rules.last_mut()
+            {
+                rule.recipes.push((line, recipe));
+                continue;
+            }
+            let trimmed = content.trim();
+            let word = trimmed.split_ascii_whitespace().next().unwrap_or("");
+            match word {
+                "define" => in_define = true,
+                "endef" => in_define = false,
+                _ if in_define || trimmed.is_empty() || trimmed.starts_with('#') => {}
+                ".ONESHELL:" => makefile.one_shell = true,
+                _ => match assignment(trimmed) {
+                    Some((name, value)) => {
+                        let value = value.split(" #").next().unwrap_or(value).trim();
+                        let known = makefile.raw.entry(name).or_insert(Some(value));
+                        if *known != Some(value) {
+                            *known = None;
+                        }
+                    }
+                    None => makefile.rules.extend(Rule::read(line, trimmed)),
+                },
+            }
+        }
+        makefile
+    }
+
+    /// The variables of the file and those that make sets, for a makefile in this folder.
+    fn variables(&self, folder: &str) -> Variables {
+        let own = format!("{ROOT}/{folder}");
+        let mut variables = with_roots(&[("CURDIR", own.as_str()), ("MAKE", "make"), ("PWD", own.as_str())]);
+        resolve(&self.raw, Marks::Make, &mut variables);
+        variables
+    }
+
+    /// What each rule runs, with the variables of the file put in; one text a rule.
+    pub(in crate::resolve) fn texts(&self, folder: &str) -> Vec<String> {
+        let variables = self.variables(folder);
+        let text = |rule: &Rule<'_>| -> String {
+            let lines = rule.recipes.iter().map(|(_, recipe)| fill_in(bare(recipe), Marks::Make, &variables));
+            lines.map(|it| it.into_owned() + "\n").collect()
+        };
+        self.rules.iter().map(text).collect()
+    }
+}
+
+impl<'t> Rule<'t> {
+    /// A rule at the head of its recipe. `ifeq`, `include`, `else` are none: a rule goes on behind them.
+    fn read(line: u32, head: &'t str) -> Option<Self> {
+        let (targets, rest) = head.split_once(':')?;
+        // `target: ; command`, and `target: command` isn't one.
+        let (prerequisites, recipe) = match rest.split_once(';') {
+            Some((prerequisites, recipe)) => (prerequisites, Some((line, recipe))),
+            None => (rest, None),
+        };
+        // `target:: x`, and the targets of a static pattern: `a b: %.o: %.c`.
+        let prerequisites = prerequisites.rsplit(':').next().unwrap_or(prerequisites);
+        Some(Rule { targets, prerequisites, line, recipes: recipe.into_iter().collect() })
+    }
+}
+
 /// The recipes of a makefile: each line is a script of its own, in the folder that make runs in.
 pub(super) fn makefile<'t>(file: &SourceFile<'t>) -> Vec<Script<'t>> {
-    let text = file.text();
-    let mut raw: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    let mut recipes: Vec<(u32, &str)> = Vec::new();
-    // What a line is hangs on whether a rule stands before it; a `define` is neither.
-    let (mut in_rule, mut in_define, mut one_shell) = (false, false, false);
-    for (line, content) in logical_lines(text) {
-        if let Some(recipe) = content.strip_prefix('\t').filter(|_| in_rule && !in_define) {
-            recipes.push((line, recipe));
-            continue;
-        }
-        let trimmed = content.trim();
-        let word = trimmed.split_ascii_whitespace().next().unwrap_or("");
-        match word {
-            "define" => in_define = true,
-            "endef" => in_define = false,
-            _ if in_define || trimmed.is_empty() || trimmed.starts_with('#') => {}
-            ".ONESHELL:" => one_shell = true,
-            _ => match assignment(trimmed) {
-                Some((name, value)) => {
-                    let value = value.split(" #").next().unwrap_or(value).trim();
-                    let known = raw.entry(name).or_insert(Some(value));
-                    if *known != Some(value) {
-                        *known = None;
-                    }
-                }
-                None if trimmed.contains(':') => {
-                    in_rule = true;
-                    // `target: ; command`, and `target: command` isn't one.
-                    if let Some((_, recipe)) = trimmed.split_once(';') {
-                        recipes.push((line, recipe));
-                    }
-                }
-                // `ifeq`, `include`, `else`: a rule goes on behind them.
-                None => {}
-            },
-        }
-    }
-    let own = format!("{ROOT}/{}", file.folder());
-    let mut variables = with_roots(&[("CURDIR", own.as_str()), ("PWD", own.as_str())]);
-    resolve(&raw, Marks::Make, &mut variables);
+    let makefile = Makefile::read(file.text());
+    let variables = makefile.variables(file.folder());
+    let recipes = makefile.rules.iter().flat_map(|it| it.recipes.iter().copied());
     // A makefile that others include runs where they do.
     let is_included = file.path().ends_with(".mk");
     let folders = if is_included { places(file.folder()) } else { vec![file.folder().to_owned()] };
-    if one_shell {
-        let recipes = std::mem::take(&mut recipes);
-        let text = recipes.into_iter().fold((String::new(), 0), |(mut text, mut at), (line, recipe)| {
+    if makefile.one_shell {
+        let text = recipes.fold((String::new(), 0), |(mut text, mut at), (line, recipe)| {
             while at > 0 && at < line {
                 text.push('\n');
                 at += 1;
@@ -72,63 +124,108 @@ pub(super) fn makefile<'t>(file: &SourceFile<'t>) -> Vec<Script<'t>> {
         let text = fill_in(&text.0, Marks::Make, &variables).into_owned();
         return vec![script(text, first, folders, variables)];
     }
-    let scripts = recipes.into_iter().map(|(line, recipe)| {
+    let scripts = recipes.map(|(line, recipe)| {
         let text = fill_in(bare(recipe), Marks::Make, &variables);
         script(text, line, folders.clone(), variables.clone())
     });
     scripts.collect()
 }
 
+/// One recipe of a justfile.
+pub(in crate::resolve) struct JustRecipe<'t> {
+    /// The line that names it, with its parameters and what it needs.
+    pub(in crate::resolve) head: &'t str,
+    /// The number of that line.
+    pub(in crate::resolve) line: u32,
+    /// Its lines without indentation and signs, each with its number.
+    pub(in crate::resolve) lines: Vec<(u32, &'t str)>,
+}
+
+/// What a line of a justfile is.
+enum JustLine<'t> {
+    /// `name := value`.
+    Assignment(&'t str, &'t str),
+    /// `name parameters: needs`.
+    Head(&'t str),
+    /// A line of a recipe.
+    Recipe(&'t str),
+    /// A setting, an attribute, a comment, nothing.
+    Other,
+}
+
+impl<'t> JustLine<'t> {
+    fn of(content: &'t str) -> Self {
+        let trimmed = content.trim();
+        if content.starts_with([' ', '\t']) {
+            return if trimmed.is_empty() { JustLine::Other } else { JustLine::Recipe(content.trim_start()) };
+        }
+        let definition = trimmed.strip_prefix("export ").unwrap_or(trimmed).split_once(":=");
+        match definition.map(|(name, value)| (name.trim(), value.trim())) {
+            Some((name, value)) if name_length(name) == name.len() => JustLine::Assignment(name, value),
+            _ if trimmed.starts_with(['#', '[']) || trimmed.starts_with("set ") => JustLine::Other,
+            _ if trimmed.contains(':') => JustLine::Head(trimmed),
+            _ => JustLine::Other,
+        }
+    }
+}
+
+/// The recipes of a justfile.
+pub(in crate::resolve) fn just_recipes(text: &str) -> Vec<JustRecipe<'_>> {
+    let mut recipes: Vec<JustRecipe<'_>> = Vec::new();
+    // Nothing that isn't indented belongs to the recipe before it.
+    let mut is_open = false;
+    for (line, content) in logical_lines(text) {
+        match JustLine::of(content) {
+            JustLine::Head(head) => {
+                recipes.push(JustRecipe { head, line, lines: Vec::new() });
+                is_open = true;
+            }
+            JustLine::Recipe(recipe) if is_open => {
+                let Some(last) = recipes.last_mut() else { continue };
+                let is_script = last.lines.first().is_some_and(|(_, first)| first.starts_with("#!"));
+                last.lines.push((line, if is_script { recipe } else { bare(recipe) }));
+            }
+            JustLine::Assignment(..) => is_open = false,
+            JustLine::Recipe(_) | JustLine::Other => {}
+        }
+    }
+    recipes
+}
+
 /// The recipes of a justfile, each line a script; those that begin with `#!` are one.
 pub(super) fn justfile<'t>(file: &SourceFile<'t>) -> Vec<Script<'t>> {
     let mut raw: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    let mut recipes: Vec<(u32, Cow<'t, str>)> = Vec::new();
-    let mut in_recipe = false;
-    let mut in_script = false;
-    for (line, content) in logical_lines(file.text()) {
-        if content.starts_with([' ', '\t']) {
-            let recipe = content.trim_start();
-            match recipes.last_mut() {
-                Some((start, text)) if in_recipe && in_script => {
-                    let here = *start + text.matches('\n').count() as u32;
-                    let text = text.to_mut();
-                    text.extend(std::iter::repeat_n('\n', line.saturating_sub(here).max(1) as usize));
-                    text.push_str(recipe);
-                }
-                _ if in_recipe && recipe.starts_with("#!") => {
-                    in_script = recipe.contains("sh");
-                    in_recipe = in_script;
-                    recipes.push((line, Cow::Borrowed(recipe)));
-                }
-                _ if in_recipe => recipes.push((line, Cow::Borrowed(bare(recipe)))),
-                _ => {}
-            }
-            continue;
-        }
-        let trimmed = content.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        in_script = false;
-        let definition = trimmed.strip_prefix("export ").unwrap_or(trimmed).split_once(":=");
-        match definition.map(|(name, value)| (name.trim(), value.trim())) {
-            Some((name, value)) if name_length(name) == name.len() => {
-                in_recipe = false;
-                // Anything but one quoted text is computed.
-                let quoted = ['"', '\''].iter().find_map(|&it| value.strip_prefix(it)?.strip_suffix(it));
-                raw.insert(name, quoted.filter(|it| !it.contains(['"', '\''])));
-            }
-            _ => in_recipe = trimmed.contains(':') && !trimmed.starts_with("set "),
+    for (_, content) in logical_lines(file.text()) {
+        if let JustLine::Assignment(name, value) = JustLine::of(content) {
+            // Anything but one quoted text is computed.
+            let quoted = ['"', '\''].iter().find_map(|&it| value.strip_prefix(it)?.strip_suffix(it));
+            raw.insert(name, quoted.filter(|it| !it.contains(['"', '\''])));
         }
     }
     let mut variables = with_roots(&[]);
     resolve(&raw, Marks::Just, &mut variables);
     let folder = vec![file.folder().to_owned()];
-    let filled = recipes.into_iter().map(|(line, recipe)| {
-        let text = fill_in(&recipe, Marks::Just, &variables).into_owned();
-        script(text, line, folder.clone(), variables.clone())
-    });
-    filled.collect()
+    let mut found = Vec::new();
+    for recipe in just_recipes(file.text()) {
+        let mut add = |line: u32, text: &str| {
+            let text = fill_in(text, Marks::Just, &variables).into_owned();
+            found.push(script(text, line, folder.clone(), variables.clone()));
+        };
+        match recipe.lines.first() {
+            Some((first, shebang)) if shebang.starts_with("#!") => {
+                if shebang.contains("sh") {
+                    let text = recipe.lines.iter().fold(String::new(), |mut text, (line, content)| {
+                        let here = first + text.matches('\n').count() as u32;
+                        text.extend(std::iter::repeat_n('\n', line.saturating_sub(here) as usize));
+                        text + content
+                    });
+                    add(*first, &text);
+                }
+            }
+            _ => recipe.lines.iter().for_each(|(line, text)| add(*line, text)),
+        }
+    }
+    found
 }
 
 /// A recipe without the signs before it that say how it is run.

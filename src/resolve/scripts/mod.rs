@@ -3,7 +3,7 @@
 pub(super) mod actions;
 mod azure;
 mod groovy;
-mod make;
+pub(super) mod make;
 mod pipelines;
 
 use super::build_commands::Build;
@@ -103,6 +103,7 @@ impl Reader {
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary
+            | FileKind::PackageJson
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
