@@ -21,6 +21,7 @@ pub mod org;
 pub mod origin;
 pub mod output;
 pub mod pipeline;
+pub mod propose;
 pub mod repo;
 pub mod report;
 pub mod resolve;
