@@ -44,6 +44,7 @@ pub fn find(org: &Org, rules: &Rules) -> Vec<Finding> {
             Find::FloatingImageTag {} => floating_tags(org, &rule.id, &mut found),
             Find::UndocumentedSharedOffer { described } => undocumented(org, &rule.id, described, &mut found),
             Find::UnversionedSharedOffer {} => unversioned_offers(org, &rule.id, &mut found),
+            Find::UnpinnedThirdPartyTemplate {} => unpinned_templates(org, &rule.id, &mut found),
         }
     }
     found.sort();
@@ -205,6 +206,42 @@ fn floating_tags(org: &Org, rule: &str, found: &mut Vec<Finding>) {
                 rule: rule.to_owned(),
                 at: usage.at.clone(),
                 message,
+                related: Vec::new(),
+                key: format!("{rule}:{}:{what}", usage.at.path),
+            });
+        }
+    }
+}
+
+fn unpinned_templates(org: &Org, rule: &str, found: &mut Vec<Finding>) {
+    for (repo, it) in org.repos.iter().enumerate() {
+        for (usage, link) in it.linked_uses() {
+            let is_template = usage.artifact.counts_as() == Artifact::CiTemplate;
+            if !is_template || usage.context != Context::Production || link.owner != Owner::ThirdParty {
+                continue;
+            }
+            let named = usage.version.reference.as_deref().unwrap_or_default();
+            let held = match link.pin {
+                Pin::Default => "names no version".to_owned(),
+                Pin::Branch => format!("follows a branch ({named})"),
+                Pin::FloatingTag => format!("follows a version that is meant to move ({named})"),
+                Pin::Digest
+                | Pin::Sha
+                | Pin::ShortSha
+                | Pin::Exact
+                | Pin::Range
+                | Pin::Partial
+                | Pin::Tag
+                | Pin::TagOrBranch
+                | Pin::SameCommit
+                | Pin::Dynamic => continue,
+            };
+            let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
+            found.push(Finding {
+                repo,
+                rule: rule.to_owned(),
+                at: usage.at.clone(),
+                message: format!("The {} {what} is a third party's and {held}.", noun(usage.artifact)),
                 related: Vec::new(),
                 key: format!("{rule}:{}:{what}", usage.at.path),
             });

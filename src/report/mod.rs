@@ -380,7 +380,8 @@ fn described_bound(rules: &Rules) -> f64 {
         | Find::UnversionedInternalUse {}
         | Find::OutdatedInternalUse { .. }
         | Find::FloatingImageTag {}
-        | Find::UnversionedSharedOffer {} => None,
+        | Find::UnversionedSharedOffer {}
+        | Find::UnpinnedThirdPartyTemplate {} => None,
     });
     bounds.fold(0.0, f64::max)
 }
@@ -393,7 +394,8 @@ fn min_steps(rules: &Rules) -> usize {
         | Find::UnversionedInternalUse {}
         | Find::OutdatedInternalUse { .. }
         | Find::FloatingImageTag {}
-        | Find::UnversionedSharedOffer {} => None,
+        | Find::UnversionedSharedOffer {}
+        | Find::UnpinnedThirdPartyTemplate {} => None,
     });
     bounds.min().unwrap_or(0)
 }

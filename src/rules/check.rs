@@ -42,7 +42,8 @@ pub(super) fn check_finding(rule: &FindingRule) -> Result<(), Fault> {
         Find::CopiedPipeline { .. }
         | Find::UnversionedInternalUse {}
         | Find::FloatingImageTag {}
-        | Find::UnversionedSharedOffer {} => Ok(()),
+        | Find::UnversionedSharedOffer {}
+        | Find::UnpinnedThirdPartyTemplate {} => Ok(()),
     }
 }
 

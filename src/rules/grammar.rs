@@ -338,6 +338,8 @@ pub enum Find {
     },
     /// A shared offer whose versions can't be told apart.
     UnversionedSharedOffer {},
+    /// A use of a third party's pipeline template that names no version, or a branch.
+    UnpinnedThirdPartyTemplate {},
 }
 
 /// One level of the model.
@@ -408,6 +410,10 @@ impl Find {
             ),
             Find::UnversionedSharedOffer {} => "Repositories with shared offers whose versions can't be told apart; \
                 the first offer is the place."
+                .to_owned(),
+            Find::UnpinnedThirdPartyTemplate {} => "Uses in production of pipeline templates, libraries and orbs of \
+                third parties that name no version, a version that is meant to move, or a branch. A tag that is none \
+                of these counts as a version, although its owner could move it."
                 .to_owned(),
         }
     }

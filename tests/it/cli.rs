@@ -97,7 +97,7 @@ fn checks_rules() {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules/own");
     let ran = levelset(&["rules", "check", rules.to_str().unwrap()]);
     assert_eq!((ran.code, ran.err.as_str()), (DONE, ""));
-    assert_eq!(ran.out, "9 indicators and 6 findings, ours included: all valid\n");
+    assert_eq!(ran.out, "9 indicators and 7 findings, ours included: all valid\n");
     let ran = levelset(&["explain", "repositories-with-charts", "--rules", rules.to_str().unwrap()]);
     assert!(ran.out.contains("The number of repositories."), "{}", ran.out);
 }
@@ -125,7 +125,7 @@ fn gates_decide_the_exit_code() {
             vec!["--fail-on", "copied"],
             ERROR,
             "error: --fail-on copied: there is no such finding; the findings are copied-pipeline, floating-image-tag, \
-             outdated-internal-use, undocumented-shared-offer, unversioned-internal-use, unversioned-shared-offer\n",
+             outdated-internal-use, undocumented-shared-offer, unpinned-third-party-template, unversioned-internal-use, unversioned-shared-offer\n",
         ),
     ] {
         let ran = levelset(&[vec!["scan", org, "-q"], gate.clone()].concat());
