@@ -10,6 +10,8 @@ use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lines::Lines;
+
 /// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
 /// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -69,46 +71,43 @@ pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
 
 /// The hash of the first line alone; it is the first of its kind.
 pub(super) fn of_first_line(text: &str) -> LineHash {
-    let (mut units, mut n) = ([0_u8; WINDOW], 0);
-    for byte in text.bytes() {
-        match byte {
-            b' ' | b'\t' => continue,
-            b'\r' | 0x80.. => {
-                let (units, _) = self::units(text, WINDOW);
-                return LineHash { hash: polynomial(&units, 0, 0, WINDOW), occurrence: 1 };
-            }
-            _ => units[n] = byte,
-        }
-        n += 1;
-        if n == WINDOW {
-            break;
-        }
-    }
-    LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: 1 }
+    let (units, n, is_plain) = window(text.as_bytes());
+    let hash = match is_plain {
+        true => polynomial(&units[..n], 0, 0, WINDOW),
+        false => polynomial(&self::units(text, WINDOW).0, 0, 0, WINDOW),
+    };
+    LineHash { hash, occurrence: 1 }
 }
 
-/// The hash of one line of [plain](is_plain) text, from 0, where `starts` has the byte each line starts at; `None` for a
-/// line that isn't there.
+/// The hash of one line of [plain](is_plain) text, from 0; `None` for a line that isn't there.
 ///
 /// Lines of one hash have the same hundred units from their start. A line that is nearer to the end than that has an
 /// end mark among its units, at a place of its own, and is the first of its kind.
-pub(super) fn of_line(text: &str, starts: &[u32], line: usize) -> Option<LineHash> {
-    let bytes = text.as_bytes();
-    let after = |start: u32| bytes.get(start as usize..).unwrap_or_default();
-    let (mut units, mut n) = ([0_u8; WINDOW], 0);
-    for &byte in after(*starts.get(line)?) {
+pub(super) fn of_line(text: &str, lines: &mut Lines, line: usize) -> Option<LineHash> {
+    let after = |start: u32| text.as_bytes().get(start as usize..).unwrap_or_default();
+    let (units, n, _) = window(after(*lines.starts().get(line)?));
+    let same = match n < WINDOW {
+        true => 0,
+        false => lines.before(text, line, units[0]).filter(|&start| begins_with(after(start), &units)).count(),
+    };
+    Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
+}
+
+/// The first units of plain text, how many there are, and whether what was looked at is plain.
+fn window(text: &[u8]) -> ([u8; WINDOW], usize, bool) {
+    let (mut units, mut n, mut is_plain) = ([0_u8; WINDOW], 0, true);
+    for &byte in text {
         units[n] = byte;
         n += usize::from(!is_blank(byte));
+        is_plain &= byte < 0x80 && byte != b'\r';
         if n == WINDOW {
             break;
         }
     }
-    let earlier = if n < WINDOW { &[] } else { &starts[..line] };
-    let same = earlier.iter().filter(|&&start| begins_with(after(start), &units)).count();
-    Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
+    (units, n, is_plain)
 }
 
-/// Whether the text, blanks left out, begins with these units. Nearly always the first tells that it does not.
+/// Whether the text, blanks left out, begins with these units.
 fn begins_with(text: &[u8], units: &[u8; WINDOW]) -> bool {
     let mut n = 0;
     for &byte in text {
@@ -126,7 +125,7 @@ fn begins_with(text: &[u8], units: &[u8; WINDOW]) -> bool {
     false
 }
 
-fn is_blank(byte: u8) -> bool {
+pub(super) fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
@@ -221,7 +220,9 @@ fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
             }
             _ => {}
         }
-        starts.extend(start.map(|counts| (units.len(), counts)));
+        if let Some(counts) = start {
+            starts.push((units.len(), counts));
+        }
         let is_cr = unit == 0x0D;
         units.push(if is_cr { 0x0A } else { unit });
         after_cr = is_cr;
@@ -240,7 +241,7 @@ fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineHash, is_plain, of_first_line, of_line, of_lines};
+    use super::{LineHash, Lines, is_plain, of_first_line, of_line, of_lines};
 
     fn hashes(text: &str) -> Vec<String> {
         of_lines(text).iter().map(LineHash::to_string).collect()
@@ -275,16 +276,17 @@ mod tests {
         ] {
             assert_eq!(hashes(text), expected, "{text:?}");
             assert_eq!(of_first_line(text), of_lines(text)[0], "{text:?}");
-            let starts: Vec<u32> =
-                std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
+            let mut lines = Lines::default();
+            lines.at(text, text.len());
             for (line, hash) in of_lines(text).into_iter().enumerate() {
-                assert!(!is_plain(text) || of_line(text, &starts, line) == Some(hash), "{text:?} line {line}");
+                assert!(!is_plain(text) || of_line(text, &mut lines, line) == Some(hash), "{text:?} line {line}");
             }
         }
         let text = "k: v\n".repeat(60);
         let repeated = hashes(&text);
-        let starts: Vec<u32> = (0..=60).map(|line| line * 5).collect();
-        let one_by_one = (0..=60).map(|line| of_line(&text, &starts, line).unwrap().to_string());
+        let mut lines = Lines::default();
+        lines.at(&text, text.len());
+        let one_by_one = (0..=60).map(|line| of_line(&text, &mut lines, line).unwrap().to_string());
         assert!(one_by_one.eq(repeated.iter().cloned()));
         assert_eq!(repeated.len(), 61);
         assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);
