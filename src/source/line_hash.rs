@@ -53,7 +53,7 @@ const END_MARK: u64 = 0xFFFF;
 
 /// The hash of every line of a text, in the order of the lines that end at LF.
 pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
-    if is_plain(text) {
+    if is_plain(text.as_bytes()) {
         let units = squeezed(text.as_bytes());
         let mut starts = Vec::with_capacity(units.len() / 16 + 1);
         starts.push((0, true));
@@ -71,8 +71,8 @@ pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
 
 /// The hash of the first line alone; it is the first of its kind.
 pub(super) fn of_first_line(text: &str) -> LineHash {
-    let (units, n, is_plain) = window(text.as_bytes());
-    let hash = match is_plain {
+    let (units, n, length) = window(text.as_bytes());
+    let hash = match is_plain(&text.as_bytes()[..length]) {
         true => polynomial(&units[..n], 0, 0, WINDOW),
         false => polynomial(&self::units(text, WINDOW).0, 0, 0, WINDOW),
     };
@@ -93,18 +93,17 @@ pub(super) fn of_line(text: &str, lines: &mut Lines, line: usize) -> Option<Line
     Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
 }
 
-/// The first units of plain text, how many there are, and whether what was looked at is plain.
-fn window(text: &[u8]) -> ([u8; WINDOW], usize, bool) {
-    let (mut units, mut n, mut is_plain) = ([0_u8; WINDOW], 0, true);
-    for &byte in text {
+/// The first units of plain text, how many there are, and how many bytes they and the blanks between them take.
+fn window(text: &[u8]) -> ([u8; WINDOW], usize, usize) {
+    let (mut units, mut n) = ([0_u8; WINDOW], 0);
+    for (at, &byte) in text.iter().enumerate() {
         units[n] = byte;
         n += usize::from(!is_blank(byte));
-        is_plain &= byte < 0x80 && byte != b'\r';
         if n == WINDOW {
-            break;
+            return (units, n, at + 1);
         }
     }
-    (units, n, is_plain)
+    (units, n, text.len())
 }
 
 /// Whether the text, blanks left out, begins with these units.
@@ -182,8 +181,8 @@ fn polynomial<T: Copy + Into<u64>>(units: &[T], mut hash: u64, from: usize, to: 
 }
 
 /// ASCII without CR, which nearly all text is: its units are its bytes.
-pub(super) fn is_plain(text: &str) -> bool {
-    text.is_ascii() && memchr::memchr(b'\r', text.as_bytes()).is_none()
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    text.is_ascii() && memchr::memchr(b'\r', text).is_none()
 }
 
 /// Plain text with the blanks squeezed out, without a branch.
@@ -279,7 +278,10 @@ mod tests {
             let mut lines = Lines::default();
             lines.at(text, text.len());
             for (line, hash) in of_lines(text).into_iter().enumerate() {
-                assert!(!is_plain(text) || of_line(text, &mut lines, line) == Some(hash), "{text:?} line {line}");
+                assert!(
+                    !is_plain(text.as_bytes()) || of_line(text, &mut lines, line) == Some(hash),
+                    "{text:?} line {line}"
+                );
             }
         }
         let text = "k: v\n".repeat(60);

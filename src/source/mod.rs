@@ -136,7 +136,7 @@ impl<'a> SourceFile<'a> {
         self.hashes_asked.set(asked.saturating_add(1));
         let one_by_one = asked < ONE_BY_ONE
             && self.hashes.get().is_none()
-            && *self.is_plain.get_or_init(|| line_hash::is_plain(self.text));
+            && *self.is_plain.get_or_init(|| line_hash::is_plain(self.text.as_bytes()));
         if one_by_one {
             return line_hash::of_line(self.text, &mut self.lines.borrow_mut(), line);
         }

@@ -65,7 +65,7 @@ impl<'a> Scanner<'a> {
             mode,
             open: Vec::new(),
             frames: Vec::new(),
-            body: Body::default(),
+            body: Body::with_room(range.len()),
             problems: Vec::new(),
             n_damages: 0,
         }
