@@ -37,12 +37,9 @@ pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::Fi
 /// be made to say anything.
 pub(crate) fn is_sane(path: &str) -> bool {
     let is_foreign = |part: &str| cfg!(windows) && part.contains(['\\', ':']);
-    path.split('/').all(|part| {
-        !matches!(part, "" | "." | "..")
-            && !part.eq_ignore_ascii_case(".git")
-            && !part.contains('\0')
-            && !is_foreign(part)
-    })
+    let is_part =
+        |part: &str| !matches!(part, "" | "." | "..") && !part.eq_ignore_ascii_case(".git") && !is_foreign(part);
+    memchr::memchr(0, path.as_bytes()).is_none() && path.split('/').all(is_part)
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
 
 /// The hash of the first line alone; it is the first of its kind.
 pub(super) fn of_first_line(text: &str) -> LineHash {
-    let (units, n, length) = window(text.as_bytes());
+    let (units, n, length) = window(text.bytes().map(u16::from));
     let hash = match is_plain(&text.as_bytes()[..length]) {
         true => polynomial(&units[..n], 0, 0, WINDOW),
         false => polynomial(&self::units(text, WINDOW).0, 0, 0, WINDOW),
@@ -79,53 +79,68 @@ pub(super) fn of_first_line(text: &str) -> LineHash {
     LineHash { hash, occurrence: 1 }
 }
 
-/// The hash of one line of [plain](is_plain) text, from 0; `None` for a line that isn't there.
+/// The hash of one line, from 0, of a text whose lines all [end at LF](Alphabet::of); `None` for a line that isn't
+/// there.
 ///
 /// Lines of one hash have the same hundred units from their start. A line that is nearer to the end than that has an
 /// end mark among its units, at a place of its own, and is the first of its kind.
-pub(super) fn of_line(text: &str, lines: &mut Lines, line: usize) -> Option<LineHash> {
-    let after = |start: u32| text.as_bytes().get(start as usize..).unwrap_or_default();
-    let (units, n, _) = window(after(*lines.starts().get(line)?));
-    let same = match n < WINDOW {
-        true => 0,
-        false => lines.before(text, line, units[0]).filter(|&start| begins_with(after(start), &units)).count(),
-    };
+pub(super) fn of_line(text: &str, alphabet: Alphabet, lines: &mut Lines, line: usize) -> Option<LineHash> {
+    match alphabet {
+        Alphabet::Ascii => one(text, |start| text.as_bytes()[start..].iter().map(|&byte| u16::from(byte)), lines, line),
+        Alphabet::Unicode => one(text, |start| text[start..].encode_utf16(), lines, line),
+    }
+}
+
+/// The same, with the units from the start of a line.
+fn one<U: Iterator<Item = u16>>(
+    text: &str,
+    from: impl Fn(usize) -> U,
+    lines: &mut Lines,
+    line: usize,
+) -> Option<LineHash> {
+    let (units, n, _) = window(from(*lines.starts().get(line)? as usize));
+    let begins_so = |start: &u32| from(*start as usize).filter(|&it| !is_blank(it)).take(WINDOW).eq(units);
+    let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
     Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
 }
 
-/// The first units of plain text, how many there are, and how many bytes they and the blanks between them take.
-fn window(text: &[u8]) -> ([u8; WINDOW], usize, usize) {
-    let (mut units, mut n) = ([0_u8; WINDOW], 0);
-    for (at, &byte) in text.iter().enumerate() {
-        units[n] = byte;
-        n += usize::from(!is_blank(byte));
-        if n == WINDOW {
-            return (units, n, at + 1);
-        }
-    }
-    (units, n, text.len())
+/// What the units of a text are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// Its bytes.
+    Ascii,
+    /// Those of UTF-16.
+    Unicode,
 }
 
-/// Whether the text, blanks left out, begins with these units.
-fn begins_with(text: &[u8], units: &[u8; WINDOW]) -> bool {
-    let mut n = 0;
-    for &byte in text {
-        if is_blank(byte) {
-            continue;
-        }
-        if byte != units[n] {
-            return false;
-        }
-        n += 1;
-        if n == WINDOW {
-            return true;
-        }
+impl Alphabet {
+    /// The units of a text whose lines all end at LF; `None` where a CR has none behind it, after which something
+    /// begins that takes part in the count of occurrences.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let has_lone_cr = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
+        let alphabet = if text.is_ascii() { Alphabet::Ascii } else { Alphabet::Unicode };
+        (!has_lone_cr).then_some(alphabet)
     }
-    false
 }
 
-pub(super) fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
+/// The first units that count, how many there are, and how many were looked at for them.
+fn window(all: impl Iterator<Item = u16>) -> ([u16; WINDOW], usize, usize) {
+    let (mut units, mut n, mut looked_at) = ([0; WINDOW], 0, 0);
+    for unit in all {
+        units[n] = unit;
+        n += usize::from(!is_blank(unit));
+        looked_at += 1;
+        if n == WINDOW {
+            break;
+        }
+    }
+    (units, n, looked_at)
+}
+
+/// What takes no part: blanks, and the CR before an LF.
+pub(super) fn is_blank(unit: u16) -> bool {
+    matches!(unit, 0x09 | 0x0D | 0x20)
 }
 
 /// Hashes the window of every start in one sweep over the units.
@@ -181,7 +196,7 @@ fn polynomial<T: Copy + Into<u64>>(units: &[T], mut hash: u64, from: usize, to: 
 }
 
 /// ASCII without CR, which nearly all text is: its units are its bytes.
-pub(super) fn is_plain(text: &[u8]) -> bool {
+fn is_plain(text: &[u8]) -> bool {
     text.is_ascii() && memchr::memchr(b'\r', text).is_none()
 }
 
@@ -192,7 +207,7 @@ fn squeezed(text: &[u8]) -> Vec<u8> {
     for at in 0..units.len() {
         let byte = units[at];
         units[n] = byte;
-        n += usize::from(!is_blank(byte));
+        n += usize::from(!is_blank(byte.into()));
     }
     units.truncate(n);
     units
@@ -240,7 +255,7 @@ fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineHash, Lines, is_plain, of_first_line, of_line, of_lines};
+    use super::{Alphabet, LineHash, Lines, of_first_line, of_line, of_lines};
 
     fn hashes(text: &str) -> Vec<String> {
         of_lines(text).iter().map(LineHash::to_string).collect()
@@ -278,17 +293,16 @@ mod tests {
             let mut lines = Lines::default();
             lines.at(text, text.len());
             for (line, hash) in of_lines(text).into_iter().enumerate() {
-                assert!(
-                    !is_plain(text.as_bytes()) || of_line(text, &mut lines, line) == Some(hash),
-                    "{text:?} line {line}"
-                );
+                if let Some(alphabet) = Alphabet::of(text) {
+                    assert_eq!(of_line(text, alphabet, &mut lines, line), Some(hash), "{text:?} line {line}");
+                }
             }
         }
         let text = "k: v\n".repeat(60);
         let repeated = hashes(&text);
         let mut lines = Lines::default();
         lines.at(&text, text.len());
-        let one_by_one = (0..=60).map(|line| of_line(&text, &mut lines, line).unwrap().to_string());
+        let one_by_one = (0..=60).map(|line| of_line(&text, Alphabet::Ascii, &mut lines, line).unwrap().to_string());
         assert!(one_by_one.eq(repeated.iter().cloned()));
         assert_eq!(repeated.len(), 61);
         assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);

@@ -6,7 +6,7 @@ use super::line_hash::is_blank;
 pub(super) struct Lines {
     /// The byte offset of each line's start.
     starts: Vec<u32>,
-    /// The first byte of each line that isn't blank, for as many lines as were compared with another.
+    /// The first byte of each line that isn't blank, for as many lines as were compared with others.
     firsts: Vec<u8>,
     /// Up to where newlines were looked for.
     end: usize,
@@ -34,15 +34,16 @@ impl Lines {
         &self.starts
     }
 
-    /// The starts of the lines before this one whose first byte that isn't blank is `first`.
-    pub(super) fn before(&mut self, text: &str, line: usize, first: u8) -> impl Iterator<Item = u32> {
+    /// The starts of the lines before this one that begin with the same byte, blanks left out: nearly always it tells
+    /// that two lines are not the same.
+    pub(super) fn alike(&mut self, text: &str, line: usize) -> impl Iterator<Item = u32> {
         let known = self.firsts.len();
-        let first_of = |&start: &u32| {
+        let first = |&start: &u32| {
             let mut bytes = text.as_bytes().get(start as usize..).unwrap_or_default().iter().copied();
-            bytes.find(|&byte| !is_blank(byte)).unwrap_or(b'\n')
+            bytes.find(|&byte| !is_blank(byte.into())).unwrap_or(b'\n')
         };
-        self.firsts.extend(self.starts.get(known..line).unwrap_or_default().iter().map(first_of));
-        memchr::memchr_iter(first, &self.firsts[..line]).map(|line| self.starts[line])
+        self.firsts.extend(self.starts.get(known..=line).unwrap_or_default().iter().map(first));
+        memchr::memchr_iter(self.firsts[line], &self.firsts[..line]).map(|line| self.starts[line])
     }
 }
 
@@ -65,15 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_by_their_first_byte() {
-        let text = "a\n  b\n\n\ta\n";
+    fn lines_that_begin_alike() {
+        let text = "a\n  b\n\n\ta\n\r\n aa\n";
         let mut lines = Lines::default();
         lines.at(text, text.len());
-        let mut before = |line, first| lines.before(text, line, first).collect::<Vec<_>>();
-        assert_eq!(before(1, b'a'), [0]);
-        assert_eq!(before(4, b'a'), [0, 7]);
-        assert_eq!(before(4, b'b'), [2]);
-        assert_eq!(before(4, b'\n'), [6]);
-        assert_eq!(before(0, b'a'), [] as [u32; 0]);
+        let mut alike = |line| lines.alike(text, line).collect::<Vec<_>>();
+        for (line, expected) in [(3, vec![0]), (5, vec![0, 7]), (1, vec![]), (4, vec![6]), (0, vec![]), (2, vec![])] {
+            assert_eq!(alike(line), expected, "{line}");
+        }
     }
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
+use crate::source::line_hash::Alphabet;
 pub use crate::source::line_hash::LineHash;
 use crate::source::lines::Lines;
 
@@ -54,7 +55,7 @@ pub struct SourceFile<'a> {
     text: &'a str,
     lines: RefCell<Lines>,
     hashes: OnceCell<Vec<LineHash>>,
-    is_plain: OnceCell<bool>,
+    alphabet: OnceCell<Option<Alphabet>>,
     /// How many hashes were asked for.
     hashes_asked: Cell<u32>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
@@ -82,7 +83,7 @@ impl<'a> SourceFile<'a> {
             text,
             lines: RefCell::default(),
             hashes: OnceCell::new(),
-            is_plain: OnceCell::new(),
+            alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
             last_column: Cell::new((0, 0)),
         })
@@ -134,11 +135,10 @@ impl<'a> SourceFile<'a> {
         const ONE_BY_ONE: u32 = 24;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
-        let one_by_one = asked < ONE_BY_ONE
-            && self.hashes.get().is_none()
-            && *self.is_plain.get_or_init(|| line_hash::is_plain(self.text.as_bytes()));
-        if one_by_one {
-            return line_hash::of_line(self.text, &mut self.lines.borrow_mut(), line);
+        if asked < ONE_BY_ONE
+            && let Some(alphabet) = *self.alphabet.get_or_init(|| Alphabet::of(self.text))
+        {
+            return line_hash::of_line(self.text, alphabet, &mut self.lines.borrow_mut(), line);
         }
         self.hashes.get_or_init(|| line_hash::of_lines(self.text)).get(line).copied()
     }

@@ -66,7 +66,7 @@ impl Scanner<'_> {
     /// the last token that belongs to the value.
     fn in_expression(&mut self, end: &mut usize) -> bool {
         let from = self.at;
-        self.skip_to(&SPECIAL);
+        self.skip_while(|byte| !SPECIAL[byte as usize]);
         let plain = self.text[from..self.at].trim_ascii_end().len();
         if plain > 0 {
             *end = from + plain;
@@ -137,12 +137,6 @@ impl Scanner<'_> {
         true
     }
 
-    /// Moves to the next byte that means something.
-    fn skip_to(&mut self, meaning: &[bool; 256]) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|&byte| meaning[byte as usize]).unwrap_or(rest.len());
-    }
-
     fn push(&mut self, frame: Frame) {
         self.frames.push(frame);
         self.at += 1;
@@ -188,7 +182,7 @@ impl Scanner<'_> {
     }
 
     fn in_quotes(&mut self, opened: usize) {
-        self.skip_to(&IN_QUOTES);
+        self.skip_while(|byte| !IN_QUOTES[byte as usize]);
         match self.peek(0) {
             Some(b'"') => {
                 self.frames.pop();
