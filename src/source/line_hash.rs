@@ -99,7 +99,7 @@ fn one<U: Iterator<Item = u16>>(
     line: usize,
 ) -> Option<LineHash> {
     let (units, n, _) = window(from(*lines.starts().get(line)? as usize));
-    let begins_so = |start: &u32| from(*start as usize).filter(|&it| !is_blank(it)).take(WINDOW).eq(units);
+    let begins_so = |start: &u32| begins_with(from(*start as usize), &units);
     let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
     Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
 }
@@ -136,6 +136,22 @@ fn window(all: impl Iterator<Item = u16>) -> ([u16; WINDOW], usize, usize) {
         }
     }
     (units, n, looked_at)
+}
+
+/// Whether a line, blanks left out, begins with these units.
+fn begins_with(line: impl Iterator<Item = u16>, units: &[u16; WINDOW]) -> bool {
+    let mut n = 0;
+    for unit in line {
+        if unit == units[n] {
+            n += 1;
+            if n == WINDOW {
+                return true;
+            }
+        } else if !is_blank(unit) {
+            return false;
+        }
+    }
+    false
 }
 
 /// What takes no part: blanks, and the CR before an LF.

@@ -22,6 +22,8 @@ impl Lines {
     /// The line of an offset, from 0, and where it starts.
     pub(super) fn at(&mut self, text: &str, offset: usize) -> (usize, usize) {
         if let Some(unseen) = text.as_bytes().get(self.end..offset) {
+            // As many as lines of a usual length.
+            self.starts.reserve(unseen.len() / 32);
             self.starts.extend(memchr::memchr_iter(b'\n', unseen).map(|at| (self.end + at) as u32 + 1));
             self.end = offset;
         }

@@ -344,9 +344,7 @@ impl<'a> Scanner<'a> {
     fn skip_blank(&mut self) {
         loop {
             match self.peek(0) {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => {
-                    self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-                }
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
                 Some(b'#') => self.skip_line(),
                 Some(b'/') if self.peek(1) == Some(b'/') => self.skip_line(),
                 Some(b'/') if self.peek(1) == Some(b'*') => self.skip_comment(),
@@ -359,7 +357,7 @@ impl<'a> Scanner<'a> {
     fn skip_inline_blank(&mut self) {
         loop {
             match self.peek(0) {
-                Some(b' ' | b'\t') => self.skip_while(|byte| matches!(byte, b' ' | b'\t')),
+                Some(b' ' | b'\t') => self.at += 1,
                 Some(b'\r') if self.peek(1) != Some(b'\n') => self.at += 1,
                 Some(b'/') if self.peek(1) == Some(b'*') => self.skip_comment(),
                 _ => return,
