@@ -57,7 +57,7 @@ pub struct SourceFile<'a> {
     hashes: OnceCell<Vec<LineHash>>,
     alphabet: OnceCell<Option<Alphabet>>,
     /// How many hashes were asked for.
-    hashes_asked: Cell<u32>,
+    hashes_asked: Cell<usize>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
 }
@@ -129,13 +129,14 @@ impl<'a> SourceFile<'a> {
         }
     }
 
-    /// The hash of a line, from 0. The first few that are asked for are worked out one by one: most files have one or
-    /// two facts, and what all their lines' hashes cost is a large part of a scan.
+    /// The hash of a line, from 0. The first that are asked for are worked out one by one: most files have one or two
+    /// facts, and what all their lines' hashes cost is a large part of a scan. Each may be compared with all before it,
+    /// so how many come first hangs on the length of the file.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
-        const ONE_BY_ONE: u32 = 24;
+        const MOST_COMPARED: usize = 8 << 20;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
-        if asked < ONE_BY_ONE
+        if self.text.len().saturating_mul(asked) < MOST_COMPARED
             && let Some(alphabet) = *self.alphabet.get_or_init(|| Alphabet::of(self.text))
         {
             return line_hash::of_line(self.text, alphabet, &mut self.lines.borrow_mut(), line);
