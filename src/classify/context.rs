@@ -1,9 +1,10 @@
 //! What a file is evidence of, from the folders it lies in: production, example, test, somebody else's code.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::is_dockerfile;
+use super::{folder_and_name, is_dockerfile};
 use crate::facts::Context;
 
 /// Files that Terragrunt writes when it makes units of a stack; sorted.
@@ -82,6 +83,8 @@ const ENVIRONMENT_PARENTS: &[&str] = &["accounts", "clusters", "env", "environme
 pub struct Contexts {
     /// Parents of environment folders.
     environment_parents: HashSet<String>,
+    /// The folder that was asked for last: files come folder by folder.
+    last: RefCell<Option<(String, Context)>>,
 }
 
 impl Contexts {
@@ -90,13 +93,14 @@ impl Contexts {
         let mut environment_parents = HashSet::new();
         let mut last = "";
         for path in paths {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let (folder, _) = folder_and_name(path);
             if folder == last {
                 continue;
             }
+            // What it has in common with the one before was looked at.
+            let mut start = common(last, folder);
             last = folder;
-            let mut start = 0;
-            for part in folder.split('/') {
+            for part in folder[start..].split('/') {
                 if ENVIRONMENTS.binary_search(&part).is_ok() && !environment_parents.contains(&folder[..start]) {
                     environment_parents.insert(folder[..start].to_owned());
                 }
@@ -104,13 +108,12 @@ impl Contexts {
                 start = start.min(folder.len());
             }
         }
-        Contexts { environment_parents }
+        Contexts { environment_parents, last: RefCell::default() }
     }
 
     /// What the file at this path is evidence of.
     pub fn context(&self, path: &str) -> Context {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let (folder, name) = folder_and_name(path);
         if is_dockerfile(name)
             && name.to_ascii_lowercase().split(['.', '-', '_']).any(|part| matches!(part, "test" | "tests"))
         {
@@ -119,6 +122,14 @@ impl Contexts {
         if GENERATED.binary_search(&name).is_ok() {
             return Context::Generated;
         }
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some((known, context)) if known == folder => *context,
+            _ => last.insert((folder.to_owned(), self.of_folder(folder))).1,
+        }
+    }
+
+    fn of_folder(&self, folder: &str) -> Context {
         // A placeholder in a folder's name: `{{cookiecutter.name}}`, `${{ values.name }}`.
         if memchr::memchr(b'{', folder.as_bytes()).is_some() && folder.contains("{{") {
             return Context::Template;
@@ -148,6 +159,12 @@ impl Contexts {
     fn is_environment(&self, parent: &str) -> bool {
         is_environment_parent(parent) || self.environment_parents.contains(parent)
     }
+}
+
+/// How many bytes two folders have in common at their start, as whole names with their slashes.
+fn common(one: &str, other: &str) -> usize {
+    let length = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    memchr::memrchr(b'/', &other.as_bytes()[..length]).map_or(0, |slash| slash + 1)
 }
 
 fn is_environment_parent(parent: &str) -> bool {

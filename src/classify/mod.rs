@@ -108,7 +108,7 @@ const DOUBLE_EXTENSIONS: &[(&str, FileKind)] = &[
 
 /// What the file at this repository-relative path is, if we know its kind.
 pub fn kind(path: &str) -> Option<FileKind> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, name) = folder_and_name(path);
     if let Some(kind) = by_name(path, name) {
         return Some(kind);
     }
@@ -181,6 +181,14 @@ fn speaks_of_pipelines(path: &str) -> bool {
         let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
         PIPELINE_WORDS.iter().any(|row| is_word(&row))
     })
+}
+
+/// The folder of a path (`""` is the root) and the name in it: every listed file comes here, several times.
+fn folder_and_name(path: &str) -> (&str, &str) {
+    match memchr::memrchr(b'/', path.as_bytes()) {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => ("", path),
+    }
 }
 
 /// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.

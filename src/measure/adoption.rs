@@ -156,7 +156,9 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
                 offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path)
             };
             let offered = repo.facts.offers.iter().zip(&repo.offers).filter(|(_, status)| status.is_shared());
-            let parts = Modules::of(&repo.facts).parts(offered.map(|(offer, _)| &*offer.path));
+            let offered: Vec<&str> = offered.map(|(offer, _)| &*offer.path).collect();
+            // Most repositories share nothing.
+            let parts = if offered.is_empty() { BTreeSet::new() } else { Modules::of(&repo.facts).parts(offered) };
             own_definitions(repo, artifact)
                 .filter(|it| does_something(it) && !parts.contains(&*it.path))
                 .map(|it| (&it.at, "Terraform of its own"))

@@ -246,7 +246,7 @@ fn key(host: &str, full_name: &str) -> (String, String) {
 
 /// `owner/name`.
 pub fn full_name(identity: &crate::facts::Identity) -> String {
-    format!("{}/{}", identity.owner, identity.name)
+    [&identity.owner, "/", &identity.name].concat()
 }
 
 /// What a reference names, whatever its version and place.
@@ -359,7 +359,7 @@ fn asset_id(usage: &Use, index: &Index<'_>, table: &RegistryTable) -> Option<Ass
         Some(AssetId { artifact: usage.artifact, host: host.to_owned(), name: name.to_owned(), path: path.to_owned() })
     };
     match &usage.origin {
-        Origin::Repo { host, owner, name, path } => id(host, &index.spelling(host, &format!("{owner}/{name}")), path),
+        Origin::Repo { host, owner, name, path } => id(host, &index.spelling(host, &[owner, "/", name].concat()), path),
         Origin::Registry { host, name, path } => match index.publisher(usage.artifact, host, name) {
             Some((host, name)) => id(host, &name, path),
             None => id(host, name, path),
@@ -429,7 +429,7 @@ impl<'a> Index<'a> {
             }
             for usage in &it.uses {
                 let (host, full_name) = match &usage.origin {
-                    Origin::Repo { host, owner, name, path: _ } => (host.as_str(), format!("{owner}/{name}")),
+                    Origin::Repo { host, owner, name, path: _ } => (host.as_str(), [owner, "/", name].concat()),
                     Origin::Registry { host, name, path: _ } => match of_public_registry(usage.artifact, host, name) {
                         Some(full_name) => ("github.com", full_name),
                         None => continue,

@@ -1,7 +1,9 @@
 //! What the Terraform modules of one repository are made of: the modules of their own repository that they call, and
 //! the types of resources that come with them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use crate::facts::{Artifact, Context, Facts, Use};
 use crate::origin::Origin;
@@ -9,15 +11,15 @@ use crate::origin::Origin;
 /// The modules of one repository, by their folders.
 pub struct Modules<'a> {
     /// The folders in the same repository that each folder calls.
-    calls: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    calls: FxHashMap<&'a str, BTreeSet<&'a str>>,
     /// The types of resources that each folder declares.
-    resources: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    resources: FxHashMap<&'a str, BTreeSet<&'a str>>,
 }
 
 impl<'a> Modules<'a> {
     /// Looks at the calls and resources of a repository.
     pub fn of(facts: &'a Facts) -> Self {
-        let mut modules = Modules { calls: BTreeMap::new(), resources: BTreeMap::new() };
+        let mut modules = Modules { calls: FxHashMap::default(), resources: FxHashMap::default() };
         let calls = facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
         // A test beside a module calls what it tests, not what the module is made of.
         for usage in calls.filter(|it| it.context != Context::Test) {
@@ -88,14 +90,16 @@ mod tests {
                 ("modules/kms", vec!["modules/db"]),
             ]
             .map(|(folder, calls)| (folder, calls.into_iter().collect()))
-            .into(),
+            .into_iter()
+            .collect(),
             resources: [
                 ("", vec!["aws_s3_bucket"]),
                 ("modules/db", vec!["aws_db_instance"]),
                 ("modules/kms", vec!["aws_kms_key"]),
             ]
             .map(|(folder, types)| (folder, types.into_iter().collect()))
-            .into(),
+            .into_iter()
+            .collect(),
         };
         for (folder, expected) in [
             ("", vec!["aws_db_instance", "aws_kms_key", "aws_s3_bucket"]),

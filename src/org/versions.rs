@@ -61,8 +61,7 @@ impl<'t> Versions<'t> {
     pub fn of(tags: impl Iterator<Item = &'t str>) -> Self {
         let mut series: BTreeMap<&str, Vec<Release<'_>>> = BTreeMap::new();
         for tag in tags {
-            let Some((prefix, version)) = split(tag) else { continue };
-            let (Some(parts), Some(version)) = (version_parts(version), Semver::parse(version)) else { continue };
+            let Some((prefix, parts, version)) = split(tag) else { continue };
             series.entry(prefix).or_default().push(Release { version, tag, parts });
         }
         for releases in series.values_mut() {
@@ -99,9 +98,8 @@ impl<'t> Versions<'t> {
     /// How far behind a ref is. `None` where it isn't behind, or where it can't be told.
     fn behind_of_ref(&self, reference: &str) -> Option<Behind> {
         let reference = reference.strip_prefix("refs/tags/").unwrap_or(reference);
-        let (prefix, version) = split(reference)?;
+        let (prefix, parts, version) = split(reference)?;
         let releases = self.series.get(prefix)?;
-        let (parts, version) = (version_parts(version)?, Semver::parse(version)?);
         // A version that is no tag may be a branch, or is gone: nothing is known of its place.
         let exact = || releases.binary_search_by(|it| it.version.cmp(&version)).ok().map(|at| &releases[at]);
         let allowed = |it: &&Release<'_>| {
@@ -249,18 +247,20 @@ fn distance(used: &Semver, newest: &Semver) -> Distance {
     }
 }
 
-/// What stands before the version in a tag, and the version: `vpc/`, `v1.2.3`. A `v` belongs to the version. A number
-/// alone is no version: it could be a date or a build.
-fn split(tag: &str) -> Option<(&str, &str)> {
-    let is_version = |text: &str| {
+/// What stands before the version in a tag, how many numbers the version has, and the version: `vpc/`, 3, `v1.2.3`. A
+/// `v` belongs to the version. A number alone is no version: it could be a date or a build.
+fn split(tag: &str) -> Option<(&str, usize, Semver)> {
+    let version = |text: &str| {
+        let bare = text.strip_prefix(['v', 'V']).unwrap_or(text);
         // Most parts of most tags are none at first sight.
-        let begins = text.strip_prefix(['v', 'V']).unwrap_or(text).starts_with(|c: char| c.is_ascii_digit());
-        begins
-            && version_parts(text).is_some_and(|n| n >= 2 || text.starts_with(['v', 'V']))
-            && Semver::parse(text).is_some()
+        if !bare.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let parts = version_parts(text).filter(|n| *n >= 2 || bare.len() < text.len())?;
+        Some((parts, Semver::parse(text)?))
     };
-    let starts = [0].into_iter().chain(tag.match_indices(['/', '@', '-', '_']).map(|(at, _)| at + 1));
-    starts.map(|at| tag.split_at(at)).find(|(_, version)| is_version(version))
+    let mut starts = [0].into_iter().chain(tag.match_indices(['/', '@', '-', '_']).map(|(at, _)| at + 1));
+    starts.find_map(|at| version(&tag[at..]).map(|(parts, version)| (&tag[..at], parts, version)))
 }
 
 #[cfg(test)]
@@ -289,7 +289,8 @@ mod tests {
             ("main", None),
             ("", None),
         ] {
-            assert_eq!(split(tag), expected, "{tag}");
+            let told = split(tag).map(|(prefix, ..)| tag.split_at(prefix.len()));
+            assert_eq!(told, expected, "{tag}");
         }
     }
 

@@ -43,11 +43,11 @@ impl Constraint {
     /// # Errors
     /// What Terraform refuses, an empty text among it.
     pub fn parse(constraint: &str) -> Result<Constraint, WhyNot> {
-        let tests: Result<Vec<Vec<Test>>, _> = constraint.split(',').map(terraform).collect();
-        match tests {
-            Ok(tests) => Ok(Constraint { alternatives: vec![tests.concat()], prereleases: Prereleases::Named }),
-            Err(reason) => Err(why_not(constraint, reason)),
+        let mut tests = Vec::new();
+        for condition in constraint.split(',') {
+            tests.extend(terraform(condition).map_err(|reason| why_not(constraint, reason))?);
         }
+        Ok(Constraint { alternatives: vec![tests], prereleases: Prereleases::Named })
     }
 
     /// Reads the grammar of chart dependencies, which is close to npm's: `^1.2`, `~1.2.3`, `1.x`, `>=1 <2`,
@@ -163,7 +163,12 @@ fn terraform_version(text: &str) -> Option<(Semver, Vec<u64>)> {
     let core = &bare[..bare.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(bare.len())];
     let rest = &bare[core.len()..];
     let hyphen = if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '~') { "-" } else { "" };
-    let version = Semver::parse(&format!("v{core}{hyphen}{rest}"))?;
+    let version = match (core, hyphen) {
+        // Nothing that `Semver` would take for a second `v`.
+        ("", _) => None,
+        (_, "") => Semver::parse(bare),
+        _ => Semver::parse(&[core, hyphen, rest].concat()),
+    }?;
     Some((version, core.split('.').filter_map(|it| it.parse().ok()).collect()))
 }
 

@@ -249,8 +249,11 @@ const BRANCHES: &[&str] = &["HEAD", "dev", "develop", "development", "main", "ma
 pub fn version_parts(text: &str) -> Option<usize> {
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or(text);
-    let parts: Vec<&str> = core.split('.').collect();
-    let numeric = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let mut parts = 0;
+    let numeric = core.split('.').all(|part| {
+        parts += 1;
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
+    });
     // A suffix on an incomplete version (`3-alpine`, `2.x-dev`) names a variant or a branch, not a release.
-    (numeric && (core.len() == text.len() || parts.len() >= 3)).then_some(parts.len())
+    (numeric && (core.len() == text.len() || parts >= 3)).then_some(parts)
 }

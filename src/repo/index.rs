@@ -36,13 +36,11 @@ pub(crate) fn read(git_dir: &Path, hash: gix_hash::Kind) -> Result<gix_index::Fi
 /// Whether this path stays within the work tree and out of `.git`: git refuses to track any other, but an index can
 /// be made to say anything.
 pub(crate) fn is_sane(path: &str) -> bool {
-    let is_foreign = |part: &str| cfg!(windows) && part.contains(['\\', ':']);
-    path.split('/').all(|part| {
-        !matches!(part, "" | "." | "..")
-            && !part.eq_ignore_ascii_case(".git")
-            && !part.contains('\0')
-            && !is_foreign(part)
-    })
+    let is_foreign = |part: &[u8]| cfg!(windows) && memchr::memchr2(b'\\', b':', part).is_some();
+    let is_part =
+        |part: &[u8]| !matches!(part, b"" | b"." | b"..") && !part.eq_ignore_ascii_case(b".git") && !is_foreign(part);
+    // Every file of interest comes here, and bytes are divided faster than text.
+    memchr::memchr(0, path.as_bytes()).is_none() && path.as_bytes().split(|&byte| byte == b'/').all(is_part)
 }
 
 #[cfg(test)]

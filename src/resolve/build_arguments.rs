@@ -66,9 +66,11 @@ fn images(text: &str, build: &Build) -> Vec<(std::ops::Range<usize>, String, Ref
         let arguments = arguments.map(|(name, value)| (name.clone(), value.text.replace(OPEN, filler)));
         images_built(text, &arguments.collect::<BTreeMap<_, _>>(), target)
     };
-    let (one, other) = (with("open1"), with("open2"));
+    let one = with("open1");
+    let other = build.arguments.iter().any(|(_, it)| it.literal().is_none()).then(|| with("open2"));
     let is_known = |it: &crate::extract::dockerfile::Supplied| {
-        other.contains(it) && !matches!(it.reference.origin, Origin::Invalid { .. } | Origin::Dynamic { .. })
+        other.as_ref().is_none_or(|other| other.contains(it))
+            && !matches!(it.reference.origin, Origin::Invalid { .. } | Origin::Dynamic { .. })
     };
     one.into_iter().filter(is_known).map(|it| (it.span, it.written, it.reference)).collect()
 }

@@ -51,8 +51,18 @@ const MAX_VALUE: usize = 4096;
 /// How often scripts within scripts (`bash -c '…'`) are followed.
 const MAX_DEPTH: usize = 3;
 
+/// What a script runs from each of the folders it may run in. `own` is the folder of its file.
+pub(super) fn runs_by_folder(script: &Script<'_>, own: &str) -> Vec<Vec<Run>> {
+    let commands = located_commands(&script.text);
+    script.folders.iter().map(|folder| runs_of(&commands, script, folder, own)).collect()
+}
+
 /// What a script runs from one of the folders it may run in. `own` is the folder of its file.
 pub(super) fn runs(script: &Script<'_>, folder: &str, own: &str) -> Vec<Run> {
+    runs_of(&located_commands(&script.text), script, folder, own)
+}
+
+fn runs_of(commands: &[Simple], script: &Script<'_>, folder: &str, own: &str) -> Vec<Run> {
     let mut shell = Shell {
         own,
         line: script.line,
@@ -61,7 +71,7 @@ pub(super) fn runs(script: &Script<'_>, folder: &str, own: &str) -> Vec<Run> {
         ambiguous: BTreeSet::new(),
         found: Vec::new(),
     };
-    shell.run(&script.text, Some(folder.to_owned()), 0);
+    shell.run(commands, &script.text, Some(folder.to_owned()), 0);
     shell.found
 }
 
@@ -77,15 +87,15 @@ struct Shell<'a> {
 }
 
 impl Shell<'_> {
-    fn run(&mut self, text: &str, folder: Option<String>, depth: usize) {
-        let commands = located_commands(text);
-        self.find_ambiguous(&commands);
+    /// Follows the commands of a text.
+    fn run(&mut self, commands: &[Simple], text: &str, folder: Option<String>, depth: usize) {
+        self.find_ambiguous(commands);
         let (mut counted, mut line) = (0, self.line);
         // The folders of the subshells that are open, innermost last.
         let mut open: Vec<(usize, usize, Option<String>)> = vec![(0, 0, folder)];
         let mut pushed: Vec<Option<String>> = Vec::new();
         let mut last: Option<(usize, Option<String>)> = None;
-        for Simple { words, at, is_piped, depth: level, frame } in &commands {
+        for Simple { words, at, is_piped, depth: level, frame } in commands {
             if self.found.len() >= MAX_RUNS {
                 return;
             }
@@ -166,7 +176,7 @@ impl Shell<'_> {
                             && depth < MAX_DEPTH
                         {
                             let outer = std::mem::replace(&mut self.line, line);
-                            self.run(inner, here, depth + 1);
+                            self.run(&located_commands(inner), inner, here, depth + 1);
                             self.line = outer;
                         }
                         continue;

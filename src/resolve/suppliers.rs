@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::build_commands::{Build, builds};
 use super::fetch_commands::{Fetch, fetches};
-use super::runs::runs;
+use super::runs::runs_by_folder;
 use super::scripts::actions::within_checkout;
 use super::scripts::{Pieces, runs_programs, with_pieces};
 use super::{Files, KnownFile};
@@ -81,8 +81,7 @@ impl Suppliers {
         let mut is_new = |what: String| seen.insert(what);
         let place = |line: u32| format!("{}:{line}", file.path);
         for script in &pieces.scripts {
-            for folder in &script.folders {
-                let runs = runs(script, folder, own);
+            for runs in runs_by_folder(script, own) {
                 for mut what in fetches(&runs) {
                     what.folder = within_checkout(&what.folder, &script.checkout);
                     if is_new(format!("{what:?}")) {

@@ -10,6 +10,8 @@ use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lines::Lines;
+
 /// The identity of a line's content within its file, as GitHub's code scanning computes it: a rolling hash over the
 /// 100 non-blank UTF-16 units from the line's start, and the how-manieth line with that hash this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -51,7 +53,7 @@ const END_MARK: u64 = 0xFFFF;
 
 /// The hash of every line of a text, in the order of the lines that end at LF.
 pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
-    if is_plain(text) {
+    if is_plain(text.as_bytes()) {
         let units = squeezed(text.as_bytes());
         let mut starts = Vec::with_capacity(units.len() / 16 + 1);
         starts.push((0, true));
@@ -69,65 +71,92 @@ pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
 
 /// The hash of the first line alone; it is the first of its kind.
 pub(super) fn of_first_line(text: &str) -> LineHash {
-    let (mut units, mut n) = ([0_u8; WINDOW], 0);
-    for byte in text.bytes() {
-        match byte {
-            b' ' | b'\t' => continue,
-            b'\r' | 0x80.. => {
-                let (units, _) = self::units(text, WINDOW);
-                return LineHash { hash: polynomial(&units, 0, 0, WINDOW), occurrence: 1 };
-            }
-            _ => units[n] = byte,
-        }
-        n += 1;
-        if n == WINDOW {
-            break;
-        }
-    }
-    LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: 1 }
+    let (units, n, length) = window(text.bytes().map(u16::from));
+    let hash = match is_plain(&text.as_bytes()[..length]) {
+        true => polynomial(&units[..n], 0, 0, WINDOW),
+        false => polynomial(&self::units(text, WINDOW).0, 0, 0, WINDOW),
+    };
+    LineHash { hash, occurrence: 1 }
 }
 
-/// The hash of one line of [plain](is_plain) text, from 0, where `starts` has the byte each line starts at; `None` for a
-/// line that isn't there.
+/// The hash of one line, from 0, of a text whose lines all [end at LF](Alphabet::of); `None` for a line that isn't
+/// there.
 ///
 /// Lines of one hash have the same hundred units from their start. A line that is nearer to the end than that has an
 /// end mark among its units, at a place of its own, and is the first of its kind.
-pub(super) fn of_line(text: &str, starts: &[u32], line: usize) -> Option<LineHash> {
-    let bytes = text.as_bytes();
-    let after = |start: u32| bytes.get(start as usize..).unwrap_or_default();
-    let (mut units, mut n) = ([0_u8; WINDOW], 0);
-    for &byte in after(*starts.get(line)?) {
-        units[n] = byte;
-        n += usize::from(!is_blank(byte));
+pub(super) fn of_line(text: &str, alphabet: Alphabet, lines: &mut Lines, line: usize) -> Option<LineHash> {
+    match alphabet {
+        Alphabet::Ascii => one(text, |start| text.as_bytes()[start..].iter().map(|&byte| u16::from(byte)), lines, line),
+        Alphabet::Unicode => one(text, |start| text[start..].encode_utf16(), lines, line),
+    }
+}
+
+/// The same, with the units from the start of a line.
+fn one<U: Iterator<Item = u16>>(
+    text: &str,
+    from: impl Fn(usize) -> U,
+    lines: &mut Lines,
+    line: usize,
+) -> Option<LineHash> {
+    let (units, n, _) = window(from(*lines.starts().get(line)? as usize));
+    let begins_so = |start: &u32| begins_with(from(*start as usize), &units);
+    let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
+    Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
+}
+
+/// What the units of a text are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// Its bytes.
+    Ascii,
+    /// Those of UTF-16.
+    Unicode,
+}
+
+impl Alphabet {
+    /// The units of a text whose lines all end at LF; `None` where a CR has none behind it, after which something
+    /// begins that takes part in the count of occurrences.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let has_lone_cr = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
+        let alphabet = if text.is_ascii() { Alphabet::Ascii } else { Alphabet::Unicode };
+        (!has_lone_cr).then_some(alphabet)
+    }
+}
+
+/// The first units that count, how many there are, and how many were looked at for them.
+fn window(all: impl Iterator<Item = u16>) -> ([u16; WINDOW], usize, usize) {
+    let (mut units, mut n, mut looked_at) = ([0; WINDOW], 0, 0);
+    for unit in all {
+        units[n] = unit;
+        n += usize::from(!is_blank(unit));
+        looked_at += 1;
         if n == WINDOW {
             break;
         }
     }
-    let earlier = if n < WINDOW { &[] } else { &starts[..line] };
-    let same = earlier.iter().filter(|&&start| begins_with(after(start), &units)).count();
-    Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
+    (units, n, looked_at)
 }
 
-/// Whether the text, blanks left out, begins with these units. Nearly always the first tells that it does not.
-fn begins_with(text: &[u8], units: &[u8; WINDOW]) -> bool {
+/// Whether a line, blanks left out, begins with these units.
+fn begins_with(line: impl Iterator<Item = u16>, units: &[u16; WINDOW]) -> bool {
     let mut n = 0;
-    for &byte in text {
-        if is_blank(byte) {
-            continue;
-        }
-        if byte != units[n] {
+    for unit in line {
+        if unit == units[n] {
+            n += 1;
+            if n == WINDOW {
+                return true;
+            }
+        } else if !is_blank(unit) {
             return false;
-        }
-        n += 1;
-        if n == WINDOW {
-            return true;
         }
     }
     false
 }
 
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
+/// What takes no part: blanks, and the CR before an LF.
+pub(super) fn is_blank(unit: u16) -> bool {
+    matches!(unit, 0x09 | 0x0D | 0x20)
 }
 
 /// Hashes the window of every start in one sweep over the units.
@@ -183,8 +212,8 @@ fn polynomial<T: Copy + Into<u64>>(units: &[T], mut hash: u64, from: usize, to: 
 }
 
 /// ASCII without CR, which nearly all text is: its units are its bytes.
-pub(super) fn is_plain(text: &str) -> bool {
-    text.is_ascii() && memchr::memchr(b'\r', text.as_bytes()).is_none()
+fn is_plain(text: &[u8]) -> bool {
+    text.is_ascii() && memchr::memchr(b'\r', text).is_none()
 }
 
 /// Plain text with the blanks squeezed out, without a branch.
@@ -194,7 +223,7 @@ fn squeezed(text: &[u8]) -> Vec<u8> {
     for at in 0..units.len() {
         let byte = units[at];
         units[n] = byte;
-        n += usize::from(!is_blank(byte));
+        n += usize::from(!is_blank(byte.into()));
     }
     units.truncate(n);
     units
@@ -221,7 +250,9 @@ fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
             }
             _ => {}
         }
-        starts.extend(start.map(|counts| (units.len(), counts)));
+        if let Some(counts) = start {
+            starts.push((units.len(), counts));
+        }
         let is_cr = unit == 0x0D;
         units.push(if is_cr { 0x0A } else { unit });
         after_cr = is_cr;
@@ -240,7 +271,7 @@ fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineHash, is_plain, of_first_line, of_line, of_lines};
+    use super::{Alphabet, LineHash, Lines, of_first_line, of_line, of_lines};
 
     fn hashes(text: &str) -> Vec<String> {
         of_lines(text).iter().map(LineHash::to_string).collect()
@@ -275,16 +306,19 @@ mod tests {
         ] {
             assert_eq!(hashes(text), expected, "{text:?}");
             assert_eq!(of_first_line(text), of_lines(text)[0], "{text:?}");
-            let starts: Vec<u32> =
-                std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
+            let mut lines = Lines::default();
+            lines.at(text, text.len());
             for (line, hash) in of_lines(text).into_iter().enumerate() {
-                assert!(!is_plain(text) || of_line(text, &starts, line) == Some(hash), "{text:?} line {line}");
+                if let Some(alphabet) = Alphabet::of(text) {
+                    assert_eq!(of_line(text, alphabet, &mut lines, line), Some(hash), "{text:?} line {line}");
+                }
             }
         }
         let text = "k: v\n".repeat(60);
         let repeated = hashes(&text);
-        let starts: Vec<u32> = (0..=60).map(|line| line * 5).collect();
-        let one_by_one = (0..=60).map(|line| of_line(&text, &starts, line).unwrap().to_string());
+        let mut lines = Lines::default();
+        lines.at(&text, text.len());
+        let one_by_one = (0..=60).map(|line| of_line(&text, Alphabet::Ascii, &mut lines, line).unwrap().to_string());
         assert!(one_by_one.eq(repeated.iter().cloned()));
         assert_eq!(repeated.len(), 61);
         assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);

@@ -5,8 +5,9 @@
 //! that no output ever opens a file again. It reads nothing itself: `walk` hands it the bytes.
 
 mod line_hash;
+mod lines;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
+use crate::source::line_hash::Alphabet;
 pub use crate::source::line_hash::LineHash;
+use crate::source::lines::Lines;
 
 /// A place in a file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -50,12 +53,11 @@ pub struct SourceFile<'a> {
     kind: FileKind,
     context: Context,
     text: &'a str,
-    /// Byte offset of each line's start.
-    lines: OnceCell<Vec<u32>>,
+    lines: RefCell<Lines>,
     hashes: OnceCell<Vec<LineHash>>,
-    is_plain: OnceCell<bool>,
+    alphabet: OnceCell<Option<Alphabet>>,
     /// How many hashes were asked for.
-    hashes_asked: Cell<u32>,
+    hashes_asked: Cell<usize>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
 }
@@ -79,9 +81,9 @@ impl<'a> SourceFile<'a> {
             kind,
             context,
             text,
-            lines: OnceCell::new(),
+            lines: RefCell::default(),
             hashes: OnceCell::new(),
-            is_plain: OnceCell::new(),
+            alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
             last_column: Cell::new((0, 0)),
         })
@@ -127,17 +129,17 @@ impl<'a> SourceFile<'a> {
         }
     }
 
-    /// The hash of a line, from 0. The first few that are asked for are worked out one by one: most files have one or
-    /// two facts, and what all their lines' hashes cost is a large part of a scan.
+    /// The hash of a line, from 0. The first that are asked for are worked out one by one: most files have one or two
+    /// facts, and what all their lines' hashes cost is a large part of a scan. Each may be compared with all before it,
+    /// so how many come first hangs on the length of the file.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
-        const ONE_BY_ONE: u32 = 24;
+        const MOST_COMPARED: usize = 8 << 20;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
-        let one_by_one = asked < ONE_BY_ONE
-            && self.hashes.get().is_none()
-            && *self.is_plain.get_or_init(|| line_hash::is_plain(self.text));
-        if one_by_one {
-            return line_hash::of_line(self.text, self.lines(), line);
+        if self.text.len().saturating_mul(asked) < MOST_COMPARED
+            && let Some(alphabet) = *self.alphabet.get_or_init(|| Alphabet::of(self.text))
+        {
+            return line_hash::of_line(self.text, alphabet, &mut self.lines.borrow_mut(), line);
         }
         self.hashes.get_or_init(|| line_hash::of_lines(self.text)).get(line).copied()
     }
@@ -151,7 +153,12 @@ impl<'a> SourceFile<'a> {
 
     /// The line of an offset, from 1: for places that are told in passing.
     pub fn line(&self, offset: usize) -> u32 {
-        self.lines().partition_point(|&start| start as usize <= offset).max(1) as u32
+        self.line_start(offset).0 as u32 + 1
+    }
+
+    /// The line of an offset, from 0, and where it starts.
+    fn line_start(&self, offset: usize) -> (usize, usize) {
+        self.lines.borrow_mut().at(self.text, offset.min(self.text.len()))
     }
 
     fn line_column(&self, offset: usize) -> (u32, u32) {
@@ -159,10 +166,8 @@ impl<'a> SourceFile<'a> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let lines = self.lines();
-        let line = lines.partition_point(|&start| start as usize <= offset).max(1);
-        let start = lines[line - 1] as usize;
-        (line as u32, self.utf16_units(start, offset) as u32 + 1)
+        let (line, start) = self.line_start(offset);
+        (line as u32 + 1, self.utf16_units(start, offset) as u32 + 1)
     }
 
     /// How many UTF-16 units there are from the start of a line to an offset in it; a byte-order mark at the start of
@@ -173,16 +178,10 @@ impl<'a> SourceFile<'a> {
         let (last_offset, last_units) = self.last_column.get();
         let (from, before) =
             if (start + bom..=offset).contains(&last_offset) { (last_offset, last_units) } else { (start + bom, 0) };
-        let units = before + self.text[from..offset].encode_utf16().count();
+        let passed = &self.text[from..offset];
+        let units = before + if passed.is_ascii() { passed.len() } else { passed.encode_utf16().count() };
         self.last_column.set((offset, units));
         units
-    }
-
-    fn lines(&self) -> &[u32] {
-        self.lines.get_or_init(|| {
-            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1);
-            std::iter::once(0).chain(newlines).collect()
-        })
     }
 }
 

@@ -190,10 +190,12 @@ fn is_secret_parameter(written: &str) -> bool {
 fn token_secrets(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     // One pass over the text, whatever the number of prefixes: every address comes here.
-    let begins = |&(_, byte): &(usize, u8)| matches!(byte, b'A' | b'g');
-    text.bytes().enumerate().filter(begins).filter_map(move |(at, _)| {
+    memchr::memchr2_iter(b'A', b'g', text.as_bytes()).filter_map(move |at| {
         let rest = &text[at..];
-        let (prefix, least) = TOKENS.iter().find(|(prefix, _)| rest.starts_with(prefix))?;
+        // Next to none of these letters begins a token: the one after it tells.
+        let second = rest.as_bytes().get(1);
+        let is_token_of = |prefix: &str| prefix.as_bytes().get(1) == second && rest.starts_with(prefix);
+        let (prefix, least) = TOKENS.iter().find(|(prefix, _)| is_token_of(prefix))?;
         let length = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
         (length >= prefix.len() + least).then(|| at..at + length)
     })

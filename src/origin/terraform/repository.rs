@@ -53,8 +53,8 @@ fn shorthand(address: &str, folder: &str) -> Result<(GitUrl, String), WhyNot> {
     if host == "bitbucket.org" && !inner.is_empty() {
         return Err("a folder of a repository on Bitbucket comes after `//`".into());
     }
-    let repository = git::repository(host, &format!("{owner}/{name}")).filter(|it| !it.owner.is_empty());
-    Ok((repository.ok_or(TOO_SHORT)?, folder_inside(&format!("{inner}/{folder}"))?))
+    let repository = git::repository(host, &[owner, "/", name].concat()).filter(|it| !it.owner.is_empty());
+    Ok((repository.ok_or(TOO_SHORT)?, folder_inside(&[inner, "/", folder].concat())?))
 }
 
 fn by_url(address: &str, not_registry: &'static str) -> Result<GitUrl, WhyNot> {

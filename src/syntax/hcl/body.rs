@@ -14,6 +14,17 @@ pub struct Body<'a> {
     pub(super) labels: Vec<Label<'a>>,
 }
 
+impl Body<'_> {
+    /// Nothing yet, with room for what a text of so many bytes usually has.
+    pub(super) fn with_room(length: usize) -> Self {
+        Body {
+            blocks: Vec::with_capacity(length / 256 + 2),
+            attributes: Vec::with_capacity(length / 64 + 2),
+            labels: Vec::with_capacity(length / 256 + 2),
+        }
+    }
+}
+
 /// One block: `resource "aws_instance" "web" { … }`.
 #[derive(Debug, PartialEq)]
 pub struct Block<'a> {

@@ -65,7 +65,7 @@ impl<'a> Scanner<'a> {
             mode,
             open: Vec::new(),
             frames: Vec::new(),
-            body: Body::default(),
+            body: Body::with_room(range.len()),
             problems: Vec::new(),
             n_damages: 0,
         }
@@ -238,13 +238,18 @@ impl<'a> Scanner<'a> {
     /// The text between the quotes of a name or label that begins here; an unclosed one is a problem.
     fn quoted(&mut self, start: usize) -> Result<Range<usize>, ()> {
         let mut at = start + 1;
+        let mut has_placeholder = false;
         loop {
             match self.bytes.get(at) {
                 Some(b'"') => {
-                    if self.bytes[start..at].windows(2).any(|pair| pair == b"{{") {
+                    if has_placeholder {
                         self.placeholder(start);
                     }
                     return Ok(start + 1..at);
+                }
+                Some(b'{') => {
+                    has_placeholder |= self.bytes[at - 1] == b'{';
+                    at += 1;
                 }
                 Some(b'\\') if self.bytes.get(at + 1) != Some(&b'\n') => at += 2,
                 Some(b'\n') | None => {
@@ -325,10 +330,14 @@ impl<'a> Scanner<'a> {
         self.at = self.line_end(self.at);
     }
 
+    /// Moves past bytes of this kind.
+    pub(super) fn skip_while(&mut self, is_passed: impl Fn(u8) -> bool) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|&byte| !is_passed(byte)).unwrap_or(rest.len());
+    }
+
     fn skip_identifier(&mut self) {
-        while self.peek(0).is_some_and(|byte| IDENTIFIER[byte as usize]) {
-            self.at += 1;
-        }
+        self.skip_while(|byte| IDENTIFIER[byte as usize]);
     }
 
     /// Moves past blanks, newlines and comments.

@@ -66,9 +66,7 @@ impl Scanner<'_> {
     /// the last token that belongs to the value.
     fn in_expression(&mut self, end: &mut usize) -> bool {
         let from = self.at;
-        while self.peek(0).is_some_and(|byte| !SPECIAL[byte as usize]) {
-            self.at += 1;
-        }
+        self.skip_while(|byte| !SPECIAL[byte as usize]);
         let plain = self.text[from..self.at].trim_ascii_end().len();
         if plain > 0 {
             *end = from + plain;
@@ -184,9 +182,7 @@ impl Scanner<'_> {
     }
 
     fn in_quotes(&mut self, opened: usize) {
-        while self.peek(0).is_some_and(|byte| !IN_QUOTES[byte as usize]) {
-            self.at += 1;
-        }
+        self.skip_while(|byte| !IN_QUOTES[byte as usize]);
         match self.peek(0) {
             Some(b'"') => {
                 self.frames.pop();
