@@ -4,6 +4,8 @@
 //! substitutions and keywords well enough to tell what stands where a command stands, in one pass over the text.
 //! Expressions that something else fills in before the shell sees them (`${{ … }}`) are opaque parts of words.
 
+mod batch;
+mod powershell;
 mod table;
 #[cfg(test)]
 mod tests;

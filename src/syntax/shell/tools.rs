@@ -1,7 +1,7 @@
 //! Which program a simple command runs, and what it asks of it.
 
-use super::lex;
 use super::table::{INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
+use super::{batch, lex, powershell};
 use crate::pipeline::Command;
 
 /// The commands of a script that a POSIX-like shell runs.
@@ -14,16 +14,18 @@ pub fn commands(script: &str) -> Vec<Command> {
     found
 }
 
-/// The commands of a script for this interpreter, as `bash -e {0}` or `python`: those of a script in another language
-/// are the interpreter alone.
+/// The commands of a script for this interpreter, as `bash -e {0}`, `pwsh` or `python`: those of a script in a language
+/// that is no shell's are the interpreter alone.
 pub fn commands_of(interpreter: &str, script: &str) -> Vec<Command> {
     let program = interpreter.split_ascii_whitespace().next().unwrap_or("");
     let name = program_name(program);
     // An expression could be anything; nearly always it is a choice of shells.
-    if SHELLS.binary_search(&name).is_ok() || name.is_empty() || program.contains("${{") {
-        commands(script)
-    } else {
-        vec![Command { tool: name.to_owned(), verb: String::new() }]
+    let each = |found: Vec<Vec<String>>| found.iter().filter_map(|it| command_of(&it[0], &it[1..])).collect();
+    match name {
+        _ if SHELLS.binary_search(&name).is_ok() || name.is_empty() || program.contains("${{") => commands(script),
+        "powershell" | "pwsh" => each(powershell::simple_commands(script)),
+        "cmd" => each(batch::simple_commands(script)),
+        _ => vec![Command { tool: name.to_owned(), verb: String::new() }],
     }
 }
 
@@ -301,7 +303,7 @@ mod tests {
 
     #[test]
     fn other_interpreters() {
-        assert_eq!(told(commands_of("pwsh", "Get-Item x")), "pwsh");
+        assert_eq!(told(commands_of("pwsh", "Get-Item x; dotnet build a")), "Get-Item; dotnet build");
         assert_eq!(told(commands_of("python {0}", "import os")), "python");
         assert_eq!(told(commands_of("/bin/bash -e {0}", "make a")), "make a");
         assert_eq!(told(commands_of("", "make a")), "make a");
