@@ -58,11 +58,11 @@ mod tests {
         let text = "a\n\n  bc\n\n";
         let expected = [(0, 0), (0, 0), (1, 2), (2, 3), (2, 3), (2, 3), (2, 3), (2, 3), (3, 8), (4, 9)];
         let (mut up, mut down) = (Lines::default(), Lines::default());
-        for offset in 0..=text.len() {
-            assert_eq!(up.at(text, offset), expected[offset], "{offset}");
+        for (offset, it) in expected.iter().enumerate() {
+            assert_eq!(up.at(text, offset), *it, "{offset}");
         }
-        for offset in (0..=text.len()).rev() {
-            assert_eq!(down.at(text, offset), expected[offset], "{offset}");
+        for (offset, it) in expected.iter().enumerate().rev() {
+            assert_eq!(down.at(text, offset), *it, "{offset}");
         }
         assert_eq!(up.starts(), [0, 2, 3, 8, 9]);
     }
