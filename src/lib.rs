@@ -42,8 +42,5 @@ pub fn report(facts: Vec<Facts>, rules: &Rules, as_of: &str) -> Report {
     let outcomes = measure::measure(&org, &standings, rules);
     let placement = level::place(&outcomes, rules);
     let findings = measure::findings::find(&org, rules);
-    let report = report::build(&org, &standings, &outcomes, placement, findings, rules, as_of);
-    // A process makes one report and ends. To free all facts piece by piece before that is a fiftieth of a scan.
-    std::mem::forget(org);
-    report
+    report::build(&org, &standings, &outcomes, placement, findings, rules, as_of)
 }
