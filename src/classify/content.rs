@@ -44,9 +44,11 @@ fn key(line: &str) -> Option<&str> {
     is_key.then(|| key.trim_end().trim_matches(['"', '\'']))
 }
 
+/// Whether an outline is that of a file of some kind.
+type Test = fn(&Outline<'_>) -> bool;
+
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] =
-    &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, is_azure)];
+const TESTS: &[(FileKind, Test)] = &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, is_azure)];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {

@@ -176,11 +176,8 @@ const PIPELINE_WORDS: &[&str] = &[
 
 /// Whether one of the words of a path says that pipelines may lie there.
 fn speaks_of_pipelines(path: &str) -> bool {
-    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
-    words.filter(|word| word.len() > 1).any(|word| {
-        let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
-        PIPELINE_WORDS.iter().any(|row| is_word(&row))
-    })
+    let mut words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 1);
+    words.any(|word| PIPELINE_WORDS.iter().any(|row| word.eq_ignore_ascii_case(row)))
 }
 
 /// The folder of a path (`""` is the root) and the name in it: every listed file comes here, several times.

@@ -122,7 +122,7 @@ impl State {
         if let Some(other) = values.iter().find(|it| is_other(it) && !only_names(it)) {
             let others: BTreeSet<&str> = other.entries().iter().map(|(key, _)| key.as_str()).collect();
             let differing: Vec<&str> = keys.symmetric_difference(&others).copied().collect();
-            self.conflict(format!("only some have {}", differing.join(", ")));
+            self.conflict(&format!("only some have {}", differing.join(", ")));
             return Value::Map(entries.to_vec());
         }
         let outer = self.around.clone();
@@ -193,7 +193,7 @@ impl State {
                     let versions = texts.iter().map(|it| it.rsplit('@').next().unwrap_or(it).to_owned()).collect();
                     self.out.versions.push((texts[0].split('@').next().unwrap_or("").to_owned(), versions));
                 } else {
-                    self.conflict("they use different actions".to_owned());
+                    self.conflict("they use different actions");
                 }
                 first
             }
@@ -212,7 +212,7 @@ impl State {
             }
             Place::Open | Place::Script | Place::Closed => {
                 let shown: BTreeSet<String> = values.iter().map(|it| short(&it.shown())).collect();
-                self.conflict(shown.into_iter().collect::<Vec<_>>().join(" / "));
+                self.conflict(&shown.into_iter().collect::<Vec<_>>().join(" / "));
                 first
             }
         }
@@ -231,7 +231,7 @@ impl State {
         let varying = match varying {
             Ok(varying) => varying,
             Err(why) => {
-                self.conflict(format!("the script differs, and {why}"));
+                self.conflict(&format!("the script differs, and {why}"));
                 return values[0].clone();
             }
         };
@@ -254,7 +254,7 @@ impl State {
         for value in &values {
             let outside = value.text().and_then(context_of_its_own);
             if let Some(context) = outside {
-                self.conflict(format!("{} is known only inside of the workflow ({context})", short(&value.shown())));
+                self.conflict(&format!("{} is known only inside of the workflow ({context})", short(&value.shown())));
                 return None;
             }
         }
@@ -298,7 +298,7 @@ impl State {
         if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("input-{name}") }
     }
 
-    fn conflict(&mut self, what: String) {
+    fn conflict(&mut self, what: &str) {
         let place = self.shown_path();
         self.out.conflicts.push(format!("{place}: {what}"));
     }
