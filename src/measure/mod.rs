@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Offer};
 use crate::measure::adoption::{Standing, Standings};
-use crate::org::offers::{self, OfferStatus};
 use crate::org::figures::{Sameness, distinct};
 use crate::org::genome::Cluster;
+use crate::org::offers::{self, OfferStatus};
 use crate::org::{ADOPTED, Org};
 use crate::rules::{Basis, Builtin, Indicator, Measure, Quality, Rules, Strength, Subject, Unit};
 use crate::source::Location;

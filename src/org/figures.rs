@@ -245,7 +245,6 @@ pub fn providers(org: &Org) -> Vec<Provider> {
     found
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::effective_number;

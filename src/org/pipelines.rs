@@ -143,7 +143,8 @@ pub fn view(facts: &[Facts], owners: &Owners, steps: &StepTable, table: &Pipelin
 
 /// Whether all jobs call templates elsewhere, or nothing is left of the pipeline but what is shared.
 fn only_calls(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> bool {
-    let calls_elsewhere = |job: &EffectiveJob<'_>| job.call.is_some_and(|call| !call.starts_with("./") && !call.is_empty());
+    let calls_elsewhere =
+        |job: &EffectiveJob<'_>| job.call.is_some_and(|call| !call.starts_with("./") && !call.is_empty());
     let uses_shared = |job: &EffectiveJob<'_>| {
         let is_shared_step = |step: &Step| match step {
             Step::Use(identity) | Step::Call(identity) => is_shared(identity),

@@ -16,8 +16,8 @@
 //! among those at which the rest of the set still weighs as much as the threshold asks. An inverted index of these
 //! prefixes gives the candidates, so that common tokens are never looked up; each candidate is compared exactly.
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
@@ -75,7 +75,8 @@ pub fn near(items: &[Item], threshold: Threshold) -> Vec<Near> {
     let mut cluster_of = vec![0; order.len()];
     for (node, near) in neighbours.iter().enumerate() {
         let own = rank.get(&node).map(|&rank| (WHOLE + 1, Reverse(rank)));
-        let others = near.iter().filter_map(|(it, similarity)| Some((*similarity, Reverse(*rank.get(&(*it as usize))?))));
+        let others =
+            near.iter().filter_map(|(it, similarity)| Some((*similarity, Reverse(*rank.get(&(*it as usize))?))));
         let nearest = own.into_iter().chain(others.map(|(similarity, rank)| (u64::from(similarity), rank))).max();
         // Who begins none has been taken in by one that does.
         let Some((_, Reverse(rank))) = nearest else { continue };
@@ -223,4 +224,158 @@ fn beginnings(neighbours: &[Vec<(u32, u32)>], count: &dyn Fn(usize) -> u64) -> V
         begins.push(node);
     }
     begins
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::{Just, ProptestConfig, Strategy};
+    use proptest::{collection, prop_assert, prop_assert_eq, proptest};
+
+    use super::{Item, Near, Threshold, near};
+    use crate::pipeline::Fingerprint;
+
+    fn item(id: u128, tokens: &[(u64, u32)], count: u32) -> Item {
+        Item { id: Fingerprint(id), tokens: tokens.to_vec(), count }
+    }
+
+    /// Canonical forms and members by id.
+    fn by_id(items: &[Item], clusters: &[Near]) -> Vec<(u128, Vec<u128>)> {
+        let id = |it: &usize| items[*it].id.0;
+        clusters.iter().map(|it| (id(&it.canonical), it.members.iter().map(id).collect())).collect()
+    }
+
+    /// What both have, and what either has, by weight.
+    fn part_and_whole(a: &Item, b: &Item) -> (u64, u64) {
+        let a: BTreeMap<u64, u32> = a.tokens.iter().copied().collect();
+        let b: BTreeMap<u64, u32> = b.tokens.iter().copied().collect();
+        let tokens: BTreeSet<u64> = a.keys().chain(b.keys()).copied().collect();
+        let weight = |set: &BTreeMap<u64, u32>, token: &u64| u64::from(set.get(token).copied().unwrap_or(0));
+        tokens.iter().fold((0, 0), |(part, whole), token| {
+            let (a, b) = (weight(&a, token), weight(&b, token));
+            (part + a.min(b), whole + a.max(b))
+        })
+    }
+
+    /// The rule as the module's documentation has it, all pairs compared, nothing remembered.
+    fn brute_force(items: &[Item], permille: u64) -> Vec<(u128, Vec<u128>)> {
+        let mut items = items.to_vec();
+        items.sort_by_key(|it| it.id);
+        let is_near = |a: &Item, b: &Item| {
+            let (part, whole) = part_and_whole(a, b);
+            whole > 0 && part * 1000 >= permille * whole
+        };
+        let similarity = |a: &Item, b: &Item| {
+            let (part, whole) = part_and_whole(a, b);
+            part * 1_000_000 / whole
+        };
+        let mut free: Vec<&Item> = items.iter().collect();
+        let mut begins: Vec<&Item> = Vec::new();
+        while !free.is_empty() {
+            let takes = |it: &Item| -> u64 {
+                let in_reach = free.iter().filter(|other| it.id == other.id || is_near(it, other));
+                in_reach.map(|other| u64::from(other.count)).sum()
+            };
+            let most = free.iter().map(|it| takes(it)).max().unwrap();
+            let begin = *free.iter().find(|it| takes(it) == most).unwrap();
+            begins.push(begin);
+            free.retain(|it| it.id != begin.id && !is_near(begin, it));
+        }
+        let mut members: Vec<Vec<&Item>> = vec![Vec::new(); begins.len()];
+        for it in &items {
+            let own = begins.iter().position(|begin| begin.id == it.id);
+            let nearest = || {
+                let near = begins.iter().enumerate().filter(|(_, begin)| is_near(it, begin));
+                near.max_by_key(|(at, begin)| (similarity(it, begin), std::cmp::Reverse(*at))).unwrap().0
+            };
+            members[own.unwrap_or_else(nearest)].push(it);
+        }
+        let mut found: Vec<(u128, Vec<u128>)> = Vec::new();
+        for members in members {
+            let fits = |it: &&&Item| members.iter().all(|other| other.id == it.id || is_near(it, other));
+            let distance = |it: &Item| -> u64 {
+                let others = members.iter().filter(|other| other.id != it.id);
+                others.map(|other| u64::from(other.count) * (1_000_000 - similarity(it, other))).sum()
+            };
+            let canonical = members.iter().filter(fits);
+            let canonical = canonical.min_by_key(|it| (distance(it), std::cmp::Reverse(it.count), it.id)).unwrap();
+            found.push((canonical.id.0, members.iter().map(|it| it.id.0).collect()));
+        }
+        found.sort();
+        found
+    }
+
+    /// Sets that grew out of a few, so that many are near each other and some lie on the threshold.
+    fn items() -> impl Strategy<Value = Vec<Item>> {
+        let tokens = || collection::btree_map(0_u64..24, 1_u32..4, 0..14);
+        let change = collection::vec((0_u64..24, 0_u32..4), 0..4);
+        let grown = collection::vec((0_usize..4, change, 1_u32..4), 1..40);
+        (collection::vec(tokens(), 4), grown).prop_map(|(roots, grown)| {
+            let grow = |(id, (root, change, count)): (usize, (usize, Vec<(u64, u32)>, u32))| {
+                let mut tokens: BTreeMap<u64, u32> = roots[root].clone();
+                tokens.extend(change);
+                tokens.retain(|_, weight| *weight > 0);
+                // Ids that don't follow the order of the list.
+                item((id as u128 * 7919) % 1009, &tokens.into_iter().collect::<Vec<_>>(), count)
+            };
+            grown.into_iter().enumerate().map(grow).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn equals_brute_force_in_any_order(
+            (items, shuffled) in items().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+            permille in 300_u64..=1000,
+        ) {
+            let threshold = Threshold(permille);
+            let found = by_id(&items, &near(&items, threshold));
+            prop_assert_eq!(&found, &brute_force(&items, permille));
+            prop_assert_eq!(&by_id(&shuffled, &near(&shuffled, threshold)), &found);
+            let by_id: BTreeMap<u128, &Item> = items.iter().map(|it| (it.id.0, it)).collect();
+            prop_assert_eq!(found.iter().map(|(_, members)| members.len()).sum::<usize>(), items.len());
+            for (canonical, members) in &found {
+                for member in members.iter().filter(|it| *it != canonical) {
+                    let (part, whole) = part_and_whole(by_id[canonical], by_id[member]);
+                    prop_assert!(part * 1000 >= permille * whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_chain_is_no_cluster() {
+        // Each is four fifths of the next; the ends have little in common.
+        let chain: Vec<Item> = (0..7)
+            .map(|n| item(n, &(0..9).map(|it| (u64::try_from(n).unwrap() + it, 1)).collect::<Vec<_>>(), 1))
+            .collect();
+        let found = by_id(&chain, &near(&chain, Threshold::of(0.8)));
+        assert_eq!(found, [(1, vec![0, 1, 2]), (4, vec![3, 4, 5]), (6, vec![6])]);
+    }
+
+    #[test]
+    fn the_canonical_form_is_what_most_are_nearest_to() {
+        let common: Vec<(u64, u32)> = (0..10).map(|it| (it, 1)).collect();
+        let with = |more: &[u64]| [&common[..], &more.iter().map(|it| (*it, 1)).collect::<Vec<_>>()].concat();
+        let items = [item(1, &with(&[20, 21]), 1), item(2, &with(&[20]), 1), item(3, &with(&[20, 22]), 1)];
+        assert_eq!(by_id(&items, &near(&items, Threshold::of(0.8))), [(2, vec![1, 2, 3])]);
+        // More pipelines have the first.
+        let items = [item(1, &with(&[20]), 1), item(2, &with(&[21]), 3)];
+        assert_eq!(by_id(&items, &near(&items, Threshold::of(0.8))), [(2, vec![1, 2])]);
+    }
+
+    #[test]
+    fn thresholds_are_exact() {
+        // Four of five.
+        let a = item(1, &[(1, 4)], 1);
+        let b = item(2, &[(1, 5)], 1);
+        let clusters = |share| near(&[a.clone(), b.clone()], Threshold::of(share)).len();
+        assert_eq!((clusters(0.8), clusters(0.801)), (1, 2));
+        // Nothing is not near nothing.
+        assert_eq!(near(&[item(1, &[], 1), item(2, &[], 1)], Threshold::of(0.8)).len(), 2);
+        assert_eq!(near(&[], Threshold::of(0.8)), []);
+    }
 }

@@ -11,7 +11,7 @@
 //! - *skeleton*: the stages. Of the steps only their categories are left, without those that fetch the code and prepare
 //!   tools, which every job of some systems repeats and other systems do once; jobs of nothing else are passed through,
 //!   and jobs in a row are one, because one system parts into jobs or stages what another has as steps of one job.
-//! - [`Graph::tokens`]: what near clusters compare: acts, neighbours of acts, and waits, each with a weight.
+//! - [`Graph::tokens`]: what near clusters compare: acts, what they are for, and waits, each with a weight.
 //!
 //! Two pipelines of one structure have the same tokens.
 
@@ -122,50 +122,42 @@ impl Graph {
     /// What is compared for near clusters: hash and weight of each token, sorted by hash. A token that is there several
     /// times weighs as much more.
     ///
-    /// Tokens are the acts of each class of jobs, the image, each act with the next one of its job, and each wait as the
-    /// first telling act with the last one of the job that is waited for. The weights are those of
-    /// `rules/tables/pipelines.yaml`.
+    /// Tokens are the acts of each class of jobs with what each is for, the image, and each wait as the first telling act
+    /// with the last one of the job that is waited for. What only prepares counts once: some systems repeat it in every
+    /// job. The order of acts within a job is no token: who does the same in another order has drifted, and is still a
+    /// copy. The weights are those of `rules/tables/pipelines.yaml`.
     pub fn tokens(&self, weights: &Weights) -> Vec<(u64, u32)> {
         let mut tokens: BTreeMap<u64, u32> = BTreeMap::new();
-        let mut add = |text: &str, weight: u32| {
+        let mut add = |text: &str, weight: u32, is_once: bool| {
             let sum = tokens.entry(xxhash_rust::xxh3::xxh3_64(text.as_bytes())).or_default();
-            *sum = sum.saturating_add(weight);
+            *sum = if is_once { weight } else { sum.saturating_add(weight) };
         };
         let word = |act: &Act| format!("{}:{}", act.kind.id(), act.name);
         for class in &self.classes {
             if let Some(image) = &class.image {
-                add(&format!("image:{image}"), weights.image);
+                add(&format!("image:{image}"), weights.image, false);
             }
             for act in &class.acts {
-                let weight = match (act.kind, act.category) {
-                    (ActKind::Call, _) => weights.call,
-                    (ActKind::Use | ActKind::Run, Category::Checkout | Category::Setup) => weights.setup,
-                    (
-                        ActKind::Use | ActKind::Run,
-                        Category::Build
-                        | Category::Test
-                        | Category::Scan
-                        | Category::Package
-                        | Category::Publish
-                        | Category::Deploy
-                        | Category::Provision
-                        | Category::Notify
-                        | Category::Housekeeping
-                        | Category::Call
-                        | Category::Other,
-                    ) => weights.step,
-                };
-                add(&word(act), weight);
-            }
-            for pair in class.acts.windows(2) {
-                add(&format!("{} > {}", word(&pair[0]), word(&pair[1])), weights.pair);
+                match (act.kind, act.prepares()) {
+                    (ActKind::Call, _) => add(&word(act), weights.call, false),
+                    (ActKind::Use | ActKind::Run, true) => add(&word(act), weights.setup, true),
+                    (ActKind::Use | ActKind::Run, false) => {
+                        add(&word(act), weights.step, false);
+                        // What a step is for that we don't know is its own purpose.
+                        let purpose = match act.category == Category::Other {
+                            true => word(act),
+                            false => act.category.id().to_owned(),
+                        };
+                        add(&format!("for:{purpose}"), weights.stage, false);
+                    }
+                }
             }
             let first = class.acts.iter().find(|it| !it.prepares()).or(class.acts.first());
             for need in &class.needs {
                 let last = self.classes[*need].acts.iter().rev().find(|it| !it.prepares());
                 let last = last.or(self.classes[*need].acts.last());
                 if let (Some(first), Some(last)) = (first, last) {
-                    add(&format!("{} >> {}", word(last), word(first)), weights.wait);
+                    add(&format!("{} >> {}", word(last), word(first)), weights.wait, false);
                 }
             }
         }
@@ -386,10 +378,8 @@ fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
 /// Keeps these nodes only, sorted indices.
 fn keep(kept: &[usize], stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
     *stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
-    *needs = kept
-        .iter()
-        .map(|&it| needs[it].iter().filter_map(|need| kept.binary_search(need).ok()).collect())
-        .collect();
+    *needs =
+        kept.iter().map(|&it| needs[it].iter().filter_map(|need| kept.binary_search(need).ok()).collect()).collect();
 }
 
 /// One fingerprint of several.

@@ -12,8 +12,8 @@ use crate::level::Placement;
 use crate::measure::adoption::{Standing, Standings, calls};
 use crate::measure::findings::Finding;
 use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
-use crate::org::offers::{Shared, lacks};
 use crate::org::genome::NearCluster;
+use crate::org::offers::{Shared, lacks};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{ADOPTED, Org};
 use crate::report::summary::{
@@ -382,9 +382,8 @@ fn next_steps(
             repositories: repositories.into_iter().map(str::to_owned).collect(),
         });
     }
-    let is_worth = |it: &&NearCluster| {
-        it.delivers && !it.callers && it.repositories.len() > 1 && it.substance >= min_steps
-    };
+    let is_worth =
+        |it: &&NearCluster| it.delivers && !it.callers && it.repositories.len() > 1 && it.substance >= min_steps;
     if let Some(cluster) = org.genome.near.iter().find(is_worth) {
         let (repo, number) = cluster.canonical;
         let path = &org.repos[repo].facts.pipelines[number].at.path;

@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 
 use crate::extract::ci::{identity, image_identity};
 use crate::facts::{Artifact, Facts, Use};
+use crate::org::Org;
 use crate::org::figures::{self, Distinct, OfSystem, Sameness};
 use crate::org::genome::{NearCluster, Place};
 use crate::org::pipelines::{Library, unread_superseded};
-use crate::org::Org;
 use crate::origin::{Origin, Pin};
 use crate::pipeline::drift::{Side, act_words, capped, drift};
 use crate::pipeline::effective::Effective;
@@ -34,7 +34,8 @@ pub(super) fn pipelines(org: &Org, tables: &Tables) -> Pipelines {
     let delivery = org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count();
     let systems = figures::by_system(org);
     let library = Library::of(org.repos.iter().map(|it| &it.facts));
-    let told = Told { org, library: &library, tables, uses: org.repos.iter().map(|it| CiUses::of(&it.facts)).collect() };
+    let told =
+        Told { org, library: &library, tables, uses: org.repos.iter().map(|it| CiUses::of(&it.facts)).collect() };
     let counted = |it: BTreeMap<usize, usize>| it.into_iter().map(|(key, n)| (key as u64, n as u64)).collect();
     Pipelines {
         running: systems.values().map(|it| it.running as u64).sum(),
@@ -218,11 +219,8 @@ impl<'a> Told<'a> {
             Sameness::Near
         };
         // Of what the same document does, nothing can differ but what its templates do.
-        let mut words = if place == cluster.canonical {
-            Vec::new()
-        } else {
-            drift(canonical.side(), self.whole(place).side())
-        };
+        let mut words =
+            if place == cluster.canonical { Vec::new() } else { drift(canonical.side(), self.whole(place).side()) };
         if words.is_empty() {
             match same {
                 Sameness::Exact => {}
@@ -297,8 +295,15 @@ impl<'a> CiUses<'a> {
         for usage in files.iter().filter_map(|file| self.uses.get(file)).flatten() {
             let identity = match &usage.origin {
                 Origin::Local { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } | Origin::Url { .. } => continue,
-                origin @ (Origin::Repo { .. } | Origin::Registry { .. } | Origin::Image { .. } | Origin::ServerSide { .. }) => {
-                    if usage.artifact == Artifact::CiImage { image_identity(origin) } else { identity(origin) }
+                origin @ (Origin::Repo { .. }
+                | Origin::Registry { .. }
+                | Origin::Image { .. }
+                | Origin::ServerSide { .. }) => {
+                    if usage.artifact == Artifact::CiImage {
+                        image_identity(origin)
+                    } else {
+                        identity(origin)
+                    }
                 }
             };
             let version = &usage.version;

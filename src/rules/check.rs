@@ -56,8 +56,8 @@ pub(super) fn check_pipelines(table: &PipelineTable) -> Result<(), Fault> {
     let PipelineTable { near, weights, fewest_stages: _, superseded: _ } = table;
     let is_share = *near > 0.0 && *near <= 1.0;
     Fault::unless(is_share, "near", format!("`near` is a share above 0 and up to 1; it says {near}"))?;
-    let Weights { call, image, pair, setup, step, wait } = *weights;
-    let heaviest = call.max(image).max(pair).max(setup).max(step).max(wait);
+    let Weights { call, image, setup, stage, step, wait } = *weights;
+    let heaviest = call.max(image).max(stage).max(setup).max(step).max(wait);
     Fault::unless(heaviest <= 1000, "weights", format!("weights are numbers up to 1000; one says {heaviest}"))?;
     Fault::unless(step > 0 && call > 0, "weights", "a step that weighs nothing, or a call, makes all pipelines equal")
 }

@@ -257,7 +257,7 @@ mod tests {
             format!("id: x\ntitle: t\nwhy: w\nremedy: r\nlevel: note\nprecision: high\nfind: {{ {find} }}\n")
         };
         let pipelines = |near: &str, step: u32| {
-            let weights = format!("{{ call: 1, image: 1, pair: 1, setup: 1, step: {step}, wait: 1 }}");
+            let weights = format!("{{ call: 1, image: 1, setup: 1, stage: 1, step: {step}, wait: 1 }}");
             format!("near: {near}\nweights: {weights}\nfewest-stages: 2\nsuperseded: []\n")
         };
         let models = "levels:\n  - { level: 255, name: a, meaning: b, gates: [] }\n";
@@ -293,7 +293,11 @@ mod tests {
             ("level-1/X.yml", rule(calls).replace("id: x", "id: X"), "level-1/X.yml:1: \"X\" is no id"),
             ("level-one/x.yaml", rule(calls), "move it into the folder"),
             ("other/x.yaml", String::new(), "move it into the folder"),
-            ("tables/pipelines.yaml", pipelines("0", 8), "pipelines.yaml:1: `near` is a share above 0 and up to 1; it says 0"),
+            (
+                "tables/pipelines.yaml",
+                pipelines("0", 8),
+                "pipelines.yaml:1: `near` is a share above 0 and up to 1; it says 0",
+            ),
             ("tables/pipelines.yaml", pipelines("0.8", 0), "pipelines.yaml:2: a step that weighs nothing"),
             ("tables/pipelines.yaml", pipelines("0.8", 5000), "pipelines.yaml:2: weights are numbers up to 1000"),
             ("findings/x.yaml", finding("80"), "x.yaml:7: `described` is a share from 0 to 1; it says 80"),

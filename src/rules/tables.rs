@@ -42,11 +42,11 @@ pub struct Weights {
     pub call: u32,
     /// The image of a job.
     pub image: u32,
-    /// A step and the next one of its job.
-    pub pair: u32,
     /// A step that fetches the code or prepares tools.
     pub setup: u32,
-    /// Any other step.
+    /// What any other step is for.
+    pub stage: u32,
+    /// Which one it is.
     pub step: u32,
     /// A job that waits for another.
     pub wait: u32,
