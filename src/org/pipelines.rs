@@ -32,6 +32,8 @@ pub struct PipelineView {
     pub superseded: Option<System>,
     /// Whether all it does is call templates of other repositories, or use shared actions.
     pub only_calls: bool,
+    /// Whether each of its jobs calls a template, of its own repository or another one: it has no steps itself.
+    pub has_calls_only: bool,
     /// The number of its steps and calls that are its own work, those of local templates included.
     pub substance: usize,
 }
@@ -121,6 +123,8 @@ pub fn view(facts: &[Facts], owners: &Owners, steps: &StepTable, table: &Pipelin
                 runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                 superseded: None,
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),
+                has_calls_only: !pipeline.jobs.is_empty()
+                    && pipeline.jobs.iter().all(|job| job.call.is_some() && job.steps.is_empty()),
                 substance: substance(&effective.jobs, steps, &is_shared),
             }
         };

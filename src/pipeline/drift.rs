@@ -109,14 +109,24 @@ fn job_words(class: &Class, name: &str) -> String {
     }
 }
 
-/// An identity as people say it: without owner, and without the folders that GitHub prescribes.
+/// An identity as people say it: without owner where the name says enough, and without the folders that GitHub
+/// prescribes.
 pub fn short(identity: &str) -> String {
     let Some((owner, name)) = identity.split_once('/') else { return identity.to_owned() };
     if matches!(owner, "." | "docker:") || owner.contains([':', '.']) {
         return identity.to_owned();
     }
+    // A word alone says nothing without its owner (`azure/login`), nor does a name that only says that it is an action.
+    // Those of the makers of GitHub go without.
+    let says_enough = owner == "actions" || name.contains(['-', '/']) && GENERIC.binary_search(&name).is_err();
+    if !says_enough {
+        return identity.to_owned();
+    }
     name.replacen("/.github/workflows/", "/", 1).replacen("/.github/actions/", "/", 1)
 }
+
+/// Names of repositories that say nothing without their owner; sorted.
+const GENERIC: &[&str] = &["gh-action", "gh-actions", "github-action", "github-actions"];
 
 /// Two different identities, each as short as it can be while they are told apart.
 fn apart(new: &str, old: &str) -> (String, String) {
@@ -341,16 +351,33 @@ fn waits(canonical: Side<'_>, member: Side<'_>, matched: &[(usize, usize)]) -> V
     said
 }
 
-/// What both use, at different versions.
+/// What both use, at different versions. What one repository offers is told as one where its versions are.
 fn versions(
     canonical: &BTreeMap<String, BTreeSet<String>>,
     member: &BTreeMap<String, BTreeSet<String>>,
 ) -> Vec<(Weight, String)> {
     let listed = |it: &BTreeSet<String>| it.iter().cloned().collect::<Vec<_>>().join(" and ");
-    let both = member.iter().filter_map(|(identity, new)| Some((identity, new, canonical.get(identity)?)));
-    both.filter(|(_, new, old)| new != old)
-        .map(|(identity, new, old)| {
-            (Weight::Version, format!("{} {} instead of {}", short(identity), listed(new), listed(old)))
-        })
-        .collect()
+    let repository = |identity: &str| -> String {
+        let end = identity.match_indices('/').nth(1).map_or(identity.len(), |(at, _)| at);
+        identity[..end].to_owned()
+    };
+    // By repository what differs, and how.
+    let mut found: BTreeMap<String, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
+    for (identity, new) in member {
+        let Some(old) = canonical.get(identity).filter(|old| *old != new) else { continue };
+        let words = format!("{} instead of {}", listed(new), listed(old));
+        found.entry(repository(identity)).or_default().entry(words).or_default().push(identity);
+    }
+    let mut said = Vec::new();
+    for (repository, differences) in found {
+        let is_one = differences.len() == 1;
+        for (words, identities) in differences {
+            let names: Vec<String> = match identities.as_slice() {
+                [_, _, ..] if is_one => vec![short(&repository)],
+                identities => identities.iter().map(|it| short(it)).collect(),
+            };
+            said.extend(names.into_iter().map(|name| (Weight::Version, format!("{name} {words}"))));
+        }
+    }
+    said
 }

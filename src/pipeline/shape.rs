@@ -3,8 +3,8 @@
 //! All are made of the effective jobs ([`crate::pipeline::effective`]) and hold no name: a job is what it does and what
 //! it waits for, so that renaming jobs, moving them in the file, other versions, values, branches and schedules change
 //! nothing. Jobs that do the same side by side, or one after the other, count once: how many environments a pipeline
-//! deploys to is a value too. So is how often a job repeats one command in a row, and how it parts its script into
-//! steps.
+//! deploys to is a value too. So is how often a job repeats one command in a row, how it parts its script into steps, and
+//! whether it names what it waits for by way of another job.
 //!
 //! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
 //!   about are left out.
@@ -103,7 +103,7 @@ impl Graph {
             Fingerprint::of(label.as_bytes())
         };
         let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(label).collect();
-        let needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
+        let needs = without_detours(jobs.iter().map(|job| job.needs.clone()).collect());
         let Merged { structure, classes } = merged(&labels, &needs);
         let classes = classes.into_iter().map(|(job, needs)| Class {
             job,
@@ -226,7 +226,8 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
             Step::Call(identity) => add(ActKind::Call, identity.to_ascii_lowercase(), Category::Call),
             Step::Run(commands) => {
                 for (command, category) in commands.iter().zip(categories(step, table)) {
-                    if table.plumbing.binary_search(&command.tool).is_err() {
+                    // `$` is a program that only a variable names.
+                    if command.tool != "$" && table.plumbing.binary_search(&command.tool).is_err() {
                         add(ActKind::Run, String::from(command.clone()), category);
                     }
                 }
@@ -300,6 +301,32 @@ fn merged(labels: &[Fingerprint], needs: &[Vec<usize>]) -> Merged {
         jobs => combined(Fingerprint::of(b"jobs"), jobs),
     };
     Merged { structure, classes }
+}
+
+/// Graphs with more nodes keep the waits that others imply.
+const MOST_NODES: usize = 512;
+
+/// Without waits that other waits imply: who waits for the tests, which wait for the build, waits for the build whether or
+/// not it says so.
+fn without_detours(mut needs: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    if needs.len() > MOST_NODES {
+        return needs;
+    }
+    let mut waits_for: Vec<usize> = needs.iter().map(Vec::len).collect();
+    // For each node all that comes before it. What waits in a circle comes after nothing.
+    let mut before: Vec<[u64; MOST_NODES / 64]> = vec![[0; MOST_NODES / 64]; needs.len()];
+    for index in settled(&needs, &mut waits_for) {
+        let mut implied = [0; MOST_NODES / 64];
+        for &need in &needs[index] {
+            implied.iter_mut().zip(before[need]).for_each(|(all, more)| *all |= more);
+        }
+        needs[index].retain(|need| implied[need / 64] >> (need % 64) & 1 == 0);
+        for &need in &needs[index] {
+            implied[need / 64] |= 1 << (need % 64);
+        }
+        before[index] = implied;
+    }
+    needs
 }
 
 /// The nodes in an order in which each comes after all that it waits for; those in circles are left out.

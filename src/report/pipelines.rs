@@ -198,7 +198,7 @@ impl<'a> Told<'a> {
             structures: it.structures as u64,
             variants: it.variants as u64,
             steps: it.substance as u64,
-            calls: if it.callers { self.called(&canonical.effective) } else { Vec::new() },
+            calls: if it.callers { self.called(it.canonical, &canonical.effective) } else { Vec::new() },
             canonical: CanonicalRow {
                 repo: self.org.repos[repo].id.clone(),
                 path: self.pipeline(it.canonical).at.path.to_string(),
@@ -238,8 +238,13 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The templates that a pipeline calls, and the shared actions it uses.
-    fn called(&self, effective: &Effective<'_>) -> Vec<String> {
+    /// The templates that a pipeline calls, its own repository's too, and the shared actions it uses. Where it calls
+    /// templates of its own repository alone, what those call is their affair.
+    fn called(&self, place: Place, effective: &Effective<'_>) -> Vec<String> {
+        if self.org.repos[place.0].pipelines[place.1].has_calls_only {
+            let jobs = &self.pipeline(place).jobs;
+            return jobs.iter().filter_map(|job| job.call.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        }
         let is_shared = |it: &&str| self.org.owners.has_name(it.split('/').next().unwrap_or(""));
         let steps = effective.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step.as_ref() {
             Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()).filter(is_shared),
