@@ -22,6 +22,10 @@ update:
 bench folder:
     benches/scan.sh "{{folder}}"
 
+# Speed and memory of clustering made-up pipelines: just bench-clusters 50000
+bench-clusters pipelines="50000":
+    cargo bench --locked --quiet --bench clusters -- {{pipelines}}
+
 # Fuzzes one of the targets in fuzz/ for some seconds, from the cases in testdata/: just fuzz terraform_module 120
 [doc("Fuzzes one of the targets in fuzz/ for some seconds")]
 fuzz target seconds="60":

@@ -127,7 +127,7 @@ pub(super) fn exact(root: Node<'_>) -> Fingerprint {
 }
 
 /// What is used, without its version: what makes two calls the same call.
-pub(super) fn identity(origin: &Origin) -> String {
+pub(crate) fn identity(origin: &Origin) -> String {
     match origin {
         Origin::Local { path } => format!("./{path}"),
         Origin::Repo { host: _, owner, name, path } if path.is_empty() => format!("{owner}/{name}").to_lowercase(),
@@ -142,7 +142,7 @@ pub(super) fn identity(origin: &Origin) -> String {
 }
 
 /// The identity of an image as a job names it: without `docker://`.
-pub(super) fn image_identity(origin: &Origin) -> String {
+pub(crate) fn image_identity(origin: &Origin) -> String {
     let identity = identity(origin);
     identity.strip_prefix("docker://").map(str::to_owned).unwrap_or(identity)
 }

@@ -2,7 +2,7 @@
 //! [`Gap`](crate::facts::Gap), and everything around it is kept.
 
 pub mod chart;
-mod ci;
+pub(crate) mod ci;
 pub mod codeowners;
 pub mod dockerfile;
 mod documents;

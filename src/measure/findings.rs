@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Artifact, Context, Offer};
 use crate::measure::{offer_name, shared_offers};
 use crate::org::owner::Owner;
-use crate::org::pipelines::clusters;
 use crate::org::versions::{Distance, Versions, behind_of};
 use crate::org::{Offered, Org, offers};
 use crate::origin::Pin;
@@ -65,8 +64,8 @@ fn tell_apart(found: &mut [Finding]) {
 }
 
 fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Finding>) {
-    let copies = clusters(org);
-    let copies = copies.iter().filter(|it| !it.callers && it.repositories.len() > 1 && it.substance >= min_steps);
+    let copies = org.genome.structures.iter();
+    let copies = copies.filter(|it| !it.callers && it.repositories.len() > 1 && it.substance >= min_steps);
     for cluster in copies {
         for &(repo, number) in &cluster.members {
             let it = &org.repos[repo];

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Offer};
 use crate::measure::adoption::{Standing, Standings};
+use crate::org::figures::{Sameness, distinct};
+use crate::org::genome::Cluster;
 use crate::org::offers::{self, OfferStatus};
-use crate::org::pipelines::{Cluster, clusters, distinct};
 use crate::org::{ADOPTED, Org};
 use crate::rules::{Basis, Builtin, Indicator, Measure, Quality, Rules, Strength, Subject, Unit};
 use crate::source::Location;
@@ -100,12 +101,13 @@ fn measure_one(org: &Org, standings: &Standings, rule: &Indicator) -> Outcome {
             return plain(rule, count_of(org, standings, count.of, count.among.uses_or_declares), count.of);
         }
         Measure::Distinct(it) => {
-            let distinct = distinct(org);
-            let number = match it.by {
-                Strength::Exact => distinct.exact,
-                Strength::Structure => distinct.structure,
-                Strength::Skeleton => distinct.skeleton,
+            let by = match it.by {
+                Strength::Exact => Sameness::Exact,
+                Strength::Structure => Sameness::Structure,
+                Strength::Near => Sameness::Near,
+                Strength::Skeleton => Sameness::Skeleton,
             };
+            let number = distinct(org).into_iter().find(|it| it.by == by).map_or(0, |it| it.distinct);
             return plain(rule, number, it.of);
         }
         Measure::Ask(ask) => {
@@ -231,7 +233,7 @@ fn count_of(org: &Org, standings: &Standings, unit: Unit, among: Option<Subject>
             .count(),
         Unit::Calls => ADOPTED.iter().map(|artifact| adoption::calls(org, standings, *artifact).len()).sum(),
         Unit::Offers => shared_offers(org).count(),
-        Unit::Pipelines => distinct(org).pipelines,
+        Unit::Pipelines => org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count(),
     }
 }
 
@@ -286,11 +288,10 @@ fn documented(org: &Org, described: f64) -> Counts {
 
 /// Delivering repositories that have a delivery structure in common with another repository.
 fn found_elsewhere(org: &Org) -> Counts {
-    let clusters = clusters(org);
     let mut counts = Counts::default();
     // Of several clusters of one repository the first, which is in the most repositories.
     let mut common: Vec<Option<&Cluster>> = vec![None; org.repos.len()];
-    for cluster in clusters.iter().rev().filter(|it| it.repositories.len() > 1) {
+    for cluster in org.genome.structures.iter().rev().filter(|it| it.repositories.len() > 1) {
         for &repo in &cluster.repositories {
             common[repo] = Some(cluster);
         }

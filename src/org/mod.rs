@@ -1,15 +1,18 @@
 //! Facts of many repositories → one organisation: who offers what, who uses it, and whose it is.
 //!
 //! [`link`] joins; [`owner`] tells whose something is; [`offers`] tells which definitions are made for others;
-//! [`pipelines`] finds what is the same. All of it is pure, and depends on the set of facts only, never on their
+//! [`pipelines`] and [`genome`] find what is the same, [`figures`] counts it. All of it is pure, and depends on the set of facts only, never on their
 //! order.
 
 pub mod codeowners;
+pub mod figures;
+pub mod genome;
 pub mod modules;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
 pub mod registry;
+pub mod teams;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, RepoFacts, Use};
+use crate::org::genome::Genome;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
@@ -36,6 +40,8 @@ pub struct Org {
     pub notices: Vec<String>,
     /// The things of the organisation that somebody outside their own repository uses, or that are made to be used.
     pub assets: BTreeMap<AssetId, Asset>,
+    /// Which pipelines are the same.
+    pub genome: Genome,
 }
 
 /// One repository with its links.
@@ -144,7 +150,8 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     }
     let offers = offers::judge(&facts, &assets);
     offers::add_unused(&facts, &offers, &mut assets);
-    let pipelines = pipelines::view(&facts, &owners, &tables.steps);
+    let pipelines = pipelines::view(&facts, &owners, &tables.steps, &tables.pipelines);
+    let genome = genome::genome(&facts, &pipelines, &tables.pipelines);
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -153,7 +160,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
-    Org { repos, owners, notices, assets }
+    Org { repos, owners, notices, assets, genome }
 }
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there

@@ -1,29 +1,39 @@
-//! What is the same among the pipelines of an organisation: purpose, structure, clusters.
+//! What each pipeline of an organisation is: its shape, its purpose, whether it counts.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Context, Facts};
+use crate::facts::{Context, Facts, MarkerKind};
+use crate::org::full_name;
 use crate::org::owner::Owners;
-use crate::org::{Org, full_name};
-use crate::pipeline::shape::{Shape, Shapes};
-use crate::pipeline::steps::{Purpose, purpose, substance};
-use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step};
-use crate::rules::tables::StepTable;
+use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
+use crate::pipeline::shape::{Graph, Shape};
+use crate::pipeline::steps::{Category, Purpose, categories, purpose};
+use crate::pipeline::{Pipeline, Role, Step, System};
+use crate::rules::tables::{PipelineTable, StepTable};
 
 /// What a pipeline is, seen from the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PipelineView {
     /// Its fingerprints.
     pub shape: Shape,
+    /// What near clusters compare: see [`Graph::tokens`].
+    pub tokens: Vec<(u64, u32)>,
+    /// What its jobs are for, in order.
+    pub stages: Vec<Category>,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whether it runs in production, so that it counts: examples, tests and mere templates don't.
+    /// Whether it runs in production, so that it counts: examples, tests and mere templates don't, nor does what is
+    /// superseded.
     pub runs: bool,
+    /// The system that delivers beside it, where its own is one that others have superseded: it is likely dead.
+    pub superseded: Option<System>,
     /// Whether all it does is call templates of other repositories, or use shared actions.
     pub only_calls: bool,
+    /// Whether each of its jobs calls a template, of its own repository or another one: it has no steps itself.
+    pub has_calls_only: bool,
     /// The number of its steps and calls that are its own work, those of local templates included.
     pub substance: usize,
 }
@@ -35,158 +45,150 @@ impl PipelineView {
     }
 }
 
+/// Finds pipelines by what calls name them.
+#[derive(Debug)]
+pub struct Library<'a> {
+    /// For each repository its pipelines by path.
+    by_path: Vec<FxHashMap<&'a str, &'a Pipeline>>,
+    /// The templates of all repositories by `owner/name/path`, in lower case.
+    templates: FxHashMap<String, &'a Pipeline>,
+    /// What each repository's own templates begin with when they are named in full: `owner/name/`, in lower case.
+    own: Vec<Option<String>>,
+}
+
+impl<'a> Library<'a> {
+    /// The pipelines of these repositories.
+    pub fn of(facts: impl Iterator<Item = &'a Facts>) -> Self {
+        let mut library = Library { by_path: Vec::new(), templates: FxHashMap::default(), own: Vec::new() };
+        for it in facts {
+            // Of several pipelines of one file the first is what the path names.
+            library.by_path.push(it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect());
+            let own = it.repo.identity.as_ref().map(|it| format!("{}/", full_name(it)).to_ascii_lowercase());
+            for pipeline in it.pipelines.iter().filter(|it| it.role != Role::Pipeline) {
+                if let Some(own) = &own {
+                    library.templates.insert(format!("{own}{}", pipeline.at.path).to_ascii_lowercase(), pipeline);
+                }
+            }
+            library.own.push(own);
+        }
+        library
+    }
+
+    /// What a call in a file of this repository names, among what was scanned: a file of the repository itself, by
+    /// `./path` or by its full name, or a template of another one. Parts (`part:name`) and what a server knows
+    /// (`server:name`) are not looked for here.
+    pub fn find(&self, repo: usize, call: &str) -> Option<Found<'a>> {
+        let found = |pipeline: &'a Pipeline, is_local| Found { pipeline, jobs: &pipeline.jobs, is_local };
+        if let Some(path) = call.strip_prefix("./") {
+            return self.by_path[repo].get(path).map(|it| found(it, true));
+        }
+        let call = call.to_ascii_lowercase();
+        let is_own = self.own[repo].as_ref().is_some_and(|own| call.starts_with(own));
+        self.templates.get(&call).map(|it| found(it, is_own))
+    }
+
+    /// What a pipeline of this repository does.
+    pub fn effective(&self, repo: usize, pipeline: &'a Pipeline) -> Effective<'a> {
+        effective(pipeline, &|_, call| self.find(repo, call))
+    }
+}
+
 /// Looks at every pipeline of every repository.
-pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<PipelineView>> {
+pub fn view(facts: &[Facts], owners: &Owners, steps: &StepTable, table: &PipelineTable) -> Vec<Vec<PipelineView>> {
     let is_shared = |identity: &str| {
         let owner = identity.split('/').next().unwrap_or("");
         !identity.starts_with('.') && owners.has_name(owner)
     };
-    let mut templates: FxHashMap<String, &Pipeline> = FxHashMap::default();
-    for it in facts {
-        let Some(identity) = &it.repo.identity else { continue };
-        for pipeline in it.pipelines.iter().filter(|it| it.role != Role::Pipeline) {
-            templates.insert(format!("{}/{}", full_name(identity), pipeline.at.path).to_ascii_lowercase(), pipeline);
-        }
-    }
-    // What templates are for and how much they do, each worked out once however often it is called.
+    let library = Library::of(facts.iter());
+    // What templates are for, each worked out once however often it is called.
     let purposes: RefCell<FxHashMap<*const Pipeline, Purpose>> = RefCell::default();
     // One level is enough: a template that only calls templates is named after what it is for.
     let purpose_of = |template: &Pipeline| {
         *purposes
             .borrow_mut()
             .entry(std::ptr::from_ref(template))
-            .or_insert_with(|| purpose(template, table, &|_| None))
+            .or_insert_with(|| purpose(template, steps, &|_| None))
     };
-    let substances: RefCell<FxHashMap<*const Pipeline, usize>> = RefCell::default();
-    let substance_of = |template: &Pipeline| {
-        let counted = || substance(&template.jobs, table, &is_shared);
-        *substances.borrow_mut().entry(std::ptr::from_ref(template)).or_insert_with(counted)
-    };
-    facts
-        .iter()
-        .map(|it| {
-            let by_path: FxHashMap<&str, &Pipeline> = it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect();
-            let local = |call: &str| by_path.get(call.strip_prefix("./")?).copied();
-            let called = |call: &str| {
-                let template = local(call).or_else(|| templates.get(&call.to_ascii_lowercase()).copied());
-                template.map(purpose_of)
-            };
-            let shapes = Shapes::new(table, &local);
-            it.pipelines
-                .iter()
-                .map(|pipeline| PipelineView {
-                    shape: shapes.of(pipeline),
-                    purpose: purpose(pipeline, table, &called),
-                    runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
-                    only_calls: only_calls(pipeline, table, &is_shared),
-                    substance: pipeline
-                        .jobs
-                        .iter()
-                        .map(|job| match job.call.as_deref().and_then(local) {
-                            Some(template) => substance_of(template),
-                            None => substance(std::slice::from_ref(job), table, &is_shared),
-                        })
-                        .sum(),
-                })
-                .collect()
-        })
-        .collect()
+    let mut views: Vec<Vec<PipelineView>> = Vec::with_capacity(facts.len());
+    for (repo, it) in facts.iter().enumerate() {
+        let called = |call: &str| library.find(repo, call).map(|it| purpose_of(it.pipeline));
+        let view = |pipeline: &Pipeline| {
+            let effective = library.effective(repo, pipeline);
+            let graph = Graph::of(&effective, steps);
+            PipelineView {
+                shape: graph.shape(),
+                tokens: graph.tokens(&table.weights),
+                stages: graph.stages(),
+                purpose: purpose(pipeline, steps, &called),
+                runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
+                superseded: None,
+                only_calls: only_calls(&effective.jobs, steps, &is_shared),
+                has_calls_only: !pipeline.jobs.is_empty()
+                    && pipeline.jobs.iter().all(|job| job.call.is_some() && job.steps.is_empty()),
+                substance: substance(&effective.jobs, steps, &is_shared),
+            }
+        };
+        let mut of_repo: Vec<PipelineView> = it.pipelines.iter().map(view).collect();
+        // A system that others have superseded counts as dead only where another one visibly does its work.
+        let delivering = it.pipelines.iter().zip(&of_repo).filter(|(_, view)| view.delivers());
+        let mut systems = delivering.map(|(it, _)| it.system).filter(|it| !table.superseded.contains(it));
+        if let Some(successor) = systems.next() {
+            for (pipeline, view) in it.pipelines.iter().zip(&mut of_repo) {
+                if view.runs && table.superseded.contains(&pipeline.system) {
+                    view.superseded = Some(successor);
+                    view.runs = false;
+                }
+            }
+        }
+        views.push(of_repo);
+    }
+    views
 }
 
 /// Whether all jobs call templates elsewhere, or nothing is left of the pipeline but what is shared.
-fn only_calls(pipeline: &Pipeline, table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> bool {
+fn only_calls(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> bool {
     let calls_elsewhere =
-        |job: &Job| job.call.as_deref().is_some_and(|call| !call.starts_with("./") && !call.is_empty());
-    let uses_shared = |job: &Job| {
-        let steps = || job.steps.iter().any(|step| matches!(step, Step::Use(identity) if is_shared(identity)));
-        job.call.as_deref().map_or_else(steps, is_shared)
+        |job: &EffectiveJob<'_>| job.call.is_some_and(|call| !call.starts_with("./") && !call.is_empty());
+    let uses_shared = |job: &EffectiveJob<'_>| {
+        let is_shared_step = |step: &Step| match step {
+            Step::Use(identity) | Step::Call(identity) => is_shared(identity),
+            Step::Run(_) => false,
+        };
+        job.call.map_or_else(|| job.steps.iter().any(|it| is_shared_step(it)), is_shared)
     };
-    let jobs = &pipeline.jobs;
     !jobs.is_empty() && jobs.iter().all(calls_elsewhere)
         || jobs.iter().any(uses_shared) && substance(jobs, table, is_shared) == 0
 }
 
-/// Pipelines of one structure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster {
-    /// The structure they have in common.
-    pub structure: Fingerprint,
-    /// The members: repository and pipeline (indices), in order.
-    pub members: Vec<(usize, usize)>,
-    /// The repositories they lie in.
-    pub repositories: BTreeSet<usize>,
-    /// How many differ in the whole document: 1 where all are the same but for comments and layout.
-    pub variants: usize,
-    /// Whether they only call templates of other repositories: callers are not copies.
-    pub callers: bool,
-    /// The number of steps of a member.
-    pub substance: usize,
+/// The number of steps and calls of a pipeline that are its own work: what fetches the code and prepares tools is in
+/// every pipeline, and what `is_shared` says is a shared action or template is that one's work.
+fn substance(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
+    let is_work = |step: &Step| match step {
+        Step::Use(identity) | Step::Call(identity) if is_shared(identity) => false,
+        Step::Use(_) | Step::Run(_) | Step::Call(_) => {
+            categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
+        }
+    };
+    let is_own_call = |job: &EffectiveJob<'_>| job.call.is_some_and(|call| !is_shared(call));
+    jobs.iter().map(|job| job.steps.iter().filter(|it| is_work(it)).count() + usize::from(is_own_call(job))).sum()
 }
 
-/// The clusters of all delivery pipelines by structure, those in the most repositories first. Every delivery pipeline
-/// is in exactly one; a cluster of one repository is one too.
-pub fn clusters(org: &Org) -> Vec<Cluster> {
-    let mut members: BTreeMap<Fingerprint, Vec<(usize, usize)>> = BTreeMap::new();
-    for (repo, it) in org.repos.iter().enumerate() {
-        for (number, view) in it.pipelines.iter().enumerate().filter(|(_, view)| view.delivers()) {
-            members.entry(view.shape.structure).or_default().push((repo, number));
+/// Files of superseded systems that this version counts but does not read, beside another system that delivers: file and
+/// successor.
+pub fn unread_superseded<'a>(
+    facts: &'a Facts,
+    views: &[PipelineView],
+    table: &PipelineTable,
+) -> Vec<(&'a str, System, System)> {
+    let delivering = facts.pipelines.iter().zip(views).filter(|(_, view)| view.delivers());
+    let mut systems = delivering.map(|(it, _)| it.system).filter(|it| !table.superseded.contains(it));
+    let Some(successor) = systems.next() else { return Vec::new() };
+    let unread = facts.markers.iter().filter_map(|marker| match &marker.kind {
+        MarkerKind::UnreadPipeline { system } => {
+            let system = table.superseded.iter().find(|it| it.id() == system)?;
+            Some((&*marker.at.path, *system, successor))
         }
-    }
-    let mut clusters: Vec<Cluster> = members
-        .into_iter()
-        .map(|(structure, members)| {
-            let view = |&(repo, number): &(usize, usize)| &org.repos[repo].pipelines[number];
-            let exact = |&(repo, number): &(usize, usize)| org.repos[repo].facts.pipelines[number].exact;
-            Cluster {
-                structure,
-                repositories: members.iter().map(|(repo, _)| *repo).collect(),
-                variants: members.iter().map(exact).collect::<BTreeSet<_>>().len(),
-                callers: members.iter().map(view).all(|it| it.only_calls),
-                substance: members.first().map_or(0, |it| view(it).substance),
-                members,
-            }
-        })
-        .collect();
-    clusters.sort_by(|a, b| {
-        (b.repositories.len(), b.members.len(), &a.members).cmp(&(a.repositories.len(), a.members.len(), &b.members))
+        MarkerKind::Readme | MarkerKind::Changelog | MarkerKind::ModuleCatalogue { .. } => None,
     });
-    clusters
-}
-
-/// How many distinct delivery pipelines there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Distinct {
-    /// Delivery pipelines in all.
-    pub pipelines: usize,
-    /// Distinct documents.
-    pub exact: usize,
-    /// Distinct structures.
-    pub structure: usize,
-    /// Distinct skeletons.
-    pub skeleton: usize,
-    /// Structures that one pipeline only has.
-    pub singletons: usize,
-}
-
-/// Counts the delivery pipelines at each strength.
-pub fn distinct(org: &Org) -> Distinct {
-    let mut exact = BTreeSet::new();
-    let mut skeleton = BTreeSet::new();
-    let mut structures: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-    let mut pipelines = 0;
-    for it in &org.repos {
-        for (pipeline, view) in it.facts.pipelines.iter().zip(&it.pipelines).filter(|(_, view)| view.delivers()) {
-            pipelines += 1;
-            exact.insert(pipeline.exact);
-            skeleton.insert(view.shape.skeleton);
-            *structures.entry(view.shape.structure).or_default() += 1;
-        }
-    }
-    Distinct {
-        pipelines,
-        exact: exact.len(),
-        structure: structures.len(),
-        skeleton: skeleton.len(),
-        singletons: structures.values().filter(|&&n| n == 1).count(),
-    }
+    unread.collect::<BTreeSet<_>>().into_iter().collect()
 }

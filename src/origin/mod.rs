@@ -147,6 +147,12 @@ pub struct Version {
 }
 
 impl Version {
+    /// The version asked for, as people say it; `none` where none is.
+    pub fn words(&self) -> String {
+        let written = self.digest.as_ref().or(self.reference.as_ref()).or(self.constraint.as_ref());
+        written.cloned().unwrap_or_else(|| "none".to_owned())
+    }
+
     /// A version of which only the pin is known: local, default or dynamic.
     pub fn only(pin: Pin) -> Self {
         Version { pin, reference: None, constraint: None, digest: None }

@@ -1,6 +1,7 @@
 //! The page that `levelset scan` prints: in the order a reader asks. Level and why, adoption, pipelines, what next,
 //! what was not seen.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -10,7 +11,7 @@ use crate::facts::{Artifact, Context, GapReason};
 use crate::measure::Verdict;
 use crate::output::printable;
 use crate::report::Report;
-use crate::report::summary::{AdoptionRow, ClusterKind, Share};
+use crate::report::summary::{AdoptionRow, ClusterKind, ClusterRow, ProviderRow, Share};
 use crate::rules::{Met, percent};
 
 const STRONG: Style = Style::new().bold();
@@ -208,39 +209,155 @@ fn artifact_heading(artifact: Artifact) -> &'static str {
 
 fn pipelines(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
     let it = &report.summary.pipelines;
-    if it.running == 0 {
+    let unread = &report.summary.coverage.unread_pipelines;
+    if it.systems.is_empty() && unread.is_empty() {
         return Ok(());
     }
     writeln!(
         out,
-        "  {STRONG}Pipelines{STRONG:#}  {} that run, {} that deliver",
-        number(it.running),
+        "  {STRONG}Pipelines{STRONG:#}  {} for delivery of {} that run: {}, {} found once",
         number(it.delivery),
-    )?;
-    writeln!(
-        out,
-        "      {}, {}, {} found once",
-        counted(it.distinct_exact, "document", "documents"),
+        number(it.running),
         counted(it.distinct_structures, "structure", "structures"),
         number(it.singletons),
     )?;
+    let mut systems: Vec<String> = Vec::new();
+    for row in &it.systems {
+        let aside = [(row.templates, "templates"), (row.superseded, "superseded"), (row.aside, "aside")];
+        let aside: Vec<String> = aside
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {}", number(n), if n == 1 { what.trim_end_matches('s') } else { what }))
+            .collect();
+        let aside = if aside.is_empty() { String::new() } else { format!(" (and {})", aside.join(", ")) };
+        systems.push(format!("{} {}{aside}", row.system.name(), number(row.running)));
+    }
+    systems.extend(unread.iter().map(|(system, n)| format!("{system} {} not read", number(*n))));
+    lines(&systems.join(", "), width, out)?;
     let most = if page.verbosity > 0 { usize::MAX } else { 5 };
-    for cluster in it.clusters.iter().take(most) {
-        let file = cluster.members.first().map_or("", |it| it.path.rsplit('/').next().unwrap_or(&it.path));
-        let repositories = counted(cluster.repositories, "repository", "repositories");
-        let text = match cluster.kind {
-            ClusterKind::Callers => format!("{repositories} only call {}", cluster.calls.join(" and ")),
-            ClusterKind::Copies if cluster.variants == 1 => format!("{repositories} keep the same copy of {file}"),
-            ClusterKind::Copies => format!("{repositories} keep copies of {file} in {} variants", cluster.variants),
-        };
-        for (line, text) in wrap(&text, width - 8).into_iter().enumerate() {
-            writeln!(out, "      {}{}", if line == 0 { "" } else { "  " }, printable(&text))?;
+    // What one repository repeats within itself is its own affair, and what doesn't deliver is no headline: both are
+    // below `-v` and in the summary.
+    let is_headline = |it: &&ClusterRow| it.delivers && it.repositories > 1;
+    let shown: Vec<&ClusterRow> = match page.verbosity {
+        0 => it.clusters.iter().filter(is_headline).collect(),
+        _ => it.clusters.iter().collect(),
+    };
+    for cluster in shown.iter().take(most) {
+        lines(&cluster_words(cluster), width, out)?;
+        if page.verbosity > 0 {
+            cluster_in_full(cluster, width, out)?;
         }
     }
-    if it.clusters.len() > most {
-        writeln!(out, "      {FAINT}{} more groups: -v{FAINT:#}", it.clusters.len() - most)?;
+    if it.clusters.len() > shown.len().min(most) {
+        let more = it.clusters.len() - shown.len().min(most);
+        let groups = if more == 1 { "group" } else { "groups" };
+        writeln!(out, "      {FAINT}{more} more {groups}, with members and what differs: -v{FAINT:#}")?;
+    }
+    for row in it.across_systems.iter().take(if page.verbosity > 0 { usize::MAX } else { 1 }) {
+        let systems: BTreeSet<&str> = row.members.iter().map(|it| it.system.name()).collect();
+        let systems: Vec<&str> = systems.into_iter().collect();
+        let stages: Vec<&str> = row.stages.iter().map(|it| it.id()).collect();
+        lines(
+            &format!(
+                "{} have the same stages in {}: {}",
+                counted(row.members.len() as u64, "pipeline", "pipelines"),
+                systems.join(" and "),
+                stages.join(", ")
+            ),
+            width,
+            out,
+        )?;
+        if page.verbosity > 0 {
+            let members: Vec<String> = row.members.iter().map(|it| format!("{}/{}", it.repo, it.path)).collect();
+            names_below(&members.join(", "), width, out)?;
+        }
+    }
+    if !it.superseded.is_empty() {
+        let files = counted(it.superseded.len() as u64, "file", "files");
+        let systems: BTreeSet<&str> = it.superseded.iter().map(|it| it.system.name()).collect();
+        let systems: Vec<&str> = systems.into_iter().collect();
+        lines(&format!("{files} of {} beside a system that delivers", systems.join(" and ")), width, out)?;
+        if page.verbosity > 0 {
+            let names: Vec<String> = it.superseded.iter().map(|it| format!("{}/{}", it.repo, it.path)).collect();
+            names_below(&names.join(", "), width, out)?;
+        }
+    }
+    if page.verbosity > 0 {
+        providers(&it.providers, width, out)?;
     }
     writeln!(out)
+}
+
+/// A text below the heading of a section, its further lines a little further in.
+fn lines(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    for (line, text) in wrap(text, width - 8).into_iter().enumerate() {
+        writeln!(out, "      {}{}", if line == 0 { "" } else { "  " }, printable(&text))?;
+    }
+    Ok(())
+}
+
+fn cluster_words(cluster: &ClusterRow) -> String {
+    let canonical = &cluster.canonical;
+    let file = canonical.path.rsplit('/').next().unwrap_or(&canonical.path);
+    let variants = match cluster.variants {
+        1 => String::new(),
+        n => format!(" in {n} variants"),
+    };
+    if cluster.repositories == 1 {
+        let n = number(cluster.members.len() as u64);
+        return match cluster.kind {
+            ClusterKind::Callers => {
+                format!("{} has {n} pipelines that only call {}", canonical.repo, listed(&cluster.calls))
+            }
+            ClusterKind::Copies => format!("{} has {n} pipelines like {file}{variants}", canonical.repo),
+        };
+    }
+    let repositories = counted(cluster.repositories, "repository", "repositories");
+    match cluster.kind {
+        ClusterKind::Callers => format!("{repositories} only call {}", listed(&cluster.calls)),
+        ClusterKind::Copies if cluster.variants == 1 => format!("{repositories} keep the same copy of {file}"),
+        ClusterKind::Copies => format!("{repositories} keep copies of {file}{variants}"),
+    }
+}
+
+/// The first two names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    match names {
+        [a, b, more @ ..] if !more.is_empty() => format!("{a}, {b} and {} more", more.len()),
+        names => names.join(" and "),
+    }
+}
+
+/// What a cluster's canonical form does, and how each member differs from it.
+fn cluster_in_full(cluster: &ClusterRow, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let canonical = &cluster.canonical;
+    names_below(&format!("{}: like {}/{}", cluster.id, canonical.repo, canonical.path), width, out)?;
+    for job in &canonical.jobs {
+        let needs = if job.needs.is_empty() { String::new() } else { format!(" after {}", job.needs.join(", ")) };
+        names_below(&format!("· {}{needs}: {}", job.job, job.steps.join(", ")), width, out)?;
+    }
+    for member in cluster.members.iter().filter(|it| (&it.repo, &it.path) != (&canonical.repo, &canonical.path)) {
+        let words = if member.drift.is_empty() { "the same".to_owned() } else { member.drift.join("; ") };
+        names_below(&format!("- {}/{}: {words}", member.repo, member.path), width, out)?;
+    }
+    Ok(())
+}
+
+/// Who offers templates and actions of pipelines, who calls them, and at which versions.
+fn providers(providers: &[ProviderRow], width: usize, out: &mut dyn Write) -> io::Result<()> {
+    for provider in providers {
+        let callers = counted(provider.callers.len() as u64, "repository", "repositories");
+        lines(&format!("{callers} call what {} offers", provider.repo), width, out)?;
+        for row in &provider.called {
+            let versions: Vec<String> =
+                row.versions.iter().map(|(version, n)| format!("{version} in {}", number(*n))).collect();
+            names_below(&format!("{}: {}", row.name, versions.join(", ")), width, out)?;
+        }
+        if !provider.uncalled.is_empty() {
+            names_below(&format!("called by nobody here: {}", provider.uncalled.join(", ")), width, out)?;
+        }
+    }
+    Ok(())
 }
 
 fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -15,6 +15,9 @@
 //! | `server:name`, `server:name/part` | what only the CI server's configuration knows by this name |
 //! | `host/name` | an entry of a registry |
 
+pub mod cluster;
+pub mod drift;
+pub mod effective;
 pub mod shape;
 pub mod steps;
 

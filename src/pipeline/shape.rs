@@ -1,274 +1,416 @@
-//! The fingerprints of a pipeline's structure and skeleton.
+//! The shape of a pipeline: its job graph without names, at two strengths, and what near clusters compare.
 //!
-//! Both describe the job graph without any name: a job is what it does and what it waits for, so that renaming jobs,
-//! moving them in the file, other versions, values, branches and schedules change nothing. Jobs that do the same side
-//! by side, or one after the other, count once: how many environments a pipeline deploys to is a value too.
+//! All are made of the effective jobs ([`crate::pipeline::effective`]) and hold no name: a job is what it does and what
+//! it waits for, so that renaming jobs, moving them in the file, other versions, values, branches and schedules change
+//! nothing. Jobs that do the same side by side, or one after the other, count once: how many environments a pipeline
+//! deploys to is a value too. So is how often a job repeats one command in a row, how it parts its script into steps, and
+//! whether it names what it waits for by way of another job.
 //!
 //! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
 //!   about are left out.
-//! - *skeleton*: jobs with the categories of their steps, runs of one category taken once.
+//! - *skeleton*: the stages. Of the steps only their categories are left, without those that fetch the code and prepare
+//!   tools, which every job of some systems repeats and other systems do once; jobs of nothing else are passed through,
+//!   and jobs in a row are one, because one system parts into jobs or stages what another has as steps of one job.
+//! - [`Graph::tokens`]: what near clusters compare: acts, what they are for, and waits, each with a weight.
 //!
-//! A call of a template of another repository is `call:<identity>`: all callers of one template that do nothing else
-//! have one structure. A call of a template in the same repository says nothing by its name, so the template's own
-//! structure stands in its place.
+//! Two pipelines of one structure have the same tokens.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use crate::pipeline::effective::{Effective, EffectiveJob};
 use crate::pipeline::steps::{Category, categories};
-use crate::pipeline::{Fingerprint, Job, Pipeline, Step};
-use crate::rules::tables::StepTable;
-
-/// How deep calls of local templates are followed; GitHub itself allows ten levels.
-const CALL_DEPTH: usize = 10;
+use crate::pipeline::{Fingerprint, Step};
+use crate::rules::tables::{StepTable, Weights};
 
 /// The fingerprints that are computed from the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Jobs, steps and calls by identity.
     pub structure: Fingerprint,
-    /// Jobs and steps by category.
+    /// Stages by category.
     pub skeleton: Fingerprint,
 }
 
-/// Finds the template that a `./…` call of the same repository names.
-type Local<'a> = dyn Fn(&str) -> Option<&'a Pipeline> + 'a;
-
-/// The fingerprints of one repository's pipelines.
-///
-/// Templates call templates, and each may be called many times: what one is, it is worked out once for each depth, so
-/// that a repository whose templates call each other many times over costs no more than their size.
-pub struct Shapes<'a> {
-    table: &'a StepTable,
-    local: &'a Local<'a>,
-    structures: Templates<'a>,
-    skeletons: Templates<'a>,
+/// One thing that a job does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Act {
+    /// How it is done.
+    pub kind: ActKind,
+    /// The identity, or tool and verb.
+    pub name: String,
+    /// What it is for.
+    pub category: Category,
 }
 
-/// What calls of local templates stand for, by the template's path and the depth that is left below it.
-type Templates<'a> = RefCell<FxHashMap<(&'a str, usize), Fingerprint>>;
-
-impl<'a> Shapes<'a> {
-    /// Nothing is worked out yet.
-    pub fn new(table: &'a StepTable, local: &'a Local<'a>) -> Self {
-        Shapes { table, local, structures: Templates::default(), skeletons: Templates::default() }
-    }
-
-    /// Computes both fingerprints of a pipeline.
-    pub fn of(&self, pipeline: &Pipeline) -> Shape {
-        let structure = Labels { write: structure_label, done: &self.structures, of: self };
-        let skeleton = Labels { write: skeleton_label, done: &self.skeletons, of: self };
-        Shape { structure: structure.graph(pipeline, CALL_DEPTH), skeleton: skeleton.graph(pipeline, CALL_DEPTH) }
-    }
+/// How a thing is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActKind {
+    /// By a template of another repository.
+    Call,
+    /// By an action, plugin or task.
+    Use,
+    /// By a command.
+    Run,
 }
 
-/// One way of saying what a job does.
-struct Labels<'s, 'a> {
-    write: fn(&Job, &StepTable, &mut String),
-    done: &'s Templates<'a>,
-    of: &'s Shapes<'a>,
-}
-
-impl Labels<'_, '_> {
-    /// The fingerprint of a job graph: the sorted fingerprints of its jobs, each of its label and of the jobs it waits
-    /// for.
-    fn graph(&self, pipeline: &Pipeline, depth: usize) -> Fingerprint {
-        let jobs = &pipeline.jobs;
-        let mut by_id: FxHashMap<&str, usize> = FxHashMap::default();
-        for (index, job) in jobs.iter().enumerate() {
-            by_id.entry(&job.id).or_insert(index);
+impl ActKind {
+    fn id(self) -> &'static str {
+        match self {
+            ActKind::Call => "call",
+            ActKind::Use => "use",
+            ActKind::Run => "run",
         }
-        let needs =
-            |job: &Job| -> Vec<usize> { job.needs.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect() };
-        let needs: Vec<Vec<usize>> = jobs.iter().map(needs).collect();
-        let own: Vec<Fingerprint> = jobs.iter().map(|job| self.job(job, depth)).collect();
-        // A job is settled once all that it waits for is. What is never settled waits in a circle, which no CI system
-        // runs: it counts by its label alone.
-        let mut done = own.clone();
-        let mut waits_for: Vec<usize> = needs.iter().map(Vec::len).collect();
-        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); jobs.len()];
-        for (index, needs) in needs.iter().enumerate() {
-            needs.iter().for_each(|&need| followers[need].push(index));
-        }
-        let mut open: Vec<usize> = (0..jobs.len()).filter(|&it| waits_for[it] == 0).collect();
-        while let Some(index) = open.pop() {
-            // A job after one of its own kind is that one again.
-            let again = needs[index].iter().filter(|&&need| own[need] == own[index]).map(|&need| done[need]).min();
-            let mut before: Vec<Fingerprint> = needs[index].iter().map(|&need| done[need]).collect();
-            before.sort_unstable();
-            before.dedup();
-            if !before.is_empty() {
-                done[index] = again.unwrap_or_else(|| combined(own[index], &before));
+    }
+}
+
+/// Jobs that do the same and wait for the same.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// The first of them in file order, by its index in [`Effective::jobs`].
+    pub job: usize,
+    /// The image they run in.
+    pub image: Option<String>,
+    /// What they do, in order.
+    pub acts: Vec<Act>,
+    /// The classes they wait for.
+    pub needs: Vec<usize>,
+}
+
+/// A pipeline's job graph without names.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// Its classes, in file order.
+    pub classes: Vec<Class>,
+    /// The fingerprint of all of it.
+    pub structure: Fingerprint,
+}
+
+impl Graph {
+    /// The graph of a pipeline's effective jobs.
+    pub fn of(effective: &Effective<'_>, table: &StepTable) -> Graph {
+        let jobs = &effective.jobs;
+        let acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
+        let label = |(job, acts): (&EffectiveJob<'_>, &Vec<Act>)| {
+            let mut label = String::new();
+            if let Some(image) = job.image {
+                label.push_str(&format!("image:{image}\n"));
             }
-            for &follower in &followers[index] {
-                waits_for[follower] -= 1;
-                if waits_for[follower] == 0 {
-                    open.push(follower);
+            for act in acts {
+                label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
+            }
+            Fingerprint::of(label.as_bytes())
+        };
+        let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(label).collect();
+        let needs = without_detours(jobs.iter().map(|job| job.needs.clone()).collect());
+        let Merged { structure, classes } = merged(&labels, &needs);
+        let classes = classes.into_iter().map(|(job, needs)| Class {
+            job,
+            image: jobs[job].image.map(str::to_owned),
+            acts: acts[job].clone(),
+            needs,
+        });
+        Graph { classes: classes.collect(), structure }
+    }
+
+    /// Both fingerprints.
+    pub fn shape(&self) -> Shape {
+        Shape { structure: self.structure, skeleton: self.skeleton() }
+    }
+
+    /// What is compared for near clusters: hash and weight of each token, sorted by hash. A token that is there several
+    /// times weighs as much more.
+    ///
+    /// Tokens are the acts of each class of jobs with what each is for, the image, and each wait as the first telling act
+    /// with the last one of the job that is waited for. What only prepares counts once: some systems repeat it in every
+    /// job. The order of acts within a job is no token: who does the same in another order has drifted, and is still a
+    /// copy. The weights are those of `rules/tables/pipelines.yaml`.
+    pub fn tokens(&self, weights: &Weights) -> Vec<(u64, u32)> {
+        let mut tokens: BTreeMap<u64, u32> = BTreeMap::new();
+        let mut add = |text: &str, weight: u32, is_once: bool| {
+            let sum = tokens.entry(xxhash_rust::xxh3::xxh3_64(text.as_bytes())).or_default();
+            *sum = if is_once { weight } else { sum.saturating_add(weight) };
+        };
+        let word = |act: &Act| format!("{}:{}", act.kind.id(), act.name);
+        for class in &self.classes {
+            if let Some(image) = &class.image {
+                add(&format!("image:{image}"), weights.image, false);
+            }
+            for act in &class.acts {
+                match (act.kind, act.prepares()) {
+                    (ActKind::Call, _) => add(&word(act), weights.call, false),
+                    (ActKind::Use | ActKind::Run, true) => add(&word(act), weights.setup, true),
+                    (ActKind::Use | ActKind::Run, false) => {
+                        add(&word(act), weights.step, false);
+                        // What a step is for that we don't know is its own purpose.
+                        let purpose = match act.category == Category::Other {
+                            true => word(act),
+                            false => act.category.id().to_owned(),
+                        };
+                        add(&format!("for:{purpose}"), weights.stage, false);
+                    }
+                }
+            }
+            let first = class.acts.iter().find(|it| !it.prepares()).or(class.acts.first());
+            for need in &class.needs {
+                let last = self.classes[*need].acts.iter().rev().find(|it| !it.prepares());
+                let last = last.or(self.classes[*need].acts.last());
+                if let (Some(first), Some(last)) = (first, last) {
+                    add(&format!("{} >> {}", word(last), word(first)), weights.wait, false);
                 }
             }
         }
-        done.sort_unstable();
-        done.dedup();
-        match done.as_slice() {
-            // One job is its pipeline: a caller's structure is its call, wherever it stands.
-            [only] => *only,
-            jobs => combined(Fingerprint::of(b"jobs"), jobs),
-        }
+        tokens.into_iter().filter(|(_, weight)| *weight > 0).collect()
     }
 
-    /// What a job does. A call of a local template is what the template does.
-    fn job(&self, job: &Job, depth: usize) -> Fingerprint {
-        let is_local = |call: &&str| call.starts_with("./") && depth > 0;
-        let Some(template) = job.call.as_deref().filter(is_local).and_then(|call| (self.of.local)(call)) else {
-            let mut label = String::new();
-            (self.write)(job, self.of.table, &mut label);
-            return Fingerprint::of(label.as_bytes());
-        };
-        let key = (&*template.at.path, depth - 1);
-        if let Some(done) = self.done.borrow().get(&key) {
-            return *done;
+    /// The categories of what its jobs do, in order and without repetition: the stages in words.
+    pub fn stages(&self) -> Vec<Category> {
+        let mut stages = Vec::new();
+        for index in in_order(&self.classes.iter().map(|it| it.needs.clone()).collect::<Vec<_>>()) {
+            for stage in telling(&self.classes[index].acts) {
+                if !stages.contains(&stage) {
+                    stages.push(stage);
+                }
+            }
         }
-        let done = self.graph(template, depth - 1);
-        self.done.borrow_mut().insert(key, done);
-        done
+        stages
     }
+
+    fn skeleton(&self) -> Fingerprint {
+        let mut stages: Vec<Vec<Category>> = self.classes.iter().map(|it| telling(&it.acts)).collect();
+        let mut needs: Vec<Vec<usize>> = self.classes.iter().map(|it| it.needs.clone()).collect();
+        pass_through(&mut stages, &mut needs);
+        loop {
+            let label = |it: &Vec<Category>| {
+                Fingerprint::of(it.iter().map(|it| it.id()).collect::<Vec<_>>().join("\n").as_bytes())
+            };
+            let labels: Vec<Fingerprint> = stages.iter().map(label).collect();
+            let Merged { structure, classes } = merged(&labels, &needs);
+            let n_before = stages.len();
+            stages = classes.iter().map(|(index, _)| stages[*index].clone()).collect();
+            needs = classes.into_iter().map(|(_, needs)| needs).collect();
+            join_rows(&mut stages, &mut needs);
+            if stages.len() == n_before {
+                return structure;
+            }
+        }
+    }
+}
+
+impl Act {
+    /// Whether it only fetches the code or prepares tools.
+    pub fn prepares(&self) -> bool {
+        matches!(self.category, Category::Checkout | Category::Setup)
+    }
+}
+
+/// What a job does: its call, or its steps one by one, commands that say nothing left out.
+fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
+    let mut acts: Vec<Act> = Vec::new();
+    let mut add = |kind: ActKind, name: String, category: Category| {
+        let act = Act { kind, name, category };
+        if acts.last() != Some(&act) {
+            acts.push(act);
+        }
+    };
+    if let Some(call) = job.call {
+        add(ActKind::Call, call.to_ascii_lowercase(), Category::Call);
+    }
+    for step in &job.steps {
+        match step.as_ref() {
+            Step::Use(identity) => {
+                let category = categories(step, table).next().unwrap_or(Category::Other);
+                add(ActKind::Use, identity.to_ascii_lowercase(), category);
+            }
+            Step::Call(identity) => add(ActKind::Call, identity.to_ascii_lowercase(), Category::Call),
+            Step::Run(commands) => {
+                for (command, category) in commands.iter().zip(categories(step, table)) {
+                    // `$` is a program that only a variable names.
+                    if command.tool != "$" && table.plumbing.binary_search(&command.tool).is_err() {
+                        add(ActKind::Run, String::from(command.clone()), category);
+                    }
+                }
+            }
+        }
+    }
+    acts
+}
+
+/// The stages of a job.
+fn telling(acts: &[Act]) -> Vec<Category> {
+    let mut stages = Vec::new();
+    for act in acts.iter().filter(|it| !it.prepares() && it.category != Category::Other) {
+        if stages.last() != Some(&act.category) {
+            stages.push(act.category);
+        }
+    }
+    stages
+}
+
+/// Nodes of a graph that are the same, taken together.
+struct Merged {
+    /// The fingerprint of all.
+    structure: Fingerprint,
+    /// For each class its first node and the classes it waits for.
+    classes: Vec<(usize, Vec<usize>)>,
+}
+
+/// Takes together nodes that have one label and wait for the same, and those that come after one of their own kind.
+fn merged(labels: &[Fingerprint], needs: &[Vec<usize>]) -> Merged {
+    // A node is settled once all that it waits for is. What is never settled waits in a circle, which no CI system
+    // runs: it counts by its label alone.
+    let mut done = labels.to_vec();
+    // The nodes whose fingerprint says what they wait for.
+    let mut says = vec![false; labels.len()];
+    let mut waits_for: Vec<usize> = needs.iter().map(Vec::len).collect();
+    for index in settled(needs, &mut waits_for) {
+        let again = needs[index].iter().filter(|&&need| labels[need] == labels[index]).map(|&need| done[need]).min();
+        let mut before: Vec<Fingerprint> = needs[index].iter().map(|&need| done[need]).collect();
+        before.sort_unstable();
+        before.dedup();
+        says[index] = again.is_none();
+        if !before.is_empty() {
+            done[index] = again.unwrap_or_else(|| combined(labels[index], &before));
+        }
+    }
+    let mut class_of: FxHashMap<Fingerprint, usize> = FxHashMap::default();
+    let mut firsts: Vec<(usize, Option<usize>)> = Vec::new();
+    for (index, fingerprint) in done.iter().enumerate() {
+        let class = *class_of.entry(*fingerprint).or_insert_with(|| {
+            firsts.push((index, None));
+            firsts.len() - 1
+        });
+        if says[index] {
+            firsts[class].1.get_or_insert(index);
+        }
+    }
+    let classes = firsts.into_iter().map(|(first, says)| {
+        let mut classes: Vec<usize> =
+            says.map(|it| &needs[it]).into_iter().flatten().map(|&need| class_of[&done[need]]).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        (first, classes)
+    });
+    let classes: Vec<(usize, Vec<usize>)> = classes.collect();
+    done.sort_unstable();
+    done.dedup();
+    let structure = match done.as_slice() {
+        // One job is its pipeline.
+        [only] => *only,
+        jobs => combined(Fingerprint::of(b"jobs"), jobs),
+    };
+    Merged { structure, classes }
+}
+
+/// Graphs with more nodes keep the waits that others imply.
+const MOST_NODES: usize = 512;
+
+/// Without waits that other waits imply: who waits for the tests, which wait for the build, waits for the build whether or
+/// not it says so.
+fn without_detours(mut needs: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    if needs.len() > MOST_NODES {
+        return needs;
+    }
+    let mut waits_for: Vec<usize> = needs.iter().map(Vec::len).collect();
+    // For each node all that comes before it. What waits in a circle comes after nothing.
+    let mut before: Vec<[u64; MOST_NODES / 64]> = vec![[0; MOST_NODES / 64]; needs.len()];
+    for index in settled(&needs, &mut waits_for) {
+        let mut implied = [0; MOST_NODES / 64];
+        for &need in &needs[index] {
+            implied.iter_mut().zip(before[need]).for_each(|(all, more)| *all |= more);
+        }
+        needs[index].retain(|need| implied[need / 64] >> (need % 64) & 1 == 0);
+        for &need in &needs[index] {
+            implied[need / 64] |= 1 << (need % 64);
+        }
+        before[index] = implied;
+    }
+    needs
+}
+
+/// The nodes in an order in which each comes after all that it waits for; those in circles are left out.
+fn settled(needs: &[Vec<usize>], waits_for: &mut [usize]) -> Vec<usize> {
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
+    for (index, needs) in needs.iter().enumerate() {
+        needs.iter().for_each(|&need| followers[need].push(index));
+    }
+    let mut order: Vec<usize> = (0..needs.len()).filter(|&it| waits_for[it] == 0).collect();
+    let mut next = 0;
+    while let Some(&index) = order.get(next) {
+        next += 1;
+        for &follower in &followers[index] {
+            waits_for[follower] -= 1;
+            if waits_for[follower] == 0 {
+                order.push(follower);
+            }
+        }
+    }
+    order
+}
+
+/// All nodes, each after what it waits for as far as that can be.
+fn in_order(needs: &[Vec<usize>]) -> Vec<usize> {
+    let mut waits_for: Vec<usize> = needs.iter().map(Vec::len).collect();
+    let mut order = settled(needs, &mut waits_for);
+    order.extend((0..needs.len()).filter(|&it| waits_for[it] > 0));
+    order
+}
+
+/// Takes out nodes without stages: whoever waits for one waits for what it waits for.
+fn pass_through(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
+    for index in in_order(needs) {
+        let mut before: Vec<usize> = Vec::new();
+        for &need in &needs[index] {
+            if stages[need].is_empty() && need != index {
+                before.extend(&needs[need]);
+            } else {
+                before.push(need);
+            }
+        }
+        before.sort_unstable();
+        before.dedup();
+        needs[index] = before;
+    }
+    let kept: Vec<usize> = (0..stages.len()).filter(|&it| !stages[it].is_empty()).collect();
+    keep(&kept, stages, needs);
+}
+
+/// Makes one node of two where one comes after the other and nothing else comes before or after.
+fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
+    let mut n_followers = vec![0_usize; stages.len()];
+    needs.iter().flatten().for_each(|&need| n_followers[need] += 1);
+    let order = in_order(needs);
+    // Where the stages of a node have gone to: the node at the head of its row.
+    let mut head: Vec<usize> = (0..stages.len()).collect();
+    for &index in &order {
+        let [before] = *needs[index] else { continue };
+        if n_followers[before] == 1 && before != index && head[before] != index {
+            head[index] = head[before];
+            let more = std::mem::take(&mut stages[index]);
+            let row = &mut stages[head[index]];
+            let repeats = row.last() == more.first();
+            row.extend(more.into_iter().skip(usize::from(repeats)));
+        }
+    }
+    for needs in needs.iter_mut() {
+        needs.iter_mut().for_each(|need| *need = head[*need]);
+        needs.sort_unstable();
+        needs.dedup();
+    }
+    let kept: Vec<usize> = (0..stages.len()).filter(|&it| head[it] == it).collect();
+    keep(&kept, stages, needs);
+}
+
+/// Keeps these nodes only, sorted indices.
+fn keep(kept: &[usize], stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
+    *stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
+    *needs =
+        kept.iter().map(|&it| needs[it].iter().filter_map(|need| kept.binary_search(need).ok()).collect()).collect();
 }
 
 /// One fingerprint of several.
 fn combined(first: Fingerprint, others: &[Fingerprint]) -> Fingerprint {
     let bytes: Vec<u8> = std::iter::once(&first).chain(others).flat_map(|it| it.0.to_le_bytes()).collect();
     Fingerprint::of(&bytes)
-}
-
-fn structure_label(job: &Job, table: &StepTable, out: &mut String) {
-    if let Some(call) = &job.call {
-        out.push_str("call:");
-        out.push_str(call);
-        return;
-    }
-    if let Some(image) = &job.image {
-        out.push_str("image:");
-        out.push_str(image);
-        out.push('\n');
-    }
-    for step in &job.steps {
-        match step {
-            Step::Use(identity) => {
-                out.push_str("use:");
-                out.push_str(&identity.to_ascii_lowercase());
-            }
-            Step::Call(identity) => {
-                out.push_str("call:");
-                out.push_str(identity);
-            }
-            Step::Run(commands) => {
-                out.push_str("run:");
-                for command in commands.iter().filter(|it| table.plumbing.binary_search(&it.tool).is_err()) {
-                    out.push_str(&String::from(command.clone()));
-                    out.push(';');
-                }
-            }
-        }
-        out.push('\n');
-    }
-}
-
-fn skeleton_label(job: &Job, table: &StepTable, out: &mut String) {
-    if job.call.is_some() {
-        out.push_str(Category::Call.id());
-        return;
-    }
-    let mut last = None;
-    for category in job.steps.iter().flat_map(|step| categories(step, table)) {
-        if category != Category::Other && last != Some(category) {
-            out.push_str(category.id());
-            out.push('\n');
-            last = Some(category);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Shape, Shapes};
-    use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step, System};
-    use crate::rules::Rules;
-    use crate::source::Location;
-
-    fn pipeline(path: &str, jobs: Vec<Job>) -> Pipeline {
-        Pipeline {
-            at: Location::whole_file(&path.into()),
-            system: System::GithubActions,
-            name: String::new(),
-            triggers: [].into(),
-            role: Role::Both,
-            jobs,
-            parts: Vec::new(),
-            exact: Fingerprint::of(b""),
-            context: crate::facts::Context::Production,
-        }
-    }
-
-    fn job(id: &str, needs: &[&str], uses: &str) -> Job {
-        let needs = needs.iter().map(|it| (*it).to_owned()).collect();
-        Job { id: id.to_owned(), needs, steps: vec![Step::Use(uses.to_owned())], ..Job::default() }
-    }
-
-    fn call(id: usize, call: &str) -> Job {
-        Job { id: id.to_string(), call: Some(call.to_owned()), ..Job::default() }
-    }
-
-    /// The shapes of pipelines that lie in one repository.
-    fn shapes(pipelines: &[Pipeline]) -> Vec<Shape> {
-        let rules = Rules::load(None).unwrap();
-        let local = |call: &str| pipelines.iter().find(|it| Some(&*it.at.path) == call.strip_prefix("./"));
-        let shapes = Shapes::new(&rules.tables.steps, &local);
-        pipelines.iter().map(|it| shapes.of(it)).collect()
-    }
-
-    #[test]
-    fn names_order_and_values_change_nothing() {
-        let it = shapes(&[
-            pipeline(
-                "a",
-                vec![job("build", &[], "a/b"), job("test", &["build"], "a/c"), job("prod", &["test"], "a/d")],
-            ),
-            pipeline("b", vec![job("z", &["y"], "a/d"), job("x", &[], "a/b"), job("y", &["x"], "a/c")]),
-            // The same deployment to two environments, one after the other.
-            pipeline(
-                "c",
-                vec![
-                    job("build", &[], "a/b"),
-                    job("test", &["build"], "a/c"),
-                    job("dev", &["test"], "a/d"),
-                    job("prod", &["dev"], "a/d"),
-                ],
-            ),
-            pipeline("d", vec![call(0, "./a")]),
-            pipeline("e", vec![job("build", &[], "a/b"), job("test", &[], "a/c"), job("prod", &["test"], "a/d")]),
-        ]);
-        assert!(it[1..4].iter().all(|other| other.structure == it[0].structure), "{it:?}");
-        assert_ne!(it[4].structure, it[0].structure);
-    }
-
-    #[test]
-    fn jobs_that_wait_in_a_circle_count_by_what_they_do() {
-        let circle = pipeline("a", vec![job("a", &["b"], "a/b"), job("b", &["a"], "a/c"), job("c", &["c"], "a/d")]);
-        let alone = pipeline("b", vec![job("a", &[], "a/b"), job("b", &[], "a/c"), job("c", &[], "a/d")]);
-        let it = shapes(&[circle, alone]);
-        assert_eq!(it[0], it[1]);
-    }
-
-    #[test]
-    fn what_a_repository_calls_and_waits_for_takes_no_more_than_its_size() {
-        // Ten levels of templates, each called fifty times by the next, the last by itself; and a queue, last job first.
-        let mut pipelines: Vec<Pipeline> = (0..10)
-            .map(|n| pipeline(&n.to_string(), (0..50).map(|id| call(id, &format!("./{}", (n + 1).min(9)))).collect()))
-            .collect();
-        let id = |n: usize| n.to_string();
-        let queue = (0..20_000).map(|n| job(&id(n), &[&id(n + 1)], &id(n % 7))).collect();
-        pipelines.push(pipeline("queue", queue));
-        assert_eq!(shapes(&pipelines).len(), 11);
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::{Command, Job, Pipeline, Step};
+use crate::pipeline::{Command, Pipeline, Step};
 use crate::rules::tables::StepTable;
 
 /// What a step is for.
@@ -200,17 +200,4 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
 fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// The number of steps and calls of a pipeline that are its own work: what fetches the code and prepares tools is in
-/// every pipeline, and what `is_shared` says is a shared action or template is that one's work.
-pub fn substance(jobs: &[Job], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
-    let is_work = |step: &&Step| match step {
-        Step::Use(identity) | Step::Call(identity) if is_shared(identity) => false,
-        Step::Use(_) | Step::Run(_) | Step::Call(_) => {
-            categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
-        }
-    };
-    let is_own_call = |job: &Job| job.call.as_deref().is_some_and(|call| !is_shared(call));
-    jobs.iter().map(|job| job.steps.iter().filter(is_work).count() + usize::from(is_own_call(job))).sum()
 }

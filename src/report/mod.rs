@@ -1,7 +1,8 @@
 //! Everything any output shows. Outputs read [`Report`] and nothing else.
 //!
-//! [`summary`] holds the part that is written as `summary.json`; this file fills it.
+//! [`summary`] holds the part that is written as `summary.json`; [`pipelines`] and this file fill it.
 
+mod pipelines;
 pub mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +12,13 @@ use crate::level::Placement;
 use crate::measure::adoption::{Standing, Standings, calls};
 use crate::measure::findings::Finding;
 use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
+use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
-use crate::org::pipelines::{Cluster, clusters, distinct};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{ADOPTED, Org};
-use crate::pipeline::Step;
 use crate::report::summary::{
-    AdoptionRow, ClusterKind, ClusterRow, Coverage, EvidenceRow, FindingCount, IndicatorRow, MemberRow, NextStep,
-    OfferRow, Organisation, Pipelines, RepoRow, SUMMARY_SCHEMA, Share, Summary, Tool,
+    AdoptionRow, Coverage, EvidenceRow, FindingCount, IndicatorRow, NextStep, OfferRow, Organisation, RepoRow,
+    SUMMARY_SCHEMA, Share, Summary, Tool,
 };
 use crate::rules::{Find, FindingRule, Rules};
 use crate::source::Location;
@@ -76,7 +76,6 @@ pub fn build(
     rules: &Rules,
     as_of: &str,
 ) -> Report {
-    let clusters = clusters(org);
     let findings = count_findings(&found, rules);
     let summary = Summary {
         schema: SUMMARY_SCHEMA.to_owned(),
@@ -84,11 +83,11 @@ pub fn build(
         as_of: as_of.to_owned(),
         organisation: organisation(org),
         coverage: coverage(org),
-        next: next_steps(org, &placement, outcomes, &clusters, &found, rules),
+        next: next_steps(org, &placement, outcomes, &found, rules),
         level: placement,
         indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
         adoption: adoption(org, standings),
-        pipelines: pipelines(org, &clusters),
+        pipelines: pipelines::pipelines(org, &rules.tables),
         offers: offers(org, rules),
         findings,
     };
@@ -246,57 +245,6 @@ fn adoption_row(org: &Org, standings: &Standings, artifact: Option<Artifact>, of
     row
 }
 
-fn pipelines(org: &Org, clusters: &[Cluster]) -> Pipelines {
-    let distinct = distinct(org);
-    let mut systems: BTreeMap<String, u64> = BTreeMap::new();
-    for it in &org.repos {
-        for (pipeline, _) in it.facts.pipelines.iter().zip(&it.pipelines).filter(|(_, view)| view.runs) {
-            *systems.entry(pipeline.system.id().to_owned()).or_default() += 1;
-        }
-    }
-    Pipelines {
-        running: systems.values().sum(),
-        systems,
-        delivery: distinct.pipelines as u64,
-        distinct_exact: distinct.exact as u64,
-        distinct_structures: distinct.structure as u64,
-        distinct_skeletons: distinct.skeleton as u64,
-        singletons: distinct.singletons as u64,
-        clusters: clusters
-            .iter()
-            .filter(|it| it.repositories.len() > 1)
-            .map(|it| ClusterRow {
-                structure: it.structure.to_string(),
-                kind: if it.callers { ClusterKind::Callers } else { ClusterKind::Copies },
-                repositories: it.repositories.len() as u64,
-                variants: it.variants as u64,
-                steps: it.substance as u64,
-                calls: if it.callers { called_templates(org, it) } else { Vec::new() },
-                members: it
-                    .members
-                    .iter()
-                    .map(|&(repo, number)| MemberRow {
-                        repo: org.repos[repo].id.clone(),
-                        path: org.repos[repo].facts.pipelines[number].at.path.to_string(),
-                    })
-                    .collect(),
-            })
-            .collect(),
-    }
-}
-
-/// The templates that the members of a cluster of callers call, and the shared actions they use.
-fn called_templates(org: &Org, cluster: &Cluster) -> Vec<String> {
-    let (repo, number) = cluster.members[0];
-    let jobs = &org.repos[repo].facts.pipelines[number].jobs;
-    let actions = jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
-        Step::Use(identity) if org.owners.has_name(identity.split('/').next().unwrap_or("")) => Some(identity),
-        Step::Use(_) | Step::Run(_) | Step::Call(_) => None,
-    });
-    let named = jobs.iter().filter_map(|job| job.call.as_ref()).chain(actions);
-    named.cloned().collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 /// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
 fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
     let described = described_bound(rules);
@@ -323,7 +271,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
             let mut n_behind = 0;
             for &(repo, usage) in &asset.users {
                 let (facts, offer) = (&org.repos[repo].facts, offered.map(|(_, offer, _)| offer));
-                *versions.entry(version_words(&facts.uses[usage].version)).or_default() += 1;
+                *versions.entry(facts.uses[usage].version.words()).or_default() += 1;
                 n_behind += u64::from(behind_of(&facts.uses[usage], facts, of_provider, offer).is_some());
             }
             OfferRow {
@@ -400,12 +348,6 @@ fn min_steps(rules: &Rules) -> usize {
     bounds.min().unwrap_or(0)
 }
 
-/// The version asked for, as people say it.
-fn version_words(version: &crate::origin::Version) -> String {
-    let written = version.digest.as_ref().or(version.reference.as_ref()).or(version.constraint.as_ref());
-    written.cloned().unwrap_or_else(|| "none".to_owned())
-}
-
 fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
     rules
         .findings
@@ -427,7 +369,6 @@ fn next_steps(
     org: &Org,
     placement: &Placement,
     outcomes: &[Outcome],
-    clusters: &[Cluster],
     found: &[Finding],
     rules: &Rules,
 ) -> Vec<NextStep> {
@@ -443,10 +384,10 @@ fn next_steps(
             repositories: repositories.into_iter().map(str::to_owned).collect(),
         });
     }
-    if let Some(cluster) =
-        clusters.iter().find(|it| !it.callers && it.repositories.len() > 1 && it.substance >= min_steps)
-    {
-        let (repo, number) = cluster.members[0];
+    let is_worth =
+        |it: &&NearCluster| it.delivers && !it.callers && it.repositories.len() > 1 && it.substance >= min_steps;
+    if let Some(cluster) = org.genome.near.iter().find(is_worth) {
+        let (repo, number) = cluster.canonical;
         let path = &org.repos[repo].facts.pipelines[number].at.path;
         let file = path.rsplit('/').next().unwrap_or(path);
         steps.push(NextStep {

@@ -1,6 +1,7 @@
 //! What the types of the grammar can't say about a rule.
 
 use crate::rules::grammar::{Basis, Builtin, Find, FindingRule, Indicator, Measure, Met, Quality, That, Unit};
+use crate::rules::tables::{PipelineTable, Weights};
 
 /// What is wrong with a rule, and the key of its file that says so.
 pub(super) struct Fault {
@@ -49,6 +50,17 @@ pub(super) fn check_finding(rule: &FindingRule) -> Result<(), Fault> {
 
 fn check_described(key: &'static str, share: f64) -> Result<(), Fault> {
     Fault::unless((0.0..=1.0).contains(&share), key, format!("`described` is a share from 0 to 1; it says {share}"))
+}
+
+/// What the types can't say about the table of pipelines.
+pub(super) fn check_pipelines(table: &PipelineTable) -> Result<(), Fault> {
+    let PipelineTable { near, weights, fewest_stages: _, superseded: _ } = table;
+    let is_share = *near > 0.0 && *near <= 1.0;
+    Fault::unless(is_share, "near", format!("`near` is a share above 0 and up to 1; it says {near}"))?;
+    let Weights { call, image, setup, stage, step, wait } = *weights;
+    let heaviest = call.max(image).max(stage).max(setup).max(step).max(wait);
+    Fault::unless(heaviest <= 1000, "weights", format!("weights are numbers up to 1000; one says {heaviest}"))?;
+    Fault::unless(step > 0 && call > 0, "weights", "a step that weighs nothing, or a call, makes all pipelines equal")
 }
 
 /// What the types can't say about an indicator.

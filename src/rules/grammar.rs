@@ -149,7 +149,9 @@ pub enum Strength {
     Exact,
     /// The job graph with its steps.
     Structure,
-    /// The job graph with the categories of its steps.
+    /// Nearly the same structure: one near cluster.
+    Near,
+    /// The stages.
     Skeleton,
 }
 
@@ -472,6 +474,7 @@ impl Measure {
                 let by = match it.by {
                     Strength::Exact => "document",
                     Strength::Structure => "structure",
+                    Strength::Near => "near cluster",
                     Strength::Skeleton => "skeleton",
                 };
                 format!("The number of delivery pipelines that differ in {by}.")

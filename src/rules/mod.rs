@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use crate::rules::check::{Fault, check_finding, check_id, check_indicator, line_of};
+use crate::rules::check::{Fault, check_finding, check_id, check_indicator, check_pipelines, line_of};
 pub use crate::rules::grammar::{
     Among, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Find, FindingLevel, FindingRule, Indicator,
     Level, Measure, Met, Precision, Quality, Share, Source, Strength, Subject, That, Unit, counted, percent,
@@ -74,7 +74,7 @@ impl Rules {
     pub fn of(sources: &[(String, String)]) -> Result<Rules> {
         let mut indicators: BTreeMap<String, Indicator> = BTreeMap::new();
         let mut findings: BTreeMap<String, FindingRule> = BTreeMap::new();
-        let (mut levels, mut steps, mut registries) = (None, None, None);
+        let (mut levels, mut steps, mut registries, mut pipelines) = (None, None, None, None);
         for (path, text) in sources {
             let below = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
             let (folder, id) = below.split_once('/').unwrap_or(("", below));
@@ -88,7 +88,14 @@ impl Rules {
                 ("", "models") => levels = Some(parse::<Models>(path, text)?.levels),
                 ("tables", "steps") => steps = Some(parse(path, text)?),
                 ("tables", "registries") => registries = Some(parse(path, text)?),
-                ("tables", _) => bail!("{path}: there is no table {id:?}; the tables are registries and steps"),
+                ("tables", "pipelines") => {
+                    let table = parse(path, text)?;
+                    check_pipelines(&table).map_err(at)?;
+                    pipelines = Some(table);
+                }
+                ("tables", _) => {
+                    bail!("{path}: there is no table {id:?}; the tables are pipelines, registries and steps")
+                }
                 ("findings", _) => {
                     let rule: FindingRule = parse(path, text)?;
                     named(&rule.id).and_then(|()| check_finding(&rule)).map_err(at)?;
@@ -128,6 +135,7 @@ impl Rules {
             tables: Tables {
                 steps: steps.context("tables/steps.yaml is missing from the rules")?,
                 registries: registries.context("tables/registries.yaml is missing from the rules")?,
+                pipelines: pipelines.context("tables/pipelines.yaml is missing from the rules")?,
             },
         })
     }
@@ -216,7 +224,9 @@ mod tests {
         }
         let steps = include_str!("../../rules/tables/steps.yaml");
         let registries = include_str!("../../rules/tables/registries.yaml");
-        for text in [steps, registries] {
+        let pipelines = include_str!("../../rules/tables/pipelines.yaml");
+        assert!(rules.tables.pipelines.superseded.is_sorted());
+        for text in [steps, registries, pipelines] {
             for block in text.split_inclusive('\n').collect::<Vec<_>>().split(|line| !line.starts_with(' ')) {
                 let keys: Vec<&str> =
                     block.iter().filter_map(|line| line.trim().split_once(": ")).map(|(key, _)| key).collect();
@@ -245,6 +255,10 @@ mod tests {
         let finding = |described: &str| {
             let find = format!("undocumented-shared-offer: {{ described: {described} }}");
             format!("id: x\ntitle: t\nwhy: w\nremedy: r\nlevel: note\nprecision: high\nfind: {{ {find} }}\n")
+        };
+        let pipelines = |near: &str, step: u32| {
+            let weights = format!("{{ call: 1, image: 1, setup: 1, stage: 1, step: {step}, wait: 1 }}");
+            format!("near: {near}\nweights: {weights}\nfewest-stages: 2\nsuperseded: []\n")
         };
         let models = "levels:\n  - { level: 255, name: a, meaning: b, gates: [] }\n";
         for (path, text, says) in [
@@ -279,6 +293,13 @@ mod tests {
             ("level-1/X.yml", rule(calls).replace("id: x", "id: X"), "level-1/X.yml:1: \"X\" is no id"),
             ("level-one/x.yaml", rule(calls), "move it into the folder"),
             ("other/x.yaml", String::new(), "move it into the folder"),
+            (
+                "tables/pipelines.yaml",
+                pipelines("0", 8),
+                "pipelines.yaml:1: `near` is a share above 0 and up to 1; it says 0",
+            ),
+            ("tables/pipelines.yaml", pipelines("0.8", 0), "pipelines.yaml:2: a step that weighs nothing"),
+            ("tables/pipelines.yaml", pipelines("0.8", 5000), "pipelines.yaml:2: weights are numbers up to 1000"),
             ("findings/x.yaml", finding("80"), "x.yaml:7: `described` is a share from 0 to 1; it says 80"),
             ("models.yaml", models.to_owned(), "the levels are 0 to 4, in order; these are [255]"),
         ] {

@@ -1,10 +1,12 @@
-//! Curated knowledge in `rules/tables/`: what tools are for, who stands behind a registry.
+//! Curated knowledge in `rules/tables/`: what tools are for, who stands behind a registry, when pipelines are nearly the
+//! same.
 
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer};
 
+use crate::pipeline::System;
 use crate::pipeline::steps::{Category, Purpose};
 
 /// All tables.
@@ -14,6 +16,40 @@ pub struct Tables {
     pub steps: StepTable,
     /// Who stands behind registries, namespaces, owners.
     pub registries: RegistryTable,
+    /// When pipelines are nearly the same; which CI systems are superseded.
+    pub pipelines: PipelineTable,
+}
+
+/// `rules/tables/pipelines.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PipelineTable {
+    /// The least similarity of two pipelines of one cluster, above 0 and up to 1.
+    pub near: f64,
+    /// What the parts of a pipeline weigh where two are compared.
+    pub weights: Weights,
+    /// How many stages pipelines of different systems must have in common to be called alike.
+    pub fewest_stages: usize,
+    /// CI systems whose files count apart where another system delivers beside them; sorted.
+    pub superseded: Vec<System>,
+}
+
+/// What the parts of a pipeline weigh where two are compared: see [`crate::pipeline::shape::Graph::tokens`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Weights {
+    /// A call of a template.
+    pub call: u32,
+    /// The image of a job.
+    pub image: u32,
+    /// A step that fetches the code or prepares tools.
+    pub setup: u32,
+    /// What any other step is for.
+    pub stage: u32,
+    /// Which one it is.
+    pub step: u32,
+    /// A job that waits for another.
+    pub wait: u32,
 }
 
 /// For each tool the starts of its verbs and what they are for.

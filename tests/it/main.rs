@@ -9,6 +9,7 @@ mod indicators;
 mod law;
 mod orgs;
 mod output;
+mod pairs;
 mod references;
 mod repos;
 mod robust;

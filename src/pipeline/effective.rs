@@ -1,0 +1,212 @@
+//! What a pipeline does once the templates of its own repository stand in place of their calls.
+//!
+//! A pipeline that keeps its jobs in a template beside it does the same as one that has them itself, so everything that
+//! compares pipelines compares these jobs. Whoever knows the repository says what a call names ([`Find`]); a template of
+//! another repository stays a call, because calling it is what the pipeline does.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::pipeline::{Job, Pipeline, Step};
+
+/// How deep calls of templates are followed; GitHub itself allows ten levels.
+const CALL_DEPTH: usize = 10;
+
+/// How many jobs, and how many steps, templates may add to one pipeline. Templates that call templates multiply; calls
+/// beyond this stay calls.
+const ADDED: usize = 2_000;
+
+/// What a call names: jobs of a pipeline, template or part.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// The document they are in: their own calls are looked for from there.
+    pub pipeline: &'a Pipeline,
+    /// The jobs: all of the pipeline's, or those of the one part that is named.
+    pub jobs: &'a [Job],
+    /// Whether they belong to the caller's own repository, so that they stand for themselves.
+    pub is_local: bool,
+}
+
+/// Finds what a call names: by the document that it stands in, and the identity (see [`crate::pipeline`]).
+pub type Find<'f, 'a> = dyn Fn(&'a Pipeline, &str) -> Option<Found<'a>> + 'f;
+
+/// What a pipeline does.
+#[derive(Clone, Debug)]
+pub struct Effective<'a> {
+    /// Its jobs, those of templates in place of the jobs that call them.
+    pub jobs: Vec<EffectiveJob<'a>>,
+    /// The files that they are written in: its own, and those of the templates.
+    pub files: BTreeSet<&'a str>,
+}
+
+/// One job of an effective pipeline.
+#[derive(Clone, Debug)]
+pub struct EffectiveJob<'a> {
+    /// Its id; a template's job after the job that calls it, as `deploy / plan`.
+    pub name: String,
+    /// The jobs it waits for, as indices.
+    pub needs: Vec<usize>,
+    /// The template of another repository that it calls.
+    pub call: Option<&'a str>,
+    /// The image it runs in.
+    pub image: Option<&'a str>,
+    /// What it does, in order.
+    pub steps: Vec<Cow<'a, Step>>,
+}
+
+/// Says what a pipeline does.
+pub fn effective<'a>(pipeline: &'a Pipeline, find: &Find<'_, 'a>) -> Effective<'a> {
+    let mut expansion =
+        Expansion { find, jobs: Vec::new(), files: BTreeSet::from([&*pipeline.at.path]), n_jobs: 0, n_steps: 0 };
+    let mut stack = vec![pipeline.jobs.as_ptr()];
+    expansion.level(pipeline, &pipeline.jobs, None, &mut stack);
+    Effective { jobs: expansion.jobs, files: expansion.files }
+}
+
+struct Expansion<'f, 'a> {
+    find: &'f Find<'f, 'a>,
+    jobs: Vec<EffectiveJob<'a>>,
+    files: BTreeSet<&'a str>,
+    /// How many jobs and steps templates have added.
+    n_jobs: usize,
+    n_steps: usize,
+}
+
+/// Which jobs a job has become: those that begin, and those that others wait for.
+#[derive(Clone, Default)]
+struct Ends {
+    first: Vec<usize>,
+    last: Vec<usize>,
+}
+
+impl<'a> Expansion<'_, 'a> {
+    /// Adds the jobs of one document, and says where they begin and end.
+    fn level(
+        &mut self,
+        document: &'a Pipeline,
+        jobs: &'a [Job],
+        caller: Option<&str>,
+        stack: &mut Vec<*const Job>,
+    ) -> Ends {
+        let mut by_id: FxHashMap<&str, usize> = FxHashMap::default();
+        for (index, job) in jobs.iter().enumerate() {
+            by_id.entry(&job.id).or_insert(index);
+        }
+        // Several calls of one template that wait for the same are one: how often it is called is a value.
+        let mut called: FxHashMap<(*const Job, BTreeSet<&str>), usize> = FxHashMap::default();
+        let mut ends: Vec<Ends> = Vec::with_capacity(jobs.len());
+        let mut same_as: Vec<usize> = Vec::with_capacity(jobs.len());
+        for (index, job) in jobs.iter().enumerate() {
+            let name = match caller {
+                None => job.id.clone(),
+                Some(caller) if jobs.len() == 1 => caller.to_owned(),
+                Some(caller) => format!("{caller} / {}", job.id),
+            };
+            let template = job.call.as_deref().filter(|_| job.steps.is_empty());
+            let template = template.and_then(|call| self.local(document, call, stack));
+            let fits = |it: &Found<'_>| self.n_jobs + it.jobs.len() <= ADDED;
+            match template.filter(fits) {
+                Some(found) => {
+                    let waits_for = job.needs.iter().map(String::as_str).collect();
+                    let same = *called.entry((found.jobs.as_ptr(), waits_for)).or_insert(index);
+                    same_as.push(same);
+                    if same == index {
+                        self.n_jobs += found.jobs.len();
+                        self.files.insert(&found.pipeline.at.path);
+                        stack.push(found.jobs.as_ptr());
+                        ends.push(self.level(found.pipeline, found.jobs, Some(&name), stack));
+                        stack.pop();
+                    } else {
+                        ends.push(ends[same].clone());
+                    }
+                }
+                None => {
+                    same_as.push(index);
+                    let at = self.jobs.len();
+                    let mut steps = Vec::with_capacity(job.steps.len());
+                    // What stands before a job's own steps is a step of it.
+                    let call = job.call.as_deref();
+                    if let Some(call) = call.filter(|_| !job.steps.is_empty()) {
+                        self.step(document, Cow::Owned(Step::Call(call.to_owned())), stack, &mut steps);
+                    }
+                    for step in &job.steps {
+                        self.step(document, Cow::Borrowed(step), stack, &mut steps);
+                    }
+                    let call = call.filter(|_| job.steps.is_empty());
+                    let image = job.image.as_deref();
+                    self.jobs.push(EffectiveJob { name, needs: Vec::new(), call, image, steps });
+                    ends.push(Ends { first: vec![at], last: vec![at] });
+                }
+            }
+        }
+        let mut is_awaited = vec![false; jobs.len()];
+        let mut all = Ends::default();
+        for (index, job) in jobs.iter().enumerate() {
+            let needs: BTreeSet<usize> = job.needs.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
+            for &need in &needs {
+                is_awaited[need] |= need != index;
+            }
+            if needs.is_empty() {
+                all.first.extend(&ends[index].first);
+            }
+            if same_as[index] == index {
+                let before: BTreeSet<usize> = needs.iter().flat_map(|&need| &ends[need].last).copied().collect();
+                for &first in &ends[index].first {
+                    self.jobs[first].needs.extend(&before);
+                }
+            }
+        }
+        for (index, ends) in ends.iter().enumerate() {
+            if !is_awaited[index] {
+                all.last.extend(&ends.last);
+            }
+        }
+        // Jobs that wait in a circle have no beginning and no end: they are all of both.
+        let everything = || ends.iter().flat_map(|it| it.first.iter().chain(&it.last)).copied();
+        for list in [&mut all.first, &mut all.last] {
+            if list.is_empty() {
+                list.extend(everything());
+            }
+            list.sort_unstable();
+            list.dedup();
+        }
+        all
+    }
+
+    /// Adds a step, or what the template does that it has in its place.
+    fn step(
+        &mut self,
+        document: &'a Pipeline,
+        step: Cow<'a, Step>,
+        stack: &mut Vec<*const Job>,
+        steps: &mut Vec<Cow<'a, Step>>,
+    ) {
+        let found = match step.as_ref() {
+            Step::Call(call) => self.local(document, call, stack),
+            Step::Use(_) | Step::Run(_) => None,
+        };
+        let n_steps = |it: &Found<'_>| it.jobs.iter().map(|job| job.steps.len() + 1).sum::<usize>();
+        let Some(found) = found.filter(|it| self.n_steps + n_steps(it) <= ADDED) else { return steps.push(step) };
+        self.n_steps += n_steps(&found);
+        self.files.insert(&found.pipeline.at.path);
+        stack.push(found.jobs.as_ptr());
+        for job in found.jobs {
+            if let Some(call) = &job.call {
+                self.step(found.pipeline, Cow::Owned(Step::Call(call.clone())), stack, steps);
+            }
+            for step in &job.steps {
+                self.step(found.pipeline, Cow::Borrowed(step), stack, steps);
+            }
+        }
+        stack.pop();
+    }
+
+    /// The jobs of the same repository that a call names. A template that calls itself, or that has no jobs, stays a
+    /// call.
+    fn local(&self, document: &'a Pipeline, call: &str, stack: &[*const Job]) -> Option<Found<'a>> {
+        let found = (self.find)(document, call).filter(|it| it.is_local && !it.jobs.is_empty())?;
+        (stack.len() <= CALL_DEPTH && !stack.contains(&found.jobs.as_ptr())).then_some(found)
+    }
+}

@@ -1,0 +1,333 @@
+//! What the report says of pipelines: by system, how many different ones, clusters with their drift, templates and their
+//! callers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use crate::extract::ci::{identity, image_identity};
+use crate::facts::{Artifact, Facts, Use};
+use crate::org::Org;
+use crate::org::figures::{self, Distinct, OfSystem, Sameness};
+use crate::org::genome::{NearCluster, Place};
+use crate::org::pipelines::{Library, unread_superseded};
+use crate::origin::{Origin, Pin};
+use crate::pipeline::drift::{Side, act_words, capped, drift};
+use crate::pipeline::effective::Effective;
+use crate::pipeline::shape::Graph;
+use crate::pipeline::{Pipeline, Step};
+use crate::report::summary::{
+    AcrossMember, AcrossRow, CalledRow, CanonicalJob, CanonicalRow, ClusterKind, ClusterRow, DistinctRow, MemberRow,
+    Pipelines, ProviderRow, SupersededRow, SystemRow, TeamRow,
+};
+use crate::rules::tables::Tables;
+
+/// How many differences a member is told with.
+const MOST_WORDS: usize = 6;
+
+/// How many steps a canonical job is told with.
+const MOST_STEPS: usize = 40;
+
+pub(super) fn pipelines(org: &Org, tables: &Tables) -> Pipelines {
+    let distinct = figures::distinct(org);
+    let of = |by: Sameness| distinct.iter().find(|it| it.by == by).map_or(0, |it| it.distinct as u64);
+    let delivery = org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count();
+    let systems = figures::by_system(org);
+    let library = Library::of(org.repos.iter().map(|it| &it.facts));
+    let told =
+        Told { org, library: &library, tables, uses: org.repos.iter().map(|it| CiUses::of(&it.facts)).collect() };
+    let counted = |it: BTreeMap<usize, usize>| it.into_iter().map(|(key, n)| (key as u64, n as u64)).collect();
+    Pipelines {
+        running: systems.values().map(|it| it.running as u64).sum(),
+        systems: systems
+            .into_iter()
+            .map(|(system, row)| {
+                let OfSystem { running, delivery, repositories, templates, aside, superseded } = row;
+                SystemRow {
+                    system,
+                    running: running as u64,
+                    delivery: delivery as u64,
+                    repositories: repositories as u64,
+                    templates: templates as u64,
+                    aside: aside as u64,
+                    superseded: superseded as u64,
+                }
+            })
+            .collect(),
+        repositories_by_systems: counted(figures::systems_per_repository(org)),
+        delivery: delivery as u64,
+        distinct_exact: of(Sameness::Exact),
+        distinct_structures: of(Sameness::Structure),
+        distinct_skeletons: of(Sameness::Skeleton),
+        singletons: distinct.iter().find(|it| it.by == Sameness::Structure).map_or(0, |it| it.singletons as u64),
+        distinct: distinct.iter().map(|it| distinct_row(it, delivery)).collect(),
+        teams: teams(org),
+        superseded: superseded(org, tables),
+        providers: providers(org),
+        clusters: org.genome.near.iter().filter(|it| it.members.len() > 1).map(|it| told.cluster(it)).collect(),
+        across_systems: org
+            .genome
+            .across
+            .iter()
+            .map(|it| AcrossRow {
+                skeleton: it.skeleton.to_string(),
+                stages: it.stages.clone(),
+                members: it
+                    .members
+                    .iter()
+                    .map(|&(repo, number)| {
+                        let pipeline = &org.repos[repo].facts.pipelines[number];
+                        AcrossMember {
+                            repo: org.repos[repo].id.clone(),
+                            path: pipeline.at.path.to_string(),
+                            line: pipeline.at.line,
+                            system: pipeline.system,
+                        }
+                    })
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+fn distinct_row(it: &Distinct, pipelines: usize) -> DistinctRow {
+    let Distinct { by, distinct, singletons, in_one_repository, in_one_team, effective } = *it;
+    DistinctRow {
+        by,
+        distinct: distinct as u64,
+        singletons: singletons as u64,
+        singletons_permille: (singletons * 1000).checked_div(pipelines).unwrap_or(0) as u64,
+        in_one_repository: in_one_repository as u64,
+        in_one_team: in_one_team as u64,
+        effective: (effective * 10.0).round() / 10.0,
+    }
+}
+
+fn teams(org: &Org) -> Vec<TeamRow> {
+    let row = |(team, it): (Option<String>, figures::OfTeam)| TeamRow {
+        team,
+        repositories: it.repositories.len() as u64,
+        pipelines: it.pipelines as u64,
+        systems: it.systems.into_iter().collect(),
+        structures: it.structures.len() as u64,
+    };
+    let mut rows: Vec<TeamRow> = figures::by_team(org).into_iter().map(row).collect();
+    rows.sort_by(|a, b| (b.pipelines, &a.team).cmp(&(a.pipelines, &b.team)));
+    rows
+}
+
+fn superseded(org: &Org, tables: &Tables) -> Vec<SupersededRow> {
+    let mut rows = Vec::new();
+    for it in &org.repos {
+        let read = it.facts.pipelines.iter().zip(&it.pipelines);
+        let read = read.filter_map(|(pipeline, view)| Some((&*pipeline.at.path, pipeline.system, view.superseded?)));
+        let files: BTreeSet<_> = read.chain(unread_superseded(&it.facts, &it.pipelines, &tables.pipelines)).collect();
+        rows.extend(files.into_iter().map(|(path, system, beside)| SupersededRow {
+            repo: it.id.clone(),
+            path: path.to_owned(),
+            system,
+            beside,
+        }));
+    }
+    rows
+}
+
+fn providers(org: &Org) -> Vec<ProviderRow> {
+    let names = |repos: &BTreeSet<usize>| repos.iter().map(|it| org.repos[*it].id.clone()).collect::<Vec<_>>();
+    let row = |it: figures::Provider| {
+        let (called, uncalled): (Vec<_>, Vec<_>) = it.offers.into_iter().partition(|it| !it.callers.is_empty());
+        ProviderRow {
+            repo: it.repo,
+            callers: names(&it.callers),
+            called: called
+                .into_iter()
+                .map(|it| CalledRow {
+                    callers: names(&it.callers),
+                    name: it.name,
+                    versions: it.versions.into_iter().map(|(version, n)| (version, n as u64)).collect(),
+                })
+                .collect(),
+            uncalled: uncalled.into_iter().map(|it| it.name).collect(),
+        }
+    };
+    figures::providers(org).into_iter().map(row).collect()
+}
+
+/// What is needed to tell of a cluster.
+struct Told<'a> {
+    org: &'a Org,
+    library: &'a Library<'a>,
+    tables: &'a Tables,
+    uses: Vec<CiUses<'a>>,
+}
+
+/// One pipeline with all that its drift is told from.
+struct Whole<'a> {
+    effective: Effective<'a>,
+    graph: Graph,
+    versions: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Whole<'_> {
+    fn side(&self) -> Side<'_> {
+        Side { effective: &self.effective, graph: &self.graph, versions: &self.versions }
+    }
+}
+
+impl<'a> Told<'a> {
+    fn pipeline(&self, (repo, number): Place) -> &'a Pipeline {
+        &self.org.repos[repo].facts.pipelines[number]
+    }
+
+    fn whole(&self, place: Place) -> Whole<'a> {
+        let effective = self.library.effective(place.0, self.pipeline(place));
+        let graph = Graph::of(&effective, &self.tables.steps);
+        let versions = self.uses[place.0].versions(&effective.files);
+        Whole { effective, graph, versions }
+    }
+
+    fn cluster(&self, it: &NearCluster) -> ClusterRow {
+        let canonical = self.whole(it.canonical);
+        let (repo, _) = it.canonical;
+        ClusterRow {
+            id: it.id(),
+            structure: it.structure.to_string(),
+            kind: if it.callers { ClusterKind::Callers } else { ClusterKind::Copies },
+            delivers: it.delivers,
+            repositories: it.repositories.len() as u64,
+            structures: it.structures as u64,
+            variants: it.variants as u64,
+            steps: it.substance as u64,
+            calls: if it.callers { self.called(it.canonical, &canonical.effective) } else { Vec::new() },
+            canonical: CanonicalRow {
+                repo: self.org.repos[repo].id.clone(),
+                path: self.pipeline(it.canonical).at.path.to_string(),
+                jobs: jobs(&canonical),
+            },
+            members: it.members.iter().map(|member| self.member(*member, it, &canonical)).collect(),
+        }
+    }
+
+    fn member(&self, place: Place, cluster: &NearCluster, canonical: &Whole<'_>) -> MemberRow {
+        let pipeline = self.pipeline(place);
+        let structure = self.org.repos[place.0].pipelines[place.1].shape.structure;
+        let same = if pipeline.exact == self.pipeline(cluster.canonical).exact {
+            Sameness::Exact
+        } else if structure == cluster.structure {
+            Sameness::Structure
+        } else {
+            Sameness::Near
+        };
+        // Of what the same document does, nothing can differ but what its templates do.
+        let mut words =
+            if place == cluster.canonical { Vec::new() } else { drift(canonical.side(), self.whole(place).side()) };
+        if words.is_empty() {
+            match same {
+                Sameness::Exact => {}
+                Sameness::Structure | Sameness::Skeleton => words.push("other names or values only".to_owned()),
+                Sameness::Near => words.push("parts the same steps into jobs in another way".to_owned()),
+            }
+        }
+        MemberRow {
+            repo: self.org.repos[place.0].id.clone(),
+            path: pipeline.at.path.to_string(),
+            line: pipeline.at.line,
+            system: pipeline.system,
+            same,
+            drift: capped(words, MOST_WORDS),
+        }
+    }
+
+    /// The templates that a pipeline calls, its own repository's too, and the shared actions it uses. Where it calls
+    /// templates of its own repository alone, what those call is their affair.
+    fn called(&self, place: Place, effective: &Effective<'_>) -> Vec<String> {
+        if self.org.repos[place.0].pipelines[place.1].has_calls_only {
+            let jobs = &self.pipeline(place).jobs;
+            return jobs.iter().filter_map(|job| job.call.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        }
+        let is_shared = |it: &&str| self.org.owners.has_name(it.split('/').next().unwrap_or(""));
+        let steps = effective.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step.as_ref() {
+            Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()).filter(is_shared),
+            Step::Run(_) => None,
+        });
+        let named = effective.jobs.iter().filter_map(|job| job.call).chain(steps);
+        named.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// The jobs of a canonical form in words.
+fn jobs(canonical: &Whole<'_>) -> Vec<CanonicalJob> {
+    let name = |class: usize| canonical.effective.jobs[canonical.graph.classes[class].job].name.clone();
+    let classes = canonical.graph.classes.iter().enumerate();
+    classes
+        .map(|(index, class)| {
+            let steps: Vec<String> = class.acts.iter().map(act_words).collect();
+            CanonicalJob {
+                job: name(index),
+                needs: class.needs.iter().map(|it| name(*it)).collect(),
+                steps: capped(steps, MOST_STEPS),
+            }
+        })
+        .collect()
+}
+
+/// What the pipelines of a repository use, by file.
+#[derive(Default)]
+struct CiUses<'a> {
+    uses: FxHashMap<&'a str, Vec<&'a Use>>,
+    /// The versions that commits are said to be, by file, host, repository and commit.
+    said: FxHashMap<(&'a str, &'a str, &'a str, &'a str), &'a str>,
+}
+
+impl<'a> CiUses<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let mut found = CiUses::default();
+        for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::CiImage || it.artifact.is_ci()) {
+            found.uses.entry(&usage.at.path).or_default().push(usage);
+        }
+        for it in &facts.resolutions {
+            if let Some(tag) = &it.tag {
+                found.said.entry((&it.file, &it.host, &it.name, &it.reference)).or_insert(tag);
+            }
+        }
+        found
+    }
+
+    /// The versions that these files ask for, by what they ask for. A commit is told as the version it is said to be,
+    /// where something says so.
+    fn versions(&self, files: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for usage in files.iter().filter_map(|file| self.uses.get(file)).flatten() {
+            let identity = match &usage.origin {
+                Origin::Local { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } | Origin::Url { .. } => continue,
+                origin @ (Origin::Repo { .. }
+                | Origin::Registry { .. }
+                | Origin::Image { .. }
+                | Origin::ServerSide { .. }) => {
+                    if usage.artifact == Artifact::CiImage {
+                        image_identity(origin)
+                    } else {
+                        identity(origin)
+                    }
+                }
+            };
+            let version = &usage.version;
+            let words = match (version.pin, &version.reference, &usage.origin) {
+                (Pin::SameCommit, ..) => continue,
+                (Pin::Sha | Pin::ShortSha, Some(commit), Origin::Repo { host, owner, name, path: _ }) => {
+                    let name = format!("{owner}/{name}").to_lowercase();
+                    let said = self.said.get(&(&*usage.at.path, host.as_str(), &*name, commit.as_str()));
+                    said.map_or_else(|| commit.chars().take(7).collect(), |it| (*it).to_owned())
+                }
+                (_, Some(reference), _) => reference.clone(),
+                (_, None, _) => match (&version.constraint, &version.digest) {
+                    (Some(constraint), _) => constraint.clone(),
+                    (None, Some(_)) => "by digest".to_owned(),
+                    (None, None) => "without version".to_owned(),
+                },
+            };
+            found.entry(identity.to_ascii_lowercase()).or_default().insert(words);
+        }
+        found
+    }
+}
