@@ -8,7 +8,7 @@ use super::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 /// # Errors
 /// What the server's schema refuses.
 pub fn parse(template: &str) -> Parsed {
-    read(template, 1..=2)
+    read(template, false)
 }
 
 /// Reads the name of a command (`sd-cmd exec`), which always has a namespace.
@@ -16,10 +16,10 @@ pub fn parse(template: &str) -> Parsed {
 /// # Errors
 /// What the server's schema refuses.
 pub fn parse_command(command: &str) -> Parsed {
-    read(command, 2..=2)
+    read(command, true)
 }
 
-fn read(text: &str, n_parts: std::ops::RangeInclusive<usize>) -> Parsed {
+fn read(text: &str, is_command: bool) -> Parsed {
     let (name, version) = text.split_once('@').map_or((text, None), |(name, version)| (name, Some(version)));
     let version = match version {
         None => Version::only(Pin::Default),
@@ -28,8 +28,14 @@ fn read(text: &str, n_parts: std::ops::RangeInclusive<usize>) -> Parsed {
             Version { reference: Some(version.to_owned()), ..Version::only(pin) }
         }
     };
-    let is_name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if !name.split('/').all(is_name) || !n_parts.contains(&name.split('/').count()) {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    // The schema asks no more of a template's name than these characters.
+    let is_name = match name.split_once('/') {
+        Some((namespace, name)) if is_command => is_word(namespace) && is_word(name),
+        None if is_command => false,
+        Some(_) | None => !name.is_empty() && name.split('/').all(|part| part.is_empty() || is_word(part)),
+    };
+    if !is_name {
         return Err(WhyNot { reason: "not namespace/name", version });
     }
     Ok(Reference { origin: Origin::ServerSide { name: name.to_owned() }, version })
