@@ -79,7 +79,9 @@ fn is_codepipeline(outline: &Outline<'_>) -> bool {
 /// A buildspec's phases hold commands; its version is a number of its own.
 fn is_codebuild(outline: &Outline<'_>) -> bool {
     let has_version = ["version: 0.", "version: '0.", "version: \"0."].into_iter().any(|it| outline.says(it));
-    has_version && outline.has("version") && (outline.has("phases") && outline.says("commands:") || outline.has("batch"))
+    has_version
+        && outline.has("version")
+        && (outline.has("phases") && outline.says("commands:") || outline.has("batch"))
 }
 
 /// Every pipeline and template of Harness names its organisation or says which format it is in.

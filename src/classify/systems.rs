@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn what_is_only_counted_has_a_name() {
         let names = NAMES.iter().filter(|row| row.2 == FileKind::OtherPipeline).map(|row| row.0.to_owned());
-        let folders = FOLDERS.iter().filter(|row| row.1 == FileKind::OtherPipeline).map(|row| format!("{}/a.yml", row.0));
+        let folders =
+            FOLDERS.iter().filter(|row| row.1 == FileKind::OtherPipeline).map(|row| format!("{}/a.yml", row.0));
         for path in names.chain(folders).chain(["bitrise.json".to_owned()]) {
             assert_eq!(kind(&path), Some(FileKind::OtherPipeline), "{path}");
             assert_ne!(system_by_name(&path), "other", "{path}");

@@ -58,7 +58,10 @@ fn parse(text: &str, folder: &str) -> Reference {
     let bare = ["git+https://", "https://", "ssh://", "git@"].into_iter().find_map(|it| text.strip_prefix(it));
     let is_local = |text: &str| text.starts_with('.') || !text.split('/').next().unwrap_or("").contains('.');
     if bare.is_none() && is_local(text) {
-        return Reference { origin: Origin::Local { path: joined(folder, text) }, version: Version::only(Pin::SameCommit) };
+        return Reference {
+            origin: Origin::Local { path: joined(folder, text) },
+            version: Version::only(Pin::SameCommit),
+        };
     }
     let bare = bare.unwrap_or(text).trim_start_matches("git@").replacen(':', "/", 1);
     let (url, reference) = bare.split_once('@').map_or((&*bare, None), |(url, reference)| (url, Some(reference)));
@@ -66,7 +69,8 @@ fn parse(text: &str, folder: &str) -> Reference {
     let (host, owner, name) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     let version = Version::git(reference);
     let path = parts.next().unwrap_or("").trim_matches('/').to_owned();
-    let repository = if owner.is_empty() || name.is_empty() { None } else { git::repository(host, &format!("{owner}/{name}")) };
+    let repository =
+        if owner.is_empty() || name.is_empty() { None } else { git::repository(host, &format!("{owner}/{name}")) };
     let origin = match repository {
         Some(git::GitUrl { host, owner, name }) => Origin::Repo { host, owner, name, path },
         None => Origin::Invalid { reason: "neither a folder nor a repository".to_owned() },

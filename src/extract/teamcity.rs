@@ -30,7 +30,11 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
             continue;
         };
         let job = reader.job(name, &tokens[body]);
-        if is_template { parts.push(job) } else { jobs.push(job) }
+        if is_template {
+            parts.push(job)
+        } else {
+            jobs.push(job)
+        }
         at = end;
     }
     let triggers = std::mem::take(&mut reader.triggers);
@@ -120,6 +124,69 @@ fn is_code(tokens: &[Token<'_>], at: usize) -> bool {
     let is_made = is_mark(tokens, at + 1, b'{') || is_mark(tokens, at + 1, b'(');
     matches!(word(tokens, at), Some("BuildType" | "Template")) && is_made
 }
+
+/// What the DSL itself calls its steps; sorted. Other names are functions of the settings.
+const STEPS: &[&str] = &[
+    "ant",
+    "bazel",
+    "cargo",
+    "csharpFile",
+    "csharpScript",
+    "dockerCommand",
+    "dockerCompose",
+    "dotnetBuild",
+    "dotnetClean",
+    "dotnetCustom",
+    "dotnetMsBuild",
+    "dotnetNugetDelete",
+    "dotnetNugetPush",
+    "dotnetPack",
+    "dotnetPublish",
+    "dotnetRestore",
+    "dotnetRun",
+    "dotnetTest",
+    "dotnetVsTest",
+    "duplicator",
+    "exec",
+    "ftpUpload",
+    "fxCop",
+    "gradle",
+    "kotlinFile",
+    "kotlinScript",
+    "maven",
+    "msBuild",
+    "nant",
+    "nodeJS",
+    "nuGetInstaller",
+    "nuGetPack",
+    "nuGetPublish",
+    "nunit",
+    "powerShell",
+    "python",
+    "qodana",
+    "rake",
+    "reSharperInspections",
+    "sbt",
+    "script",
+    "sshExec",
+    "sshUpload",
+    "step",
+    "visualStudio",
+    "vstest",
+    "xcode",
+];
+
+/// What the DSL calls its triggers; sorted.
+const TRIGGERS: &[&str] = &[
+    "finishBuildTrigger",
+    "mavenArtifact",
+    "mavenSnapshot",
+    "nuGetFeed",
+    "remoteRunOnBranch",
+    "retryBuild",
+    "schedule",
+    "vcs",
+];
 
 struct Reader<'r, 'f> {
     file: &'r SourceFile<'f>,
@@ -217,7 +284,7 @@ impl Reader<'_, '_> {
                     for (kind, block) in blocks(inner(block)) {
                         if matches!(kind, "artifacts" | "dependency" | "snapshot") && is_mark(block, 0, b'(') {
                             let named = &block[1..closing(block, 0).min(block.len())];
-                            job.needs.extend(last_word(named).map(str::to_owned).filter(|it| it != "AbsoluteId"));
+                            job.needs.extend(depended(named));
                         }
                     }
                     job.needs.sort();
@@ -225,7 +292,7 @@ impl Reader<'_, '_> {
                 }
                 "triggers" => {
                     let kinds = blocks(inner(block)).into_iter().map(|(kind, _)| kind.to_owned());
-                    self.triggers.extend(kinds.filter(|it| it != "trigger"));
+                    self.triggers.extend(kinds.filter(|it| TRIGGERS.binary_search(&it.as_str()).is_ok()));
                 }
                 _ => {}
             }
@@ -296,7 +363,8 @@ impl Reader<'_, '_> {
                 "ant" => tool("ant", "targets"),
                 "dockerCommand" => docker(own),
                 "step" => built_in(System::Teamcity, &said("type").unwrap_or_else(|| kind.to_owned())),
-                kind => built_in(System::Teamcity, kind),
+                kind if STEPS.binary_search(&kind).is_ok() => built_in(System::Teamcity, kind),
+                kind => Step::Call(format!("part:{kind}")),
             });
         }
     }
@@ -312,6 +380,19 @@ fn docker(own: &[Token<'_>]) -> Step {
     let at = (0..own.len()).find(|&it| word(own, it) == Some("commandType"));
     let command = at.and_then(|at| word(own, at + 2)).filter(|it| matches!(*it, "build" | "push"));
     Step::Run(of_arguments(std::iter::once("docker").chain(command)))
+}
+
+/// The build that a dependency names: `Build`, `acme.Build`, `Build.id!!`, `RelativeId("Build")`. One of another project
+/// is none of these settings.
+fn depended(named: &[Token<'_>]) -> Option<String> {
+    match last_word(named)? {
+        "AbsoluteId" => None,
+        "RelativeId" => named.iter().find(|it| matches!(it.what, What::Text(..))).map(text),
+        "id" if named.len() > 2 => {
+            last_word(&named[..named.iter().position(|it| it.what == What::Word("id"))?]).map(str::to_owned)
+        }
+        name => Some(name.to_owned()),
+    }
 }
 
 /// The last word of a name that may have its package before it.
@@ -332,4 +413,31 @@ fn exact(tokens: &[Token<'_>]) -> Fingerprint {
         canonical.push(b' ');
     }
     Fingerprint::of(&canonical)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STEPS, TRIGGERS, depended};
+    use crate::syntax::kotlin::tokens;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(STEPS.is_sorted());
+        assert!(TRIGGERS.is_sorted());
+    }
+
+    #[test]
+    fn dependencies() {
+        for (text, expected) in [
+            ("Build", Some("Build")),
+            ("acme.builds.Build", Some("Build")),
+            ("Build.id!!", Some("Build")),
+            ("RelativeId(\"Build\")", Some("Build")),
+            ("AbsoluteId(\"Acme_Build\")", None),
+            ("id", Some("id")),
+            ("", None),
+        ] {
+            assert_eq!(depended(&tokens(text)).as_deref(), expected, "{text}");
+        }
+    }
 }

@@ -32,9 +32,16 @@ pub fn parse(module: &str, folder: &str) -> Parsed {
         if owner.is_empty() || name.is_empty() {
             return Err("not github.com/owner/name".into());
         }
-        return in_repository("github.com", &format!("{owner}/{name}"), parts.next().unwrap_or(""), start.map(|it| &rest[it..]));
+        return in_repository(
+            "github.com",
+            &format!("{owner}/{name}"),
+            parts.next().unwrap_or(""),
+            start.map(|it| &rest[it..]),
+        );
     }
-    if let Some((root, rest)) = module.split_once(".git").filter(|(_, rest)| rest.is_empty() || rest.starts_with(['/', '@'])) {
+    if let Some((root, rest)) =
+        module.split_once(".git").filter(|(_, rest)| rest.is_empty() || rest.starts_with(['/', '@']))
+    {
         let (end, start) = revision(rest);
         let Some((host, path)) = root.split_once('/') else { return Err("not a repository".into()) };
         return in_repository(host, path, &rest[..end], start.map(|it| &rest[it..]));

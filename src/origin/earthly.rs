@@ -56,7 +56,8 @@ pub fn parse(text: &str, folder: &str) -> Parsed {
     let version = Version::git(reference.filter(|it| !it.is_empty()));
     let mut rest = url.splitn(4, '/');
     let (host, owner, name) = (rest.next().unwrap_or(""), rest.next().unwrap_or(""), rest.next().unwrap_or(""));
-    let repository = if owner.is_empty() || name.is_empty() { None } else { git::repository(host, &format!("{owner}/{name}")) };
+    let repository =
+        if owner.is_empty() || name.is_empty() { None } else { git::repository(host, &format!("{owner}/{name}")) };
     let Some(git::GitUrl { host, owner, name }) = repository else {
         return Err(super::WhyNot { reason: "not host/owner/name", version });
     };

@@ -28,7 +28,8 @@ fn read(text: &str, is_command: bool) -> Parsed {
             Version { reference: Some(version.to_owned()), ..Version::only(pin) }
         }
     };
-    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     // The schema asks no more of a template's name than these characters.
     let is_name = match name.split_once('/') {
         Some((namespace, name)) if is_command => is_word(namespace) && is_word(name),

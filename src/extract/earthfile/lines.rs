@@ -55,20 +55,49 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     found
 }
 
-/// Where a command ends that begins here: at the end of its line, unless a backslash stands there.
+/// Where a command ends that begins here: at the end of its line, unless a backslash stands there, or a quote is open.
 fn end_of_command(text: &str, start: usize) -> usize {
-    let mut at = start;
-    loop {
-        let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |it| at + it + 1);
+    let line_end = |at: usize| memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |it| at + it + 1);
+    let first = line_end(start);
+    if text[start..first].trim_start().starts_with('#') {
+        return first;
+    }
+    let bytes = text.as_bytes();
+    let (mut at, mut quote, mut first_end) = (start, None, None);
+    while at < bytes.len() {
+        match (bytes[at], quote) {
+            (b'\\', _) => {
+                // What stands between the backslash and the end of its line is blank.
+                let end = line_end(at);
+                if quote.is_none() && text[at + 1..end].trim().is_empty() {
+                    at = past_comments(text, end, line_end);
+                    continue;
+                }
+                at += 1;
+            }
+            (b'"' | b'\'', None) => quote = Some(bytes[at]),
+            (byte, Some(open)) if byte == open => quote = None,
+            (b'\n', None) => return at + 1,
+            (b'\n', Some(_)) => first_end = first_end.or(Some(at + 1)),
+            _ => {}
+        }
+        at += 1;
+    }
+    // A quote that nothing closes is an apostrophe.
+    first_end.filter(|_| quote.is_some()).unwrap_or(text.len())
+}
+
+/// Comments and empty lines between the lines of a command end nothing.
+fn past_comments(text: &str, mut at: usize, line_end: impl Fn(usize) -> usize) -> usize {
+    while at < text.len() {
+        let end = line_end(at);
         let line = text[at..end].trim();
-        // A comment between the lines of a command ends nothing.
-        let is_comment = line.starts_with('#') || line.is_empty();
-        let goes_on = if at == start { line.ends_with('\\') && !is_comment } else { line.ends_with('\\') || is_comment };
-        if !goes_on || end == text.len() {
-            return end;
+        if !(line.is_empty() || line.starts_with('#')) {
+            break;
         }
         at = end;
     }
+    at
 }
 
 /// The lines of a command as one, every byte at its place: backslashes, line ends and comments between are blanks.
@@ -77,12 +106,18 @@ fn joined(raw: &str) -> Cow<'_, str> {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
+    let mut goes_on = false;
     for (number, line) in raw.split_inclusive('\n').enumerate() {
         let content = line.trim_end();
-        let is_comment = number > 0 && content.trim_start().starts_with('#');
-        let kept = if is_comment { "" } else { content.strip_suffix('\\').unwrap_or(content) };
+        let is_comment = number > 0 && goes_on && content.trim_start().starts_with('#');
+        let cut = content.strip_suffix('\\');
+        let kept = if is_comment { "" } else { cut.unwrap_or(content) };
+        // A line that ends within quotes keeps its end, which is the text's.
+        let end = if cut.is_some() || is_comment { ' ' } else { '\n' };
+        goes_on = cut.is_some() || is_comment || goes_on && content.is_empty();
         out.push_str(kept);
-        out.extend(std::iter::repeat_n(' ', line.len() - kept.len()));
+        out.extend(std::iter::repeat_n(' ', (line.len() - kept.len()).saturating_sub(1)));
+        out.extend((line.len() > kept.len()).then_some(end));
     }
     Cow::Owned(out)
 }
@@ -129,7 +164,9 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let told = lines(text).into_iter().map(|line| match line.command {
             Command::Target(name) => format!("{name}:"),
-            Command::Recipe { name, arguments } => format!("{name}|{}", arguments.split_whitespace().collect::<Vec<_>>().join(" ")),
+            Command::Recipe { name, arguments } => {
+                format!("{name}|{}", arguments.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
         });
         told.collect()
     }
@@ -137,9 +174,21 @@ mod tests {
     #[test]
     fn commands() {
         let text = "VERSION 0.8\n\n# a\nbuild:\n    FROM alpine # not a comment here\n    RUN a && \\\n        # between\n        b\nSETUP:\n  FUNCTION\n  RUN c: \\\r\n    d\r\n";
-        let expected = ["VERSION|0.8", "build:", "FROM|alpine # not a comment here", "RUN|a && b", "SETUP:", "FUNCTION|", "RUN|c: d"];
+        let expected = [
+            "VERSION|0.8",
+            "build:",
+            "FROM|alpine # not a comment here",
+            "RUN|a && b",
+            "SETUP:",
+            "FUNCTION|",
+            "RUN|c: d",
+        ];
         assert_eq!(told(text), expected);
         assert_eq!(told("a:\n  RUN x \\"), ["a:", "RUN|x"]);
+        // A quote that is open takes the lines up to its end; an apostrophe doesn't.
+        assert_eq!(told("a:\n  RUN sh -c '\n  # x\n  b\n'\n  RUN c"), ["a:", "RUN|sh -c ' # x b '", "RUN|c"]);
+        assert_eq!(told("a:\n  # don't\n  RUN it's\n  RUN b"), ["a:", "RUN|it's", "RUN|b"]);
+        assert_eq!(told("a:\n  RUN \"x \\\" y\"\n  RUN b"), ["a:", "RUN|\"x \\\" y\"", "RUN|b"]);
         assert!(told("").is_empty());
     }
 

@@ -24,6 +24,8 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         imports: FxHashMap::default(),
         of_base: Scope::empty('\\'),
         scope: Scope::empty('\\'),
+        unknown: None,
+        n_unknown: 0,
         n_arguments: 0,
         base: Job::default(),
         jobs: Vec::new(),
@@ -40,9 +42,34 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
 
 /// Commands whose words hold no references; sorted. What is neither here nor read is none of Earthly's.
 const OTHERS: &[&str] = &[
-    "ADD", "CACHE", "CATCH", "CMD", "COMMAND", "ELSE", "END", "ENTRYPOINT", "ENV", "EXPOSE", "FINALLY", "FOR", "FUNCTION",
-    "HEALTHCHECK", "HOST", "IF", "LABEL", "LOCALLY", "ONBUILD", "PROJECT", "SHELL", "STOPSIGNAL", "TRY", "USER", "VERSION",
-    "VOLUME", "WAIT", "WORKDIR",
+    "ADD",
+    "CACHE",
+    "CATCH",
+    "CMD",
+    "COMMAND",
+    "ELSE",
+    "END",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FINALLY",
+    "FOR",
+    "FUNCTION",
+    "HEALTHCHECK",
+    "HOST",
+    "IF",
+    "LABEL",
+    "LOCALLY",
+    "ONBUILD",
+    "PROJECT",
+    "SHELL",
+    "STOPSIGNAL",
+    "TRY",
+    "USER",
+    "VERSION",
+    "VOLUME",
+    "WAIT",
+    "WORKDIR",
 ];
 
 /// Flags that take the word after them as their value, where no `=` brings one; sorted.
@@ -71,6 +98,9 @@ struct Reader<'r, 'f> {
     /// The arguments that all targets see, and those that the current one sees.
     of_base: Scope,
     scope: Scope,
+    /// The first line that no command of Earthly's begins: where its name ends, and its name. And how many there are.
+    unknown: Option<(usize, String)>,
+    n_unknown: usize,
     /// How many arguments have been declared.
     n_arguments: usize,
     /// The commands before the first target, from which those start that have no FROM.
@@ -155,8 +185,8 @@ impl Reader<'_, '_> {
             "IMPORT" => self.import(&words),
             name if OTHERS.binary_search(&name).is_ok() => {}
             _ => {
-                let at = self.file.at(line.at..line.at);
-                self.facts.gap(at, GapReason::Syntax, format!("{name:?} is no command of an Earthfile"));
+                self.n_unknown += 1;
+                self.unknown.get_or_insert_with(|| (line.at, name.to_owned()));
             }
         }
     }
@@ -187,12 +217,14 @@ impl Reader<'_, '_> {
                 None => word,
             };
             // `--load name=+target`
-            let value = value.rsplit_once('=').map_or(value, |(_, value)| value).trim_start_matches('(').trim_end_matches(')');
+            let value =
+                value.rsplit_once('=').map_or(value, |(_, value)| value).trim_start_matches('(').trim_end_matches(')');
             let Some(start) = word.find(value).filter(|_| earthly::parts(value).is_some()) else { continue };
             // What follows a slash is the path of an artifact.
             let plus = value.rfind('+').unwrap_or(0);
             let end = value[plus..].find('/').map_or(value.len(), |slash| plus + slash);
-            let is_one = earthly::parts(&value[..end]).is_some_and(|(_, name)| earthly::is_target(name) || name.contains('$'));
+            let is_one =
+                earthly::parts(&value[..end]).is_some_and(|(_, name)| earthly::is_target(name) || name.contains('$'));
             if is_one {
                 self.reference(at + start, &value[..end], is_call);
             }
@@ -282,6 +314,14 @@ impl Reader<'_, '_> {
     }
 
     fn finish(mut self, exact: Fingerprint) {
+        if let Some((end, name)) = self.unknown.take() {
+            let at = self.file.at(end - name.len()..end);
+            let more = match self.n_unknown - 1 {
+                0 => String::new(),
+                more => format!("; {more} more of its like in the file"),
+            };
+            self.facts.gap(at, GapReason::Syntax, format!("{name:?} is no command of an Earthfile{more}"));
+        }
         self.jobs.retain(|job| !job.id.is_empty());
         if self.jobs.is_empty() && self.parts.is_empty() {
             if self.base.steps.is_empty() && self.base.image.is_none() {

@@ -33,7 +33,8 @@ const PHASES: &[&str] = &[
 pub(in crate::extract) fn read<'r>(reader: &mut Reader<'r, 'r>) {
     let Some(root) = reader.expect("a build of AppVeyor") else { return };
     let matrix = root.get("environment").and_then(|it| it.get("matrix"));
-    let named: Vec<Node<'r>> = matrix.into_iter().flat_map(Node::items).filter(|it| it.get("job_name").is_some()).collect();
+    let named: Vec<Node<'r>> =
+        matrix.into_iter().flat_map(Node::items).filter(|it| it.get("job_name").is_some()).collect();
     let jobs = if named.is_empty() {
         vec![Job { id: "build".to_owned(), steps: steps(reader, root, None), ..Job::default() }]
     } else {
@@ -73,7 +74,8 @@ fn steps<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>, own: Option<Node<'r>>)
             "build" => {}
             "deploy" => {
                 let one = (value.resolved().kind() == Kind::Mapping).then_some(value);
-                let providers = one.into_iter().chain(value.items()).filter_map(|it| reader.yaml.text_of(it, "provider"));
+                let providers =
+                    one.into_iter().chain(value.items()).filter_map(|it| reader.yaml.text_of(it, "provider"));
                 found.extend(providers.map(|it| built_in(System::Appveyor, &format!("deploy/{it}"))));
             }
             _ => {

@@ -37,7 +37,12 @@ fn document<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> bool {
         reader.pipeline(System::Bamboo, root, name, BTreeSet::new(), Role::Pipeline, jobs);
         true
     } else {
-        let keys = ["plan-permissions", "default-environment-permissions", "deployment-permissions", "environment-permissions"];
+        let keys = [
+            "plan-permissions",
+            "default-environment-permissions",
+            "deployment-permissions",
+            "environment-permissions",
+        ];
         keys.into_iter().any(|it| root.get(it).is_some())
     }
 }
@@ -71,7 +76,13 @@ fn plan_jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
     jobs
 }
 
-fn job<'r>(reader: &mut Reader<'r, 'r>, name: &str, value: Node<'r>, needs: &[String], image_of_plan: Option<&String>) -> Job {
+fn job<'r>(
+    reader: &mut Reader<'r, 'r>,
+    name: &str,
+    value: Node<'r>,
+    needs: &[String],
+    image_of_plan: Option<&String>,
+) -> Job {
     include(reader, value);
     let image = image(reader, value).or_else(|| image_of_plan.cloned());
     Job { id: name.to_owned(), needs: needs.to_vec(), call: None, image, steps: tasks(reader, value) }

@@ -31,14 +31,16 @@ fn unit<'r>(reader: &mut Reader<'r, 'r>, number: usize, step: Node<'r>) -> Unit 
     let needs = step.get("waitFor").map(|it| reader.names(it).into_iter().filter(|it| it != "-").collect());
     let arguments = reader.words(step.get("args"));
     let entrypoint = yaml.text_of(step, "entrypoint");
-    let run = if let Some(script) = yaml.text_of(step, "script") {
-        Step::Run(shell::commands_of(interpreter(script), script))
+    let step = if let Some(script) = yaml.text_of(step, "script") {
+        Some(Step::Run(shell::commands_of(interpreter(script), script)))
     } else if let Some(program) = entrypoint.or_else(|| image.as_ref().and_then(program)) {
-        Step::Run(of_arguments(std::iter::once(program).chain(arguments)))
+        Some(Step::Run(of_arguments(std::iter::once(program).chain(arguments))))
     } else {
-        Step::Use(image.as_ref().map(identity).unwrap_or_default())
+        // It runs what its image was made to run.
+        image.as_ref().map(identity).filter(|it| !it.is_empty()).map(Step::Use)
     };
-    Unit { id, needs, image: image.map(|it| image_identity(&it)), step: Some(run) }
+    let image = image.map(|it| image_identity(&it)).filter(|it| !it.is_empty());
+    Unit { id, needs, image, step }
 }
 
 /// Google's own builders run the program they are named after.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{MAX_DEPTH, Unit, built_in, jobs_of, waits_for};
-use crate::extract::ci::Reader;
+use crate::extract::ci::{Reader, identity};
 use crate::facts::Artifact;
 use crate::origin::{Origin, Pin, Reference, Version};
 use crate::pipeline::{Role, Step, System};
@@ -70,7 +70,8 @@ fn add_steps<'r>(
         if let Some(inner) = inner {
             let is_group = reader.yaml.text_of(step, "type") == Some("parallel");
             // What stands before a group is waited for by each of its steps.
-            let before: Vec<String> = needs.unwrap_or_else(|| units.last().map(|it| it.id.clone()).into_iter().collect());
+            let before: Vec<String> =
+                needs.unwrap_or_else(|| units.last().map(|it| it.id.clone()).into_iter().collect());
             let inner = add_steps(reader, inner, is_group, Some(&before), depth + 1, units);
             ids.extend(inner.iter().cloned());
             if !is_parallel {
@@ -111,12 +112,14 @@ fn step<'r>(reader: &mut Reader<'r, 'r>, step: Node<'r>) -> (Option<String>, Opt
                 Origin::Registry { host: "codefresh.io".to_owned(), name: name.to_owned(), path: String::new() }
             };
             let version = match version {
-                Some(version) => Version { reference: Some(version.to_owned()), ..Version::only(Pin::of_git_ref(version)) },
+                Some(version) => {
+                    Version { reference: Some(version.to_owned()), ..Version::only(Pin::of_git_ref(version)) }
+                }
                 None => Version::only(Pin::Default),
             };
-            let step = Step::Use(crate::extract::ci::identity(&origin));
+            let step = Some(identity(&origin)).filter(|it| !it.is_empty()).map(Step::Use);
             reader.add(written, Artifact::CiAction, Reference { origin, version });
-            (None, Some(step))
+            (None, step)
         }
     }
 }

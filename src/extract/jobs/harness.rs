@@ -35,7 +35,7 @@ fn definition<'r>(reader: &mut Reader<'r, 'r>, template: Node<'r>) {
     let file = reader.yaml.file();
     let offer = Offer {
         at: file.start(),
-        artifact: if kind == "Step" { Artifact::CiAction } else { Artifact::CiTemplate },
+        artifact: Artifact::CiTemplate,
         path: file.path().clone(),
         name: name.to_owned(),
         version: text("versionLabel").map(str::to_owned),
@@ -46,7 +46,8 @@ fn definition<'r>(reader: &mut Reader<'r, 'r>, template: Node<'r>) {
         context: reader.context,
     };
     // What is no part of a pipeline (a secret manager, a monitored service) is offered to none.
-    let Some(spec) = template.get("spec").filter(|_| matches!(kind, "Pipeline" | "Stage" | "Step" | "StepGroup")) else {
+    let Some(spec) = template.get("spec").filter(|_| matches!(kind, "Pipeline" | "Stage" | "Step" | "StepGroup"))
+    else {
         return;
     };
     reader.facts.offers.push(offer);
@@ -114,7 +115,9 @@ fn called<'r>(reader: &mut Reader<'r, 'r>, owner: Node<'r>) -> Option<String> {
         return Some(reader.call(written, reference));
     }
     let version = match reader.yaml.text_of(template, "versionLabel") {
-        Some(label) if label.contains("<+") => Version { reference: Some(label.to_owned()), ..Version::only(Pin::Dynamic) },
+        Some(label) if label.contains("<+") => {
+            Version { reference: Some(label.to_owned()), ..Version::only(Pin::Dynamic) }
+        }
         // A label is whatever its author called the version, and may be changed; none asks for the stable one.
         Some(label) => Version { reference: Some(label.to_owned()), ..Version::only(pin_of_label(label)) },
         None => Version::only(Pin::Default),

@@ -174,7 +174,7 @@ impl<'r> Reader<'r, 'r> {
 
     /// Adds a job's image and tells it without its version.
     fn job_image(&mut self, image: Option<Node<'r>>) -> Option<String> {
-        self.image(image?).map(|it| ci::image_identity(&it))
+        self.image(image?).map(|it| ci::image_identity(&it)).filter(|it| !it.is_empty())
     }
 
     /// Adds a template that a job or a step calls, and tells it without its version.
@@ -228,7 +228,8 @@ mod tests {
             step: None,
         };
         let units = vec![unit("a", None), unit("b", Some(&[])), unit("c", Some(&["a"])), unit("d", None)];
-        let told: Vec<String> = jobs_of("x", units).iter().map(|it| format!("{}<{}", it.id, it.needs.join(","))).collect();
+        let told: Vec<String> =
+            jobs_of("x", units).iter().map(|it| format!("{}<{}", it.id, it.needs.join(","))).collect();
         assert_eq!(told, ["a<", "b<", "c<a", "d<b,c"]);
         assert!(jobs_of("x", vec![unit("a", None)]).is_empty());
     }

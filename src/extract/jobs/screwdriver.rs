@@ -127,7 +127,9 @@ impl<'t> Requires<'t> {
                 Some((_, job)) => Requires::Job(job),
                 None => Requires::Stage(stage),
             }
-        } else if text.starts_with('~') && matches!(event, "commit" | "pr" | "pr-closed" | "release" | "subscribe" | "tag") {
+        } else if text.starts_with('~')
+            && matches!(event, "commit" | "pr" | "pr-closed" | "release" | "subscribe" | "tag")
+        {
             Requires::Event(event)
         } else {
             // Whether all that are named have to end or one of them (`~`) makes no other graph.

@@ -49,10 +49,13 @@ fn modules(text: &str) -> Vec<(usize, &str, bool)> {
         }
         let rest = &text[at + word.len()..];
         let quoted = rest.trim_start();
-        let Some(quote) = quoted.chars().next().filter(|it| rest.len() > quoted.len() && matches!(it, '"' | '`')) else {
+        let Some(quote) = quoted.chars().next().filter(|it| rest.len() > quoted.len() && matches!(it, '"' | '`'))
+        else {
             continue;
         };
-        if let Some(end) = quoted[1..].find([quote, '\n']).filter(|&end| end > 0 && quoted[1 + end..].starts_with(quote)) {
+        if let Some(end) =
+            quoted[1..].find([quote, '\n']).filter(|&end| end > 0 && quoted[1 + end..].starts_with(quote))
+        {
             found.push((text.len() - quoted.len() + 1, &quoted[1..1 + end], is_local));
         }
     }

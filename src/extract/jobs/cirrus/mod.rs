@@ -41,8 +41,10 @@ fn read<'r>(reader: &mut Reader<'r, 'r>) {
         let own = key.strip_suffix("_task").or_else(|| key.strip_suffix("_pipe"));
         let of_matrix: Vec<Node<'r>> = value.get("matrix").map(variants).unwrap_or_default();
         let given = || std::iter::once(value).chain(of_matrix.iter().copied());
-        let named: Vec<&str> = given().flat_map(|it| ["name", "alias"].map(|key| reader.yaml.text_of(it, key))).flatten().collect();
-        let id = reader.yaml.text_of(value, "name").or(own).or(named.first().copied());
+        let named: Vec<&str> =
+            given().flat_map(|it| ["name", "alias"].map(|key| reader.yaml.text_of(it, key))).flatten().collect();
+        // Names may be alike, and hold what differs in a matrix; the key that names a task is its own.
+        let id = own.or_else(|| reader.yaml.text_of(value, "name")).or(named.first().copied());
         let id = id.map_or_else(|| jobs.len().to_string(), str::to_owned);
         for name in named.into_iter().chain(own) {
             names.entry(name.to_owned()).or_insert_with(|| id.clone());
@@ -81,14 +83,18 @@ fn task<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>, id: String, task: Node<
     if !has_machine {
         image = machine_image(reader, root);
     }
+    let shell_of = |owner: Node<'r>| owner.get("env").and_then(|it| reader.yaml.text_of(it, "CIRRUS_SHELL"));
+    let shell = shell_of(task).or_else(|| of_matrix.iter().copied().find_map(shell_of)).or_else(|| shell_of(root));
+    // `cmd` runs lines that are read as a shell's; `direct` runs programs without one.
+    let shell = shell.filter(|it| !matches!(*it, "cmd" | "cmd.exe" | "direct")).unwrap_or_default();
     let mut steps = Vec::new();
-    instructions(reader, task, &mut steps);
+    instructions(reader, shell, task, &mut steps);
     // Of a matrix the first variant that has scripts stands for all: the others differ in values.
     let mut variants = of_matrix.iter();
     while steps.is_empty()
         && let Some(variant) = variants.next()
     {
-        instructions(reader, *variant, &mut steps);
+        instructions(reader, shell, *variant, &mut steps);
     }
     Job { id, needs, call: None, image, steps }
 }
@@ -99,13 +105,13 @@ fn pipe<'r>(reader: &mut Reader<'r, 'r>, id: String, pipe: Node<'r>) -> Job {
     let mut steps = Vec::new();
     for step in pipe.get("steps").into_iter().flat_map(Node::items) {
         reader.job_image(step.get("image"));
-        instructions(reader, step, &mut steps);
+        instructions(reader, "", step, &mut steps);
     }
     Job { id, needs, call: None, image: None, steps }
 }
 
 /// The scripts of a task in their order, those that always run or run on failure too.
-fn instructions<'r>(reader: &mut Reader<'r, 'r>, owner: Node<'r>, steps: &mut Vec<Step>) {
+fn instructions<'r>(reader: &mut Reader<'r, 'r>, shell: &str, owner: Node<'r>, steps: &mut Vec<Step>) {
     for (key, value) in owner.entries() {
         let key = reader.yaml.text(key).unwrap_or_default();
         if key == "script" || key.ends_with("_script") {
@@ -113,12 +119,12 @@ fn instructions<'r>(reader: &mut Reader<'r, 'r>, owner: Node<'r>, steps: &mut Ve
             if value.resolved().kind() == Kind::Mapping {
                 continue;
             }
-            steps.extend(reader.script("", Some(value)));
+            steps.extend(reader.script(shell, Some(value)));
         } else if matches!(key, "always" | "on_failure" | "on_success") {
             for (key, value) in value.entries() {
                 let key = reader.yaml.text(key).unwrap_or_default();
                 if (key == "script" || key.ends_with("_script")) && value.resolved().kind() != Kind::Mapping {
-                    steps.extend(reader.script("", Some(value)));
+                    steps.extend(reader.script(shell, Some(value)));
                 }
             }
         }
@@ -127,7 +133,10 @@ fn instructions<'r>(reader: &mut Reader<'r, 'r>, owner: Node<'r>, steps: &mut Ve
 
 fn has_machine(owner: &Node<'_>) -> bool {
     MACHINES.iter().any(|it| owner.get(it).is_some())
-        || owner.entries().iter().any(|(key, _)| key.text().is_some_and(|it| it.ends_with("_instance") || it == "persistent_worker"))
+        || owner
+            .entries()
+            .iter()
+            .any(|(key, _)| key.text().is_some_and(|it| it.ends_with("_instance") || it == "persistent_worker"))
 }
 
 /// The image that a task, a variant or the whole file asks for, and those that run beside it. A machine of macOS has an
@@ -135,10 +144,11 @@ fn has_machine(owner: &Node<'_>) -> bool {
 fn machine_image<'r>(reader: &mut Reader<'r, 'r>, owner: Node<'r>) -> Option<String> {
     let mut found = None;
     for machine in MACHINES.iter().filter_map(|it| owner.get(it)) {
-        let images = machine.get("image").map(|it| reader_images(it)).unwrap_or_default();
+        let images = machine.get("image").map(|it| images_of(it)).unwrap_or_default();
         for image in images {
             // The images of macOS that have no registry are the service's own.
-            let is_service = reader.yaml.text(image).is_none_or(|it| owner.get("macos_instance").is_some() && !it.contains('/'));
+            let is_service =
+                reader.yaml.text(image).is_none_or(|it| owner.get("macos_instance").is_some() && !it.contains('/'));
             if !is_service {
                 let own = reader.job_image(Some(image));
                 found = found.or(own);
@@ -156,7 +166,7 @@ fn machine_image<'r>(reader: &mut Reader<'r, 'r>, owner: Node<'r>) -> Option<Str
 }
 
 /// One image, or those of the matrix that stands in its place.
-fn reader_images(image: Node<'_>) -> Vec<Node<'_>> {
+fn images_of(image: Node<'_>) -> Vec<Node<'_>> {
     match image.get("matrix") {
         Some(matrix) => matrix.items().collect(),
         None => vec![image],
