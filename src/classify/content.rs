@@ -48,7 +48,16 @@ fn key(line: &str) -> Option<&str> {
 type Test = fn(&Outline<'_>) -> bool;
 
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, Test)] = &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, is_azure)];
+const TESTS: &[(FileKind, Test)] = &[
+    (FileKind::CodepipelineTemplate, is_codepipeline),
+    (FileKind::CodebuildPipeline, is_codebuild),
+    (FileKind::HarnessPipeline, is_harness),
+    (FileKind::ProwJobs, is_prow),
+    (FileKind::TektonResource, is_tekton),
+    (FileKind::AzurePipeline, is_azure),
+    (FileKind::CloudBuildPipeline, is_cloud_build),
+    (FileKind::CodefreshPipeline, is_codefresh),
+];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
@@ -64,6 +73,45 @@ fn is_azure(outline: &Outline<'_>) -> bool {
     let has_work = ["extends", "jobs", "stages", "steps"].into_iter().any(|it| outline.has(it));
     let is_azures = ["- task: ", "- template: ", "vmImage: ", "- deployment: ", "- stage: ", "- checkout: "];
     has_work && !outline.path.is_empty() && is_azures.into_iter().any(|it| outline.says(it))
+}
+
+fn is_codepipeline(outline: &Outline<'_>) -> bool {
+    outline.has("Resources") && outline.says("AWS::CodePipeline::Pipeline")
+}
+
+/// A buildspec's phases hold commands; its version is a number of its own.
+fn is_codebuild(outline: &Outline<'_>) -> bool {
+    let has_version = ["version: 0.", "version: '0.", "version: \"0."].into_iter().any(|it| outline.says(it));
+    has_version
+        && outline.has("version")
+        && (outline.has("phases") && outline.says("commands:") || outline.has("batch"))
+}
+
+/// Every pipeline and template of Harness names its organisation or says which format it is in.
+fn is_harness(outline: &Outline<'_>) -> bool {
+    let is_pipeline = outline.has("pipeline") && outline.says("stages:")
+        || outline.has("template") && outline.says("versionLabel:")
+        || outline.has("kind") && outline.has("spec") && outline.says("kind: pipeline") && outline.says("stages:");
+    let is_place = outline.path.starts_with(".harness/") || outline.path.contains("/.harness/");
+    is_pipeline && (is_place || outline.says("orgIdentifier:") && outline.says("identifier:"))
+}
+
+/// Prow's lists of jobs; a job has a name and says what it runs.
+fn is_prow(outline: &Outline<'_>) -> bool {
+    let has_jobs = ["periodics", "postsubmits", "presubmits"].into_iter().any(|it| outline.has(it));
+    has_jobs && outline.says("name:")
+}
+
+/// A step of Cloud Build is named after its image. The path says Cloud Build, or the images are Google's builders.
+fn is_cloud_build(outline: &Outline<'_>) -> bool {
+    let names_it = ["cloudbuild", "cloud-build", "cloud_build"].into_iter().any(|it| outline.path.contains(it));
+    let has_builders = outline.says("gcr.io/cloud-builders/") || outline.says("gcr.io/google.com/cloudsdktool/");
+    outline.has("steps") && outline.says("name:") && (names_it || has_builders) && !outline.says("uses:")
+}
+
+fn is_codefresh(outline: &Outline<'_>) -> bool {
+    let names_it = outline.path.contains("codefresh");
+    names_it && outline.has("version") && outline.has("steps")
 }
 
 #[cfg(test)]

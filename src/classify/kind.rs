@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
-    /// AppVeyor: counted, not read.
+    /// AppVeyor.
     AppveyorPipeline,
     /// Argo Workflows: a workflow or a template of one: counted, not read.
     ArgoWorkflow,
@@ -15,7 +15,7 @@ pub enum FileKind {
     AzurePipeline,
     /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
     BakeFile,
-    /// Bamboo's specs: counted, not read.
+    /// Bamboo's specs in YAML.
     BambooPipeline,
     /// Bitbucket Pipelines: counted, not read.
     BitbucketPipeline,
@@ -29,13 +29,15 @@ pub enum FileKind {
     CircleciOrb,
     /// CircleCI: counted, not read.
     CircleciPipeline,
-    /// Cirrus CI: counted, not read.
+    /// Cirrus CI: tasks in YAML; in Starlark counted, with what it loads.
     CirrusPipeline,
-    /// Google Cloud Build: counted, not read.
+    /// Google Cloud Build.
     CloudBuildPipeline,
-    /// AWS CodeBuild's buildspec: counted, not read.
+    /// AWS CodeBuild's buildspec.
     CodebuildPipeline,
-    /// Codefresh: counted, not read.
+    /// CloudFormation with an AWS CodePipeline.
+    CodepipelineTemplate,
+    /// Codefresh.
     CodefreshPipeline,
     /// CODEOWNERS where GitHub, GitLab or Gitea look for it.
     Codeowners,
@@ -43,13 +45,13 @@ pub enum FileKind {
     ComposeFile,
     /// Concourse: a pipeline or a task: counted, not read.
     ConcoursePipeline,
-    /// A Dagger module: counted, not read.
+    /// A Dagger module: counted, with what it depends on.
     DaggerModule,
     /// Dockerfile, Containerfile.
     Dockerfile,
     /// Drone: counted, not read.
     DronePipeline,
-    /// An Earthfile: counted, not read.
+    /// An Earthfile.
     Earthfile,
     /// A workflow of Forgejo Actions or Gitea Actions: counted, not read.
     ForgejoWorkflow,
@@ -63,11 +65,11 @@ pub enum FileKind {
     GithubWorkflow,
     /// GitLab CI: counted, not read.
     GitlabPipeline,
-    /// GoCD's configuration in the repository: counted, not read.
+    /// GoCD's configuration in the repository.
     GocdPipeline,
     /// Groovy that is none of the above by its path: read where a pipeline loads it.
     GroovyFile,
-    /// Harness: a pipeline or a template: counted, not read.
+    /// Harness: a pipeline or a template.
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
@@ -81,26 +83,28 @@ pub enum FileKind {
     Makefile,
     /// A manifest of a Node package: read where a pipeline runs its scripts.
     PackageJson,
+    /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
+    OtherPipeline,
     /// A file whose path speaks of pipelines: its content tells what it is ([`by_content`](super::by_content)), and of
     /// what it isn't it is no file of a known kind.
     PipelineCandidate,
-    /// Prow's jobs: counted, not read.
+    /// Prow's jobs.
     ProwJobs,
     /// A README: its presence counts.
     Readme,
-    /// Screwdriver: a pipeline or a template: counted, not read.
+    /// Screwdriver: a pipeline, a template or a command.
     ScrewdriverPipeline,
-    /// Semaphore: counted, not read.
+    /// Semaphore.
     SemaphorePipeline,
     /// A script of a Unix shell: read likewise.
     ShellScript,
-    /// sourcehut builds: counted, not read.
+    /// sourcehut builds.
     SourcehutPipeline,
-    /// Spinnaker: a dinghyfile or its managed delivery: counted, not read.
+    /// Spinnaker: a dinghyfile; managed delivery is counted.
     SpinnakerPipeline,
     /// A Taskfile: read likewise.
     Taskfile,
-    /// TeamCity's settings in Kotlin: counted, not read.
+    /// TeamCity's settings in Kotlin, in XML counted.
     TeamcityPipeline,
     /// Tekton: pipelines, tasks, their runs: counted, not read.
     TektonResource,
@@ -142,6 +146,23 @@ impl FileKind {
     pub fn reading(self) -> Reading {
         match self {
             FileKind::Chart
+            | FileKind::AppveyorPipeline
+            | FileKind::BambooPipeline
+            | FileKind::CirrusPipeline
+            | FileKind::CloudBuildPipeline
+            | FileKind::CodebuildPipeline
+            | FileKind::CodefreshPipeline
+            | FileKind::DaggerModule
+            | FileKind::Earthfile
+            | FileKind::GocdPipeline
+            | FileKind::HarnessPipeline
+            | FileKind::ProwJobs
+            | FileKind::ScrewdriverPipeline
+            | FileKind::SemaphorePipeline
+            | FileKind::SourcehutPipeline
+            | FileKind::SpinnakerPipeline
+            | FileKind::TeamcityPipeline
+            | FileKind::CodepipelineTemplate
             | FileKind::Codeowners
             | FileKind::Dockerfile
             | FileKind::GithubAction
@@ -164,8 +185,7 @@ impl FileKind {
             | FileKind::ShellScript
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
-            FileKind::AppveyorPipeline
-            | FileKind::AzurePipeline
+            FileKind::AzurePipeline
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Changelog
@@ -178,26 +198,12 @@ impl FileKind {
             | FileKind::TerragruntJson
             | FileKind::TravisPipeline
             | FileKind::ArgoWorkflow
-            | FileKind::BambooPipeline
             | FileKind::CircleciOrb
-            | FileKind::CirrusPipeline
-            | FileKind::CloudBuildPipeline
-            | FileKind::CodebuildPipeline
-            | FileKind::CodefreshPipeline
             | FileKind::ConcoursePipeline
-            | FileKind::DaggerModule
-            | FileKind::Earthfile
             | FileKind::ForgejoWorkflow
-            | FileKind::GocdPipeline
-            | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary
-            | FileKind::ProwJobs
-            | FileKind::ScrewdriverPipeline
-            | FileKind::SemaphorePipeline
-            | FileKind::SourcehutPipeline
-            | FileKind::SpinnakerPipeline
-            | FileKind::TeamcityPipeline
             | FileKind::TektonResource
+            | FileKind::OtherPipeline
             | FileKind::WoodpeckerPipeline => Reading::Never,
         }
     }
@@ -211,7 +217,6 @@ impl FileKind {
     /// The CI system whose pipelines this version counts but does not read.
     pub fn unread_system(self) -> Option<&'static str> {
         match self {
-            FileKind::AppveyorPipeline => Some("appveyor"),
             FileKind::AzurePipeline => Some("azure-pipelines"),
             FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
             FileKind::BuildkitePipeline => Some("buildkite"),
@@ -222,25 +227,10 @@ impl FileKind {
             FileKind::TravisPipeline => Some("travis"),
             FileKind::WoodpeckerPipeline => Some("woodpecker"),
             FileKind::ArgoWorkflow => Some("argo-workflows"),
-            FileKind::BambooPipeline => Some("bamboo"),
             FileKind::CircleciOrb => Some("circleci"),
-            FileKind::CirrusPipeline => Some("cirrus"),
-            FileKind::CloudBuildPipeline => Some("cloud-build"),
-            FileKind::CodebuildPipeline => Some("codebuild"),
-            FileKind::CodefreshPipeline => Some("codefresh"),
             FileKind::ConcoursePipeline => Some("concourse"),
-            FileKind::DaggerModule => Some("dagger"),
-            FileKind::Earthfile => Some("earthly"),
             FileKind::ForgejoWorkflow => Some("forgejo-actions"),
-            FileKind::GocdPipeline => Some("gocd"),
-            FileKind::HarnessPipeline => Some("harness"),
             FileKind::JenkinsLibrary => Some("jenkins"),
-            FileKind::ProwJobs => Some("prow"),
-            FileKind::ScrewdriverPipeline => Some("screwdriver"),
-            FileKind::SemaphorePipeline => Some("semaphore"),
-            FileKind::SourcehutPipeline => Some("sourcehut"),
-            FileKind::SpinnakerPipeline => Some("spinnaker"),
-            FileKind::TeamcityPipeline => Some("teamcity"),
             FileKind::TektonResource => Some("tekton"),
             FileKind::BakeFile
             | FileKind::Changelog
@@ -267,8 +257,26 @@ impl FileKind {
             | FileKind::TerragruntJson
             | FileKind::GroovyFile
             | FileKind::PackageJson
+            | FileKind::OtherPipeline
             | FileKind::PipelineCandidate
-            | FileKind::Yaml => None,
+            | FileKind::Yaml
+            | FileKind::AppveyorPipeline
+            | FileKind::BambooPipeline
+            | FileKind::CirrusPipeline
+            | FileKind::CloudBuildPipeline
+            | FileKind::CodebuildPipeline
+            | FileKind::CodefreshPipeline
+            | FileKind::DaggerModule
+            | FileKind::Earthfile
+            | FileKind::GocdPipeline
+            | FileKind::HarnessPipeline
+            | FileKind::ProwJobs
+            | FileKind::ScrewdriverPipeline
+            | FileKind::SemaphorePipeline
+            | FileKind::SourcehutPipeline
+            | FileKind::SpinnakerPipeline
+            | FileKind::TeamcityPipeline
+            | FileKind::CodepipelineTemplate => None,
         }
     }
 }

@@ -8,10 +8,12 @@
 mod content;
 mod context;
 mod kind;
+mod systems;
 
 pub use self::content::by_content;
 pub use self::context::Contexts;
 pub use self::kind::{FileKind, Reading};
+pub use self::systems::system_by_name;
 
 /// How a [`NAMES`] row is compared with a path.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +28,6 @@ enum Where {
 
 /// Names of files; sorted.
 const NAMES: &[(&str, Where, FileKind)] = &[
-    (".appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
     (".circleci/config.yaml", Where::Root, FileKind::CircleciPipeline),
     (".circleci/config.yml", Where::Root, FileKind::CircleciPipeline),
     (".drone.yaml", Where::Root, FileKind::DronePipeline),
@@ -119,7 +120,7 @@ pub fn kind(path: &str) -> Option<FileKind> {
         return Some(FileKind::JenkinsPipeline);
     }
     if !has_yaml_extension(name) {
-        return by_extension(name);
+        return systems::other(folder, name).or_else(|| by_extension(name));
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
@@ -129,6 +130,9 @@ pub fn kind(path: &str) -> Option<FileKind> {
     }
     if folder == ".woodpecker" {
         return Some(FileKind::WoodpeckerPipeline);
+    }
+    if let Some(kind) = systems::yaml(path, folder, name) {
+        return Some(kind);
     }
     if is_azure_pipeline(folder, name) {
         return Some(FileKind::AzurePipeline);
@@ -145,20 +149,29 @@ const PIPELINE_WORDS: &[&str] = &[
     "argo",
     "azure",
     "azuredevops",
+    "bamboo",
     "build",
     "builds",
+    "buildspec",
+    "buildspecs",
     "cd",
     "ci",
     "cicd",
+    "cloudbuild",
+    "codebuild",
+    "codefresh",
+    "codepipeline",
     "concourse",
     "deploy",
     "deployment",
     "deployments",
     "devops",
+    "harness",
     "job",
     "jobs",
     "pipeline",
     "pipelines",
+    "prow",
     "release",
     "releases",
     "stage",

@@ -136,7 +136,7 @@ pub(crate) fn identity(origin: &Origin) -> String {
         Origin::Dynamic { prefix, reason: _ } => format!("{prefix}${{{{}}}}"),
         Origin::Registry { host, name, path: _ } => format!("{host}/{name}"),
         Origin::Url { host, path } => format!("{host}/{path}"),
-        Origin::ServerSide { name } => name.clone(),
+        Origin::ServerSide { name } => format!("server:{name}"),
         Origin::Invalid { .. } => String::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! What extraction from YAML files has in common: reading them, also where they are templates that have to be filled
 //! in first, and telling what was wrong as gaps.
 
+use crate::classify::FileKind;
 use crate::facts::{Facts, GapReason};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{self, Documents, Node, ProblemKind};
@@ -43,6 +44,10 @@ pub(super) fn read(
     }
     if let Some(at) = template {
         facts.gap(file.at(at..at + 2), GapReason::Templated, "has to be filled in first");
+    }
+    if file.kind() == FileKind::CirrusPipeline {
+        // There each `task` is one more.
+        problems.retain(|it| it.kind != ProblemKind::DuplicateKey);
     }
     for (kind, reason) in [
         (ProblemKind::Syntax, GapReason::Syntax),

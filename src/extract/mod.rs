@@ -4,17 +4,21 @@
 pub mod chart;
 pub(crate) mod ci;
 pub mod codeowners;
+mod dagger;
 pub mod dockerfile;
 mod documents;
+mod earthfile;
 pub mod github_actions;
 mod includes;
+mod jobs;
+mod teamcity;
 pub mod terraform;
 pub mod terragrunt;
 
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
-use crate::classify::{FileKind, by_content};
+use crate::classify::{FileKind, by_content, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
@@ -45,9 +49,25 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
+        FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),
+        FileKind::BambooPipeline => jobs::read(file, facts, jobs::bamboo::read),
+        FileKind::CloudBuildPipeline => jobs::read(file, facts, jobs::cloud_build::read),
+        FileKind::CodebuildPipeline => jobs::read(file, facts, jobs::codebuild::read),
+        FileKind::CodefreshPipeline => jobs::read(file, facts, jobs::codefresh::read),
+        FileKind::CodepipelineTemplate => jobs::read(file, facts, jobs::codepipeline::read),
+        FileKind::GocdPipeline => jobs::read(file, facts, jobs::gocd::read),
+        FileKind::HarnessPipeline => jobs::read(file, facts, jobs::harness::read),
+        FileKind::ProwJobs => jobs::read(file, facts, jobs::prow::read),
+        FileKind::ScrewdriverPipeline => jobs::read(file, facts, jobs::screwdriver::read),
+        FileKind::SemaphorePipeline => jobs::read(file, facts, jobs::semaphore::read),
+        FileKind::SourcehutPipeline => jobs::read(file, facts, jobs::sourcehut::read),
+        FileKind::CirrusPipeline => jobs::cirrus::extract(file, facts),
+        FileKind::DaggerModule => dagger::extract(file, facts),
+        FileKind::Earthfile => earthfile::extract(file, facts),
+        FileKind::SpinnakerPipeline => jobs::spinnaker::extract(file, facts),
+        FileKind::TeamcityPipeline => teamcity::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
-        FileKind::AppveyorPipeline
-        | FileKind::AzurePipeline
+        FileKind::AzurePipeline
         | FileKind::BakeFile
         | FileKind::BitbucketPipeline
         | FileKind::BuildkitePipeline
@@ -68,28 +88,14 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::TerragruntJson
         | FileKind::TravisPipeline
         | FileKind::ArgoWorkflow
-        | FileKind::BambooPipeline
         | FileKind::CircleciOrb
-        | FileKind::CirrusPipeline
-        | FileKind::CloudBuildPipeline
-        | FileKind::CodebuildPipeline
-        | FileKind::CodefreshPipeline
         | FileKind::ConcoursePipeline
-        | FileKind::DaggerModule
-        | FileKind::Earthfile
         | FileKind::ForgejoWorkflow
-        | FileKind::GocdPipeline
-        | FileKind::HarnessPipeline
         | FileKind::JenkinsLibrary
-        | FileKind::ProwJobs
-        | FileKind::ScrewdriverPipeline
-        | FileKind::SemaphorePipeline
-        | FileKind::SourcehutPipeline
-        | FileKind::SpinnakerPipeline
-        | FileKind::TeamcityPipeline
         | FileKind::TektonResource
         | FileKind::GroovyFile
         | FileKind::PackageJson
+        | FileKind::OtherPipeline
         | FileKind::PipelineCandidate
         | FileKind::Yaml
         | FileKind::WoodpeckerPipeline => {}
@@ -99,7 +105,8 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
 /// Adds what the path of a file alone shows, of the kinds that are never read.
 pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts) {
     let at = Location::whole_file(path);
-    if let Some(system) = kind.unread_system() {
+    let named = (kind == FileKind::OtherPipeline).then(|| system_by_name(path));
+    if let Some(system) = kind.unread_system().or(named) {
         // A pipeline in an example or a fixture runs nowhere.
         if context == Context::Production {
             facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });

@@ -4,10 +4,14 @@
 
 pub mod action;
 pub mod chart;
+pub mod cirrus;
 pub mod claim;
 pub mod constraint;
+pub mod earthly;
 pub mod git;
 pub mod image;
+pub(crate) mod path;
+pub mod screwdriver;
 pub mod terraform;
 pub mod version;
 

@@ -2,5 +2,6 @@
 
 pub mod dockerfile;
 pub mod hcl;
+pub mod kotlin;
 pub mod shell;
 pub mod yaml;

@@ -20,7 +20,9 @@ use levelset::org::registry;
 use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
-use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::origin::{
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, cirrus, earthly, image, screwdriver, terraform,
+};
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
 use levelset::rules::tables::Tables;
@@ -38,6 +40,10 @@ const GRAMMARS: &[(&str, Read)] = &[
         Some(GitUrl { host, owner, name }) => format!("repo {host} {owner}/{name}"),
         None => "none".to_owned(),
     }),
+    ("cirrus-load", |input| told(cirrus::parse(input, ""))),
+    // In the Earthfile of the folder `services/shop`.
+    ("earthly-target", |input| told(earthly::parse(input, "services/shop"))),
+    ("screwdriver-template", |input| told(screwdriver::parse(input))),
     ("codeowners-gitea", |input| owners(".gitea/CODEOWNERS", input)),
     ("codeowners-github", |input| owners(".github/CODEOWNERS", input)),
     ("codeowners-gitlab", |input| owners(".gitlab/CODEOWNERS", input)),

@@ -17,6 +17,27 @@ use crate::extract::files;
 
 /// The kinds whose content is read, with paths such files may have.
 const READ: &[(FileKind, &str)] = &[
+    (FileKind::AppveyorPipeline, "appveyor.yml"),
+    (FileKind::BambooPipeline, "bamboo-specs/bamboo.yml"),
+    (FileKind::CirrusPipeline, ".cirrus.star"),
+    (FileKind::CirrusPipeline, ".cirrus.yml"),
+    (FileKind::CloudBuildPipeline, "cloudbuild.json"),
+    (FileKind::CloudBuildPipeline, "cloudbuild.yaml"),
+    (FileKind::CodebuildPipeline, "buildspec.yml"),
+    (FileKind::CodefreshPipeline, "codefresh.yml"),
+    (FileKind::DaggerModule, "dagger.json"),
+    (FileKind::Earthfile, "Earthfile"),
+    (FileKind::GocdPipeline, "shop.gocd.yaml"),
+    (FileKind::ProwJobs, ".prow.yaml"),
+    (FileKind::ScrewdriverPipeline, "screwdriver.yaml"),
+    (FileKind::ScrewdriverPipeline, "sd-template.yaml"),
+    (FileKind::SemaphorePipeline, ".semaphore/semaphore.yml"),
+    (FileKind::SourcehutPipeline, ".build.yml"),
+    (FileKind::SpinnakerPipeline, "dinghyfile"),
+    (FileKind::TeamcityPipeline, ".teamcity/settings.kts"),
+    // Only their content tells.
+    (FileKind::CodepipelineTemplate, "deploy/pipeline.yml"),
+    (FileKind::HarnessPipeline, ".harness/pipeline.yaml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::Codeowners, "CODEOWNERS"),
     (FileKind::Codeowners, ".github/CODEOWNERS"),
@@ -194,7 +215,9 @@ const PUNCTUATION: &[u8] = b"{}[]()<>\"'`\\/$%#@!&*|?:;,.=+-~^ \t\r\n\0\xff";
 
 #[test]
 fn every_kind_that_is_read_is_tried() {
+    let by_content = [FileKind::CodepipelineTemplate, FileKind::HarnessPipeline];
     for &(expected, path) in READ {
+        let expected = if by_content.contains(&expected) { FileKind::PipelineCandidate } else { expected };
         assert_eq!(kind(path), Some(expected), "{path}");
     }
     // The schema knows all kinds there are.

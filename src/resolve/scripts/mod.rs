@@ -96,6 +96,7 @@ impl Reader {
             | FileKind::CloudBuildPipeline
             | FileKind::CodebuildPipeline
             | FileKind::CodefreshPipeline
+            | FileKind::CodepipelineTemplate
             | FileKind::ConcoursePipeline
             | FileKind::DaggerModule
             | FileKind::Earthfile
@@ -112,6 +113,7 @@ impl Reader {
             | FileKind::TeamcityPipeline
             | FileKind::TektonResource
             | FileKind::GroovyFile
+            | FileKind::OtherPipeline
             | FileKind::PipelineCandidate
             | FileKind::Yaml => None,
         }

@@ -94,6 +94,11 @@ impl Scope {
         self.values.insert(name.to_owned(), value);
     }
 
+    /// Has the variables of another scope from here on. What pattern matching may still take stays what it was.
+    pub fn reset_to(&mut self, other: &Scope) {
+        self.values.clone_from(&other.values);
+    }
+
     /// Takes a variable out.
     pub fn forget(&mut self, name: &str) {
         self.values.remove(name);

@@ -1,0 +1,3 @@
+open class Custom(target: String) : BuildType({
+    steps { script { scriptContent = "make $target" } }
+})
