@@ -100,7 +100,7 @@ pub enum FileKind {
     Taskfile,
     /// TeamCity's settings in Kotlin: counted, not read.
     TeamcityPipeline,
-    /// Tekton: pipelines, tasks, their runs: counted, not read.
+    /// Tekton: pipelines, tasks, their runs.
     TektonResource,
     /// Terraform or OpenTofu in HCL.
     Terraform,
@@ -146,6 +146,7 @@ impl FileKind {
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
             | FileKind::PipelineCandidate
+            | FileKind::TektonResource
             | FileKind::Terraform
             | FileKind::TerraformJson
             | FileKind::TerraformStack
@@ -194,7 +195,6 @@ impl FileKind {
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
             | FileKind::TeamcityPipeline
-            | FileKind::TektonResource
             | FileKind::WoodpeckerPipeline => Reading::Never,
         }
     }
@@ -238,7 +238,6 @@ impl FileKind {
             FileKind::SourcehutPipeline => Some("sourcehut"),
             FileKind::SpinnakerPipeline => Some("spinnaker"),
             FileKind::TeamcityPipeline => Some("teamcity"),
-            FileKind::TektonResource => Some("tekton"),
             FileKind::BakeFile
             | FileKind::Changelog
             | FileKind::Chart
@@ -255,6 +254,7 @@ impl FileKind {
             | FileKind::Readme
             | FileKind::ShellScript
             | FileKind::Taskfile
+            | FileKind::TektonResource
             | FileKind::Terraform
             | FileKind::TerraformJson
             | FileKind::TerraformStack

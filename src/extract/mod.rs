@@ -8,6 +8,8 @@ pub mod dockerfile;
 mod documents;
 pub mod github_actions;
 mod includes;
+mod objects;
+pub mod tekton;
 pub mod terraform;
 pub mod terragrunt;
 
@@ -44,6 +46,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
+        FileKind::TektonResource => tekton::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::AppveyorPipeline
@@ -87,7 +90,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::SourcehutPipeline
         | FileKind::SpinnakerPipeline
         | FileKind::TeamcityPipeline
-        | FileKind::TektonResource
         | FileKind::GroovyFile
         | FileKind::PipelineCandidate
         | FileKind::Yaml
