@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum FileKind {
     /// AppVeyor: counted, not read.
     AppveyorPipeline,
-    /// Argo Workflows: a workflow or a template of one: counted, not read.
+    /// Argo Workflows: a workflow or a template of one.
     ArgoWorkflow,
     /// Azure Pipelines, by its usual names: counted, not read.
     AzurePipeline,
@@ -41,17 +41,17 @@ pub enum FileKind {
     Codeowners,
     /// Compose: read where it may say what an image is built with.
     ComposeFile,
-    /// Concourse: a pipeline or a task: counted, not read.
+    /// Concourse: a pipeline or a task.
     ConcoursePipeline,
     /// A Dagger module: counted, not read.
     DaggerModule,
     /// Dockerfile, Containerfile.
     Dockerfile,
-    /// Drone: counted, not read.
+    /// Drone.
     DronePipeline,
     /// An Earthfile: counted, not read.
     Earthfile,
-    /// A workflow of Forgejo Actions or Gitea Actions: counted, not read.
+    /// A workflow of Forgejo Actions or Gitea Actions.
     ForgejoWorkflow,
     /// `.gitmodules`: read where a folder is not there that a submodule may bring.
     GitModules,
@@ -118,7 +118,7 @@ pub enum FileKind {
     TerragruntJson,
     /// Travis: counted, not read.
     TravisPipeline,
-    /// Woodpecker: counted, not read.
+    /// Woodpecker.
     WoodpeckerPipeline,
     /// Any other YAML file: read where a pipeline includes it.
     Yaml,
@@ -139,9 +139,13 @@ impl FileKind {
     /// When files of this kind are read.
     pub fn reading(self) -> Reading {
         match self {
-            FileKind::Chart
+            FileKind::ArgoWorkflow
+            | FileKind::Chart
             | FileKind::Codeowners
+            | FileKind::ConcoursePipeline
             | FileKind::Dockerfile
+            | FileKind::DronePipeline
+            | FileKind::ForgejoWorkflow
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
@@ -151,7 +155,8 @@ impl FileKind {
             | FileKind::TerraformJson
             | FileKind::TerraformStack
             | FileKind::TerraformTest
-            | FileKind::Terragrunt => Reading::Always,
+            | FileKind::Terragrunt
+            | FileKind::WoodpeckerPipeline => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
             | FileKind::GitModules
@@ -168,24 +173,20 @@ impl FileKind {
             | FileKind::BuildkitePipeline
             | FileKind::Changelog
             | FileKind::CircleciPipeline
-            | FileKind::DronePipeline
             | FileKind::GitlabPipeline
             | FileKind::JenkinsPipeline
             | FileKind::Readme
             | FileKind::TerraformVariables
             | FileKind::TerragruntJson
             | FileKind::TravisPipeline
-            | FileKind::ArgoWorkflow
             | FileKind::BambooPipeline
             | FileKind::CircleciOrb
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
             | FileKind::CodebuildPipeline
             | FileKind::CodefreshPipeline
-            | FileKind::ConcoursePipeline
             | FileKind::DaggerModule
             | FileKind::Earthfile
-            | FileKind::ForgejoWorkflow
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary
@@ -194,8 +195,7 @@ impl FileKind {
             | FileKind::SemaphorePipeline
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
-            | FileKind::TeamcityPipeline
-            | FileKind::WoodpeckerPipeline => Reading::Never,
+            | FileKind::TeamcityPipeline => Reading::Never,
         }
     }
 
@@ -213,22 +213,17 @@ impl FileKind {
             FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
             FileKind::BuildkitePipeline => Some("buildkite"),
             FileKind::CircleciPipeline => Some("circleci"),
-            FileKind::DronePipeline => Some("drone"),
             FileKind::GitlabPipeline => Some("gitlab-ci"),
             FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::TravisPipeline => Some("travis"),
-            FileKind::WoodpeckerPipeline => Some("woodpecker"),
-            FileKind::ArgoWorkflow => Some("argo-workflows"),
             FileKind::BambooPipeline => Some("bamboo"),
             FileKind::CircleciOrb => Some("circleci"),
             FileKind::CirrusPipeline => Some("cirrus"),
             FileKind::CloudBuildPipeline => Some("cloud-build"),
             FileKind::CodebuildPipeline => Some("codebuild"),
             FileKind::CodefreshPipeline => Some("codefresh"),
-            FileKind::ConcoursePipeline => Some("concourse"),
             FileKind::DaggerModule => Some("dagger"),
             FileKind::Earthfile => Some("earthly"),
-            FileKind::ForgejoWorkflow => Some("forgejo-actions"),
             FileKind::GocdPipeline => Some("gocd"),
             FileKind::HarnessPipeline => Some("harness"),
             FileKind::JenkinsLibrary => Some("jenkins"),
@@ -238,12 +233,16 @@ impl FileKind {
             FileKind::SourcehutPipeline => Some("sourcehut"),
             FileKind::SpinnakerPipeline => Some("spinnaker"),
             FileKind::TeamcityPipeline => Some("teamcity"),
-            FileKind::BakeFile
+            FileKind::ArgoWorkflow
+            | FileKind::BakeFile
             | FileKind::Changelog
             | FileKind::Chart
             | FileKind::Codeowners
             | FileKind::ComposeFile
+            | FileKind::ConcoursePipeline
             | FileKind::Dockerfile
+            | FileKind::DronePipeline
+            | FileKind::ForgejoWorkflow
             | FileKind::GitModules
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
@@ -264,6 +263,7 @@ impl FileKind {
             | FileKind::TerragruntJson
             | FileKind::GroovyFile
             | FileKind::PipelineCandidate
+            | FileKind::WoodpeckerPipeline
             | FileKind::Yaml => None,
         }
     }

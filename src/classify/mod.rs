@@ -260,9 +260,10 @@ pub fn passed_over(path: &str) -> Option<String> {
     ends.iter().find_map(|(end, other)| Some(format!("{}{other}", path.strip_suffix(end)?)))
 }
 
-/// Whether a workflow at this path is one that GitHub runs for its repository.
+/// Whether a workflow at this path is one that GitHub, Forgejo or Gitea runs for its repository.
 pub fn is_live_workflow(path: &str) -> bool {
-    path.strip_prefix(".github/workflows/").is_some_and(|name| !name.contains('/'))
+    let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
+    folders.into_iter().find_map(|it| path.strip_prefix(it)).is_some_and(|name| !name.contains('/'))
 }
 
 fn ends_with_any_case(name: &str, suffix: &str) -> bool {

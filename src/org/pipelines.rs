@@ -66,7 +66,22 @@ pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<Pipe
         .iter()
         .map(|it| {
             let by_path: FxHashMap<&str, &Pipeline> = it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect();
-            let local = |call: &str| by_path.get(call.strip_prefix("./")?).copied();
+            // A file may define several templates: `./path#name`.
+            let by_name: FxHashMap<(&str, &str), &Pipeline> = it
+                .pipelines
+                .iter()
+                .rev()
+                .filter(|it| it.role != Role::Pipeline)
+                .map(|it| ((&*it.at.path, it.name.as_str()), it))
+                .collect();
+            let local = |call: &str| {
+                let call = call.strip_prefix("./")?;
+                let named = || {
+                    let (path, name) = call.rsplit_once('#')?;
+                    by_name.get(&(path, name.split('/').next().unwrap_or(name))).copied()
+                };
+                by_path.get(call).copied().or_else(named)
+            };
             let called = |call: &str| {
                 let template = local(call).or_else(|| templates.get(&call.to_ascii_lowercase()).copied());
                 template.map(purpose_of)
