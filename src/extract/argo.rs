@@ -180,7 +180,12 @@ impl<'r> Argo<'_, 'r> {
         } else {
             // A library: what no other of its templates names can be called.
             let mut named = BTreeSet::new();
-            scope.templates.values().for_each(|it| names_of(yaml, *it, &mut named, 0));
+            for (name, template) in &scope.templates {
+                // One that names itself can only be called from outside.
+                let mut others = BTreeSet::new();
+                names_of(yaml, *template, &mut others, 0);
+                named.extend(others.into_iter().filter(|it| it != name));
+            }
             for name in scope.templates.keys().filter(|it| !named.contains(*it)) {
                 let place = Place { id: (*name).to_owned(), needs: &[], around: Vec::new() };
                 self.named(name, &scope, place, &mut jobs);
@@ -286,7 +291,8 @@ impl<'r> Argo<'_, 'r> {
         let waits_for: BTreeMap<&str, BTreeSet<&str>> =
             tasks.iter().map(|(name, task)| (*name, dependencies(yaml, *task, &tasks))).collect();
         let mut done: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for name in in_order(&waits_for) {
+        let names = dag.get("tasks").into_iter().flat_map(Node::items).filter_map(|it| yaml.text_of(it, "name"));
+        for name in in_order(names, &waits_for) {
             let mut needs: Vec<String> =
                 waits_for[name].iter().filter_map(|it| done.get(it)).flatten().take(MAX_NEEDS).cloned().collect();
             if needs.is_empty() {
@@ -402,6 +408,7 @@ impl<'r> Argo<'_, 'r> {
                     images.extend(origin.map(|it| image_identity(&it)));
                 }
                 // What it does is what the image does.
+                (true, Some(Origin::Invalid { .. })) => {}
                 (true, Some(origin)) => job.steps.push(Step::Use(identity(origin))),
                 (true, None) => {}
             }
@@ -419,6 +426,7 @@ impl<'r> Argo<'_, 'r> {
             let verb = yaml.text_of(resource, "action").unwrap_or_default().to_owned();
             job.steps.push(Step::Run(vec![Command { tool: "kubectl".to_owned(), verb }]));
         }
+        images.retain(|it: &String| !it.is_empty());
         job.image = common_image(&images);
     }
 
@@ -471,26 +479,34 @@ fn dependencies<'r>(yaml: &Yaml<'r>, task: Node<'r>, tasks: &BTreeMap<&'r str, N
     list.chain(named).filter(|it| Some(*it) != own && tasks.contains_key(it)).collect()
 }
 
-/// The tasks of a DAG, each after those that it waits for; those in a circle, which Argo refuses, at last.
-fn in_order<'r>(waits_for: &BTreeMap<&'r str, BTreeSet<&'r str>>) -> Vec<&'r str> {
-    let mut followers: BTreeMap<&str, Vec<&'r str>> = BTreeMap::new();
+/// The tasks of a DAG in the file's order, as far as each comes after those that it waits for; those in a circle, which
+/// Argo refuses, at last.
+fn in_order<'r>(
+    names: impl Iterator<Item = &'r str>,
+    waits_for: &BTreeMap<&'r str, BTreeSet<&'r str>>,
+) -> Vec<&'r str> {
+    let mut seen = BTreeSet::new();
+    let names: Vec<&str> = names.filter(|it| seen.insert(*it)).collect();
+    let place: BTreeMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+    let mut followers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, before) in waits_for {
         before.iter().for_each(|it| followers.entry(it).or_default().push(name));
     }
     let mut left: BTreeMap<&str, usize> = waits_for.iter().map(|(name, before)| (*name, before.len())).collect();
-    let mut order: Vec<&'r str> = waits_for.iter().filter(|(_, it)| it.is_empty()).map(|(name, _)| *name).collect();
-    let mut at = 0;
-    while let Some(name) = order.get(at).copied() {
-        at += 1;
-        for follower in followers.get(name).into_iter().flatten() {
+    let mut ready: BTreeSet<usize> =
+        names.iter().enumerate().filter(|(_, name)| left.get(*name) == Some(&0)).map(|(at, _)| at).collect();
+    let mut order = Vec::new();
+    while let Some(at) = ready.pop_first() {
+        order.push(names[at]);
+        for follower in followers.get(names[at]).into_iter().flatten() {
             let n = left.entry(follower).or_default();
             *n = n.saturating_sub(1);
             if *n == 0 {
-                order.push(follower);
+                ready.extend(place.get(follower));
             }
         }
     }
-    let in_circle = waits_for.keys().filter(|it| left.get(*it).is_some_and(|n| *n > 0));
+    let in_circle = names.iter().filter(|it| left.get(*it).is_some_and(|n| *n > 0));
     order.extend(in_circle);
     order
 }

@@ -206,6 +206,11 @@ pub(super) fn identity(origin: &Origin) -> String {
     }
 }
 
+/// The same for what may be no reference at all: that is called what is written.
+pub(super) fn identity_or(origin: &Origin, written: &str) -> String {
+    if let Origin::Invalid { .. } = origin { written.to_owned() } else { identity(origin) }
+}
+
 /// The identity of an image as a job names it: without `docker://`.
 pub(super) fn image_identity(origin: &Origin) -> String {
     let identity = identity(origin);

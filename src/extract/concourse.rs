@@ -214,7 +214,7 @@ impl<'r> Plans<'_, 'r> {
         // An image that a step got before goes before the task's own.
         let got = yaml.text_of(step, "image").and_then(|it| work.got.get(it)).and_then(|it| self.resources.get(it.0));
         if let Some(origin) = got.copied().and_then(|it| image_of(self.reader, it.node)) {
-            work.images.push(image_identity(&origin));
+            work.images.extend(Some(image_identity(&origin)).filter(|it| !it.is_empty()));
         }
         if let Some(config) = step.get("config") {
             let image = run(self.reader, config, &mut work.steps);
@@ -242,7 +242,7 @@ impl<'r> Plans<'_, 'r> {
         let call = match &reference.origin {
             Origin::Invalid { .. } => text.to_owned(),
             // What is known of it is its path within the resource.
-            Origin::Dynamic { .. } => format!("server:{text}"),
+            Origin::Dynamic { .. } => format!("${{{{}}}}/{path}"),
             origin => identity(origin),
         };
         self.reader.add(node, Artifact::CiTemplate, reference);
@@ -339,7 +339,7 @@ fn run<'r>(reader: &mut Reader<'r, 'r>, config: Node<'r>, steps: &mut Vec<Step>)
     } else {
         yaml.wrong_shape(Some(run), "run has no path", reader.facts);
     }
-    image.map(|it| image_identity(&it))
+    image.map(|it| image_identity(&it)).filter(|it| !it.is_empty())
 }
 
 /// A file with the configuration of a task: pipelines name it by its path.

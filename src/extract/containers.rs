@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::ci::{MAX_NEEDS, Reader, identity, image_identity};
+use super::ci::{MAX_NEEDS, Reader, identity_or, image_identity};
 use crate::facts::Artifact;
-use crate::origin::{Origin, Reference, image};
+use crate::origin::{Reference, image};
 use crate::pipeline::{Job, Step};
 use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
@@ -90,7 +90,8 @@ fn named<'r>(reader: &mut Reader<'r, 'r>, steps: Option<Node<'r>>, what: &str) -
     };
     for (name, node) in &found {
         if node.resolved().kind() != Kind::Mapping {
-            yaml.wrong_shape(Some(*node), format!("{name} of {what} is not a mapping"), reader.facts);
+            let which = if name.is_empty() { "an entry" } else { name };
+            yaml.wrong_shape(Some(*node), format!("{which} of {what} is not a mapping"), reader.facts);
         }
     }
     found.into_iter().filter(|(_, it)| it.resolved().kind() == Kind::Mapping).collect()
@@ -102,13 +103,11 @@ fn container<'r>(reader: &mut Reader<'r, 'r>, step: Node<'r>, shell: &str, job: 
     let (commands, own) = (lines("commands"), [lines("entrypoint"), lines("command")].concat());
     let is_detached = yaml.text_of(step, "detach") == Some("true");
     if commands.is_empty() && own.is_empty() && !is_detached {
-        if let Some(origin) = plugin(reader, step) {
-            job.steps.push(Step::Use(identity(&origin)));
-        }
+        job.steps.extend(plugin(reader, step).map(Step::Use));
         return;
     }
     let origin = step.get("image").and_then(|it| reader.image(it));
-    job.image = origin.map(|it| image_identity(&it));
+    job.image = origin.map(|it| image_identity(&it)).filter(|it| !it.is_empty());
     if !commands.is_empty() {
         job.steps.push(Step::Run(shell::commands_of(shell, &commands.join("\n"))));
     } else if !own.is_empty() {
@@ -117,12 +116,12 @@ fn container<'r>(reader: &mut Reader<'r, 'r>, step: Node<'r>, shell: &str, job: 
     }
 }
 
-/// Adds a plugin: an image that is used as a step.
-fn plugin<'r>(reader: &mut Reader<'r, 'r>, step: Node<'r>) -> Option<Origin> {
+/// Adds a plugin, an image that is used as a step, and tells which.
+fn plugin<'r>(reader: &mut Reader<'r, 'r>, step: Node<'r>) -> Option<String> {
     let image = step.get("image")?;
     let text = reader.yaml.text(image).filter(|it| !it.is_empty())?;
     let reference = Reference::of(image::parse(text));
-    let origin = reference.origin.clone();
+    let identity = identity_or(&reference.origin, text);
     reader.add(image, Artifact::CiAction, reference);
-    Some(origin)
+    Some(identity)
 }

@@ -68,11 +68,11 @@ pub fn parse(uses: &str) -> Parsed {
 /// # Errors
 /// What [`parse`] refuses, and what is no such workflow.
 pub fn parse_call(uses: &str) -> Parsed {
-    is_call(parse(uses)?, &[".github/workflows/", ".github/workflows-lab/"])
+    is_call(parse(uses)?, &[".github/workflows/", ".github/workflows-lab/"], "not a workflow file in .github/workflows")
 }
 
-/// A reference if it names a workflow directly in one of these folders, or may.
-fn is_call(reference: Reference, folders: &[&str]) -> Parsed {
+/// A reference if it names a workflow directly in one of these folders, or may; else the reason.
+fn is_call(reference: Reference, folders: &[&str], reason: &'static str) -> Parsed {
     let Reference { origin, version } = &reference;
     let path = match origin {
         Origin::Local { path } if path.contains('@') => {
@@ -94,7 +94,7 @@ fn is_call(reference: Reference, folders: &[&str]) -> Parsed {
     };
     match file {
         Some(file) if is_workflow(file) => Ok(reference),
-        Some(_) | None => Err(invalid("not a workflow file in .github/workflows", version.clone())),
+        Some(_) | None => Err(invalid(reason, version.clone())),
     }
 }
 
@@ -121,7 +121,8 @@ pub fn parse_forgejo(uses: &str) -> Parsed {
 /// What [`parse_call`] refuses but for the folder.
 pub fn parse_forgejo_call(uses: &str) -> Parsed {
     let reference = parse_forgejo(uses)?;
-    is_call(reference, &[".forgejo/workflows/", ".gitea/workflows/", ".github/workflows/"])
+    let folders = [".forgejo/workflows/", ".gitea/workflows/", ".github/workflows/"];
+    is_call(reference, &folders, "not a workflow file in a folder of workflows")
 }
 
 /// A reference as `uses` spells it; `None` for what `uses` can't say. Reading it again gives the same reference.

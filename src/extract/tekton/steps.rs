@@ -5,7 +5,7 @@ use super::references::Named;
 use super::{Definition, Tekton};
 use crate::extract::ci::{command_line, common_image, identity, image_identity, interpreter};
 use crate::facts::Artifact;
-use crate::origin::{Reference, action};
+use crate::origin::{Origin, Reference, action};
 use crate::pipeline::{Job, Step};
 use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
@@ -76,15 +76,15 @@ impl<'r> Tekton<'_, 'r> {
         } else if step.get("command").is_some_and(|it| it.items().next().is_some()) {
             let line = command_line(words("command").chain(words("args")));
             job.steps.push(Step::Run(shell::commands(&as_shell(&line))));
-        } else if let Some(origin) = origin {
+        } else if let Some(origin) = origin.as_ref().filter(|it| !matches!(it, Origin::Invalid { .. })) {
             // What it does is what the image does.
-            return job.steps.push(Step::Use(identity(&origin)));
+            return job.steps.push(Step::Use(identity(origin)));
         }
-        images.extend(origin.map(|it| image_identity(&it)));
+        images.extend(origin.map(|it| image_identity(&it)).filter(|it| !it.is_empty()));
     }
 
     /// Adds the image of a step or a sidecar, with the parameters put in that the file gives.
-    fn image(&mut self, node: Node<'r>, params: &Params<'_, 'r>) -> Option<crate::origin::Origin> {
+    fn image(&mut self, node: Node<'r>, params: &Params<'_, 'r>) -> Option<Origin> {
         let text = self.reader.yaml.text(node).filter(|it| !it.is_empty())?;
         Some(self.reader.image_named(node, Artifact::CiImage, &params.put_in(text)))
     }
