@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum FileKind {
     /// AppVeyor.
     AppveyorPipeline,
-    /// Argo Workflows: a workflow or a template of one: counted, not read.
+    /// Argo Workflows: a workflow or a template of one.
     ArgoWorkflow,
     /// Azure Pipelines, by its usual names: counted, not read.
     AzurePipeline,
@@ -35,25 +35,25 @@ pub enum FileKind {
     CloudBuildPipeline,
     /// AWS CodeBuild's buildspec.
     CodebuildPipeline,
-    /// CloudFormation with an AWS CodePipeline.
-    CodepipelineTemplate,
     /// Codefresh.
     CodefreshPipeline,
     /// CODEOWNERS where GitHub, GitLab or Gitea look for it.
     Codeowners,
+    /// CloudFormation with an AWS CodePipeline.
+    CodepipelineTemplate,
     /// Compose: read where it may say what an image is built with.
     ComposeFile,
-    /// Concourse: a pipeline or a task: counted, not read.
+    /// Concourse: a pipeline or a task.
     ConcoursePipeline,
     /// A Dagger module: counted, with what it depends on.
     DaggerModule,
     /// Dockerfile, Containerfile.
     Dockerfile,
-    /// Drone: counted, not read.
+    /// Drone.
     DronePipeline,
     /// An Earthfile.
     Earthfile,
-    /// A workflow of Forgejo Actions or Gitea Actions: counted, not read.
+    /// A workflow of Forgejo Actions or Gitea Actions.
     ForgejoWorkflow,
     /// `.gitmodules`: read where a folder is not there that a submodule may bring.
     GitModules,
@@ -81,10 +81,10 @@ pub enum FileKind {
     Justfile,
     /// A makefile: read likewise.
     Makefile,
-    /// A manifest of a Node package: read where a pipeline runs its scripts.
-    PackageJson,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
     OtherPipeline,
+    /// A manifest of a Node package: read where a pipeline runs its scripts.
+    PackageJson,
     /// A file whose path speaks of pipelines: its content tells what it is ([`by_content`](super::by_content)), and of
     /// what it isn't it is no file of a known kind.
     PipelineCandidate,
@@ -106,7 +106,7 @@ pub enum FileKind {
     Taskfile,
     /// TeamCity's settings in Kotlin, in XML counted.
     TeamcityPipeline,
-    /// Tekton: pipelines, tasks, their runs: counted, not read.
+    /// Tekton: pipelines, tasks, their runs.
     TektonResource,
     /// Terraform or OpenTofu in HCL.
     Terraform,
@@ -124,7 +124,7 @@ pub enum FileKind {
     TerragruntJson,
     /// Travis: counted, not read.
     TravisPipeline,
-    /// Woodpecker: counted, not read.
+    /// Woodpecker.
     WoodpeckerPipeline,
     /// Any other YAML file: read where a pipeline includes it.
     Yaml,
@@ -145,35 +145,41 @@ impl FileKind {
     /// When files of this kind are read.
     pub fn reading(self) -> Reading {
         match self {
-            FileKind::Chart
-            | FileKind::AppveyorPipeline
+            FileKind::AppveyorPipeline
+            | FileKind::ArgoWorkflow
             | FileKind::BambooPipeline
+            | FileKind::Chart
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
             | FileKind::CodebuildPipeline
             | FileKind::CodefreshPipeline
+            | FileKind::Codeowners
+            | FileKind::CodepipelineTemplate
+            | FileKind::ConcoursePipeline
             | FileKind::DaggerModule
+            | FileKind::Dockerfile
+            | FileKind::DronePipeline
             | FileKind::Earthfile
+            | FileKind::ForgejoWorkflow
+            | FileKind::GithubAction
+            | FileKind::GithubActionsLock
+            | FileKind::GithubWorkflow
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
+            | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
             | FileKind::TeamcityPipeline
-            | FileKind::CodepipelineTemplate
-            | FileKind::Codeowners
-            | FileKind::Dockerfile
-            | FileKind::GithubAction
-            | FileKind::GithubActionsLock
-            | FileKind::GithubWorkflow
-            | FileKind::PipelineCandidate
+            | FileKind::TektonResource
             | FileKind::Terraform
             | FileKind::TerraformJson
             | FileKind::TerraformStack
             | FileKind::TerraformTest
-            | FileKind::Terragrunt => Reading::Always,
+            | FileKind::Terragrunt
+            | FileKind::WoodpeckerPipeline => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
             | FileKind::GitModules
@@ -189,22 +195,16 @@ impl FileKind {
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Changelog
+            | FileKind::CircleciOrb
             | FileKind::CircleciPipeline
-            | FileKind::DronePipeline
             | FileKind::GitlabPipeline
+            | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
+            | FileKind::OtherPipeline
             | FileKind::Readme
             | FileKind::TerraformVariables
             | FileKind::TerragruntJson
-            | FileKind::TravisPipeline
-            | FileKind::ArgoWorkflow
-            | FileKind::CircleciOrb
-            | FileKind::ConcoursePipeline
-            | FileKind::ForgejoWorkflow
-            | FileKind::JenkinsLibrary
-            | FileKind::TektonResource
-            | FileKind::OtherPipeline
-            | FileKind::WoodpeckerPipeline => Reading::Never,
+            | FileKind::TravisPipeline => Reading::Never,
         }
     }
 
@@ -220,34 +220,54 @@ impl FileKind {
             FileKind::AzurePipeline => Some("azure-pipelines"),
             FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
             FileKind::BuildkitePipeline => Some("buildkite"),
+            FileKind::CircleciOrb => Some("circleci"),
             FileKind::CircleciPipeline => Some("circleci"),
-            FileKind::DronePipeline => Some("drone"),
             FileKind::GitlabPipeline => Some("gitlab-ci"),
+            FileKind::JenkinsLibrary => Some("jenkins"),
             FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::TravisPipeline => Some("travis"),
-            FileKind::WoodpeckerPipeline => Some("woodpecker"),
-            FileKind::ArgoWorkflow => Some("argo-workflows"),
-            FileKind::CircleciOrb => Some("circleci"),
-            FileKind::ConcoursePipeline => Some("concourse"),
-            FileKind::ForgejoWorkflow => Some("forgejo-actions"),
-            FileKind::JenkinsLibrary => Some("jenkins"),
-            FileKind::TektonResource => Some("tekton"),
-            FileKind::BakeFile
+            FileKind::AppveyorPipeline
+            | FileKind::ArgoWorkflow
+            | FileKind::BakeFile
+            | FileKind::BambooPipeline
             | FileKind::Changelog
             | FileKind::Chart
+            | FileKind::CirrusPipeline
+            | FileKind::CloudBuildPipeline
+            | FileKind::CodebuildPipeline
+            | FileKind::CodefreshPipeline
             | FileKind::Codeowners
+            | FileKind::CodepipelineTemplate
             | FileKind::ComposeFile
+            | FileKind::ConcoursePipeline
+            | FileKind::DaggerModule
             | FileKind::Dockerfile
+            | FileKind::DronePipeline
+            | FileKind::Earthfile
+            | FileKind::ForgejoWorkflow
             | FileKind::GitModules
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
+            | FileKind::GocdPipeline
+            | FileKind::GroovyFile
+            | FileKind::HarnessPipeline
             | FileKind::HclFile
             | FileKind::Justfile
             | FileKind::Makefile
+            | FileKind::OtherPipeline
+            | FileKind::PackageJson
+            | FileKind::PipelineCandidate
+            | FileKind::ProwJobs
             | FileKind::Readme
+            | FileKind::ScrewdriverPipeline
+            | FileKind::SemaphorePipeline
             | FileKind::ShellScript
+            | FileKind::SourcehutPipeline
+            | FileKind::SpinnakerPipeline
             | FileKind::Taskfile
+            | FileKind::TeamcityPipeline
+            | FileKind::TektonResource
             | FileKind::Terraform
             | FileKind::TerraformJson
             | FileKind::TerraformStack
@@ -255,28 +275,8 @@ impl FileKind {
             | FileKind::TerraformVariables
             | FileKind::Terragrunt
             | FileKind::TerragruntJson
-            | FileKind::GroovyFile
-            | FileKind::PackageJson
-            | FileKind::OtherPipeline
-            | FileKind::PipelineCandidate
-            | FileKind::Yaml
-            | FileKind::AppveyorPipeline
-            | FileKind::BambooPipeline
-            | FileKind::CirrusPipeline
-            | FileKind::CloudBuildPipeline
-            | FileKind::CodebuildPipeline
-            | FileKind::CodefreshPipeline
-            | FileKind::DaggerModule
-            | FileKind::Earthfile
-            | FileKind::GocdPipeline
-            | FileKind::HarnessPipeline
-            | FileKind::ProwJobs
-            | FileKind::ScrewdriverPipeline
-            | FileKind::SemaphorePipeline
-            | FileKind::SourcehutPipeline
-            | FileKind::SpinnakerPipeline
-            | FileKind::TeamcityPipeline
-            | FileKind::CodepipelineTemplate => None,
+            | FileKind::WoodpeckerPipeline
+            | FileKind::Yaml => None,
         }
     }
 }

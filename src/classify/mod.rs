@@ -30,6 +30,10 @@ enum Where {
 const NAMES: &[(&str, Where, FileKind)] = &[
     (".circleci/config.yaml", Where::Root, FileKind::CircleciPipeline),
     (".circleci/config.yml", Where::Root, FileKind::CircleciPipeline),
+    (".crow.yaml", Where::Root, FileKind::WoodpeckerPipeline),
+    (".crow.yml", Where::Root, FileKind::WoodpeckerPipeline),
+    (".drone.jsonnet", Where::Root, FileKind::DronePipeline),
+    (".drone.star", Where::Root, FileKind::DronePipeline),
     (".drone.yaml", Where::Root, FileKind::DronePipeline),
     (".drone.yml", Where::Root, FileKind::DronePipeline),
     (".gitea/CODEOWNERS", Where::Root, FileKind::Codeowners),
@@ -128,8 +132,15 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if folder == ".buildkite" {
         return Some(FileKind::BuildkitePipeline);
     }
-    if folder == ".woodpecker" {
+    if is_folder(folder, ".woodpecker") || is_folder(folder, ".crow") {
         return Some(FileKind::WoodpeckerPipeline);
+    }
+    // Pipelines as Code reads the folders below it too.
+    if is_folder(folder, ".tekton") {
+        return Some(FileKind::TektonResource);
+    }
+    if [".forgejo/workflows", ".gitea/workflows"].iter().any(|it| folder == *it || is_at_end(folder, it)) {
+        return Some(FileKind::ForgejoWorkflow);
     }
     if let Some(kind) = systems::yaml(path, folder, name) {
         return Some(kind);
@@ -186,6 +197,16 @@ const PIPELINE_WORDS: &[&str] = &[
     "workflow",
     "workflows",
 ];
+
+/// Whether a folder is one of the root's, or lies below it.
+fn is_folder(folder: &str, name: &str) -> bool {
+    folder.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a folder's last parts are these.
+fn is_at_end(folder: &str, parts: &str) -> bool {
+    folder.strip_suffix(parts).is_some_and(|rest| rest.ends_with('/'))
+}
 
 /// Whether one of the words of a path says that pipelines may lie there.
 fn speaks_of_pipelines(path: &str) -> bool {
@@ -258,9 +279,10 @@ pub fn passed_over(path: &str) -> Option<String> {
     ends.iter().find_map(|(end, other)| Some(format!("{}{other}", path.strip_suffix(end)?)))
 }
 
-/// Whether a workflow at this path is one that GitHub runs for its repository.
+/// Whether a workflow at this path is one that GitHub, Forgejo or Gitea runs for its repository.
 pub fn is_live_workflow(path: &str) -> bool {
-    path.strip_prefix(".github/workflows/").is_some_and(|name| !name.contains('/'))
+    let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
+    folders.into_iter().find_map(|it| path.strip_prefix(it)).is_some_and(|name| !name.contains('/'))
 }
 
 fn ends_with_any_case(name: &str, suffix: &str) -> bool {
@@ -416,6 +438,16 @@ mod tests {
             ("pipelines/azure-pipelines-prod.yml", Some(FileKind::AzurePipeline)),
             (".circleci/config.yml", Some(FileKind::CircleciPipeline)),
             ("sub/.travis.yml", Some(FileKind::Yaml)),
+            (".tekton/push.yaml", Some(FileKind::TektonResource)),
+            (".tekton/tasks/lint.yaml", Some(FileKind::TektonResource)),
+            (".tekton-docs/push.yaml", Some(FileKind::PipelineCandidate)),
+            (".woodpecker/release/a.yaml", Some(FileKind::WoodpeckerPipeline)),
+            (".crow/a.yaml", Some(FileKind::WoodpeckerPipeline)),
+            (".crow.yml", Some(FileKind::WoodpeckerPipeline)),
+            (".drone.star", Some(FileKind::DronePipeline)),
+            (".forgejo/workflows/ci.yml", Some(FileKind::ForgejoWorkflow)),
+            ("templates/app/.gitea/workflows/ci.yaml", Some(FileKind::ForgejoWorkflow)),
+            ("x.gitea/workflows/ci.yaml", Some(FileKind::PipelineCandidate)),
             ("CODEOWNERS", Some(FileKind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("README.md", Some(FileKind::Readme)),

@@ -3,6 +3,7 @@
 //! Files in YAML are read through a [`Reader`]; what is no YAML adds its uses with [`add_use`].
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
@@ -10,13 +11,24 @@ use super::documents::{self, Yaml};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, Pin, Reference, claim, image};
-use crate::pipeline::Fingerprint;
+use crate::pipeline::{Fingerprint, Job};
 use crate::source::{Location, SourceFile};
 use crate::syntax::yaml::{Kind, Node};
 
 /// Reads a file in YAML, also where a template engine has to fill it in first, and hands it on.
 pub(super) fn read(file: &SourceFile<'_>, facts: &mut Facts, then: impl for<'r> FnOnce(Reader<'r, 'r>)) {
-    documents::read(file, facts, template_marker, |yaml, facts| {
+    read_marked(file, facts, template_marker, then);
+}
+
+/// The same for a system whose own expressions look like a template engine's: `marker` finds where a text shows that it
+/// is a template.
+pub(super) fn read_marked(
+    file: &SourceFile<'_>,
+    facts: &mut Facts,
+    marker: fn(&str) -> Option<usize>,
+    then: impl for<'r> FnOnce(Reader<'r, 'r>),
+) {
+    documents::read(file, facts, marker, |yaml, facts| {
         let context = match file.context() {
             Context::Production if is_generated(file.text()) => Context::Generated,
             context => context,
@@ -57,23 +69,32 @@ impl<'r> Reader<'r, 'r> {
     pub(super) fn image(&mut self, container: Node<'r>) -> Option<Origin> {
         let image = if container.resolved().kind() == Kind::Mapping { container.get("image")? } else { container };
         let text = self.yaml.text(image).filter(|it| !it.is_empty())?;
+        Some(self.image_named(image, Artifact::CiImage, text))
+    }
+
+    /// Adds an image whose name is `text` once what the file itself says is put in.
+    pub(super) fn image_named(&mut self, node: Node<'r>, artifact: Artifact, text: &str) -> Origin {
         let reference = Reference::of(image::parse(text));
         let origin = reference.origin.clone();
-        self.add(image, Artifact::CiImage, reference);
-        Some(origin)
+        self.add(node, artifact, reference);
+        origin
     }
 
     /// Adds something that is used, once, however often an alias repeats the place; what it doesn't say, and why, is a
     /// gap.
     pub(super) fn add(&mut self, node: Node<'r>, artifact: Artifact, reference: Reference) {
-        if !self.seen.insert(node.span().start) {
+        self.add_at(node.span(), self.yaml.written(node), artifact, reference);
+    }
+
+    /// The same for what is a part of a value.
+    pub(super) fn add_at(&mut self, span: Range<usize>, written: &str, artifact: Artifact, reference: Reference) {
+        if !self.seen.insert(span.start) {
             return;
         }
-        let file = self.yaml.file();
         // A template has its one gap already.
         let has_gap = self.yaml.is_template;
-        let at = file.at(node.span());
-        add_use(self.facts, at, artifact, self.yaml.written(node), reference, self.context, has_gap);
+        let at = self.yaml.file().at(span);
+        add_use(self.facts, at, artifact, written, reference, self.context, has_gap);
     }
 
     /// How many inputs or outputs there are, and how many say what they are for.
@@ -90,6 +111,50 @@ impl<'r> Reader<'r, 'r> {
         let one = self.yaml.text(node).filter(|it| !it.is_empty());
         one.into_iter().chain(node.items().filter_map(|it| self.yaml.text(it))).map(str::to_owned).collect()
     }
+
+    /// How many inputs or outputs a list of them has, and how many say what they are for.
+    pub(super) fn described_items(&self, list: Option<Node<'r>>) -> Described {
+        let mut described = Described::default();
+        for item in list.into_iter().flat_map(Node::items) {
+            described.count(self.yaml.text_of(item, "description").is_some());
+        }
+        described
+    }
+}
+
+/// A line of shell with these words, each as it is.
+pub(super) fn command_line<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let quoted: Vec<String> = words.map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
+    quoted.join(" ")
+}
+
+/// The interpreter that a script's first line names; none where it names none.
+pub(super) fn interpreter(script: &str) -> &str {
+    let line = script.trim_start().lines().next().unwrap_or("");
+    let Some(line) = line.strip_prefix("#!") else { return "" };
+    let mut words = line.split_ascii_whitespace();
+    let program = words.next().unwrap_or("");
+    if program.rsplit('/').next() != Some("env") {
+        return program;
+    }
+    words.find(|word| !word.starts_with('-') && !word.contains('=')).unwrap_or("")
+}
+
+/// The image that all of these are; none where they differ.
+pub(super) fn common_image(images: &[String]) -> Option<String> {
+    let first = images.first()?;
+    images.iter().all(|it| it == first).then(|| first.clone())
+}
+
+/// The most jobs that a job is told to wait for: two stages of many jobs each would make as many needs as one times the
+/// other.
+pub(super) const MAX_NEEDS: usize = 64;
+
+/// The jobs that no other of these waits for, the first [`MAX_NEEDS`]: whoever waits for all of them waits for these.
+pub(super) fn last_jobs(jobs: &[Job]) -> Vec<String> {
+    let waited_for: FxHashSet<&str> = jobs.iter().flat_map(|it| &it.needs).map(String::as_str).collect();
+    let last = jobs.iter().filter(|it| !waited_for.contains(it.id.as_str()));
+    last.map(|it| it.id.clone()).take(MAX_NEEDS).collect()
 }
 
 /// Adds something that is used. An address that can't be is a gap, and so is one that is known only when the pipeline
@@ -141,6 +206,11 @@ pub(crate) fn identity(origin: &Origin) -> String {
     }
 }
 
+/// The same for what may be no reference at all: that is called what is written.
+pub(super) fn identity_or(origin: &Origin, written: &str) -> String {
+    if let Origin::Invalid { .. } = origin { written.to_owned() } else { identity(origin) }
+}
+
 /// The identity of an image as a job names it: without `docker://`.
 pub(crate) fn image_identity(origin: &Origin) -> String {
     let identity = identity(origin);
@@ -184,7 +254,7 @@ fn template_marker(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TEMPLATE_ROOTS, TEMPLATE_STATEMENTS, is_generated, template_marker};
+    use super::{TEMPLATE_ROOTS, TEMPLATE_STATEMENTS, command_line, interpreter, is_generated, template_marker};
 
     #[test]
     fn tables_are_sorted() {
@@ -205,6 +275,26 @@ mod tests {
         ] {
             assert_eq!(template_marker(text), at, "{text}");
         }
+    }
+
+    #[test]
+    fn interpreters() {
+        for (script, expected) in [
+            ("#!/bin/bash\nmake", "/bin/bash"),
+            ("#! /usr/bin/env python3", "python3"),
+            ("\n#!/usr/bin/env -S python3 -u\n", "python3"),
+            ("#!/usr/bin/env", ""),
+            ("make\n", ""),
+            ("", ""),
+        ] {
+            assert_eq!(interpreter(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn command_lines() {
+        assert_eq!(command_line(["sh", "a'b"].into_iter()), r"'sh' 'a'\''b'");
+        assert_eq!(command_line(std::iter::empty()), "");
     }
 
     #[test]

@@ -1,25 +1,33 @@
 //! Files → facts: one file an ecosystem. Pure, and it cannot fail: what can't be read or understood becomes a
 //! [`Gap`](crate::facts::Gap), and everything around it is kept.
 
+pub mod argo;
 pub mod chart;
 pub(crate) mod ci;
 pub mod codeowners;
+pub mod concourse;
+mod containers;
 mod dagger;
 pub mod dockerfile;
 mod documents;
+pub mod drone;
 mod earthfile;
 pub mod github_actions;
 mod includes;
 mod jobs;
+mod objects;
 mod teamcity;
+pub mod tekton;
 pub mod terraform;
 pub mod terragrunt;
+pub mod woodpecker;
 
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
 use crate::classify::{FileKind, by_content, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
+use crate::pipeline::System;
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
 
@@ -42,12 +50,19 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::Chart => chart::extract(file, facts),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
-        FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
+        FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => {
+            github_actions::extract(file, facts)
+        }
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
+        FileKind::ArgoWorkflow => argo::extract(file, facts, questions),
+        FileKind::ConcoursePipeline => concourse::extract(file, facts),
+        FileKind::DronePipeline => drone::extract(file, facts),
+        FileKind::WoodpeckerPipeline => woodpecker::extract(file, facts),
+        FileKind::TektonResource => tekton::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),
         FileKind::BambooPipeline => jobs::read(file, facts, jobs::bamboo::read),
@@ -72,33 +87,27 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::BitbucketPipeline
         | FileKind::BuildkitePipeline
         | FileKind::Changelog
+        | FileKind::CircleciOrb
         | FileKind::CircleciPipeline
         | FileKind::ComposeFile
-        | FileKind::DronePipeline
         | FileKind::GitModules
         | FileKind::GitlabPipeline
+        | FileKind::GroovyFile
         | FileKind::HclFile
+        | FileKind::JenkinsLibrary
         | FileKind::JenkinsPipeline
         | FileKind::Justfile
         | FileKind::Makefile
+        | FileKind::OtherPipeline
+        | FileKind::PackageJson
+        | FileKind::PipelineCandidate
         | FileKind::Readme
         | FileKind::ShellScript
         | FileKind::Taskfile
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::TravisPipeline
-        | FileKind::ArgoWorkflow
-        | FileKind::CircleciOrb
-        | FileKind::ConcoursePipeline
-        | FileKind::ForgejoWorkflow
-        | FileKind::JenkinsLibrary
-        | FileKind::TektonResource
-        | FileKind::GroovyFile
-        | FileKind::PackageJson
-        | FileKind::OtherPipeline
-        | FileKind::PipelineCandidate
-        | FileKind::Yaml
-        | FileKind::WoodpeckerPipeline => {}
+        | FileKind::Yaml => {}
     }
 }
 
@@ -107,10 +116,7 @@ pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts
     let at = Location::whole_file(path);
     let named = (kind == FileKind::OtherPipeline).then(|| system_by_name(path));
     if let Some(system) = kind.unread_system().or(named) {
-        // A pipeline in an example or a fixture runs nowhere.
-        if context == Context::Production {
-            facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
-        }
+        unread(at, system, context, facts);
     } else if kind == FileKind::Readme {
         facts.markers.push(Marker { at, kind: MarkerKind::Readme });
     } else if kind == FileKind::Changelog {
@@ -119,5 +125,17 @@ pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts
         terraform::mark_variables(&at, context, facts);
     } else {
         facts.gap(at, GapReason::FormatNotRead, "this format is counted, not read");
+    }
+}
+
+/// Notes a pipeline that is counted and not read, of a system whose files are read otherwise.
+fn mark_unread(at: Location, system: System, context: Context, facts: &mut Facts) {
+    unread(at, system.id(), context, facts);
+}
+
+fn unread(at: Location, system: &str, context: Context, facts: &mut Facts) {
+    // A pipeline in an example or a fixture runs nowhere.
+    if context == Context::Production {
+        facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
     }
 }

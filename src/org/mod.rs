@@ -173,7 +173,7 @@ fn bring_home(facts: &mut Facts, owners: &Owners) {
             matches!(usage.artifact, Artifact::CiAction | Artifact::CiTemplate | Artifact::BuildkitePlugin);
         if let Origin::Repo { host, owner, .. } = &mut usage.origin
             && is_named_so
-            && host == "github.com"
+            && matches!(host.as_str(), "github.com" | "")
             && !usage.written.contains("://")
             && owners.has(own, owner)
         {

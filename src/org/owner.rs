@@ -150,8 +150,11 @@ fn of_repository(
         Owner::SelfOwned
     } else if owners.has(host, owner) {
         Owner::Internal
-    } else if host == "github.com" && contains(&table.vendor_owners, owner) {
+    } else if matches!(host, "github.com" | "") && contains(&table.vendor_owners, owner) {
         Owner::Vendor
+    } else if host.is_empty() {
+        // Whoever runs the server has chosen where such names lead.
+        Owner::Unknown
     } else {
         Owner::ThirdParty
     }

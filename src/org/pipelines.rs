@@ -50,6 +50,8 @@ impl PipelineView {
 pub struct Library<'a> {
     /// For each repository its pipelines by path.
     by_path: Vec<FxHashMap<&'a str, &'a Pipeline>>,
+    /// For each repository its templates by path and name: a file may define several.
+    by_name: Vec<FxHashMap<(&'a str, &'a str), &'a Pipeline>>,
     /// The templates of all repositories by `owner/name/path`, in lower case.
     templates: FxHashMap<String, &'a Pipeline>,
     /// What each repository's own templates begin with when they are named in full: `owner/name/`, in lower case.
@@ -59,10 +61,13 @@ pub struct Library<'a> {
 impl<'a> Library<'a> {
     /// The pipelines of these repositories.
     pub fn of(facts: impl Iterator<Item = &'a Facts>) -> Self {
-        let mut library = Library { by_path: Vec::new(), templates: FxHashMap::default(), own: Vec::new() };
+        let mut library =
+            Library { by_path: Vec::new(), by_name: Vec::new(), templates: FxHashMap::default(), own: Vec::new() };
         for it in facts {
             // Of several pipelines of one file the first is what the path names.
             library.by_path.push(it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect());
+            let templates = it.pipelines.iter().rev().filter(|it| it.role != Role::Pipeline);
+            library.by_name.push(templates.map(|it| ((&*it.at.path, it.name.as_str()), it)).collect());
             let own = it.repo.identity.as_ref().map(|it| format!("{}/", full_name(it)).to_ascii_lowercase());
             for pipeline in it.pipelines.iter().filter(|it| it.role != Role::Pipeline) {
                 if let Some(own) = &own {
@@ -80,7 +85,12 @@ impl<'a> Library<'a> {
     pub fn find(&self, repo: usize, call: &str) -> Option<Found<'a>> {
         let found = |pipeline: &'a Pipeline, is_local| Found { pipeline, jobs: &pipeline.jobs, is_local };
         if let Some(path) = call.strip_prefix("./") {
-            return self.by_path[repo].get(path).map(|it| found(it, true));
+            // One of several templates in a file: `./path#name`, and a part of it behind another slash.
+            let named = || {
+                let (path, name) = path.rsplit_once('#')?;
+                self.by_name[repo].get(&(path, name.split('/').next().unwrap_or(name)))
+            };
+            return self.by_path[repo].get(path).or_else(named).map(|it| found(it, true));
         }
         let call = call.to_ascii_lowercase();
         let is_own = self.own[repo].as_ref().is_some_and(|own| call.starts_with(own));

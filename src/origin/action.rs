@@ -68,7 +68,11 @@ pub fn parse(uses: &str) -> Parsed {
 /// # Errors
 /// What [`parse`] refuses, and what is no such workflow.
 pub fn parse_call(uses: &str) -> Parsed {
-    let reference = parse(uses)?;
+    is_call(parse(uses)?, &[".github/workflows/", ".github/workflows-lab/"], "not a workflow file in .github/workflows")
+}
+
+/// A reference if it names a workflow directly in one of these folders, or may; else the reason.
+fn is_call(reference: Reference, folders: &[&str], reason: &'static str) -> Parsed {
     let Reference { origin, version } = &reference;
     let path = match origin {
         Origin::Local { path } if path.contains('@') => {
@@ -83,15 +87,42 @@ pub fn parse_call(uses: &str) -> Parsed {
         | Origin::ServerSide { .. }
         | Origin::Invalid { .. } => return Ok(reference),
     };
-    let file = [".github/workflows/", ".github/workflows-lab/"].iter().find_map(|it| path.strip_prefix(it));
+    let file = folders.iter().find_map(|it| path.strip_prefix(it));
     let is_workflow = |file: &str| {
         let name = file.strip_suffix(".yml").or_else(|| file.strip_suffix(".yaml"));
         name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
     };
     match file {
         Some(file) if is_workflow(file) => Ok(reference),
-        Some(_) | None => Err(invalid("not a workflow file in .github/workflows", version.clone())),
+        Some(_) | None => Err(invalid(reason, version.clone())),
     }
+}
+
+/// Reads the value of a step's `uses`, as the runners of Forgejo and Gitea do: as GitHub's, but what names no server is
+/// on one that their administrator chose. Its host is told as `""`.
+///
+/// # Errors
+/// What [`parse`] refuses.
+pub fn parse_forgejo(uses: &str) -> Parsed {
+    let is_url = name_part(uses.trim()).1.len() != uses.trim().len();
+    let mut reference = parse(uses)?;
+    if let Origin::Repo { host, .. } = &mut reference.origin
+        && !is_url
+    {
+        host.clear();
+    }
+    Ok(reference)
+}
+
+/// The same for the value of a job's `uses`: a reusable workflow, which lies in a folder of Forgejo's, Gitea's or
+/// GitHub's.
+///
+/// # Errors
+/// What [`parse_call`] refuses but for the folder.
+pub fn parse_forgejo_call(uses: &str) -> Parsed {
+    let reference = parse_forgejo(uses)?;
+    let folders = [".forgejo/workflows/", ".gitea/workflows/", ".github/workflows/"];
+    is_call(reference, &folders, "not a workflow file in a folder of workflows")
 }
 
 /// A reference as `uses` spells it; `None` for what `uses` can't say. Reading it again gives the same reference.
@@ -163,7 +194,7 @@ fn is_ref(reference: &str) -> bool {
 }
 
 /// Takes `.`, `..`, double and trailing slashes out of a `/`-separated path; one that leads out keeps its `../`.
-pub(super) fn normalise(path: &str) -> String {
+pub(crate) fn normalise(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

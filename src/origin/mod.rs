@@ -12,6 +12,7 @@ pub mod git;
 pub mod image;
 pub(crate) mod path;
 pub mod screwdriver;
+pub mod tekton;
 pub mod terraform;
 pub mod version;
 

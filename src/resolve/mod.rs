@@ -8,6 +8,7 @@ mod bake;
 mod build_arguments;
 mod build_commands;
 mod compose;
+mod definitions;
 mod fetch_commands;
 mod fetched;
 mod files;
@@ -42,6 +43,8 @@ pub struct Questions {
     dockerfiles: BTreeSet<String>,
     /// Files of the repository that pipelines include, and of which kind they are then.
     includes: BTreeSet<(String, FileKind)>,
+    /// What is named as an object of a cluster, and which files define such objects.
+    definitions: definitions::Definitions,
 }
 
 impl Questions {
@@ -67,6 +70,16 @@ impl Questions {
         self.includes.insert((path.to_owned(), kind));
     }
 
+    /// Notes that a file defines an object that others may name, as `task/build`.
+    pub(crate) fn define(&mut self, name: &str, path: &str) {
+        self.definitions.define(name, path);
+    }
+
+    /// Asks which file defines the objects that pipelines name.
+    pub(crate) fn ask_definitions(&mut self) {
+        self.definitions.is_asked = true;
+    }
+
     /// The files that pipelines include.
     pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
         self.includes.iter().cloned()
@@ -74,17 +87,22 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes } = self;
-        terraform.is_empty() && terragrunt.is_empty() && dockerfiles.is_empty() && includes.is_empty()
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions } = self;
+        terraform.is_empty()
+            && terragrunt.is_empty()
+            && dockerfiles.is_empty()
+            && includes.is_empty()
+            && !definitions.is_asked
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
+        self.definitions.merge(definitions);
     }
 }
 
@@ -109,9 +127,12 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _ } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
+    }
+    if definitions.is_asked {
+        definitions::resolve(definitions, facts);
     }
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);

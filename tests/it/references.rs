@@ -19,6 +19,7 @@ use levelset::org::owner::Owners;
 use levelset::org::registry;
 use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
+use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
     Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, cirrus, earthly, image, screwdriver, terraform,
@@ -47,12 +48,35 @@ const GRAMMARS: &[(&str, Read)] = &[
     ("codeowners-gitea", |input| owners(".gitea/CODEOWNERS", input)),
     ("codeowners-github", |input| owners(".github/CODEOWNERS", input)),
     ("codeowners-gitlab", |input| owners(".gitlab/CODEOWNERS", input)),
+    ("forgejo-uses", |input| match input.strip_prefix("call ") {
+        Some(input) => told(action::parse_forgejo_call(input)),
+        None => told(action::parse_forgejo(input)),
+    }),
     ("github-call", |input| told(action::parse_call(input))),
     ("github-uses", |input| told(action::parse(input))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
     ("image-tag-pin", |input| pin_told(image::pin_of_tag(input))),
+    ("pac-annotation", |input| match input.strip_prefix("pipeline ") {
+        Some(input) => told(tekton::annotation(Definition::Pipeline, input)),
+        None => told(tekton::annotation(Definition::Task, input)),
+    }),
     ("registry-class", classed),
+    ("tekton-resolver", |input| {
+        let mut words = input.split(' ');
+        let definition = match words.next() {
+            Some("pipeline") => Definition::Pipeline,
+            Some("stepaction") => Definition::StepAction,
+            _ => Definition::Task,
+        };
+        let resolver = words.next().unwrap();
+        let params: Vec<(&str, &str)> = words.map(|it| it.split_once('=').unwrap()).collect();
+        let param = |name: &str| params.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
+        match resolver {
+            "named" => told(tekton::named(definition, param("name").unwrap())),
+            resolver => told(tekton::resolver(definition, resolver, &param)),
+        }
+    }),
     ("terraform-module", |input| {
         // `source | version`, in a file of the folder `infra/live`.
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));

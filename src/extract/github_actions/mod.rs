@@ -1,4 +1,5 @@
-//! GitHub Actions: workflows and actions → pipelines, what they use, what they offer.
+//! GitHub Actions, and Forgejo's and Gitea's, which read the same format: workflows and actions → pipelines, what they
+//! use, what they offer.
 //!
 //! Both are read by one reader, because their steps are the same thing.
 
@@ -10,7 +11,7 @@ use super::ci::{self, Reader, identity, is_generated, without_secret};
 use crate::classify::{FileKind, is_live_workflow};
 use crate::facts::{Artifact, Context, Facts};
 use crate::origin::{Origin, Reference, action as uses_grammar};
-use crate::pipeline::Step;
+use crate::pipeline::{Step, System};
 use crate::source::SourceFile;
 use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
@@ -65,8 +66,12 @@ impl<'r> Reader<'r, 'r> {
         // A URL may hold a password. What is read is the text without it, so that no part of it is kept.
         let text = without_secret(text);
         let text = text.as_ref();
-        let is_call = artifact == Artifact::CiTemplate;
-        let parsed = if is_call { uses_grammar::parse_call(text) } else { uses_grammar::parse(text) };
+        let parsed = match (artifact == Artifact::CiTemplate, system(self.yaml.file())) {
+            (true, System::ForgejoActions) => uses_grammar::parse_forgejo_call(text),
+            (false, System::ForgejoActions) => uses_grammar::parse_forgejo(text),
+            (true, _) => uses_grammar::parse_call(text),
+            (false, _) => uses_grammar::parse(text),
+        };
         let reference = Reference::of(parsed);
         self.claim(uses, &reference);
         let origin = &reference.origin;
@@ -76,12 +81,20 @@ impl<'r> Reader<'r, 'r> {
     }
 }
 
+/// Whose format it is: an action of Forgejo's or Gitea's lies in their folders.
+fn system(file: &SourceFile<'_>) -> System {
+    let path = file.path();
+    let is_forgejo =
+        || [".forgejo/", ".gitea/"].iter().any(|it| path.starts_with(it) || path.contains(&format!("/{it}")));
+    if is_forgejo() { System::ForgejoActions } else { System::GithubActions }
+}
+
 /// What the file is evidence of: what its path says, unless GitHub runs no workflow there, or a program wrote it.
 fn context(file: &SourceFile<'_>) -> Context {
     if file.context() != Context::Production {
         return file.context();
     }
-    let is_workflow = file.kind() == FileKind::GithubWorkflow;
+    let is_workflow = matches!(file.kind(), FileKind::ForgejoWorkflow | FileKind::GithubWorkflow);
     let path = file.path();
     if is_workflow && !is_live_workflow(path) {
         Context::Template

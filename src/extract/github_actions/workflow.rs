@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::extract::ci::{Reader, exact, image_identity};
 use crate::facts::{Artifact, GapReason, Offer, OfferTrait};
-use crate::pipeline::{Job, Pipeline, Role, System};
+use crate::pipeline::{Job, Pipeline, Role};
 use crate::syntax::yaml::{Kind, Node};
 
 pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
@@ -47,7 +47,7 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
     let jobs = jobs(reader, root);
     reader.facts.pipelines.push(Pipeline {
         at: file.start(),
-        system: System::GithubActions,
+        system: super::system(file),
         name: name.unwrap_or_default().to_owned(),
         triggers,
         role,

@@ -57,7 +57,7 @@ impl Reader {
     /// How files of a kind are read; nothing where they run no programs, as far as we can read them.
     fn of(kind: FileKind) -> Option<Self> {
         match kind {
-            FileKind::GithubAction | FileKind::GithubWorkflow => Some(Reader::Actions),
+            FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => Some(Reader::Actions),
             FileKind::JenkinsPipeline => Some(Reader::Jenkinsfile),
             FileKind::Justfile => Some(Reader::Justfile),
             FileKind::Makefile => Some(Reader::Makefile),
@@ -100,7 +100,6 @@ impl Reader {
             | FileKind::ConcoursePipeline
             | FileKind::DaggerModule
             | FileKind::Earthfile
-            | FileKind::ForgejoWorkflow
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary

@@ -67,8 +67,7 @@ pub(super) fn resolve(facts: &mut Facts, files: &Files<'_>) {
     for command in asked {
         let Some(runner) = Runner::of(&command.tool) else { continue };
         let Some(file) = file(runner, &command, files) else { continue };
-        let defined =
-            read.entry(file.path.to_owned()).or_insert_with(|| files.with(file, Defined::read).flatten());
+        let defined = read.entry(file.path.to_owned()).or_insert_with(|| files.with(file, Defined::read).flatten());
         let Some(defined) = defined else { continue };
         let names = names(runner, &command, defined);
         let Some(at) = names.first().and_then(|it| defined.place(it)) else { continue };
