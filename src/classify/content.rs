@@ -3,6 +3,8 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
+mod azure;
+
 use super::FileKind;
 
 /// What the tests look at.
@@ -46,7 +48,7 @@ fn key(line: &str) -> Option<&str> {
 
 /// The tests, in the order in which they are made: those that ask for more come first.
 const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] =
-    &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, is_azure)];
+    &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, azure::is_one)];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
@@ -56,12 +58,6 @@ pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
 
 fn is_tekton(outline: &Outline<'_>) -> bool {
     outline.has("kind") && outline.says("apiVersion: tekton.dev/")
-}
-
-fn is_azure(outline: &Outline<'_>) -> bool {
-    let has_work = ["extends", "jobs", "stages", "steps"].into_iter().any(|it| outline.has(it));
-    let is_azures = ["- task: ", "- template: ", "vmImage: ", "- deployment: ", "- stage: ", "- checkout: "];
-    has_work && !outline.path.is_empty() && is_azures.into_iter().any(|it| outline.says(it))
 }
 
 #[cfg(test)]

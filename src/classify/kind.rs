@@ -11,7 +11,7 @@ pub enum FileKind {
     AppveyorPipeline,
     /// Argo Workflows: a workflow or a template of one: counted, not read.
     ArgoWorkflow,
-    /// Azure Pipelines, by its usual names: counted, not read.
+    /// Azure Pipelines: a pipeline or a template of one, by its name or its content.
     AzurePipeline,
     /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
     BakeFile,
@@ -139,7 +139,8 @@ impl FileKind {
     /// When files of this kind are read.
     pub fn reading(self) -> Reading {
         match self {
-            FileKind::Chart
+            FileKind::AzurePipeline
+            | FileKind::Chart
             | FileKind::Codeowners
             | FileKind::Dockerfile
             | FileKind::GithubAction
@@ -162,7 +163,6 @@ impl FileKind {
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
             FileKind::AppveyorPipeline
-            | FileKind::AzurePipeline
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Changelog
@@ -209,7 +209,6 @@ impl FileKind {
     pub fn unread_system(self) -> Option<&'static str> {
         match self {
             FileKind::AppveyorPipeline => Some("appveyor"),
-            FileKind::AzurePipeline => Some("azure-pipelines"),
             FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
             FileKind::BuildkitePipeline => Some("buildkite"),
             FileKind::CircleciPipeline => Some("circleci"),
@@ -239,7 +238,8 @@ impl FileKind {
             FileKind::SpinnakerPipeline => Some("spinnaker"),
             FileKind::TeamcityPipeline => Some("teamcity"),
             FileKind::TektonResource => Some("tekton"),
-            FileKind::BakeFile
+            FileKind::AzurePipeline
+            | FileKind::BakeFile
             | FileKind::Changelog
             | FileKind::Chart
             | FileKind::Codeowners

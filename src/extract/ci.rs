@@ -16,7 +16,17 @@ use crate::syntax::yaml::{Kind, Node};
 
 /// Reads a file in YAML, also where a template engine has to fill it in first, and hands it on.
 pub(super) fn read(file: &SourceFile<'_>, facts: &mut Facts, then: impl for<'r> FnOnce(Reader<'r, 'r>)) {
-    documents::read(file, facts, template_marker, |yaml, facts| {
+    read_marked(file, facts, template_marker, then);
+}
+
+/// The same, where `marker` finds what shows that a template engine has to fill the file in first.
+pub(super) fn read_marked(
+    file: &SourceFile<'_>,
+    facts: &mut Facts,
+    marker: fn(&str) -> Option<usize>,
+    then: impl for<'r> FnOnce(Reader<'r, 'r>),
+) {
+    documents::read(file, facts, marker, |yaml, facts| {
         let context = match file.context() {
             Context::Production if is_generated(file.text()) => Context::Generated,
             context => context,
@@ -169,10 +179,15 @@ const TEMPLATE_STATEMENTS: &[&str] = &["block", "elif", "else", "endfor", "endif
 
 /// Where a file shows that it has to be filled in before it is a workflow or an action.
 fn template_marker(text: &str) -> Option<usize> {
+    marker_of(text, TEMPLATE_ROOTS)
+}
+
+/// Where an expression begins with one of these words, which are sorted, or a template engine's statement stands.
+pub(super) fn marker_of(text: &str, roots: &[&str]) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'{', bytes).find(|&at| {
         let words = match bytes.get(at + 1) {
-            Some(b'{') => TEMPLATE_ROOTS,
+            Some(b'{') => roots,
             Some(b'%') => TEMPLATE_STATEMENTS,
             _ => return false,
         };

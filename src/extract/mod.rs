@@ -1,6 +1,7 @@
 //! Files → facts: one file an ecosystem. Pure, and it cannot fail: what can't be read or understood becomes a
 //! [`Gap`](crate::facts::Gap), and everything around it is kept.
 
+mod azure;
 pub mod chart;
 mod ci;
 pub mod codeowners;
@@ -35,6 +36,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
+        FileKind::AzurePipeline => azure::extract(file, facts, questions),
         FileKind::Chart => chart::extract(file, facts),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
@@ -47,7 +49,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::AppveyorPipeline
-        | FileKind::AzurePipeline
         | FileKind::BakeFile
         | FileKind::BitbucketPipeline
         | FileKind::BuildkitePipeline

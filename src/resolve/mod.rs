@@ -41,6 +41,8 @@ pub struct Questions {
     dockerfiles: BTreeSet<String>,
     /// Files of the repository that pipelines include, and of which kind they are then.
     includes: BTreeSet<(String, FileKind)>,
+    /// Whether there are pipelines of which other files, or the remote, say more.
+    pipelines: bool,
 }
 
 impl Questions {
@@ -66,6 +68,11 @@ impl Questions {
         self.includes.insert((path.to_owned(), kind));
     }
 
+    /// Asks for what the other files and the remote of a repository say of its pipelines.
+    pub(crate) fn ask_pipelines(&mut self) {
+        self.pipelines = true;
+    }
+
     /// The files that pipelines include.
     pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
         self.includes.iter().cloned()
@@ -73,17 +80,18 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes } = self;
-        terraform.is_empty() && terragrunt.is_empty() && dockerfiles.is_empty() && includes.is_empty()
+        let Questions { terraform, terragrunt, dockerfiles, includes, pipelines } = self;
+        terraform.is_empty() && terragrunt.is_empty() && dockerfiles.is_empty() && includes.is_empty() && !pipelines
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes, pipelines } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
+        self.pipelines |= pipelines;
     }
 }
 
@@ -108,7 +116,7 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _ } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _, pipelines: _ } = questions;
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }
