@@ -8,6 +8,7 @@ use levelset::source::SourceFile;
 
 /// The kinds whose content is read, each with a path such a file has.
 pub const KINDS: &[(FileKind, &str)] = &[
+    (FileKind::AzurePipeline, "azure-pipelines.yml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),

@@ -86,6 +86,13 @@ mod tests {
     fn contents() {
         for (text, expected) in [
             ("steps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
+            ("steps:\r\n  - task: Npm@1\r\n", Some(FileKind::AzurePipeline)),
+            ("steps:\n- task: Npm@1\non: push\n", None),
+            ("jobs:\n  build:\n    steps:\n    - task: Npm@1\n", None),
+            ("stages: ${{ parameters.stages }}\n", Some(FileKind::AzurePipeline)),
+            ("stages: [build]\n", None),
+            ("extends:\n  parameters: {}\n  template: a.yml@b\n", Some(FileKind::AzurePipeline)),
+            ("extends: base\nsteps:\n- script: make\n", None),
             ("apiVersion: tekton.dev/v1\nkind: Task\n", Some(FileKind::TektonResource)),
             ("apiVersion: v1\nkind: Namespace\n", None),
             ("", None),

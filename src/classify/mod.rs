@@ -168,6 +168,8 @@ const PIPELINE_WORDS: &[&str] = &[
     "tekton",
     "template",
     "templates",
+    "variables",
+    "vars",
     "workflow",
     "workflows",
 ];

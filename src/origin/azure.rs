@@ -21,12 +21,15 @@ pub const UNDECLARED: &str = "no repository of this alias is declared";
 /// An empty path, an alias that isn't declared, and what is wrong with the repository that it stands for.
 pub fn template(text: &str, folder: &str, repository: &dyn Fn(&str) -> Option<Reference>) -> Parsed {
     let text = text.trim();
-    // An `@` within an expression parts nothing.
-    let end = text.rfind("}}").map_or(0, |end| end + 2);
-    let (path, alias) = match text[end..].rfind('@') {
-        Some(at) => (&text[..end + at], Some(&text[end + at + 1..])),
+    let (path, alias) = match alias_at(text) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
+    if let Some(start) = alias.and_then(|it| it.find("${{").or_else(|| it.find("$("))) {
+        let reason =
+            if start == 0 { "an expression names the repository" } else { "an expression is part of the alias" };
+        return Ok(Reference::dynamic("", reason));
+    }
     let path = path.trim().replace('\\', "/");
     if path.is_empty() || alias == Some("") {
         return Err(WhyNot::because("not path@repository"));
@@ -66,6 +69,20 @@ pub fn template(text: &str, folder: &str, repository: &dyn Fn(&str) -> Option<Re
         | Origin::Url { .. } => return Err(WhyNot { reason: "the repository of this alias is not valid", version }),
     };
     Ok(Reference { origin, version })
+}
+
+/// Where the alias is parted from the path: at the last `@` that is in no expression.
+fn alias_at(text: &str) -> Option<usize> {
+    let mut end = text.len();
+    loop {
+        let at = text[..end].rfind('@')?;
+        let before = &text[..at];
+        let is_within = before.rfind("${{").is_some_and(|open| before.rfind("}}").is_none_or(|close| close < open));
+        if !is_within {
+            return Some(at);
+        }
+        end = at;
+    }
 }
 
 /// A path of the same repository, from its root.
@@ -133,7 +150,7 @@ pub fn task(text: &str) -> Parsed {
     if let Some(start) = expression(name) {
         return Ok(Reference::dynamic(&name[..start], "an expression names the task"));
     }
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
     if name.is_empty() || !name.bytes().all(is_word) {
         return Err(WhyNot::because("not Name@version"));
     }

@@ -20,7 +20,7 @@ use levelset::org::registry;
 use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
-use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, chart, image, terraform};
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
 use levelset::rules::tables::Tables;
@@ -32,6 +32,21 @@ type Read = fn(&str) -> String;
 
 /// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
+    ("azure-repository", |input| {
+        let mut parts = input.split(" | ");
+        let (kind, name) = (parts.next().unwrap_or("").trim(), parts.next().unwrap_or(""));
+        told(Ok(azure::repository(kind, name, parts.next())))
+    }),
+    ("azure-task", |input| told(azure::task(input))),
+    ("azure-template", |input| {
+        let declared = |alias: &str| match alias {
+            "templates" => Some(azure::repository("github", "acme/templates", Some("refs/tags/v1"))),
+            "tools" => Some(azure::repository("git", "Platform/tools", None)),
+            "wrong" => Some(azure::repository("github", "templates", None)),
+            _ => None,
+        };
+        told(azure::template(input, "ci/jobs", &declared))
+    }),
     ("dockerfile-substitution", substituted),
     ("git-ref-pin", |input| pin_told(Pin::of_git_ref(input))),
     ("git-remote", |input| match git::parse(input) {

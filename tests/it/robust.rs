@@ -17,6 +17,7 @@ use crate::extract::files;
 
 /// The kinds whose content is read, with paths such files may have.
 const READ: &[(FileKind, &str)] = &[
+    (FileKind::AzurePipeline, "azure-pipelines.yml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::Codeowners, "CODEOWNERS"),
     (FileKind::Codeowners, ".github/CODEOWNERS"),

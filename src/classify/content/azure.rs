@@ -76,7 +76,9 @@ pub(super) fn is_one(outline: &Outline<'_>) -> bool {
         if !KEYS.contains(key) && !key.starts_with("${{") {
             return false;
         }
-        is_one |= LISTS.binary_search_by_key(key, |(list, _)| list).is_ok() || *key == "extends";
+        let is_body = LISTS.binary_search_by_key(key, |(list, _)| list).is_ok();
+        // All of a file may stand below an expression.
+        is_one |= is_body || *key == "extends" || key.starts_with("${{");
     }
     is_one && has_body(outline)
 }
@@ -204,4 +206,17 @@ fn key(own: &str) -> Option<&str> {
     let (key, rest) = (&own[..end], &own[end + 1..]);
     let is_key = rest.is_empty() || rest.starts_with([' ', '\t']);
     is_key.then(|| key.trim_end().trim_matches(['"', '\'']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYS, LISTS, OTHERS};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(KEYS.is_sorted());
+        assert!(LISTS.is_sorted_by_key(|(key, _)| key));
+        assert!(LISTS.iter().all(|(_, words)| words.is_sorted()));
+        assert!(OTHERS.is_sorted());
+    }
 }

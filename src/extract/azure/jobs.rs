@@ -84,6 +84,7 @@ impl<'r> Azure<'_, 'r> {
         self.in_depth(given.node, |it| match given.level {
             Level::Stages => it.stages(&[given.node], around.machine),
             Level::Jobs => drop(it.jobs(&[given.node], around)),
+            Level::Variables => it.variables(given.node),
             Level::Steps => {
                 let mut steps = Vec::new();
                 it.steps(given.node, around.machine, &mut steps);
@@ -291,7 +292,10 @@ impl<'r> Azure<'_, 'r> {
 
 /// What those names stand for that something waits for: each of `known` has a name and the ids that stand for it. A
 /// name that none of them has may be one of a template that is called beside them.
-fn waits_for<'a>(names: &[String], known: impl Iterator<Item = (Option<&'a str>, &'a [String])> + Clone) -> Vec<String> {
+fn waits_for<'a>(
+    names: &[String],
+    known: impl Iterator<Item = (Option<&'a str>, &'a [String])> + Clone,
+) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     for name in names {
         let mut named = known.clone().filter(|(it, _)| it.is_some_and(|it| it.eq_ignore_ascii_case(name))).peekable();

@@ -18,6 +18,7 @@ mod steps;
 mod tasks;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
@@ -30,9 +31,10 @@ use super::documents::Yaml;
 use crate::classify::{FileKind, is_azure_name};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer};
 use crate::origin::{Origin, Reference, WhyNot, action, azure};
-use crate::pipeline::{Job, Pipeline, Role, System};
+use crate::pipeline::{Command, Job, Pipeline, Role, System};
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
+use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
 
 /// What an expression starts with that a template engine fills in, not Azure; sorted.
@@ -172,7 +174,10 @@ impl<'r> Azure<'_, 'r> {
             yaml.wrong_shape(Some(node), "template is not text", self.reader.facts);
             return None;
         };
-        let text = ci::without_secret(&self.values.fill_in(text)).into_owned();
+        let filled = self.values.fill_in(text);
+        // A parameter that is empty by itself is for the caller to give.
+        let text = if filled.trim().is_empty() { text } else { &*filled };
+        let text = ci::without_secret(text).into_owned();
         let lookup = |alias: &str| self.repositories.get(&alias.to_ascii_lowercase()).cloned();
         let parsed = match azure::template(&text, yaml.file().folder(), &lookup) {
             // What calls a template may declare what the template names.
@@ -192,6 +197,14 @@ impl<'r> Azure<'_, 'r> {
         Some(identity)
     }
 
+    /// The commands of a script.
+    fn commands(&self, interpreter: &str, script: &str) -> Vec<Command> {
+        if interpreter.is_empty() && is_cmd(script) {
+            return shell::commands_of("cmd", script);
+        }
+        shell::commands_of(interpreter, &without_macros(script))
+    }
+
     /// Does something one level further down, unless that is too deep.
     fn in_depth(&mut self, node: Node<'r>, then: impl FnOnce(&mut Self)) {
         if self.depth >= MAX_DEPTH {
@@ -208,6 +221,39 @@ impl<'r> Azure<'_, 'r> {
         self.left = self.left.saturating_sub(1);
         self.left > 0
     }
+}
+
+/// Whether a script can only be one of Windows' command interpreter: it runs a program by a path with backslashes.
+fn is_cmd(script: &str) -> bool {
+    let words = script.lines().filter_map(|line| line.split_whitespace().find(|it| !it.eq_ignore_ascii_case("call")));
+    let is_path = |word: &str| word.split('\\').count() > 1 && word.split('\\').all(|part| !part.is_empty());
+    words.map(|it| it.trim_matches('"')).any(is_path)
+}
+
+/// A script without Azure's macros, `$(name)`, which a shell would take for a command. What has more than one word is
+/// one; a single word may be either, and such a command (`$(pwd)`) does nothing of note.
+fn without_macros(script: &str) -> Cow<'_, str> {
+    if !script.contains("$(") {
+        return Cow::Borrowed(script);
+    }
+    let mut out = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some(start) = rest.find("$(") {
+        let inner = &rest[start + 2..];
+        let end =
+            inner.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '-')).unwrap_or(inner.len());
+        if end > 0 && inner[end..].starts_with(')') {
+            out.push_str(&rest[..start]);
+            // What an expression is to the reader of shells.
+            out.push_str("${{ x }}");
+            rest = &inner[end + 1..];
+        } else {
+            out.push_str(&rest[..start + 2]);
+            rest = inner;
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// A template without its version, by what its text says.
@@ -255,9 +301,8 @@ fn role(path: &str, root: Node<'_>) -> Role {
     if has("parameters") && !has("resources") || is_bare {
         return Role::Template;
     }
-    let lies_with_templates = folder
-        .split('/')
-        .any(|part| TEMPLATE_FOLDERS.binary_search(&part.to_ascii_lowercase().as_str()).is_ok());
+    let lies_with_templates =
+        folder.split('/').any(|part| TEMPLATE_FOLDERS.binary_search(&part.to_ascii_lowercase().as_str()).is_ok());
     let has_more = ["name", "pool", "resources"].into_iter().any(has);
     if lies_with_templates && !has_more { Role::Template } else { Role::Pipeline }
 }
@@ -307,7 +352,9 @@ fn triggers(root: Node<'_>) -> BTreeSet<String> {
         all_of.into_iter().flat_map(|list| items(list, &|_| None)).collect::<Vec<_>>()
     };
     let has_trigger = |key: &str| {
-        resources(key).into_iter().any(|it| get(it, "trigger").is_some_and(|it| !is_none(&it) && it.text() != Some("false")))
+        resources(key)
+            .into_iter()
+            .any(|it| get(it, "trigger").is_some_and(|it| !is_none(&it) && it.text() != Some("false")))
     };
     let mut found = BTreeSet::new();
     let mut add = |name: &str, is_there: bool| {
@@ -326,4 +373,53 @@ fn triggers(root: Node<'_>) -> BTreeSet<String> {
         found.insert("manual".to_owned());
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TEMPLATE_FOLDERS, TEMPLATE_ROOTS, is_cmd, marker, without_macros};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(TEMPLATE_ROOTS.is_sorted());
+        assert!(TEMPLATE_FOLDERS.is_sorted());
+    }
+
+    #[test]
+    fn macros() {
+        for (script, expected) in [
+            ("make", "make"),
+            ("cd $(Build.SourcesDirectory)", "cd ${{ x }}"),
+            ("a $(b)$(c-d) $(e f)", "a ${{ x }}${{ x }} $(e f)"),
+            ("$($(a) b) $(", "$(${{ x }} b) $("),
+            ("$()", "$()"),
+        ] {
+            assert_eq!(without_macros(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn scripts_of_windows() {
+        for (script, expected) in [
+            ("eng\\build.cmd -ci", true),
+            ("call eng\\build.cmd", true),
+            ("echo a\\nb", false),
+            ("make \\\n  all", false),
+            ("./build.sh", false),
+        ] {
+            assert_eq!(is_cmd(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn template_engines() {
+        for (text, expected) in [
+            ("a: ${{ parameters.b }}", None),
+            ("a: ${{ values.b }}", Some(4)),
+            ("- ${{ each values in parameters.b }}:\n  a: ${{ values.b }}", None),
+            ("a: {{cookiecutter.b}}", Some(3)),
+        ] {
+            assert_eq!(marker(text), expected, "{text}");
+        }
+    }
 }

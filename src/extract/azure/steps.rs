@@ -5,7 +5,6 @@ use super::{Azure, tasks};
 use crate::facts::Artifact;
 use crate::origin::{Reference, azure};
 use crate::pipeline::Step;
-use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
 
 /// The machine that steps run on, as far as it decides what runs their scripts.
@@ -56,7 +55,9 @@ impl<'r> Azure<'_, 'r> {
         self.in_depth(list, |it| {
             let steps = items(list, &|text| it.values.list(text));
             for step in steps {
-                it.step(step, machine, found);
+                if it.spend() {
+                    it.step(step, machine, found);
+                }
             }
         });
     }
@@ -73,8 +74,11 @@ impl<'r> Azure<'_, 'r> {
         if let Some(template) = get(step, "template") {
             found.extend(self.template(template).map(Step::Call));
             for list in self.given(step, Level::Steps) {
-                if list.level == Level::Steps {
-                    self.steps(list.node, machine, found);
+                match list.level {
+                    Level::Steps => self.steps(list.node, machine, found),
+                    Level::Variables => self.variables(list.node),
+                    // Nothing below steps has room for them.
+                    Level::Jobs | Level::Stages => {}
                 }
             }
         } else if let Some(task) = get(step, "task") {
@@ -84,7 +88,7 @@ impl<'r> Azure<'_, 'r> {
         {
             let shell = if shell.is_empty() { machine.script() } else { shell };
             match script.text() {
-                Some(text) => found.push(Step::Run(shell::commands_of(shell, text))),
+                Some(text) => found.push(Step::Run(self.commands(shell, text))),
                 None => yaml.wrong_shape(Some(script), "a script is not text", self.reader.facts),
             }
         } else if let Some((value, task)) = SHORT.iter().find_map(|(key, task)| Some((get(step, key)?, task))) {
@@ -92,7 +96,7 @@ impl<'r> Azure<'_, 'r> {
             if value.text() != Some("none") {
                 found.push(Step::Use(format!("task:{task}")));
             }
-        } else if !is_placeholder(step) {
+        } else if !is_placeholder(step) && !is_refusal(step) {
             yaml.wrong_shape(Some(step), "a step of no known kind", self.reader.facts);
         }
     }
@@ -105,7 +109,8 @@ impl<'r> Azure<'_, 'r> {
         let text = self.values.fill_in(text).into_owned();
         self.reader.add(task, Artifact::CiAction, Reference::of(azure::task(&text)));
         let name = text.split('@').next().unwrap_or("").trim();
-        let runs = tasks::runs(name, inputs, yaml, machine);
+        let run_by = |interpreter: &str, script: &str| self.commands(interpreter, script);
+        let runs = tasks::runs(name, inputs, yaml, machine, &run_by);
         if !runs.as_ref().is_some_and(|it| it.is_script) {
             found.push(Step::Use(format!("task:{name}")));
         }
@@ -142,6 +147,7 @@ impl<'r> Azure<'_, 'r> {
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
+    Variables,
     Steps,
     Jobs,
     Stages,
@@ -173,11 +179,18 @@ fn level_of_name(name: &str) -> Option<Level> {
     let name = name.to_ascii_lowercase();
     let says = |word: &str| name.contains(word);
     match () {
+        () if says("variable") => Some(Level::Variables),
         () if says("step") => Some(Level::Steps),
         () if says("job") => Some(Level::Jobs),
         () if says("stage") => Some(Level::Stages),
         () => None,
     }
+}
+
+/// Whether a step is there to be refused, with its words in place of a key: templates use that to tell callers of a
+/// mistake.
+fn is_refusal(step: Node<'_>) -> bool {
+    first_key(step).is_some_and(|key| key.trim().contains(' '))
 }
 
 /// Whether a mapping holds nothing but expressions, so that what it is is not known here.

@@ -6,7 +6,6 @@ use super::outline::entries;
 use super::steps::Machine;
 use crate::extract::documents::Yaml;
 use crate::pipeline::Command;
-use crate::syntax::shell;
 use crate::syntax::yaml::Node;
 
 /// What a task runs.
@@ -69,7 +68,14 @@ const TASKS: &[(&str, How)] = &[
 ];
 
 /// What the task of this name runs with these inputs; nothing where it isn't known to run commands.
-pub(super) fn runs<'d>(name: &str, inputs: Option<Node<'d>>, yaml: &Yaml<'d>, machine: Machine) -> Option<Runs> {
+/// `run_by` gives the commands of a script by its interpreter.
+pub(super) fn runs<'d>(
+    name: &str,
+    inputs: Option<Node<'d>>,
+    yaml: &Yaml<'d>,
+    machine: Machine,
+    run_by: &dyn Fn(&str, &str) -> Vec<Command>,
+) -> Option<Runs> {
     // An extension's task may be named with its publisher.
     let name = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
     let (_, how) = TASKS[TASKS.binary_search_by_key(&name.as_str(), |(task, _)| task).ok()?];
@@ -88,26 +94,26 @@ pub(super) fn runs<'d>(name: &str, inputs: Option<Node<'d>>, yaml: &Yaml<'d>, ma
                 _ => interpreter,
             };
             match (input(script), input(file)) {
-                (Some(script), _) => shell::commands_of(interpreter, script),
+                (Some(script), _) => run_by(interpreter, script),
                 // A file is run as a script would run it.
-                (None, Some(file)) => shell::commands(&quoted(file)),
+                (None, Some(file)) => run_by("bash", &quoted(file)),
                 (None, None) => Vec::new(),
             }
         }
         How::Tool(tool, verb, default) => match (name.as_str(), input(verb).unwrap_or(default)) {
-            ("docker", "buildAndPush") => shell::commands("docker build\ndocker push"),
-            ("npm", "custom") => shell::commands(&format!("npm {}", input("customCommand").unwrap_or(""))),
+            ("docker", "buildAndPush") => run_by("bash", "docker build\ndocker push"),
+            ("npm", "custom") => run_by("bash", &format!("npm {}", input("customCommand").unwrap_or(""))),
             ("dotnetcorecli" | "terraformcli" | "terraformtaskv4" | "terraformtaskv5" | "terraform", "custom") => {
-                shell::commands(&format!("{tool} {}", input("custom").or(input("customCommand")).unwrap_or("")))
+                run_by("bash", &format!("{tool} {}", input("custom").or(input("customCommand")).unwrap_or("")))
             }
-            ("go", "custom") => shell::commands(&format!("go {}", input("customCommand").unwrap_or(""))),
+            ("go", "custom") => run_by("bash", &format!("go {}", input("customCommand").unwrap_or(""))),
             ("kubernetesmanifest", "deploy" | "promote" | "patch" | "scale" | "createSecret") => {
-                shell::commands("kubectl apply")
+                run_by("bash", "kubectl apply")
             }
-            ("kubernetesmanifest", "bake") => shell::commands("helm template"),
-            ("gradle", tasks) => shell::commands(&format!("gradlew {tasks}")),
-            ("dockercompose", action) => shell::commands(&format!("docker compose {}", compose(action))),
-            (_, verb) => shell::commands(&format!("{tool} {verb}")),
+            ("kubernetesmanifest", "bake") => run_by("bash", "helm template"),
+            ("gradle", tasks) => run_by("bash", &format!("gradlew {tasks}")),
+            ("dockercompose", action) => run_by("bash", &format!("docker compose {}", compose(action))),
+            (_, verb) => run_by("bash", &format!("{tool} {verb}")),
         },
     };
     Some(Runs { is_script, commands })
