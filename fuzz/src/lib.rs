@@ -28,6 +28,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::SourcehutPipeline, ".build.yml"),
     (FileKind::SpinnakerPipeline, "dinghyfile"),
     (FileKind::TeamcityPipeline, ".teamcity/settings.kts"),
+    (FileKind::AzurePipeline, "azure-pipelines.yml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),

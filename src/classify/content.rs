@@ -3,6 +3,8 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
+mod azure;
+
 use super::FileKind;
 
 /// What the tests look at.
@@ -54,7 +56,7 @@ const TESTS: &[(FileKind, Test)] = &[
     (FileKind::HarnessPipeline, is_harness),
     (FileKind::ProwJobs, is_prow),
     (FileKind::TektonResource, is_tekton),
-    (FileKind::AzurePipeline, is_azure),
+    (FileKind::AzurePipeline, azure::is_one),
     (FileKind::CloudBuildPipeline, is_cloud_build),
     (FileKind::CodefreshPipeline, is_codefresh),
     (FileKind::ArgoWorkflow, is_argo),
@@ -134,12 +136,6 @@ fn is_concourse(outline: &Outline<'_>) -> bool {
     outline.has("jobs") && outline.says("plan:") && has_plan() || is_task()
 }
 
-fn is_azure(outline: &Outline<'_>) -> bool {
-    let has_work = ["extends", "jobs", "stages", "steps"].into_iter().any(|it| outline.has(it));
-    let is_azures = ["- task: ", "- template: ", "vmImage: ", "- deployment: ", "- stage: ", "- checkout: "];
-    has_work && !outline.path.is_empty() && is_azures.into_iter().any(|it| outline.says(it))
-}
-
 fn is_codepipeline(outline: &Outline<'_>) -> bool {
     outline.has("Resources") && outline.says("AWS::CodePipeline::Pipeline")
 }
@@ -212,6 +208,13 @@ mod tests {
     fn contents() {
         for (text, expected) in [
             ("steps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
+            ("steps:\r\n  - task: Npm@1\r\n", Some(FileKind::AzurePipeline)),
+            ("steps:\n- task: Npm@1\non: push\n", None),
+            ("jobs:\n  build:\n    steps:\n    - task: Npm@1\n", None),
+            ("stages: ${{ parameters.stages }}\n", Some(FileKind::AzurePipeline)),
+            ("stages: [build]\n", None),
+            ("extends:\n  parameters: {}\n  template: a.yml@b\n", Some(FileKind::AzurePipeline)),
+            ("extends: base\nsteps:\n- script: make\n", None),
             ("apiVersion: tekton.dev/v1\nkind: Task\n", Some(FileKind::TektonResource)),
             ("kind: Task # x\nmetadata: {}\napiVersion: \"tekton.dev/v1\"\n", Some(FileKind::TektonResource)),
             ("apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerTemplate\n", Some(FileKind::TektonResource)),

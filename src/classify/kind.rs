@@ -11,7 +11,7 @@ pub enum FileKind {
     AppveyorPipeline,
     /// Argo Workflows: a workflow or a template of one.
     ArgoWorkflow,
-    /// Azure Pipelines, by its usual names: counted, not read.
+    /// Azure Pipelines: a pipeline or a template of one, by its name or its content.
     AzurePipeline,
     /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
     BakeFile,
@@ -147,6 +147,7 @@ impl FileKind {
         match self {
             FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
+            | FileKind::AzurePipeline
             | FileKind::BambooPipeline
             | FileKind::Chart
             | FileKind::CirrusPipeline
@@ -191,8 +192,7 @@ impl FileKind {
             | FileKind::ShellScript
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
-            FileKind::AzurePipeline
-            | FileKind::BitbucketPipeline
+            FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Changelog
             | FileKind::CircleciOrb
@@ -217,7 +217,6 @@ impl FileKind {
     /// The CI system whose pipelines this version counts but does not read.
     pub fn unread_system(self) -> Option<&'static str> {
         match self {
-            FileKind::AzurePipeline => Some("azure-pipelines"),
             FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
             FileKind::BuildkitePipeline => Some("buildkite"),
             FileKind::CircleciOrb => Some("circleci"),
@@ -228,6 +227,7 @@ impl FileKind {
             FileKind::TravisPipeline => Some("travis"),
             FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
+            | FileKind::AzurePipeline
             | FileKind::BakeFile
             | FileKind::BambooPipeline
             | FileKind::Changelog

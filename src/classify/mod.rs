@@ -45,7 +45,6 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     (".gitmodules", Where::Root, FileKind::GitModules),
     (".justfile", Where::Name, FileKind::Justfile),
     (".travis.yml", Where::Root, FileKind::TravisPipeline),
-    (".vsts-ci.yml", Where::Root, FileKind::AzurePipeline),
     (".woodpecker.yaml", Where::Root, FileKind::WoodpeckerPipeline),
     (".woodpecker.yml", Where::Root, FileKind::WoodpeckerPipeline),
     ("CODEOWNERS", Where::Root, FileKind::Codeowners),
@@ -145,7 +144,7 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if let Some(kind) = systems::yaml(path, folder, name) {
         return Some(kind);
     }
-    if is_azure_pipeline(folder, name) {
+    if is_azure_name(name) {
         return Some(FileKind::AzurePipeline);
     }
     if name.starts_with("compose") || name.starts_with("docker-compose") {
@@ -194,6 +193,8 @@ const PIPELINE_WORDS: &[&str] = &[
     "tekton",
     "template",
     "templates",
+    "variables",
+    "vars",
     "workflow",
     "workflows",
 ];
@@ -347,13 +348,13 @@ fn is_jenkinsfile(name: &str) -> bool {
     })
 }
 
-/// The usual names of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`, `.azuredevops/*.yml`.
-fn is_azure_pipeline(folder: &str, name: &str) -> bool {
+/// Whether a file of this name is one of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`,
+/// `.vsts-ci.yml`. Others are told by their content.
+pub fn is_azure_name(name: &str) -> bool {
     let name = name.trim_start_matches('.');
-    let named = ["azure-pipeline", "azure_pipeline", "azurepipeline"]
+    ["azure-pipeline", "azure_pipeline", "azurepipeline", "vsts-ci.y", "vsts.ci.y"]
         .iter()
-        .any(|prefix| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)));
-    named || folder.split('/').next() == Some(".azuredevops")
+        .any(|prefix| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)))
 }
 
 #[cfg(test)]

@@ -239,10 +239,15 @@ const TEMPLATE_STATEMENTS: &[&str] = &["block", "elif", "else", "endfor", "endif
 
 /// Where a file shows that it has to be filled in before it is a workflow or an action.
 fn template_marker(text: &str) -> Option<usize> {
+    marker_of(text, TEMPLATE_ROOTS)
+}
+
+/// Where an expression begins with one of these words, which are sorted, or a template engine's statement stands.
+pub(super) fn marker_of(text: &str, roots: &[&str]) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'{', bytes).find(|&at| {
         let words = match bytes.get(at + 1) {
-            Some(b'{') => TEMPLATE_ROOTS,
+            Some(b'{') => roots,
             Some(b'%') => TEMPLATE_STATEMENTS,
             _ => return false,
         };

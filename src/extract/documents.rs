@@ -4,7 +4,7 @@
 use crate::classify::FileKind;
 use crate::facts::{Facts, GapReason};
 use crate::source::SourceFile;
-use crate::syntax::yaml::{self, Documents, Node, ProblemKind};
+use crate::syntax::yaml::{self, Documents, Node, Problem, ProblemKind};
 
 /// One YAML file that has been read.
 pub(super) struct Yaml<'d> {
@@ -54,7 +54,12 @@ pub(super) fn read(
         (ProblemKind::DuplicateKey, GapReason::Syntax),
         (ProblemKind::TooComplex, GapReason::TooComplex),
     ] {
-        if let Some(first) = problems.iter().find(|it| it.kind == kind) {
+        // Azure's `${{ if }}` and `${{ else }}` are no keys, and may be there many times.
+        let is_structure = |it: &Problem| {
+            let key = text.get(it.offset..).unwrap_or("").trim_start_matches(['\'', '"']);
+            kind == ProblemKind::DuplicateKey && key.starts_with("${{")
+        };
+        if let Some(first) = problems.iter().find(|it| it.kind == kind && !is_structure(it)) {
             facts.gap(file.at(first.offset..first.offset), reason, first.message.as_str());
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::extract;
+use super::{azure, extract};
 use crate::classify::FileKind;
 use crate::facts::Facts;
 use crate::resolve::{Files, KnownFile, Questions};
@@ -11,8 +11,13 @@ use crate::resolve::{Files, KnownFile, Questions};
 const MAX_INCLUDES: usize = 4_000;
 
 /// Reads the files that pipelines include and that were not read as pipelines of their own, those that these include,
-/// and so on, and adds what they show.
+/// and so on, and adds what they show. What pipelines are only beside each other is settled then.
 pub fn read_includes(facts: &mut Facts, questions: &mut Questions, files: &Files<'_>) {
+    read_all(facts, questions, files);
+    azure::settle(facts);
+}
+
+fn read_all(facts: &mut Facts, questions: &mut Questions, files: &Files<'_>) {
     let mut done: BTreeSet<(String, FileKind)> = BTreeSet::new();
     loop {
         let new: Vec<(String, FileKind)> = questions.includes().filter(|it| !done.contains(it)).collect();

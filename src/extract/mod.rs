@@ -2,6 +2,7 @@
 //! [`Gap`](crate::facts::Gap), and everything around it is kept.
 
 pub mod argo;
+mod azure;
 pub mod chart;
 pub(crate) mod ci;
 pub mod codeowners;
@@ -47,6 +48,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
+        FileKind::AzurePipeline => azure::extract(file, facts, questions),
         FileKind::Chart => chart::extract(file, facts),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
@@ -82,8 +84,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::SpinnakerPipeline => jobs::spinnaker::extract(file, facts),
         FileKind::TeamcityPipeline => teamcity::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
-        FileKind::AzurePipeline
-        | FileKind::BakeFile
+        FileKind::BakeFile
         | FileKind::BitbucketPipeline
         | FileKind::BuildkitePipeline
         | FileKind::Changelog

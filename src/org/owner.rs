@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::{Artifact, Identity, Use};
 use crate::org::registry::of_image;
 use crate::origin::Origin;
+use crate::origin::azure::TASK_HOST;
 use crate::rules::tables::RegistryTable;
 
 /// Whose something is, seen from the repository that uses it.
@@ -115,6 +116,7 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
         Origin::Local { .. } => Owner::SelfOwned,
         Origin::Repo { host, owner, name, .. } => of_repository(host, owner, name, own, owners, table),
         Origin::Registry { host, name, .. } => match usage.artifact {
+            Artifact::CiAction if host == TASK_HOST => of_task(name, owners, table),
             Artifact::TerraformModule | Artifact::TerraformProvider => of_terraform(host, name, owners, table),
             Artifact::CiTemplate
             | Artifact::CiAction
@@ -133,8 +135,27 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             if owners.has(host, owner) { Owner::Internal } else { Owner::ThirdParty }
         }
         Origin::ServerSide { .. } => Owner::ServerSide,
+        // Only a template is named by a path that begins so: wherever it ends, it is in the same repository.
+        Origin::Dynamic { prefix, reason: _ } if usage.artifact == Artifact::CiTemplate && prefix.starts_with("./") => {
+            Owner::SelfOwned
+        }
         Origin::Dynamic { prefix, reason: _ } => of_prefix(prefix, owners),
         Origin::Invalid { .. } => Owner::Unknown,
+    }
+}
+
+/// A task of Azure Pipelines: one that comes with the product, or of an extension, whose publisher may be named first.
+fn of_task(name: &str, owners: &Owners, table: &RegistryTable) -> Owner {
+    if contains(&table.product_tasks, name) {
+        return Owner::Vendor;
+    }
+    if contains(&table.extension_tasks, name) {
+        return Owner::ThirdParty;
+    }
+    match name.split_once('.') {
+        Some((publisher, _)) if owners.has_name(publisher) => Owner::Internal,
+        Some(_) => Owner::ThirdParty,
+        None => Owner::Unknown,
     }
 }
 

@@ -3,6 +3,7 @@
 //! `testdata/references/`.
 
 pub mod action;
+pub mod azure;
 pub mod chart;
 pub mod cirrus;
 pub mod claim;

@@ -13,6 +13,7 @@
 //! | `docker://registry/repository` | an image |
 //! | `part:name` | a part ([`Pipeline::parts`]) of this document or of one that it includes |
 //! | `server:name`, `server:name/part` | what only the CI server's configuration knows by this name |
+//! | `task:Name` | a task of Azure Pipelines, its own or an extension's; no owner has a colon in its name |
 //! | `host/name` | an entry of a registry |
 
 pub mod cluster;

@@ -109,7 +109,7 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
     if let Some(&category) = table.actions.get(repository) {
         return category;
     }
-    let name = identity.strip_prefix("./").unwrap_or(&identity);
+    let name = identity.strip_prefix("./").or(identity.strip_prefix("task:")).unwrap_or(&identity);
     let name = name.rsplit('/').find(|part| !part.is_empty() && *part != "actions").unwrap_or(name);
     let starts = |word: &str| name.starts_with(word);
     match () {

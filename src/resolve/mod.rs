@@ -45,6 +45,8 @@ pub struct Questions {
     includes: BTreeSet<(String, FileKind)>,
     /// What is named as an object of a cluster, and which files define such objects.
     definitions: definitions::Definitions,
+    /// Whether there are pipelines of which other files, or the remote, say more.
+    pipelines: bool,
 }
 
 impl Questions {
@@ -80,6 +82,11 @@ impl Questions {
         self.definitions.is_asked = true;
     }
 
+    /// Asks for what the other files and the remote of a repository say of its pipelines.
+    pub(crate) fn ask_pipelines(&mut self) {
+        self.pipelines = true;
+    }
+
     /// The files that pipelines include.
     pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
         self.includes.iter().cloned()
@@ -87,22 +94,24 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions } = self;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
             && includes.is_empty()
             && !definitions.is_asked
+            && !pipelines
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
         self.definitions.merge(definitions);
+        self.pipelines |= pipelines;
     }
 }
 
@@ -127,7 +136,7 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, pipelines: _ } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
     }

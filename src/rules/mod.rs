@@ -219,6 +219,8 @@ mod tests {
             &it.private_module_registries,
             &it.aws_vendor_accounts,
             &it.registry_products,
+            &it.product_tasks,
+            &it.extension_tasks,
         ] {
             assert!(list.is_sorted(), "{list:?}");
         }

@@ -106,6 +106,10 @@ pub struct RegistryTable {
     pub mirror_parts: BTreeMap<String, Option<String>>,
     /// Products that registries are named after; nothing says whose such a registry is.
     pub registry_products: Vec<String>,
+    /// Tasks that come with Azure Pipelines.
+    pub product_tasks: Vec<String>,
+    /// Tasks of extensions to Azure Pipelines that anyone can install.
+    pub extension_tasks: Vec<String>,
 }
 
 /// `tool verb: category` → the verbs of each tool, those with the most words first.

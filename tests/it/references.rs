@@ -22,7 +22,8 @@ use levelset::origin::git::{self, GitUrl};
 use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
-    Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, cirrus, earthly, image, screwdriver, terraform,
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, chart, cirrus, earthly, image, screwdriver,
+    terraform,
 };
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
@@ -35,6 +36,21 @@ type Read = fn(&str) -> String;
 
 /// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
+    ("azure-repository", |input| {
+        let mut parts = input.split(" | ");
+        let (kind, name) = (parts.next().unwrap_or("").trim(), parts.next().unwrap_or(""));
+        told(Ok(azure::repository(kind, name, parts.next())))
+    }),
+    ("azure-task", |input| told(azure::task(input))),
+    ("azure-template", |input| {
+        let declared = |alias: &str| match alias {
+            "templates" => Some(azure::repository("github", "acme/templates", Some("refs/tags/v1"))),
+            "tools" => Some(azure::repository("git", "Platform/tools", None)),
+            "wrong" => Some(azure::repository("github", "templates", None)),
+            _ => None,
+        };
+        told(azure::template(input, "ci/jobs", &declared))
+    }),
     ("dockerfile-substitution", substituted),
     ("git-ref-pin", |input| pin_told(Pin::of_git_ref(input))),
     ("git-remote", |input| match git::parse(input) {

@@ -38,6 +38,7 @@ const READ: &[(FileKind, &str)] = &[
     // Only their content tells.
     (FileKind::CodepipelineTemplate, "deploy/pipeline.yml"),
     (FileKind::HarnessPipeline, ".harness/pipeline.yaml"),
+    (FileKind::AzurePipeline, "azure-pipelines.yml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::Codeowners, "CODEOWNERS"),
     (FileKind::Codeowners, ".github/CODEOWNERS"),

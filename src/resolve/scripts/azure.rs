@@ -2,7 +2,7 @@
 
 use crate::facts::Identity;
 use crate::origin::terraform::resolve;
-use crate::origin::{Origin, Reference, Version, git};
+use crate::origin::{Origin, Reference, azure};
 use crate::resolve::fetch_commands::Fetch;
 use crate::source::SourceFile;
 use crate::syntax::yaml::Node;
@@ -38,10 +38,7 @@ pub(super) fn checkouts(
         let declared =
             repositories.iter().flat_map(|it| it.items()).find(|it| text(*it, "repository").as_ref() == Some(&alias));
         let Some((declared, name)) = declared.and_then(|it| Some((it, text(it, "name")?))) else { continue };
-        let Some(origin) = origin(text(declared, "type").as_deref().unwrap_or("git"), &name, identity) else {
-            continue;
-        };
-        let version = Version::git(text(declared, "ref").as_deref());
+        let Some(reference) = repository(declared, &name, identity) else { continue };
         let folder = match text(step, "path") {
             Some(_) => path(step),
             None => name.rsplit('/').next().map(str::to_owned),
@@ -49,36 +46,29 @@ pub(super) fn checkouts(
         if let Some(folder) = folder {
             let line = file.at(step.span()).line;
             let folder = resolve(&above, &folder);
-            found.push(Fetch { reference: Reference { origin, version }, folder, line });
+            found.push(Fetch { reference, folder, line });
         }
     }
     found
 }
 
-/// The repository of a resource: `OWNER/NAME` on GitHub and Bitbucket, `PROJECT/NAME` or `NAME` on Azure DevOps, where
-/// the organisation is the pipeline's own.
-fn origin(kind: &str, name: &str, identity: Option<&Identity>) -> Option<Origin> {
-    if name.contains(['$', '{']) {
-        let reason = "the repository's name is known only when it runs".to_owned();
-        return Some(Origin::Dynamic { prefix: name.split('$').next().unwrap_or("").to_owned(), reason });
-    }
-    let (host, path) = match kind {
-        "github" => ("github.com", name.to_owned()),
-        "bitbucket" => ("bitbucket.org", name.to_owned()),
-        "git" => match identity.filter(|it| it.host == "dev.azure.com") {
-            Some(own) if name.contains('/') => {
-                ("dev.azure.com", format!("{}/{name}", own.owner.split('/').next().unwrap_or("")))
-            }
-            Some(own) => ("dev.azure.com", format!("{}/{name}", own.owner)),
+/// The repository of a resource. One of Azure Repos is in the organisation of the pipeline's own.
+fn repository(declared: Node<'_>, name: &str, identity: Option<&Identity>) -> Option<Reference> {
+    let text = |key: &str| declared.get(key).and_then(Node::text);
+    let kind = text("type").unwrap_or("git");
+    let Reference { origin, version } = azure::repository(kind, name, text("ref"));
+    let origin = match origin {
+        Origin::ServerSide { name } if kind == "git" => match identity.filter(|it| it.host == "dev.azure.com") {
+            Some(own) => azure::in_organisation(&name, &own.owner)?,
             None => {
                 let reason = "its organisation is that of the pipeline, which isn't known here".to_owned();
-                return Some(Origin::Dynamic { prefix: name.to_owned(), reason });
+                Origin::Dynamic { prefix: name, reason }
             }
         },
-        _ => return None,
+        Origin::ServerSide { .. } | Origin::Invalid { .. } => return None,
+        origin => origin,
     };
-    let git::GitUrl { host, owner, name } = git::repository(host, &path)?;
-    Some(Origin::Repo { host, owner, name, path: String::new() })
+    Some(Reference { origin, version })
 }
 
 #[cfg(test)]
