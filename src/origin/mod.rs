@@ -3,12 +3,16 @@
 //! `testdata/references/`.
 
 pub mod action;
+pub mod bitbucket_import;
 pub mod chart;
 pub mod claim;
 pub mod constraint;
 pub mod git;
 pub mod image;
+pub mod orb;
+pub mod plugin;
 pub mod terraform;
+pub mod travis_import;
 pub mod version;
 
 use constraint::Constraint;

@@ -20,7 +20,10 @@ use levelset::org::registry;
 use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
-use levelset::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot, action, chart, image, terraform};
+use levelset::origin::{
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, bitbucket_import, chart, image, orb, plugin, terraform,
+    travis_import,
+};
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
 use levelset::rules::tables::Tables;
@@ -32,6 +35,19 @@ type Read = fn(&str) -> String;
 
 /// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
+    ("bitbucket-import", |input| match input.split_once(" | ") {
+        // `pipeline@name | source`: the source that `definitions.imports` has under the name.
+        Some((import, source)) => match bitbucket_import::of_source(import) {
+            Some((pipeline, name)) => format!("{pipeline} of {name}: {}", told(bitbucket_import::parse_source(source))),
+            None => "no name of a source".to_owned(),
+        },
+        None => match bitbucket_import::pipeline(input) {
+            Some(pipeline) => format!("{pipeline}: {}", told(bitbucket_import::parse(input))),
+            None => told(bitbucket_import::parse(input)),
+        },
+    }),
+    ("buildkite-plugin", |input| told(plugin::parse(input))),
+    ("circleci-orb", |input| told(orb::parse(input))),
     ("dockerfile-substitution", substituted),
     ("git-ref-pin", |input| pin_told(Pin::of_git_ref(input))),
     ("git-remote", |input| match git::parse(input) {
@@ -56,6 +72,8 @@ const GRAMMARS: &[(&str, Read)] = &[
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
         told(terraform::provider(source, version))
     }),
+    // In a file of the folder `ci`.
+    ("travis-import", |input| told(travis_import::parse(input, "ci"))),
     ("version-constraint", |input| constraint_told(input, Constraint::parse)),
     ("version-range", |input| constraint_told(input, Constraint::parse_npm)),
     ("terragrunt-source", |input| {
