@@ -45,8 +45,13 @@ fn key(line: &str) -> Option<&str> {
 }
 
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] =
-    &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, is_azure)];
+const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] = &[
+    (FileKind::TektonResource, is_tekton),
+    (FileKind::CircleciPipeline, is_circleci),
+    (FileKind::CircleciOrb, is_orb),
+    (FileKind::AzurePipeline, is_azure),
+    (FileKind::CircleciOrb, is_part_of_orb),
+];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
@@ -56,6 +61,29 @@ pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
 
 fn is_tekton(outline: &Outline<'_>) -> bool {
     outline.has("kind") && outline.says("apiVersion: tekton.dev/")
+}
+
+/// A configuration beside the main one: a setup goes on with it.
+fn is_circleci(outline: &Outline<'_>) -> bool {
+    let lies_there = outline.path.starts_with(".circleci/") || outline.path.contains("/.circleci/");
+    lies_there && (outline.has("workflows") || outline.has("version") && outline.has("jobs"))
+}
+
+/// An orb in one file. Nothing else that says `version: 2.1` has commands, jobs or executors and no workflows.
+fn is_orb(outline: &Outline<'_>) -> bool {
+    let says_version = || ["version: 2.1", "version: '2.1'", "version: \"2.1\""].into_iter().any(|it| outline.says(it));
+    let has_elements = ["commands", "executors", "jobs"].into_iter().any(|it| outline.has(it));
+    outline.has("version") && has_elements && !outline.has("workflows") && says_version()
+}
+
+/// One command, job or executor of an orb, which lie in folders of these names beside each other.
+fn is_part_of_orb(outline: &Outline<'_>) -> bool {
+    let folder = outline.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_in = |name: &str| folder.strip_suffix(name).is_some_and(|it| it == "src/" || it.ends_with("/src/"));
+    let runs_on = || ["docker", "executor", "machine", "macos"].into_iter().any(|it| outline.has(it));
+    is_in("commands") && outline.has("steps")
+        || is_in("jobs") && outline.has("steps") && runs_on()
+        || is_in("executors") && runs_on()
 }
 
 fn is_azure(outline: &Outline<'_>) -> bool {

@@ -25,9 +25,9 @@ pub enum FileKind {
     Changelog,
     /// `Chart.yaml`.
     Chart,
-    /// The source of a CircleCI orb: counted, not read.
+    /// The source of a CircleCI orb, or of one of its commands, jobs or executors.
     CircleciOrb,
-    /// CircleCI: counted, not read.
+    /// A configuration of CircleCI.
     CircleciPipeline,
     /// Cirrus CI: counted, not read.
     CirrusPipeline,
@@ -140,6 +140,8 @@ impl FileKind {
     pub fn reading(self) -> Reading {
         match self {
             FileKind::Chart
+            | FileKind::CircleciOrb
+            | FileKind::CircleciPipeline
             | FileKind::Codeowners
             | FileKind::Dockerfile
             | FileKind::GithubAction
@@ -166,7 +168,6 @@ impl FileKind {
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Changelog
-            | FileKind::CircleciPipeline
             | FileKind::DronePipeline
             | FileKind::GitlabPipeline
             | FileKind::JenkinsPipeline
@@ -176,7 +177,6 @@ impl FileKind {
             | FileKind::TravisPipeline
             | FileKind::ArgoWorkflow
             | FileKind::BambooPipeline
-            | FileKind::CircleciOrb
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
             | FileKind::CodebuildPipeline
@@ -212,7 +212,6 @@ impl FileKind {
             FileKind::AzurePipeline => Some("azure-pipelines"),
             FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
             FileKind::BuildkitePipeline => Some("buildkite"),
-            FileKind::CircleciPipeline => Some("circleci"),
             FileKind::DronePipeline => Some("drone"),
             FileKind::GitlabPipeline => Some("gitlab-ci"),
             FileKind::JenkinsPipeline => Some("jenkins"),
@@ -220,7 +219,6 @@ impl FileKind {
             FileKind::WoodpeckerPipeline => Some("woodpecker"),
             FileKind::ArgoWorkflow => Some("argo-workflows"),
             FileKind::BambooPipeline => Some("bamboo"),
-            FileKind::CircleciOrb => Some("circleci"),
             FileKind::CirrusPipeline => Some("cirrus"),
             FileKind::CloudBuildPipeline => Some("cloud-build"),
             FileKind::CodebuildPipeline => Some("codebuild"),
@@ -242,6 +240,8 @@ impl FileKind {
             FileKind::BakeFile
             | FileKind::Changelog
             | FileKind::Chart
+            | FileKind::CircleciOrb
+            | FileKind::CircleciPipeline
             | FileKind::Codeowners
             | FileKind::ComposeFile
             | FileKind::Dockerfile

@@ -3,6 +3,7 @@
 
 pub mod chart;
 mod ci;
+pub mod circleci;
 pub mod codeowners;
 pub mod dockerfile;
 mod documents;
@@ -36,6 +37,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::Chart => chart::extract(file, facts),
+        FileKind::CircleciOrb | FileKind::CircleciPipeline => circleci::extract(file, facts, questions),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
@@ -52,7 +54,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::BitbucketPipeline
         | FileKind::BuildkitePipeline
         | FileKind::Changelog
-        | FileKind::CircleciPipeline
         | FileKind::ComposeFile
         | FileKind::DronePipeline
         | FileKind::GitModules
@@ -69,7 +70,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::TravisPipeline
         | FileKind::ArgoWorkflow
         | FileKind::BambooPipeline
-        | FileKind::CircleciOrb
         | FileKind::CirrusPipeline
         | FileKind::CloudBuildPipeline
         | FileKind::CodebuildPipeline

@@ -18,7 +18,7 @@ mod scripts;
 mod suppliers;
 mod terraform;
 mod terragrunt;
-mod values;
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 
