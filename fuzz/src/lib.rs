@@ -8,7 +8,12 @@ use levelset::source::SourceFile;
 
 /// The kinds whose content is read, each with a path such a file has.
 pub const KINDS: &[(FileKind, &str)] = &[
+    (FileKind::BitbucketPipeline, "bitbucket-pipelines.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.json"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
+    (FileKind::CircleciOrb, "src/@orb.yml"),
+    (FileKind::CircleciPipeline, ".circleci/config.yml"),
     (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),
     (FileKind::GithubAction, "setup/action.yml"),
@@ -22,6 +27,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::TerraformTest, "tests/app.tftest.hcl"),
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
+    (FileKind::TravisPipeline, ".travis.yml"),
 ];
 
 /// The facts of a repository that holds this file alone.

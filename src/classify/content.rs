@@ -48,6 +48,8 @@ fn key(line: &str) -> Option<&str> {
 const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] = &[
     (FileKind::TektonResource, is_tekton),
     (FileKind::CircleciPipeline, is_circleci),
+    (FileKind::BuildkitePipeline, is_buildkite),
+    (FileKind::BitbucketPipeline, is_bitbucket),
     (FileKind::CircleciOrb, is_orb),
     (FileKind::AzurePipeline, is_azure),
     (FileKind::CircleciOrb, is_part_of_orb),
@@ -67,6 +69,19 @@ fn is_tekton(outline: &Outline<'_>) -> bool {
 fn is_circleci(outline: &Outline<'_>) -> bool {
     let lies_there = outline.path.starts_with(".circleci/") || outline.path.contains("/.circleci/");
     lies_there && (outline.has("workflows") || outline.has("version") && outline.has("jobs"))
+}
+
+/// A pipeline that lies where Buildkite's do, by another name: steps under their key, or alone.
+fn is_buildkite(outline: &Outline<'_>) -> bool {
+    let lies_there = outline.path.contains(".buildkite/") || outline.path.starts_with("buildkite.");
+    let is_step = |line: &str| ["- label:", "- command:", "- group:", "- trigger:", "- wait", "- block:"].iter().any(|it| line.starts_with(it));
+    lies_there && (outline.has("steps") || outline.text.lines().any(is_step))
+}
+
+/// Pipelines that Bitbucket's configurations import: only files of this name may be.
+fn is_bitbucket(outline: &Outline<'_>) -> bool {
+    let is_named_so = outline.path.ends_with("pipelines.yml") || outline.path.ends_with("pipelines.yaml");
+    is_named_so && (outline.has("definitions") || outline.has("pipelines")) && outline.says("- step:")
 }
 
 /// An orb in one file. Nothing else that says `version: 2.1` has commands, jobs or executors and no workflows.

@@ -17,9 +17,9 @@ pub enum FileKind {
     BakeFile,
     /// Bamboo's specs: counted, not read.
     BambooPipeline,
-    /// Bitbucket Pipelines: counted, not read.
+    /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
-    /// Buildkite: counted, not read.
+    /// A pipeline of Buildkite.
     BuildkitePipeline,
     /// A changelog: its presence counts.
     Changelog,
@@ -116,7 +116,7 @@ pub enum FileKind {
     Terragrunt,
     /// A Terragrunt unit in JSON: counted, not read.
     TerragruntJson,
-    /// Travis: counted, not read.
+    /// A configuration of Travis CI.
     TravisPipeline,
     /// Woodpecker: counted, not read.
     WoodpeckerPipeline,
@@ -139,7 +139,9 @@ impl FileKind {
     /// When files of this kind are read.
     pub fn reading(self) -> Reading {
         match self {
-            FileKind::Chart
+            FileKind::BitbucketPipeline
+            | FileKind::BuildkitePipeline
+            | FileKind::Chart
             | FileKind::CircleciOrb
             | FileKind::CircleciPipeline
             | FileKind::Codeowners
@@ -152,7 +154,8 @@ impl FileKind {
             | FileKind::TerraformJson
             | FileKind::TerraformStack
             | FileKind::TerraformTest
-            | FileKind::Terragrunt => Reading::Always,
+            | FileKind::Terragrunt
+            | FileKind::TravisPipeline => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
             | FileKind::GitModules
@@ -165,8 +168,6 @@ impl FileKind {
             | FileKind::Yaml => Reading::WhenAsked,
             FileKind::AppveyorPipeline
             | FileKind::AzurePipeline
-            | FileKind::BitbucketPipeline
-            | FileKind::BuildkitePipeline
             | FileKind::Changelog
             | FileKind::DronePipeline
             | FileKind::GitlabPipeline
@@ -174,7 +175,6 @@ impl FileKind {
             | FileKind::Readme
             | FileKind::TerraformVariables
             | FileKind::TerragruntJson
-            | FileKind::TravisPipeline
             | FileKind::ArgoWorkflow
             | FileKind::BambooPipeline
             | FileKind::CirrusPipeline
@@ -210,12 +210,9 @@ impl FileKind {
         match self {
             FileKind::AppveyorPipeline => Some("appveyor"),
             FileKind::AzurePipeline => Some("azure-pipelines"),
-            FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
-            FileKind::BuildkitePipeline => Some("buildkite"),
             FileKind::DronePipeline => Some("drone"),
             FileKind::GitlabPipeline => Some("gitlab-ci"),
             FileKind::JenkinsPipeline => Some("jenkins"),
-            FileKind::TravisPipeline => Some("travis"),
             FileKind::WoodpeckerPipeline => Some("woodpecker"),
             FileKind::ArgoWorkflow => Some("argo-workflows"),
             FileKind::BambooPipeline => Some("bamboo"),
@@ -238,6 +235,8 @@ impl FileKind {
             FileKind::TeamcityPipeline => Some("teamcity"),
             FileKind::TektonResource => Some("tekton"),
             FileKind::BakeFile
+            | FileKind::BitbucketPipeline
+            | FileKind::BuildkitePipeline
             | FileKind::Changelog
             | FileKind::Chart
             | FileKind::CircleciOrb
@@ -262,6 +261,7 @@ impl FileKind {
             | FileKind::TerraformVariables
             | FileKind::Terragrunt
             | FileKind::TerragruntJson
+            | FileKind::TravisPipeline
             | FileKind::GroovyFile
             | FileKind::PipelineCandidate
             | FileKind::Yaml => None,

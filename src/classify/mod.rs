@@ -58,6 +58,9 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("action.yml", Where::Name, FileKind::GithubAction),
     ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
     ("bitbucket-pipelines.yml", Where::Root, FileKind::BitbucketPipeline),
+    ("buildkite.json", Where::Root, FileKind::BuildkitePipeline),
+    ("buildkite.yaml", Where::Root, FileKind::BuildkitePipeline),
+    ("buildkite.yml", Where::Root, FileKind::BuildkitePipeline),
     ("changelog", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.adoc", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
@@ -120,12 +123,13 @@ pub fn kind(path: &str) -> Option<FileKind> {
         return Some(FileKind::JenkinsPipeline);
     }
     if !has_yaml_extension(name) {
-        return by_extension(name);
+        let is_pipeline = name.ends_with(".json") && is_buildkite_pipeline(path, name);
+        return if is_pipeline { Some(FileKind::BuildkitePipeline) } else { by_extension(name) };
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
     }
-    if folder == ".buildkite" {
+    if is_buildkite_pipeline(path, name) {
         return Some(FileKind::BuildkitePipeline);
     }
     if folder == ".woodpecker" {
@@ -147,6 +151,7 @@ const PIPELINE_WORDS: &[&str] = &[
     "azure",
     "azuredevops",
     "build",
+    "buildkite",
     "builds",
     "cd",
     "ci",
@@ -311,6 +316,11 @@ fn is_jenkinsfile(name: &str) -> bool {
     name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
         rest.is_empty() || rest.starts_with(['.', '-', '_']) && !rest.ends_with(".md") && !has_yaml_extension(rest)
     })
+}
+
+/// The usual names of Buildkite's pipelines. Of other files in its folder the content tells.
+fn is_buildkite_pipeline(path: &str, name: &str) -> bool {
+    path.starts_with(".buildkite/") && name.starts_with("pipeline")
 }
 
 /// The usual names of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`, `.azuredevops/*.yml`.

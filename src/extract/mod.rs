@@ -1,6 +1,8 @@
 //! Files → facts: one file an ecosystem. Pure, and it cannot fail: what can't be read or understood becomes a
 //! [`Gap`](crate::facts::Gap), and everything around it is kept.
 
+pub mod bitbucket;
+pub mod buildkite;
 pub mod chart;
 mod ci;
 pub mod circleci;
@@ -9,8 +11,10 @@ pub mod dockerfile;
 mod documents;
 pub mod github_actions;
 mod includes;
+mod steps;
 pub mod terraform;
 pub mod terragrunt;
+pub mod travis;
 
 use std::sync::Arc;
 
@@ -36,6 +40,8 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
+        FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
+        FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),
         FileKind::Chart => chart::extract(file, facts),
         FileKind::CircleciOrb | FileKind::CircleciPipeline => circleci::extract(file, facts, questions),
         FileKind::Codeowners => codeowners::extract(file, facts),
@@ -46,13 +52,12 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
+        FileKind::TravisPipeline => travis::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::AppveyorPipeline
         | FileKind::AzurePipeline
         | FileKind::BakeFile
-        | FileKind::BitbucketPipeline
-        | FileKind::BuildkitePipeline
         | FileKind::Changelog
         | FileKind::ComposeFile
         | FileKind::DronePipeline
@@ -67,7 +72,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::Taskfile
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
-        | FileKind::TravisPipeline
         | FileKind::ArgoWorkflow
         | FileKind::BambooPipeline
         | FileKind::CirrusPipeline

@@ -3,7 +3,7 @@
 //! `testdata/references/`.
 
 pub mod action;
-pub mod bitbucket_import;
+pub mod bitbucket;
 pub mod chart;
 pub mod claim;
 pub mod constraint;

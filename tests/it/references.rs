@@ -21,7 +21,7 @@ use levelset::origin::constraint::Constraint;
 use levelset::origin::git::{self, GitUrl};
 use levelset::origin::version::Semver;
 use levelset::origin::{
-    Origin, Parsed, Pin, Reference, Version, WhyNot, action, bitbucket_import, chart, image, orb, plugin, terraform,
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, bitbucket, chart, image, orb, plugin, terraform,
     travis_import,
 };
 use levelset::resolve::Questions;
@@ -37,15 +37,16 @@ type Read = fn(&str) -> String;
 const GRAMMARS: &[(&str, Read)] = &[
     ("bitbucket-import", |input| match input.split_once(" | ") {
         // `pipeline@name | source`: the source that `definitions.imports` has under the name.
-        Some((import, source)) => match bitbucket_import::of_source(import) {
-            Some((pipeline, name)) => format!("{pipeline} of {name}: {}", told(bitbucket_import::parse_source(source))),
+        Some((import, source)) => match bitbucket::of_source(import) {
+            Some((pipeline, name)) => format!("{pipeline} of {name}: {}", told(bitbucket::parse_source(source))),
             None => "no name of a source".to_owned(),
         },
-        None => match bitbucket_import::pipeline(input) {
-            Some(pipeline) => format!("{pipeline}: {}", told(bitbucket_import::parse(input))),
-            None => told(bitbucket_import::parse(input)),
+        None => match bitbucket::pipeline(input) {
+            Some(pipeline) => format!("{pipeline}: {}", told(bitbucket::parse(input))),
+            None => told(bitbucket::parse(input)),
         },
     }),
+    ("bitbucket-pipe", |input| told(bitbucket::pipe(input))),
     ("buildkite-plugin", |input| told(plugin::parse(input))),
     ("circleci-orb", |input| told(orb::parse(input))),
     ("dockerfile-substitution", substituted),

@@ -17,7 +17,12 @@ use crate::extract::files;
 
 /// The kinds whose content is read, with paths such files may have.
 const READ: &[(FileKind, &str)] = &[
+    (FileKind::BitbucketPipeline, "bitbucket-pipelines.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.json"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
+    (FileKind::CircleciOrb, "src/@orb.yml"),
+    (FileKind::CircleciPipeline, ".circleci/config.yml"),
     (FileKind::Codeowners, "CODEOWNERS"),
     (FileKind::Codeowners, ".github/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),
@@ -33,6 +38,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::TerraformTest, "tests/a.tftest.json"),
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
+    (FileKind::TravisPipeline, ".travis.yml"),
 ];
 
 /// Files that are read where another file leaves something open, with paths that such files have.

@@ -197,8 +197,13 @@ impl<'a, 'r> Expander<'a, 'r> {
         let script = run.text().or_else(|| run.get("command")?.text());
         let Some(script) = script else { return self.wrong_shape(run, "run has no command") };
         let own = run.get("shell").and_then(Node::text).map(|it| arguments.fill(it));
-        let shell = own.as_deref().unwrap_or(shell).replacen(".exe", "", 1);
-        found.push(Step::Run(shell::commands_of(&shell, &arguments.fill(script))));
+        // A script of an orb's folder is put in when the orb is packed: it does what its name says.
+        let file = script.trim().strip_prefix("<<").and_then(|it| it.trim().strip_prefix("include(")?.split_once(')'));
+        let script = match file {
+            Some((file, _)) => file.trim().into(),
+            None => arguments.fill(script),
+        };
+        found.push(Step::Run(shell::commands_of(own.as_deref().unwrap_or(shell), &script)));
     }
 
     /// A step that names a command: of the document, of CircleCI, of an orb.

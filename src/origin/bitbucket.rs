@@ -1,11 +1,42 @@
-//! Pipelines that Bitbucket's pipelines take from other files: the sources that `definitions.imports` names, and the
-//! older `import: repository:ref:pipeline`. A repository is named without its workspace: it is the importing one's.
+//! What Bitbucket's pipelines take from elsewhere: pipes, and pipelines of other files (the sources that
+//! `definitions.imports` names, and the older `import: repository:ref:pipeline`). A source is named without its
+//! workspace: it is the importing one's.
 
 use super::action::normalise;
-use super::{Origin, Parsed, Pin, Reference, Version, WhyNot};
+use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, image};
 
 /// The file that an import reads where it names none.
 pub const FILE: &str = "bitbucket-pipelines.yml";
+
+/// Reads a pipe: `workspace/repository:tag`, or an image behind `docker://`.
+///
+/// # Errors
+/// What Bitbucket refuses: above all a repository without a tag.
+pub fn pipe(text: &str) -> Parsed {
+    let text = text.trim();
+    if text.starts_with("docker://") {
+        return image::parse(text);
+    }
+    let name_end = text.rfind('/').and_then(|slash| Some(slash + text[slash..].find(':')?));
+    let name = &text[..name_end.unwrap_or(text.len())];
+    if let Some(start) = name.find('$') {
+        return Ok(Reference::dynamic(&text[..start], "the pipe's name is a variable"));
+    }
+    let Some(tag) = name_end.map(|colon| &text[colon + 1..]).filter(|it| !it.is_empty()) else {
+        return Err("no : with a version".into());
+    };
+    let version = match tag.contains('$') {
+        true => Version { reference: Some(tag.to_owned()), ..Version::only(Pin::Dynamic) },
+        false => Version::git(Some(tag)),
+    };
+    match name.split_once('/') {
+        Some((owner, name)) if is_slug(owner) && is_slug(name) => {
+            let (host, owner, name) = ("bitbucket.org".to_owned(), owner.to_owned(), name.to_owned());
+            Ok(Reference { origin: Origin::Repo { host, owner, name, path: String::new() }, version })
+        }
+        Some(_) | None => Err(WhyNot { reason: "not workspace/repository:version", version }),
+    }
+}
 
 /// The pipeline and the source of `pipeline@source`; nothing for what is no import by the name of a source.
 pub fn of_source(text: &str) -> Option<(&str, &str)> {
@@ -64,10 +95,14 @@ fn is_file(path: &str) -> bool {
     path.ends_with("pipelines.yml") || path.ends_with("pipelines.yaml")
 }
 
+fn is_slug(name: &str) -> bool {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    !name.is_empty() && name.bytes().all(is_allowed)
+}
+
 fn repository(name: &str, reference: &str, file: &str) -> Parsed {
     let version = Version::git(Some(reference));
-    let is_slug = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    if name.is_empty() || !name.bytes().all(is_slug) {
+    if !is_slug(name) {
         return Err(WhyNot { reason: "not a repository's name", version });
     }
     if reference.is_empty() {
@@ -84,12 +119,12 @@ fn repository(name: &str, reference: &str, file: &str) -> Parsed {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_source, parse, parse_source, pipeline};
+    use super::{of_source, parse, parse_source, pipe, pipeline};
 
     proptest::proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,40}|[a-z/@:.]{0,24}") {
-            drop((of_source(&text), parse(&text), parse_source(&text), pipeline(&text)));
+            drop((of_source(&text), parse(&text), parse_source(&text), pipe(&text), pipeline(&text)));
         }
     }
 }
