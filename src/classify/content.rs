@@ -74,7 +74,9 @@ fn is_circleci(outline: &Outline<'_>) -> bool {
 /// A pipeline that lies where Buildkite's do, by another name: steps under their key, or alone.
 fn is_buildkite(outline: &Outline<'_>) -> bool {
     let lies_there = outline.path.contains(".buildkite/") || outline.path.starts_with("buildkite.");
-    let is_step = |line: &str| ["- label:", "- command:", "- group:", "- trigger:", "- wait", "- block:"].iter().any(|it| line.starts_with(it));
+    let is_step = |line: &str| {
+        ["- label:", "- command:", "- group:", "- trigger:", "- wait", "- block:"].iter().any(|it| line.starts_with(it))
+    };
     lies_there && (outline.has("steps") || outline.text.lines().any(is_step))
 }
 

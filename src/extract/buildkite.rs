@@ -67,8 +67,8 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
             }
         }
     }
-    let is_by_name = file.path().contains(".buildkite/")
-        || classify::kind(file.path()) == Some(FileKind::BuildkitePipeline);
+    let is_by_name =
+        file.path().contains(".buildkite/") || classify::kind(file.path()) == Some(FileKind::BuildkitePipeline);
     reader.facts.pipelines.push(Pipeline {
         at: file.start(),
         system: System::Buildkite,
@@ -250,7 +250,13 @@ impl<'r> Graph<'_, 'r> {
         }
     }
 
-    fn plugin(&mut self, name: Node<'r>, settings: Option<Node<'r>>, steps: &mut Vec<Step>, image: &mut Option<String>) {
+    fn plugin(
+        &mut self,
+        name: Node<'r>,
+        settings: Option<Node<'r>>,
+        steps: &mut Vec<Step>,
+        image: &mut Option<String>,
+    ) {
         let Some(text) = self.reader.yaml.text(name).filter(|it| !it.is_empty()) else {
             return self.reader.yaml.wrong_shape(Some(name), "a plugin has no name", self.reader.facts);
         };
@@ -271,7 +277,11 @@ impl<'r> Graph<'_, 'r> {
                 "kubernetes" => {
                     let pod = settings.get("podSpec").or_else(|| settings.get("podSpecPatch"));
                     let containers = pod.into_iter().flat_map(|it| [it.get("containers"), it.get("initContainers")]);
-                    containers.flatten().flat_map(|it| it.items().collect::<Vec<_>>()).filter_map(|it| it.get("image")).collect()
+                    containers
+                        .flatten()
+                        .flat_map(|it| it.items().collect::<Vec<_>>())
+                        .filter_map(|it| it.get("image"))
+                        .collect()
                 }
                 _ => Vec::new(),
             };

@@ -64,7 +64,7 @@ const AXES: &[&str] = &[
 ];
 
 /// Languages without commands of their own; sorted.
-const WITHOUT_COMMANDS: &[&str] = &["bash", "generic", "minimal", "sh", "shell"];
+const WITHOUT_COMMANDS: &[&str] = &["bash", "generic", "minimal", "none", "sh", "shell"];
 
 /// Keys of which a file of Travis CI has at least one; sorted.
 const KEYS: &[&str] = &["import", "install", "jobs", "language", "matrix", "script", "stages"];
@@ -104,7 +104,8 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
     };
     let mut staged: Vec<(String, Job)> = Vec::new();
     let says_more = PHASES.iter().any(|it| root.get(it).is_some()) || root.get("language").is_some();
-    if multiplies(root) || include.is_empty() && says_more {
+    let has_jobs = include.iter().any(|it| it.resolved().kind() == Kind::Mapping);
+    if multiplies(root) || !has_jobs && says_more {
         let steps = steps(reader, root, None);
         let id = ids.unique(DEFAULT_STAGE);
         staged.push((DEFAULT_STAGE.to_owned(), Job { id, steps, ..Job::default() }));

@@ -15,9 +15,7 @@ pub fn parse(text: &str) -> Parsed {
     let is_variable = |text: &str| text.replace("$$", "").contains('$') || text.contains("{{");
     let version = match reference {
         "" => Version::only(Pin::Default),
-        _ if is_variable(reference) => {
-            Version { reference: Some(reference.to_owned()), ..Version::only(Pin::Dynamic) }
-        }
+        _ if is_variable(reference) => Version { reference: Some(reference.to_owned()), ..Version::only(Pin::Dynamic) },
         _ => Version::git(Some(reference)),
     };
     if is_variable(source) {

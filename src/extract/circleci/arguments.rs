@@ -51,7 +51,9 @@ impl<'r> Arguments<'r> {
                     continue;
                 }
                 let text = within.fill(text);
-                arguments.texts.set(&format!("parameters.{name}"), Some(&text).filter(|it| !it.contains("${{")).map(|it| &**it));
+                arguments
+                    .texts
+                    .set(&format!("parameters.{name}"), Some(&text).filter(|it| !it.contains("${{")).map(|it| &**it));
             } else if value.resolved().kind() != Kind::Alias {
                 arguments.nodes.insert(name, (value, within.clone()));
             }

@@ -140,7 +140,11 @@ impl<'r> Workflows<'r> {
             };
             let Some(job) = job.filter(|it| !it.is_empty()) else {
                 let yaml = expander.reader.yaml;
-                yaml.wrong_shape(Some(item), "a job of a workflow is neither a name nor a mapping", expander.reader.facts);
+                yaml.wrong_shape(
+                    Some(item),
+                    "a job of a workflow is neither a name nor a mapping",
+                    expander.reader.facts,
+                );
                 continue;
             };
             let name = call.and_then(|it| it.get("name")).and_then(Node::text).unwrap_or(job);

@@ -283,7 +283,9 @@ impl<'a, 'r> Expander<'a, 'r> {
             let key = key.text().unwrap_or_default();
             let is_steps = || {
                 let first = value.items().next().map(Node::resolved);
-                first.is_some_and(|it| it.kind() == Kind::Mapping && (it.get("run").is_some() || it.get("when").is_some()))
+                first.is_some_and(|it| {
+                    it.kind() == Kind::Mapping && (it.get("run").is_some() || it.get("when").is_some())
+                })
             };
             let named_so = key.ends_with("steps") && !matches!(key, "pre-steps" | "post-steps");
             if value.resolved().kind() == Kind::Sequence && (named_so || is_steps() && !key.ends_with("steps")) {
