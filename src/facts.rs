@@ -558,7 +558,8 @@ impl Facts {
         self.gaps.extend(gaps);
     }
 
-    /// Brings the facts into their one order, and parts of one Terraform module that lie in several files together.
+    /// Brings the facts into their one order, and parts of one Terraform module or one orb that lie in several files
+    /// together.
     pub fn finish(&mut self) {
         self.pipelines.sort();
         self.uses.sort();
@@ -585,9 +586,8 @@ impl Facts {
             by_module.then_with(|| is_aside(a).cmp(&is_aside(b))).then_with(|| a.cmp(b))
         });
         self.offers.dedup_by(|part, whole| {
-            let one = part.artifact == Artifact::TerraformModule
-                && whole.artifact == Artifact::TerraformModule
-                && part.path == whole.path;
+            let is_in_parts = matches!(whole.artifact, Artifact::TerraformModule | Artifact::CircleciOrb);
+            let one = is_in_parts && part.artifact == whole.artifact && part.path == whole.path;
             if one {
                 whole.inputs.add(part.inputs);
                 whole.outputs.add(part.outputs);

@@ -29,7 +29,12 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::SpinnakerPipeline, "dinghyfile"),
     (FileKind::TeamcityPipeline, ".teamcity/settings.kts"),
     (FileKind::AzurePipeline, "azure-pipelines.yml"),
+    (FileKind::BitbucketPipeline, "bitbucket-pipelines.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.json"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
+    (FileKind::CircleciOrb, "src/@orb.yml"),
+    (FileKind::CircleciPipeline, ".circleci/config.yml"),
     (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),
     (FileKind::GithubAction, "setup/action.yml"),
@@ -43,6 +48,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::TerraformTest, "tests/app.tftest.hcl"),
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
+    (FileKind::TravisPipeline, ".travis.yml"),
 ];
 
 /// The facts of a repository that holds this file alone.

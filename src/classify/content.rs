@@ -56,11 +56,16 @@ const TESTS: &[(FileKind, Test)] = &[
     (FileKind::HarnessPipeline, is_harness),
     (FileKind::ProwJobs, is_prow),
     (FileKind::TektonResource, is_tekton),
+    (FileKind::ArgoWorkflow, is_argo),
+    (FileKind::ConcoursePipeline, is_concourse),
+    (FileKind::CircleciPipeline, is_circleci),
+    (FileKind::BuildkitePipeline, is_buildkite),
+    (FileKind::BitbucketPipeline, is_bitbucket),
+    (FileKind::CircleciOrb, is_orb),
     (FileKind::AzurePipeline, azure::is_one),
     (FileKind::CloudBuildPipeline, is_cloud_build),
     (FileKind::CodefreshPipeline, is_codefresh),
-    (FileKind::ArgoWorkflow, is_argo),
-    (FileKind::ConcoursePipeline, is_concourse),
+    (FileKind::CircleciOrb, is_part_of_orb),
 ];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
@@ -173,6 +178,44 @@ fn is_cloud_build(outline: &Outline<'_>) -> bool {
 fn is_codefresh(outline: &Outline<'_>) -> bool {
     let names_it = outline.path.contains("codefresh");
     names_it && outline.has("version") && outline.has("steps")
+}
+
+/// A configuration beside the main one: a setup goes on with it.
+fn is_circleci(outline: &Outline<'_>) -> bool {
+    let lies_there = outline.path.starts_with(".circleci/") || outline.path.contains("/.circleci/");
+    lies_there && (outline.has("workflows") || outline.has("version") && outline.has("jobs"))
+}
+
+/// A pipeline that lies where Buildkite's do, by another name: steps under their key, or alone.
+fn is_buildkite(outline: &Outline<'_>) -> bool {
+    let lies_there = outline.path.contains(".buildkite/") || outline.path.starts_with("buildkite.");
+    let is_step = |line: &str| {
+        ["- label:", "- command:", "- group:", "- trigger:", "- wait", "- block:"].iter().any(|it| line.starts_with(it))
+    };
+    lies_there && (outline.has("steps") || outline.text.lines().any(is_step))
+}
+
+/// Pipelines that Bitbucket's configurations import: only files of this name may be.
+fn is_bitbucket(outline: &Outline<'_>) -> bool {
+    let is_named_so = outline.path.ends_with("pipelines.yml") || outline.path.ends_with("pipelines.yaml");
+    is_named_so && (outline.has("definitions") || outline.has("pipelines")) && outline.says("- step:")
+}
+
+/// An orb in one file. Nothing else that says `version: 2.1` has commands, jobs or executors and no workflows.
+fn is_orb(outline: &Outline<'_>) -> bool {
+    let says_version = || ["version: 2.1", "version: '2.1'", "version: \"2.1\""].into_iter().any(|it| outline.says(it));
+    let has_elements = ["commands", "executors", "jobs"].into_iter().any(|it| outline.has(it));
+    outline.has("version") && has_elements && !outline.has("workflows") && says_version()
+}
+
+/// One command, job or executor of an orb, which lie in folders of these names beside each other.
+fn is_part_of_orb(outline: &Outline<'_>) -> bool {
+    let folder = outline.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_in = |name: &str| folder.strip_suffix(name).is_some_and(|it| it == "src/" || it.ends_with("/src/"));
+    let runs_on = || ["docker", "executor", "machine", "macos"].into_iter().any(|it| outline.has(it));
+    is_in("commands") && outline.has("steps")
+        || is_in("jobs") && outline.has("steps") && runs_on()
+        || is_in("executors") && runs_on()
 }
 
 #[cfg(test)]

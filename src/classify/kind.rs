@@ -17,17 +17,17 @@ pub enum FileKind {
     BakeFile,
     /// Bamboo's specs in YAML.
     BambooPipeline,
-    /// Bitbucket Pipelines: counted, not read.
+    /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
-    /// Buildkite: counted, not read.
+    /// A pipeline of Buildkite.
     BuildkitePipeline,
     /// A changelog: its presence counts.
     Changelog,
     /// `Chart.yaml`.
     Chart,
-    /// The source of a CircleCI orb: counted, not read.
+    /// The source of a CircleCI orb, or of one of its commands, jobs or executors.
     CircleciOrb,
-    /// CircleCI: counted, not read.
+    /// A configuration of CircleCI.
     CircleciPipeline,
     /// Cirrus CI: tasks in YAML; in Starlark counted, with what it loads.
     CirrusPipeline,
@@ -122,7 +122,7 @@ pub enum FileKind {
     Terragrunt,
     /// A Terragrunt unit in JSON: counted, not read.
     TerragruntJson,
-    /// Travis: counted, not read.
+    /// A configuration of Travis CI.
     TravisPipeline,
     /// Woodpecker.
     WoodpeckerPipeline,
@@ -149,7 +149,11 @@ impl FileKind {
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
             | FileKind::BambooPipeline
+            | FileKind::BitbucketPipeline
+            | FileKind::BuildkitePipeline
             | FileKind::Chart
+            | FileKind::CircleciOrb
+            | FileKind::CircleciPipeline
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
             | FileKind::CodebuildPipeline
@@ -180,6 +184,7 @@ impl FileKind {
             | FileKind::TerraformStack
             | FileKind::TerraformTest
             | FileKind::Terragrunt
+            | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
@@ -192,19 +197,14 @@ impl FileKind {
             | FileKind::ShellScript
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
-            FileKind::BitbucketPipeline
-            | FileKind::BuildkitePipeline
-            | FileKind::Changelog
-            | FileKind::CircleciOrb
-            | FileKind::CircleciPipeline
+            FileKind::Changelog
             | FileKind::GitlabPipeline
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::OtherPipeline
             | FileKind::Readme
             | FileKind::TerraformVariables
-            | FileKind::TerragruntJson
-            | FileKind::TravisPipeline => Reading::Never,
+            | FileKind::TerragruntJson => Reading::Never,
         }
     }
 
@@ -217,21 +217,20 @@ impl FileKind {
     /// The CI system whose pipelines this version counts but does not read.
     pub fn unread_system(self) -> Option<&'static str> {
         match self {
-            FileKind::BitbucketPipeline => Some("bitbucket-pipelines"),
-            FileKind::BuildkitePipeline => Some("buildkite"),
-            FileKind::CircleciOrb => Some("circleci"),
-            FileKind::CircleciPipeline => Some("circleci"),
             FileKind::GitlabPipeline => Some("gitlab-ci"),
             FileKind::JenkinsLibrary => Some("jenkins"),
             FileKind::JenkinsPipeline => Some("jenkins"),
-            FileKind::TravisPipeline => Some("travis"),
             FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
             | FileKind::BakeFile
             | FileKind::BambooPipeline
+            | FileKind::BitbucketPipeline
+            | FileKind::BuildkitePipeline
             | FileKind::Changelog
             | FileKind::Chart
+            | FileKind::CircleciOrb
+            | FileKind::CircleciPipeline
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
             | FileKind::CodebuildPipeline
@@ -275,6 +274,7 @@ impl FileKind {
             | FileKind::TerraformVariables
             | FileKind::Terragrunt
             | FileKind::TerragruntJson
+            | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline
             | FileKind::Yaml => None,
         }

@@ -47,6 +47,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     (".travis.yml", Where::Root, FileKind::TravisPipeline),
     (".woodpecker.yaml", Where::Root, FileKind::WoodpeckerPipeline),
     (".woodpecker.yml", Where::Root, FileKind::WoodpeckerPipeline),
+    ("@orb.yaml", Where::Name, FileKind::CircleciOrb),
+    ("@orb.yml", Where::Name, FileKind::CircleciOrb),
     ("CODEOWNERS", Where::Root, FileKind::Codeowners),
     ("Chart.yaml", Where::Name, FileKind::Chart),
     ("GNUmakefile", Where::Name, FileKind::Makefile),
@@ -60,6 +62,9 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("action.yml", Where::Name, FileKind::GithubAction),
     ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
     ("bitbucket-pipelines.yml", Where::Root, FileKind::BitbucketPipeline),
+    ("buildkite.json", Where::Root, FileKind::BuildkitePipeline),
+    ("buildkite.yaml", Where::Root, FileKind::BuildkitePipeline),
+    ("buildkite.yml", Where::Root, FileKind::BuildkitePipeline),
     ("changelog", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.adoc", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
@@ -123,12 +128,14 @@ pub fn kind(path: &str) -> Option<FileKind> {
         return Some(FileKind::JenkinsPipeline);
     }
     if !has_yaml_extension(name) {
-        return systems::other(folder, name).or_else(|| by_extension(name));
+        let is_buildkite = name.ends_with(".json") && is_buildkite_pipeline(path, name);
+        let named = is_buildkite.then_some(FileKind::BuildkitePipeline).or_else(|| systems::other(folder, name));
+        return named.or_else(|| by_extension(name));
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
     }
-    if folder == ".buildkite" {
+    if is_buildkite_pipeline(path, name) {
         return Some(FileKind::BuildkitePipeline);
     }
     if is_folder(folder, ".woodpecker") || is_folder(folder, ".crow") {
@@ -161,24 +168,30 @@ const PIPELINE_WORDS: &[&str] = &[
     "azuredevops",
     "bamboo",
     "build",
+    "buildkite",
     "builds",
     "buildspec",
     "buildspecs",
     "cd",
     "ci",
     "cicd",
+    "circleci",
     "cloudbuild",
     "codebuild",
     "codefresh",
     "codepipeline",
+    "commands",
     "concourse",
     "deploy",
     "deployment",
     "deployments",
     "devops",
+    "executors",
     "harness",
     "job",
     "jobs",
+    "orb",
+    "orbs",
     "pipeline",
     "pipelines",
     "prow",
@@ -346,6 +359,11 @@ fn is_jenkinsfile(name: &str) -> bool {
     name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
         rest.is_empty() || rest.starts_with(['.', '-', '_']) && !rest.ends_with(".md") && !has_yaml_extension(rest)
     })
+}
+
+/// The usual names of Buildkite's pipelines. Of other files in its folder the content tells.
+fn is_buildkite_pipeline(path: &str, name: &str) -> bool {
+    path.starts_with(".buildkite/") && name.starts_with("pipeline")
 }
 
 /// Whether a file of this name is one of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`,

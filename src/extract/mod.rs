@@ -3,8 +3,11 @@
 
 pub mod argo;
 mod azure;
+pub mod bitbucket;
+pub mod buildkite;
 pub mod chart;
 pub(crate) mod ci;
+pub mod circleci;
 pub mod codeowners;
 pub mod concourse;
 mod containers;
@@ -17,10 +20,12 @@ pub mod github_actions;
 mod includes;
 mod jobs;
 mod objects;
+mod steps;
 mod teamcity;
 pub mod tekton;
 pub mod terraform;
 pub mod terragrunt;
+pub mod travis;
 pub mod woodpecker;
 
 use std::sync::Arc;
@@ -49,7 +54,10 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
+        FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
+        FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),
         FileKind::Chart => chart::extract(file, facts),
+        FileKind::CircleciOrb | FileKind::CircleciPipeline => circleci::extract(file, facts, questions),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => {
@@ -65,6 +73,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::DronePipeline => drone::extract(file, facts),
         FileKind::WoodpeckerPipeline => woodpecker::extract(file, facts),
         FileKind::TektonResource => tekton::extract(file, facts, questions),
+        FileKind::TravisPipeline => travis::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),
         FileKind::BambooPipeline => jobs::read(file, facts, jobs::bamboo::read),
@@ -85,11 +94,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::TeamcityPipeline => teamcity::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::BakeFile
-        | FileKind::BitbucketPipeline
-        | FileKind::BuildkitePipeline
         | FileKind::Changelog
-        | FileKind::CircleciOrb
-        | FileKind::CircleciPipeline
         | FileKind::ComposeFile
         | FileKind::GitModules
         | FileKind::GitlabPipeline
@@ -107,7 +112,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::Taskfile
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
-        | FileKind::TravisPipeline
         | FileKind::Yaml => {}
     }
 }

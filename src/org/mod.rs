@@ -167,10 +167,20 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
 /// first, and on github.com only where it isn't there. An owner that is known on the repository's own host is taken for
 /// that one.
 fn bring_home(facts: &mut Facts, owners: &Owners) {
-    let Some(own) = facts.repo.identity.as_ref().map(|it| &it.host).filter(|it| *it != "github.com") else { return };
+    let Some(own) = facts.repo.identity.as_ref().filter(|it| it.host != "github.com") else { return };
+    let (own, own_owner) = (&own.host, &own.owner);
     for usage in &mut facts.uses {
         let is_named_so =
             matches!(usage.artifact, Artifact::CiAction | Artifact::CiTemplate | Artifact::BuildkitePlugin);
+        // Pipelines of Bitbucket are shared within a workspace, and name no other.
+        if let Origin::Repo { host, owner, .. } = &mut usage.origin
+            && owner.is_empty()
+            && host == "bitbucket.org"
+            && own == host
+        {
+            owner.clone_from(own_owner);
+            continue;
+        }
         if let Origin::Repo { host, owner, .. } = &mut usage.origin
             && is_named_so
             && matches!(host.as_str(), "github.com" | "")
@@ -311,7 +321,7 @@ fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index<'_>, owners:
     // One chart is pushed to several registries, and moves between them: its scanned definition is its identity.
     let asset = chart.map_or(asset, |(provider, offer)| offer_id(provider, offer));
     let shareable = matches!(owner, Owner::Internal | Owner::ServerSide)
-        && ADOPTED.contains(&usage.artifact)
+        && ADOPTED.contains(&usage.artifact.counts_as())
         && !registry::is_mirror(&usage.origin, &tables.registries)
         && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer));
     let provider = asset.as_ref().and_then(|it| index.repository(it));

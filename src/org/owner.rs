@@ -125,8 +125,8 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             | Artifact::CopiedImage
             | Artifact::HelmChart
             | Artifact::JenkinsLibrary
-            | Artifact::CircleciOrb
             | Artifact::BuildkitePlugin => of_chart(host, name, own, owners, table),
+            Artifact::CircleciOrb => of_orb(name, owners, table),
         },
         Origin::Image { registry, repository } => of_image(registry, repository, owners, table),
         Origin::Url { host, .. } if host.is_empty() => Owner::Unknown,
@@ -171,10 +171,15 @@ fn of_repository(
         Owner::SelfOwned
     } else if owners.has(host, owner) {
         Owner::Internal
-    } else if matches!(host, "github.com" | "") && contains(&table.vendor_owners, owner) {
+    } else if matches!(host, "github.com" | "") && contains(&table.vendor_owners, owner)
+        || host == "bitbucket.org" && contains(&table.vendor_workspaces, owner)
+    {
         Owner::Vendor
     } else if host.is_empty() {
         // Whoever runs the server has chosen where such names lead.
+        Owner::Unknown
+    } else if owner.is_empty() && host == "bitbucket.org" {
+        // Of the same workspace as the repository that names it, and nothing tells which that is.
         Owner::Unknown
     } else {
         Owner::ThirdParty
@@ -193,6 +198,18 @@ fn of_terraform(host: &str, name: &str, owners: &Owners, table: &RegistryTable) 
         // Somebody's own registry, and nothing here says whose.
         Owner::Unknown
     } else if contains(&table.vendor_namespaces, namespace) {
+        Owner::Vendor
+    } else {
+        Owner::ThirdParty
+    }
+}
+
+/// The namespaces of orbs are an organisation's own, on no forge: one that is named like an owner is the owner's.
+fn of_orb(name: &str, owners: &Owners, table: &RegistryTable) -> Owner {
+    let namespace = name.split('/').next().unwrap_or("");
+    if owners.has_name(namespace) {
+        Owner::Internal
+    } else if contains(&table.vendor_orb_namespaces, namespace) {
         Owner::Vendor
     } else {
         Owner::ThirdParty

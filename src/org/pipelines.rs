@@ -106,7 +106,8 @@ impl<'a> Library<'a> {
 /// Looks at every pipeline of every repository.
 pub fn view(facts: &[Facts], owners: &Owners, steps: &StepTable, table: &PipelineTable) -> Vec<Vec<PipelineView>> {
     let is_shared = |identity: &str| {
-        let owner = identity.split('/').next().unwrap_or("");
+        // Namespaces of orbs are named like owners.
+        let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
         !identity.starts_with('.') && owners.has_name(owner)
     };
     let library = Library::of(facts.iter());

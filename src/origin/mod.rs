@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod azure;
+pub mod bitbucket;
 pub mod chart;
 pub mod cirrus;
 pub mod claim;
@@ -11,10 +12,13 @@ pub mod constraint;
 pub mod earthly;
 pub mod git;
 pub mod image;
+pub mod orb;
 pub(crate) mod path;
+pub mod plugin;
 pub mod screwdriver;
 pub mod tekton;
 pub mod terraform;
+pub mod travis_import;
 pub mod version;
 
 use constraint::Constraint;

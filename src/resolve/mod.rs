@@ -20,7 +20,7 @@ mod suppliers;
 mod targets;
 mod terraform;
 mod terragrunt;
-mod values;
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 

@@ -54,11 +54,11 @@ impl Text {
 /// The variables of a script or pipeline: those of the shell by their names, those of expressions by their paths
 /// (`matrix.version`).
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables(BTreeMap<String, Option<String>>);
+pub(crate) struct Variables(BTreeMap<String, Option<String>>);
 
 impl Variables {
     /// Gives a variable a value; none where it is set to something that isn't known.
-    pub(super) fn set(&mut self, name: &str, value: Option<&str>) {
+    pub(crate) fn set(&mut self, name: &str, value: Option<&str>) {
         self.0.insert(name.to_owned(), value.map(str::to_owned));
     }
 
@@ -176,7 +176,7 @@ pub(super) fn name_length(text: &str) -> usize {
 
 /// How a file marks what is put in before a shell sees its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Marks {
+pub(crate) enum Marks {
     /// `$(NAME)`, `${NAME}` and `$N`, with `$$` for a dollar: makefiles.
     Make,
     /// `$(name)`: Azure Pipelines.
@@ -191,7 +191,7 @@ pub(super) enum Marks {
 
 /// A text with what its file puts in; what isn't known becomes an expression (`${{ name }}`), which a shell's words
 /// keep whole. Line breaks stay where they are.
-pub(super) fn fill_in<'t>(text: &'t str, marks: Marks, variables: &Variables) -> Cow<'t, str> {
+pub(crate) fn fill_in<'t>(text: &'t str, marks: Marks, variables: &Variables) -> Cow<'t, str> {
     let opening = match marks {
         Marks::Make | Marks::Azure => "$",
         Marks::Just | Marks::Task => "{{",

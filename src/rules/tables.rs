@@ -86,6 +86,10 @@ pub struct WordRow {
 pub struct RegistryTable {
     /// GitHub owners that are vendors.
     pub vendor_owners: Vec<String>,
+    /// Workspaces on Bitbucket that are vendors'.
+    pub vendor_workspaces: Vec<String>,
+    /// Namespaces of CircleCI's orbs that are vendors'.
+    pub vendor_orb_namespaces: Vec<String>,
     /// Registry prefixes that are vendors'.
     pub vendor_registries: Vec<String>,
     /// Terraform namespaces that are vendors'.

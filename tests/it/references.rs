@@ -22,8 +22,8 @@ use levelset::origin::git::{self, GitUrl};
 use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
-    Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, chart, cirrus, earthly, image, screwdriver,
-    terraform,
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, bitbucket, chart, cirrus, earthly, image, orb,
+    plugin, screwdriver, terraform, travis_import,
 };
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
@@ -51,6 +51,20 @@ const GRAMMARS: &[(&str, Read)] = &[
         };
         told(azure::template(input, "ci/jobs", &declared))
     }),
+    ("bitbucket-import", |input| match input.split_once(" | ") {
+        // `pipeline@name | source`: the source that `definitions.imports` has under the name.
+        Some((import, source)) => match bitbucket::of_source(import) {
+            Some((pipeline, name)) => format!("{pipeline} of {name}: {}", told(bitbucket::parse_source(source))),
+            None => "no name of a source".to_owned(),
+        },
+        None => match bitbucket::pipeline(input) {
+            Some(pipeline) => format!("{pipeline}: {}", told(bitbucket::parse(input))),
+            None => told(bitbucket::parse(input)),
+        },
+    }),
+    ("bitbucket-pipe", |input| told(bitbucket::pipe(input))),
+    ("buildkite-plugin", |input| told(plugin::parse(input))),
+    ("circleci-orb", |input| told(orb::parse(input))),
     ("dockerfile-substitution", substituted),
     ("git-ref-pin", |input| pin_told(Pin::of_git_ref(input))),
     ("git-remote", |input| match git::parse(input) {
@@ -102,6 +116,8 @@ const GRAMMARS: &[(&str, Read)] = &[
         let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
         told(terraform::provider(source, version))
     }),
+    // In a file of the folder `ci`.
+    ("travis-import", |input| told(travis_import::parse(input, "ci"))),
     ("version-constraint", |input| constraint_told(input, Constraint::parse)),
     ("version-range", |input| constraint_told(input, Constraint::parse_npm)),
     ("terragrunt-source", |input| {

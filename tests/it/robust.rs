@@ -39,7 +39,12 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::CodepipelineTemplate, "deploy/pipeline.yml"),
     (FileKind::HarnessPipeline, ".harness/pipeline.yaml"),
     (FileKind::AzurePipeline, "azure-pipelines.yml"),
+    (FileKind::BitbucketPipeline, "bitbucket-pipelines.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.yml"),
+    (FileKind::BuildkitePipeline, ".buildkite/pipeline.json"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
+    (FileKind::CircleciOrb, "src/@orb.yml"),
+    (FileKind::CircleciPipeline, ".circleci/config.yml"),
     (FileKind::Codeowners, "CODEOWNERS"),
     (FileKind::Codeowners, ".github/CODEOWNERS"),
     (FileKind::Dockerfile, "Dockerfile"),
@@ -55,6 +60,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::TerraformTest, "tests/a.tftest.json"),
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
+    (FileKind::TravisPipeline, ".travis.yml"),
 ];
 
 /// Files that are read where another file leaves something open, with paths that such files have.
