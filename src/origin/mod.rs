@@ -7,6 +7,7 @@ pub mod chart;
 pub mod claim;
 pub mod constraint;
 pub mod git;
+pub mod gitlab;
 pub mod image;
 pub mod terraform;
 pub mod version;
