@@ -45,8 +45,11 @@ fn key(line: &str) -> Option<&str> {
 }
 
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] =
-    &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, is_azure)];
+const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] = &[
+    (FileKind::TektonResource, is_tekton),
+    (FileKind::GitlabPipeline, is_gitlab),
+    (FileKind::AzurePipeline, is_azure),
+];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
@@ -62,6 +65,21 @@ fn is_azure(outline: &Outline<'_>) -> bool {
     let has_work = ["extends", "jobs", "stages", "steps"].into_iter().any(|it| outline.has(it));
     let is_azures = ["- task: ", "- template: ", "vmImage: ", "- deployment: ", "- stage: ", "- checkout: "];
     has_work && !outline.path.is_empty() && is_azures.into_iter().any(|it| outline.says(it))
+}
+
+/// A component or another file with inputs; hidden jobs; or stages and jobs in them.
+fn is_gitlab(outline: &Outline<'_>) -> bool {
+    if outline.has("apiVersion") || outline.has("kind") {
+        return false;
+    }
+    let has_header = outline.keys.first() == Some(&"spec") && outline.says("\n  inputs:") && outline.says("\n---");
+    let has_hidden = || outline.keys.iter().any(|it| it.len() > 1 && it.starts_with('.'));
+    let is_of_job = |key: &str| outline.says(&format!("\n  {key}:"));
+    let has_jobs = || ["script", "before_script", "after_script", "extends", "trigger"].into_iter().any(is_of_job);
+    has_header
+        || outline.says("$[[ inputs.")
+        || has_hidden() && (has_jobs() || is_of_job("rules") || is_of_job("stage"))
+        || outline.has("stages") && !outline.has("jobs") && is_of_job("stage") && is_of_job("script")
 }
 
 #[cfg(test)]
@@ -92,6 +110,13 @@ mod tests {
             ("steps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
             ("apiVersion: tekton.dev/v1\nkind: Task\n", Some(FileKind::TektonResource)),
             ("apiVersion: v1\nkind: Namespace\n", None),
+            ("spec:\n  inputs:\n    a:\n---\nbuild:\n  script: make\n", Some(FileKind::GitlabPipeline)),
+            (".build:\n  script: make\n", Some(FileKind::GitlabPipeline)),
+            ("stages: [a]\nb:\n  stage: a\n  script: make\n", Some(FileKind::GitlabPipeline)),
+            ("stages: [a]\njobs:\n  include:\n  - stage: a\n    script: make\n", None),
+            ("spec:\n  inputs:\n    a:\nkind: Task\n", None),
+            ("stages:\n  - name: a\nserver:\n  port: 80\n", None),
+            (".x: &x\n  image: a\nservices:\n  b: *x\n", None),
             ("", None),
         ] {
             assert_eq!(by_content("ci/a.yml", text), expected, "{text}");

@@ -61,7 +61,7 @@ pub enum FileKind {
     GithubActionsLock,
     /// A file directly in `.github/workflows` (at the root: live; elsewhere: kept for others).
     GithubWorkflow,
-    /// GitLab CI: counted, not read.
+    /// GitLab CI, its templates and components among them.
     GitlabPipeline,
     /// GoCD's configuration in the repository: counted, not read.
     GocdPipeline,
@@ -145,6 +145,7 @@ impl FileKind {
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
+            | FileKind::GitlabPipeline
             | FileKind::PipelineCandidate
             | FileKind::Terraform
             | FileKind::TerraformJson
@@ -168,7 +169,6 @@ impl FileKind {
             | FileKind::Changelog
             | FileKind::CircleciPipeline
             | FileKind::DronePipeline
-            | FileKind::GitlabPipeline
             | FileKind::JenkinsPipeline
             | FileKind::Readme
             | FileKind::TerraformVariables
@@ -214,7 +214,6 @@ impl FileKind {
             FileKind::BuildkitePipeline => Some("buildkite"),
             FileKind::CircleciPipeline => Some("circleci"),
             FileKind::DronePipeline => Some("drone"),
-            FileKind::GitlabPipeline => Some("gitlab-ci"),
             FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::TravisPipeline => Some("travis"),
             FileKind::WoodpeckerPipeline => Some("woodpecker"),
@@ -249,6 +248,7 @@ impl FileKind {
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
+            | FileKind::GitlabPipeline
             | FileKind::HclFile
             | FileKind::Justfile
             | FileKind::Makefile

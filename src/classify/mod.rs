@@ -123,6 +123,9 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
     }
+    if is_gitlab_pipeline(path, name) {
+        return Some(FileKind::GitlabPipeline);
+    }
     if folder == ".buildkite" {
         return Some(FileKind::BuildkitePipeline);
     }
@@ -306,6 +309,16 @@ fn is_jenkinsfile(name: &str) -> bool {
     })
 }
 
+/// The usual names of GitLab CI's files beside `.gitlab-ci.yml` in the root, which these are included by: `.gitlab/ci/*`,
+/// `build.gitlab-ci.yml`, that of a folder.
+fn is_gitlab_pipeline(path: &str, name: &str) -> bool {
+    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).unwrap_or(name);
+    path.starts_with(".gitlab/ci/")
+        || path.starts_with(".gitlab-ci/")
+        || path.starts_with(".gitlab-ci.d/")
+        || stem.ends_with("gitlab-ci")
+}
+
 /// The usual names of Azure Pipelines: `azure-pipelines.yml`, `azure_pipeline.sds.yaml`, `.azuredevops/*.yml`.
 fn is_azure_pipeline(folder: &str, name: &str) -> bool {
     let name = name.trim_start_matches('.');
@@ -397,6 +410,12 @@ mod tests {
             ("pipelines/azure-pipelines-prod.yml", Some(FileKind::AzurePipeline)),
             (".circleci/config.yml", Some(FileKind::CircleciPipeline)),
             ("sub/.travis.yml", Some(FileKind::Yaml)),
+            ("sub/.gitlab-ci.yml", Some(FileKind::GitlabPipeline)),
+            ("ci/build.gitlab-ci.yaml", Some(FileKind::GitlabPipeline)),
+            (".gitlab/ci/rules.yml", Some(FileKind::GitlabPipeline)),
+            (".gitlab/ci/rules.sh", Some(FileKind::ShellScript)),
+            (".gitlab/agents/a/config.yaml", Some(FileKind::Yaml)),
+            ("gitlab-ci.yml.erb", None),
             ("CODEOWNERS", Some(FileKind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("README.md", Some(FileKind::Readme)),

@@ -7,6 +7,7 @@ pub mod codeowners;
 pub mod dockerfile;
 mod documents;
 pub mod github_actions;
+pub mod gitlab;
 mod includes;
 pub mod terraform;
 pub mod terragrunt;
@@ -39,6 +40,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
+        FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -56,7 +58,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::ComposeFile
         | FileKind::DronePipeline
         | FileKind::GitModules
-        | FileKind::GitlabPipeline
         | FileKind::HclFile
         | FileKind::JenkinsPipeline
         | FileKind::Justfile

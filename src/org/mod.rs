@@ -22,7 +22,7 @@ use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, RepoFacts, Use};
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
-use crate::origin::{Origin, Pin};
+use crate::origin::{Origin, Pin, gitlab};
 use crate::rules::tables::{RegistryTable, Tables};
 
 /// Many repositories, linked.
@@ -158,16 +158,16 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there
 /// first, and on github.com only where it isn't there. An owner that is known on the repository's own host is taken for
-/// that one.
+/// that one. So is a group of a GitLab that isn't known, of which the repository is a mirror: a mirror on another forge
+/// often has the group's name.
 fn bring_home(facts: &mut Facts, owners: &Owners) {
-    let Some(own) = facts.repo.identity.as_ref().map(|it| &it.host).filter(|it| *it != "github.com") else { return };
+    let Some(own) = facts.repo.identity.as_ref().map(|it| &it.host) else { return };
     for usage in &mut facts.uses {
         let is_named_so =
             matches!(usage.artifact, Artifact::CiAction | Artifact::CiTemplate | Artifact::BuildkitePlugin);
         if let Origin::Repo { host, owner, .. } = &mut usage.origin
             && is_named_so
-            && host == "github.com"
-            && !usage.written.contains("://")
+            && (host == "github.com" && !usage.written.contains("://") || host == gitlab::SERVER)
             && owners.has(own, owner)
         {
             host.clone_from(own);

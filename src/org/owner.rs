@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::{Artifact, Identity, Use};
 use crate::org::registry::of_image;
 use crate::origin::Origin;
+use crate::origin::gitlab::SERVER;
 use crate::rules::tables::RegistryTable;
 
 /// Whose something is, seen from the repository that uses it.
@@ -150,7 +151,12 @@ fn of_repository(
         Owner::SelfOwned
     } else if owners.has(host, owner) {
         Owner::Internal
-    } else if host == "github.com" && contains(&table.vendor_owners, owner) {
+    } else if host == SERVER {
+        // Of a GitLab that nothing names.
+        Owner::Unknown
+    } else if host == "github.com" && contains(&table.vendor_owners, owner)
+        || host == "gitlab.com" && contains(&table.vendor_groups, top(owner))
+    {
         Owner::Vendor
     } else {
         Owner::ThirdParty

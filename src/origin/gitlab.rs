@@ -63,12 +63,8 @@ const SERVER_URLS: &[&str] = &["$CI_SERVER_URL", "${CI_SERVER_URL}"];
 const OWN_PROJECT: &[&str] = &["$CI_PROJECT_PATH", "${CI_PROJECT_PATH}"];
 
 /// What stands for the group that the project is in; sorted.
-const OWN_NAMESPACE: &[&str] = &[
-    "$CI_PROJECT_NAMESPACE",
-    "$CI_PROJECT_ROOT_NAMESPACE",
-    "${CI_PROJECT_NAMESPACE}",
-    "${CI_PROJECT_ROOT_NAMESPACE}",
-];
+const OWN_NAMESPACE: &[&str] =
+    &["$CI_PROJECT_NAMESPACE", "$CI_PROJECT_ROOT_NAMESPACE", "${CI_PROJECT_NAMESPACE}", "${CI_PROJECT_ROOT_NAMESPACE}"];
 
 /// What stands for the commit that the pipeline is of; sorted.
 const OWN_COMMIT: &[&str] = &["$CI_COMMIT_SHA", "${CI_COMMIT_SHA}"];
@@ -195,7 +191,10 @@ fn of_project(project: &str, file: &str, reference: Option<&str>) -> Parsed {
 
 /// A project as its path says it.
 enum Project<'a> {
-    Named { owner: String, name: String },
+    Named {
+        owner: String,
+        name: String,
+    },
     /// A variable that only the server knows; the text before it.
     Open(&'a str),
     Invalid,
@@ -343,10 +342,9 @@ fn remote(url: &str) -> Parsed {
     match variable(path) {
         Some(at) => Ok(dynamic(&format!("https://{host}/{}", &path[..at]))),
         None if host == SERVER => Ok(dynamic("")),
-        None => Ok(Reference {
-            origin: Origin::Url { host, path: path.to_owned() },
-            version: Version::only(Pin::Default),
-        }),
+        None => {
+            Ok(Reference { origin: Origin::Url { host, path: path.to_owned() }, version: Version::only(Pin::Default) })
+        }
     }
 }
 
@@ -369,7 +367,9 @@ fn of_forge(host: &str, path: &str) -> Option<Reference> {
         ["refs", "heads", reference, file @ ..] => (reference, "refs/heads/", file),
         ["refs", "tags", reference, file @ ..] => (reference, "refs/tags/", file),
         // Gitea says what the ref is.
-        ["branch", reference, file @ ..] if file.len() > 1 || host == "codeberg.org" => (reference, "refs/heads/", file),
+        ["branch", reference, file @ ..] if file.len() > 1 || host == "codeberg.org" => {
+            (reference, "refs/heads/", file)
+        }
         ["tag", reference, file @ ..] if file.len() > 1 || host == "codeberg.org" => (reference, "refs/tags/", file),
         ["commit", reference, file @ ..] if host == "codeberg.org" => (reference, "", file),
         [reference, file @ ..] => (reference, "", file),
@@ -466,11 +466,8 @@ mod tests {
 
     #[test]
     fn the_server_is_that_of_the_repository() {
-        let own = |host: &str| Identity {
-            host: host.to_owned(),
-            owner: "acme/platform".to_owned(),
-            name: "shop".to_owned(),
-        };
+        let own =
+            |host: &str| Identity { host: host.to_owned(), owner: "acme/platform".to_owned(), name: "shop".to_owned() };
         for (project, host, expected) in [
             ("acme/ci", "git.example.org", "git.example.org acme/ci"),
             ("acme/ci", "gitlab.com", "gitlab.com acme/ci"),

@@ -50,6 +50,8 @@ pub struct WordRow {
 pub struct RegistryTable {
     /// GitHub owners that are vendors.
     pub vendor_owners: Vec<String>,
+    /// Groups of gitlab.com that are GitLab's own.
+    pub vendor_groups: Vec<String>,
     /// Registry prefixes that are vendors'.
     pub vendor_registries: Vec<String>,
     /// Terraform namespaces that are vendors'.
