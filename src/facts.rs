@@ -532,8 +532,8 @@ impl Facts {
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         let identity = |origin: &Origin| match origin {
             Origin::Repo { host: _, owner, name, path } => Some(in_repository(owner, name, path)),
-            Origin::Dynamic { .. }
-            | Origin::Image { .. }
+            Origin::Dynamic { prefix, reason: _ } => Some(format!("{prefix}${{{{}}}}")),
+            Origin::Image { .. }
             | Origin::Invalid { .. }
             | Origin::Local { .. }
             | Origin::Registry { .. }

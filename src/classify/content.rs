@@ -44,8 +44,11 @@ fn key(line: &str) -> Option<&str> {
     is_key.then(|| key.trim_end().trim_matches(['"', '\'']))
 }
 
+/// A kind, and what tells it.
+type Test = (FileKind, fn(&Outline<'_>) -> bool);
+
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] = &[
+const TESTS: &[Test] = &[
     (FileKind::TektonResource, is_tekton),
     (FileKind::GitlabPipeline, is_gitlab),
     (FileKind::AzurePipeline, is_azure),

@@ -179,10 +179,7 @@ const PIPELINE_WORDS: &[&str] = &[
 /// Whether one of the words of a path says that pipelines may lie there.
 fn speaks_of_pipelines(path: &str) -> bool {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric());
-    words.filter(|word| word.len() > 1).any(|word| {
-        let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
-        PIPELINE_WORDS.iter().any(|row| is_word(&row))
-    })
+    words.filter(|word| word.len() > 1).any(|word| PIPELINE_WORDS.iter().any(|row| word.eq_ignore_ascii_case(row)))
 }
 
 /// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::extract;
 use super::gitlab::glob;
 use crate::classify::FileKind;
-use crate::facts::{Artifact, Facts, GapReason};
+use crate::facts::{Artifact, Context, Facts, GapReason};
 use crate::origin::Origin;
 use crate::resolve::{Files, KnownFile, Questions};
 use crate::source::Location;
@@ -61,7 +61,8 @@ fn tell_absent(
     let absent: Vec<Location> = facts
         .uses
         .iter()
-        .filter(|it| it.artifact == Artifact::CiTemplate)
+        // Examples and tests include what lies where they are meant for.
+        .filter(|it| it.artifact == Artifact::CiTemplate && it.context == Context::Production)
         .filter(|it| matches!(&it.origin, Origin::Local { path } if !is_there(path) && is_asked(path)))
         .map(|it| it.at.clone())
         .collect();

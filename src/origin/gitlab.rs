@@ -245,7 +245,7 @@ fn template(name: &str) -> Parsed {
     if let Some(at) = variable(name) {
         return Ok(dynamic(&name[..at]));
     }
-    if !name.strip_suffix(".gitlab-ci.yml").is_some_and(|it| !it.is_empty()) {
+    if name.strip_suffix(".gitlab-ci.yml").is_none_or(str::is_empty) {
         return Err("the name of a template ends in .gitlab-ci.yml".into());
     }
     Ok(Reference {

@@ -14,8 +14,8 @@ use crate::syntax::yaml::{Kind, Node};
 
 /// How deep GitLab lets jobs extend each other.
 const MAX_EXTENDS: usize = 11;
-/// How deep references and lists in lists are followed; GitLab allows ten of each.
-const MAX_DEPTH: usize = 11;
+/// How deep references to references are followed, and lists in lists: ten of each is what GitLab allows.
+const MAX_DEPTH: usize = 10;
 /// How many definitions one job is put together from.
 const MAX_LAYERS: usize = 200;
 /// How many definitions, references and lines a file may come to, all its jobs together.
@@ -162,7 +162,7 @@ impl<'d> Config<'d> {
         if !is_reference(node) {
             return Some(Found::Value(value));
         }
-        if depth > MAX_DEPTH || !self.pay() {
+        if depth >= MAX_DEPTH || !self.pay() {
             self.problem(node, "references lead to references more than ten levels deep");
             return None;
         }
@@ -202,20 +202,20 @@ impl<'d> Config<'d> {
     /// The texts of a value: one text, or a list, lists in it and what it refers to taken apart.
     pub(super) fn pieces(&self, value: &Value<'d>) -> Vec<Piece<'d>> {
         let mut pieces = Vec::new();
-        self.flatten(value.node(), 0, &mut pieces);
+        self.flatten(value.node(), 0, 0, &mut pieces);
         pieces
     }
 
-    fn flatten(&self, node: Node<'d>, depth: usize, pieces: &mut Vec<Piece<'d>>) {
+    fn flatten(&self, node: Node<'d>, lists: usize, references: usize, pieces: &mut Vec<Piece<'d>>) {
         if !self.pay() {
             return;
         }
-        if depth > MAX_DEPTH {
-            return self.problem(node, "lists or references are nested more than ten levels deep");
-        }
         if is_reference(node) {
+            if references >= MAX_DEPTH {
+                return self.problem(node, "references lead to references more than ten levels deep");
+            }
             match self.referenced(node.resolved()) {
-                Some(Found::Value(value)) => self.flatten(value.node(), depth + 1, pieces),
+                Some(Found::Value(value)) => self.flatten(value.node(), 0, references + 1, pieces),
                 Some(Found::Parts(parts)) => pieces.extend(parts.into_iter().map(Piece::Part)),
                 None => {}
             }
@@ -224,7 +224,10 @@ impl<'d> Config<'d> {
         match node.resolved().kind() {
             Kind::Scalar if node.is_null() => {}
             Kind::Scalar => pieces.push(Piece::Text(node)),
-            Kind::Sequence => node.items().for_each(|it| self.flatten(it, depth + 1, pieces)),
+            Kind::Sequence if lists > MAX_DEPTH => {
+                self.problem(node, "lists are nested more than ten levels deep");
+            }
+            Kind::Sequence => node.items().for_each(|it| self.flatten(it, lists + 1, references, pieces)),
             Kind::Mapping | Kind::Alias => pieces.push(Piece::Other(node)),
         }
     }

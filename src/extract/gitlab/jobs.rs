@@ -149,11 +149,15 @@ impl<'r> Gitlab<'_, 'r> {
         self.job_images(definition, &variables, false, &mut job);
         job.needs = self.needs(definition).unwrap_or_default();
         parts.push(job);
-        let is_list = |key: &str| matches!(key, "after_script" | "before_script") || KEYS.binary_search(&key).is_err();
+        // A list under another key is there for those that refer to it.
+        let is_list = |key: &str, value: &Value<'r>| match key {
+            "after_script" | "before_script" => true,
+            _ => KEYS.binary_search(&key).is_err() && value.node().resolved().kind() == Kind::Sequence,
+        };
         let entries = definition.value.entries();
         let has_more = entries.iter().any(|(key, _)| matches!(*key, "after_script" | "before_script"));
         for (key, value) in entries {
-            if is_list(key) || key == "script" && has_more {
+            if is_list(key, &value) || key == "script" && has_more {
                 self.list_part(format!("{name}/{key}"), value.node(), parts);
             }
         }
@@ -198,14 +202,14 @@ impl<'r> Gitlab<'_, 'r> {
         self.beside("before_script", definition, defaults, shell, steps);
         match script {
             Some(Found::Value(script)) => self.script(&script, shell, steps),
-            Some(Found::Parts(parts)) => steps.extend(parts.into_iter().map(part_step)),
+            Some(Found::Parts(parts)) => steps.extend(parts.iter().map(|it| part_step(it))),
             None => {}
         }
         if let Some(run) = run {
             self.run(&run, shell, steps);
         }
         if is_left_out {
-            steps.extend(missing.into_iter().map(|it| part_step(it.to_owned())));
+            steps.extend(missing.into_iter().map(part_step));
         }
         self.beside("after_script", definition, defaults, shell, steps);
     }
@@ -214,14 +218,14 @@ impl<'r> Gitlab<'_, 'r> {
     fn beside(&mut self, key: &str, definition: &Definition<'r>, defaults: bool, shell: &str, steps: &mut Vec<Step>) {
         match self.config.get(definition, key) {
             Some(Found::Value(script)) => self.script(&script, shell, steps),
-            Some(Found::Parts(parts)) => steps.extend(parts.into_iter().map(part_step)),
+            Some(Found::Parts(parts)) => steps.extend(parts.iter().map(|it| part_step(it))),
             None if defaults => {
                 if let Some(script) = self.default(definition, key) {
                     self.script(&script, shell, steps);
                 }
             }
             None if key == "before_script" && self.config.get(definition, "script").is_some() => {
-                steps.extend(definition.missing.iter().rev().map(|it| part_step(format!("{it}/{key}"))));
+                steps.extend(definition.missing.iter().rev().map(|it| part_step(&format!("{it}/{key}"))));
             }
             None => {}
         }
@@ -263,7 +267,7 @@ impl<'r> Gitlab<'_, 'r> {
                 }
                 Piece::Part(name) => {
                     flush(&mut lines, &mut has_lines, &mut steps);
-                    steps.push(part_step(name));
+                    steps.push(part_step(&name));
                 }
                 Piece::Other(node) => self.wrong_shape(node, "a command is not text"),
             }
@@ -522,7 +526,7 @@ fn inherits(inherit: Option<&Value<'_>>, key: Option<&str>) -> bool {
     }
 }
 
-fn part_step(name: String) -> Step {
+fn part_step(name: &str) -> Step {
     Step::Call(format!("{PART}{name}"))
 }
 

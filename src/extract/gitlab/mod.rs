@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use self::config::{Config, Definition};
 use self::variables::Variables;
 use super::ci::{self, Reader, add_use, exact};
-use crate::facts::{Artifact, GapReason, Offer};
+use crate::facts::{Artifact, Context, GapReason, Offer};
 use crate::origin::gitlab::variable;
 use crate::origin::{Origin, Pin, Reference};
 use crate::pipeline::{Pipeline, Role, Step, System};
@@ -71,7 +71,7 @@ struct Found<'r> {
     reference: Reference,
 }
 
-fn read<'r>(reader: Reader<'r, 'r>, questions: &mut Questions) {
+fn read<'r>(mut reader: Reader<'r, 'r>, questions: &mut Questions) {
     let yaml = reader.yaml;
     let file = yaml.file();
     let mut documents = yaml.documents.roots().map(Node::resolved);
@@ -88,6 +88,10 @@ fn read<'r>(reader: Reader<'r, 'r>, questions: &mut Questions) {
         return;
     };
     let spec = header.and_then(|it| it.get("spec"));
+    // A component may be called `test`: the folder of that name says nothing else then.
+    if spec.is_some() && component_at(file.path()).is_some() && reader.context != Context::Generated {
+        reader.context = Context::Production;
+    }
     let inputs = spec.and_then(|it| it.get("inputs")).filter(|it| !it.is_null());
     let role = if is_main(file.path()) { Role::Pipeline } else { Role::Template };
     let mut gitlab = Gitlab {
