@@ -116,7 +116,7 @@ mod tests {
             ("spec:\n  inputs:\n    a:\n---\nbuild:\n  script: make\n", Some(FileKind::GitlabPipeline)),
             (".build:\n  script: make\n", Some(FileKind::GitlabPipeline)),
             ("stages: [a]\nb:\n  stage: a\n  script: make\n", Some(FileKind::GitlabPipeline)),
-            ("stages: [a]\njobs:\n  include:\n  - stage: a\n    script: make\n", None),
+            ("stages: [a]\njobs: {}\nb:\n  stage: a\n  script: make\n", None),
             ("spec:\n  inputs:\n    a:\nkind: Task\n", None),
             ("stages:\n  - name: a\nserver:\n  port: 80\n", None),
             (".x: &x\n  image: a\nservices:\n  b: *x\n", None),
