@@ -6,6 +6,7 @@
 
 mod config;
 pub(super) mod glob;
+mod images;
 mod include;
 mod jobs;
 mod triggers;
@@ -167,7 +168,7 @@ impl<'r> Gitlab<'_, 'r> {
     /// Keeps something that is used, to be told once all jobs have been read.
     fn found(&mut self, node: Node<'r>, artifact: Artifact, written: String, reference: Reference) {
         let at = self.uses.entry(node.resolved().span().start).or_default();
-        if at.len() < jobs::MAX_VALUES && !at.iter().any(|it| it.reference == reference) {
+        if at.len() < images::MAX_VALUES && !at.iter().any(|it| it.reference == reference) {
             at.push(Found { node: node.resolved(), artifact, written, reference });
         }
     }
