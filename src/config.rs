@@ -2,13 +2,14 @@
 //!
 //! Nothing in it changes what is seen: it is applied to facts after they were written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
 use crate::facts::{Facts, Identity, Resolution};
 use crate::origin::Origin;
+use crate::origin::gitlab::SERVER;
 
 /// What the user's configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,11 +76,11 @@ impl Config {
             if let Some(Identity { host, owner, name: _ }) = &mut it.repo.identity {
                 self.aliases.replace(host, owner);
             }
-            for usage in &mut it.uses {
-                if let Origin::Repo { host, owner, .. } = &mut usage.origin {
+            it.change_origins(|origin| {
+                if let Origin::Repo { host, owner, .. } = origin {
                     self.aliases.replace(host, owner);
                 }
-            }
+            });
             // What says the version of a commit names its repository too.
             for Resolution { host, name, .. } in &mut it.resolutions {
                 let Some((owner, repository)) = name.rsplit_once('/') else { continue };
@@ -92,8 +93,29 @@ impl Config {
 }
 
 impl Aliases {
-    /// Puts what an alias stands for in its place.
+    /// Puts what an alias stands for in its place. Of what lies on a GitLab that isn't known the group tells, where
+    /// aliases name it on one host only.
     fn replace(&self, host: &mut String, owner: &mut String) {
+        if host == SERVER {
+            let top = owner.split('/').next().unwrap_or("");
+            let is_group = |alias: &Place| {
+                let name = alias.owner.split('/').next().unwrap_or("");
+                !name.is_empty() && name.eq_ignore_ascii_case(top)
+            };
+            let hosts: BTreeSet<&str> =
+                self.rows.iter().map(|(alias, _)| alias).filter(|it| is_group(it)).map(|it| it.host.as_str()).collect();
+            let mut hosts = hosts.into_iter();
+            let (Some(only), None) = (hosts.next(), hosts.next()) else { return };
+            // Another group of the same name before its `/` may be on no host that is known.
+            let mut named = only.to_owned();
+            let unnamed = named.clone();
+            let before = owner.clone();
+            self.replace(&mut named, owner);
+            if named != unnamed || *owner != before {
+                *host = named;
+            }
+            return;
+        }
         for (alias, place) in self.rows.iter().filter(|(alias, _)| alias.host.eq_ignore_ascii_case(host)) {
             if alias.owner.is_empty() {
                 host.clone_from(&place.host);
@@ -155,6 +177,18 @@ mod tests {
             ("github.com", "team", "github.com/team"),
         ] {
             assert_eq!(replaced(&config, host, owner), expected, "{host}/{owner}");
+        }
+    }
+
+    #[test]
+    fn groups_of_a_server_that_is_not_known() {
+        let text = "aliases:\n  git.example.org/team: github.com/Acme\n  a.example.org/both: github.com/x\n  \
+                    b.example.org/both: github.com/y\n  work: github.com\n";
+        let config = Config::parse("levelset.yaml", text).unwrap();
+        for (owner, expected) in
+            [("Team", "github.com/Acme"), ("team/sub", "github.com/Acme/sub"), ("both", "/both"), ("other", "/other")]
+        {
+            assert_eq!(replaced(&config, "", owner), expected, "{owner}");
         }
     }
 

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
 use crate::origin::terraform::redact;
-use crate::origin::{Origin, Version};
-use crate::pipeline::{Command, Pipeline};
+use crate::origin::{Origin, Version, gitlab};
+use crate::pipeline::{Command, Pipeline, in_repository};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -558,9 +558,53 @@ impl Facts {
         self.gaps.extend(gaps);
     }
 
+    /// Changes origins of uses, and with them the identities by which pipelines call what they use.
+    pub(crate) fn change_origins(&mut self, mut change: impl FnMut(&mut Origin)) {
+        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
+        let identity = |origin: &Origin| match origin {
+            Origin::Repo { host: _, owner, name, path } => Some(in_repository(owner, name, path)),
+            Origin::Dynamic { prefix, reason: _ } => Some(format!("{prefix}${{{{}}}}")),
+            Origin::Image { .. }
+            | Origin::Invalid { .. }
+            | Origin::Local { .. }
+            | Origin::Registry { .. }
+            | Origin::ServerSide { .. }
+            | Origin::Url { .. } => None,
+        };
+        for usage in &mut self.uses {
+            let old = usage.artifact.is_ci().then(|| identity(&usage.origin)).flatten();
+            change(&mut usage.origin);
+            if let (Some(old), Some(new)) = (old, identity(&usage.origin))
+                && old != new
+            {
+                renamed.insert(old, new);
+            }
+        }
+        if !renamed.is_empty() {
+            self.pipelines.iter_mut().for_each(|it| it.rename_calls(&renamed));
+        }
+    }
+
+    /// Says of what lies on the GitLab that runs a pipeline which host that is, where the repository tells.
+    fn settle_server(&mut self) {
+        let own = self.repo.identity.clone();
+        self.change_origins(|origin| gitlab::settle(origin, own.as_ref()));
+        for Resolution { host, name, .. } in self.resolutions.iter_mut().filter(|it| it.host == gitlab::SERVER) {
+            let (owner, repository) = name.rsplit_once('/').unwrap_or(("", name));
+            let (owner, repository, path) = (owner.to_owned(), repository.to_owned(), String::new());
+            let mut origin = Origin::Repo { host: host.clone(), owner, name: repository, path };
+            gitlab::settle(&mut origin, own.as_ref());
+            if let Origin::Repo { host: settled, owner, name: repository, path: _ } = origin {
+                *host = settled;
+                *name = format!("{owner}/{repository}").to_lowercase();
+            }
+        }
+    }
+
     /// Brings the facts into their one order, and parts of one Terraform module or one orb that lie in several files
     /// together.
     pub fn finish(&mut self) {
+        self.settle_server();
         self.pipelines.sort();
         self.uses.sort();
         self.resources.sort();

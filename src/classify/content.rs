@@ -58,6 +58,7 @@ const TESTS: &[(FileKind, Test)] = &[
     (FileKind::TektonResource, is_tekton),
     (FileKind::ArgoWorkflow, is_argo),
     (FileKind::ConcoursePipeline, is_concourse),
+    (FileKind::GitlabPipeline, is_gitlab),
     (FileKind::CircleciPipeline, is_circleci),
     (FileKind::BuildkitePipeline, is_buildkite),
     (FileKind::BitbucketPipeline, is_bitbucket),
@@ -218,6 +219,21 @@ fn is_part_of_orb(outline: &Outline<'_>) -> bool {
         || is_in("executors") && runs_on()
 }
 
+/// A component or another file with inputs; hidden jobs; or stages and jobs in them.
+fn is_gitlab(outline: &Outline<'_>) -> bool {
+    if outline.has("apiVersion") || outline.has("kind") {
+        return false;
+    }
+    let has_header = outline.keys.first() == Some(&"spec") && outline.says("\n  inputs:") && outline.says("\n---");
+    let has_hidden = || outline.keys.iter().any(|it| it.len() > 1 && it.starts_with('.'));
+    let is_of_job = |key: &str| outline.says(&format!("\n  {key}:"));
+    let has_jobs = || ["script", "before_script", "after_script", "extends", "trigger"].into_iter().any(is_of_job);
+    has_header
+        || outline.says("$[[ inputs.")
+        || has_hidden() && (has_jobs() || is_of_job("rules") || is_of_job("stage"))
+        || outline.has("stages") && !outline.has("jobs") && is_of_job("stage") && is_of_job("script")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ARGO, CONCOURSE_STEPS, TEKTON, by_content, key};
@@ -285,6 +301,13 @@ mod tests {
             ("platform: linux\nrun: make\n", None),
             ("on: push\njobs:\n  plan:\n    steps:\n    - get: x\n", None),
             ("apiVersion: v1\nkind: Namespace\n", None),
+            ("spec:\n  inputs:\n    a:\n---\nbuild:\n  script: make\n", Some(FileKind::GitlabPipeline)),
+            (".build:\n  script: make\n", Some(FileKind::GitlabPipeline)),
+            ("stages: [a]\nb:\n  stage: a\n  script: make\n", Some(FileKind::GitlabPipeline)),
+            ("stages: [a]\njobs: {}\nb:\n  stage: a\n  script: make\n", None),
+            ("spec:\n  inputs:\n    a:\nkind: Task\n", None),
+            ("stages:\n  - name: a\nserver:\n  port: 80\n", None),
+            (".x: &x\n  image: a\nservices:\n  b: *x\n", None),
             ("", None),
         ] {
             assert_eq!(by_content("ci/a.yml", text), expected, "{text}");

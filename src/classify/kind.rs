@@ -63,7 +63,7 @@ pub enum FileKind {
     GithubActionsLock,
     /// A file directly in `.github/workflows` (at the root: live; elsewhere: kept for others).
     GithubWorkflow,
-    /// GitLab CI: counted, not read.
+    /// GitLab CI, its templates and components among them.
     GitlabPipeline,
     /// GoCD's configuration in the repository.
     GocdPipeline,
@@ -169,6 +169,7 @@ impl FileKind {
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
+            | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
             | FileKind::PipelineCandidate
@@ -198,7 +199,6 @@ impl FileKind {
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
             FileKind::Changelog
-            | FileKind::GitlabPipeline
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::OtherPipeline
@@ -217,7 +217,6 @@ impl FileKind {
     /// The CI system whose pipelines this version counts but does not read.
     pub fn unread_system(self) -> Option<&'static str> {
         match self {
-            FileKind::GitlabPipeline => Some("gitlab-ci"),
             FileKind::JenkinsLibrary => Some("jenkins"),
             FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::AppveyorPipeline
@@ -248,6 +247,7 @@ impl FileKind {
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
+            | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
             | FileKind::GroovyFile
             | FileKind::HarnessPipeline

@@ -135,6 +135,9 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
     }
+    if is_gitlab_pipeline(path, name) {
+        return Some(FileKind::GitlabPipeline);
+    }
     if is_buildkite_pipeline(path, name) {
         return Some(FileKind::BuildkitePipeline);
     }
@@ -361,6 +364,16 @@ fn is_jenkinsfile(name: &str) -> bool {
     })
 }
 
+/// The usual names of GitLab CI's files beside `.gitlab-ci.yml` in the root, which these are included by: `.gitlab/ci/*`,
+/// `build.gitlab-ci.yml`, that of a folder.
+fn is_gitlab_pipeline(path: &str, name: &str) -> bool {
+    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).unwrap_or(name);
+    path.starts_with(".gitlab/ci/")
+        || path.starts_with(".gitlab-ci/")
+        || path.starts_with(".gitlab-ci.d/")
+        || stem.ends_with("gitlab-ci")
+}
+
 /// The usual names of Buildkite's pipelines. Of other files in its folder the content tells.
 fn is_buildkite_pipeline(path: &str, name: &str) -> bool {
     path.starts_with(".buildkite/") && name.starts_with("pipeline")
@@ -467,6 +480,12 @@ mod tests {
             (".forgejo/workflows/ci.yml", Some(FileKind::ForgejoWorkflow)),
             ("templates/app/.gitea/workflows/ci.yaml", Some(FileKind::ForgejoWorkflow)),
             ("x.gitea/workflows/ci.yaml", Some(FileKind::PipelineCandidate)),
+            ("sub/.gitlab-ci.yml", Some(FileKind::GitlabPipeline)),
+            ("ci/build.gitlab-ci.yaml", Some(FileKind::GitlabPipeline)),
+            (".gitlab/ci/rules.yml", Some(FileKind::GitlabPipeline)),
+            (".gitlab/ci/rules.sh", Some(FileKind::ShellScript)),
+            (".gitlab/agents/a/config.yaml", Some(FileKind::Yaml)),
+            ("gitlab-ci.yml.erb", None),
             ("CODEOWNERS", Some(FileKind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("README.md", Some(FileKind::Readme)),

@@ -11,7 +11,7 @@ use super::documents::{self, Yaml};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, Pin, Reference, claim, image};
-use crate::pipeline::{Fingerprint, Job};
+use crate::pipeline::{Fingerprint, Job, in_repository};
 use crate::source::{Location, SourceFile};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -195,8 +195,7 @@ pub(super) fn exact(root: Node<'_>) -> Fingerprint {
 pub(crate) fn identity(origin: &Origin) -> String {
     match origin {
         Origin::Local { path } => format!("./{path}"),
-        Origin::Repo { host: _, owner, name, path } if path.is_empty() => format!("{owner}/{name}").to_lowercase(),
-        Origin::Repo { host: _, owner, name, path } => format!("{owner}/{name}/{path}").to_lowercase(),
+        Origin::Repo { host: _, owner, name, path } => in_repository(owner, name, path),
         Origin::Image { registry, repository } => format!("docker://{registry}/{repository}"),
         Origin::Dynamic { prefix, reason: _ } => format!("{prefix}${{{{}}}}"),
         Origin::Registry { host, name, path: _ } => format!("{host}/{name}"),

@@ -1,17 +1,24 @@
 //! Files that pipelines include from their own repository: what they are, only the pipeline that names them says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::gitlab::glob;
 use super::{azure, extract};
 use crate::classify::FileKind;
-use crate::facts::Facts;
+use crate::facts::{Artifact, Context, Facts, GapReason};
+use crate::origin::Origin;
 use crate::resolve::{Files, KnownFile, Questions};
+use crate::source::Location;
 
 /// No repository that people write includes more files.
 const MAX_INCLUDES: usize = 4_000;
 
+/// How many patterns of files are looked for in one repository.
+const MAX_GLOBS: usize = 50;
+
 /// Reads the files that pipelines include and that were not read as pipelines of their own, those that these include,
-/// and so on, and adds what they show. What pipelines are only beside each other is settled then.
+/// and so on, and adds what they show. A pattern is all files that it fits. What isn't there is a gap where it is
+/// included. What pipelines are only beside each other is settled then.
 pub fn read_includes(facts: &mut Facts, questions: &mut Questions, files: &Files<'_>) {
     read_all(facts, questions, files);
     azure::settle(facts);
@@ -19,15 +26,53 @@ pub fn read_includes(facts: &mut Facts, questions: &mut Questions, files: &Files
 
 fn read_all(facts: &mut Facts, questions: &mut Questions, files: &Files<'_>) {
     let mut done: BTreeSet<(String, FileKind)> = BTreeSet::new();
+    let mut globs: BTreeMap<String, Vec<String>> = BTreeMap::new();
     loop {
         let new: Vec<(String, FileKind)> = questions.includes().filter(|it| !done.contains(it)).collect();
         if new.is_empty() || done.len() >= MAX_INCLUDES {
-            return;
+            break;
         }
         for (path, kind) in new {
-            include(&path, kind, facts, questions, files);
+            if kind == FileKind::GitlabPipeline && path.contains('*') && globs.len() < MAX_GLOBS {
+                let fitting = glob::fitting(&path, files);
+                fitting.iter().for_each(|it| questions.ask_include(it, kind));
+                globs.insert(path.clone(), fitting);
+            } else {
+                include(&path, kind, facts, questions, files);
+            }
             done.insert((path, kind));
         }
+    }
+    if !globs.is_empty() {
+        facts.pipelines.iter_mut().for_each(|it| glob::put_in(it, &globs));
+    }
+    tell_absent(facts, &done, &globs, files);
+}
+
+/// Notes what is included and isn't there.
+fn tell_absent(
+    facts: &mut Facts,
+    asked: &BTreeSet<(String, FileKind)>,
+    globs: &BTreeMap<String, Vec<String>>,
+    files: &Files<'_>,
+) {
+    let of_gitlab = asked.iter().filter(|(_, kind)| *kind == FileKind::GitlabPipeline);
+    let asked: BTreeSet<&str> = of_gitlab.map(|(path, _)| path.as_str()).collect();
+    let is_asked = |path: &str| asked.contains(path);
+    let is_there = |path: &str| match globs.get(path) {
+        Some(fitting) => !fitting.is_empty(),
+        None => files.at(path).is_some(),
+    };
+    let absent: Vec<Location> = facts
+        .uses
+        .iter()
+        // Examples and tests include what lies where they are meant for.
+        .filter(|it| it.artifact == Artifact::CiTemplate && it.context == Context::Production)
+        .filter(|it| matches!(&it.origin, Origin::Local { path } if !is_there(path) && is_asked(path)))
+        .map(|it| it.at.clone())
+        .collect();
+    for at in absent {
+        facts.gap(at, GapReason::Unreadable, "what is included is no file of the repository");
     }
 }
 

@@ -17,6 +17,7 @@ mod documents;
 pub mod drone;
 mod earthfile;
 pub mod github_actions;
+pub mod gitlab;
 mod includes;
 mod jobs;
 mod objects;
@@ -63,6 +64,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => {
             github_actions::extract(file, facts)
         }
+        FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -97,7 +99,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::Changelog
         | FileKind::ComposeFile
         | FileKind::GitModules
-        | FileKind::GitlabPipeline
         | FileKind::GroovyFile
         | FileKind::HclFile
         | FileKind::JenkinsLibrary

@@ -26,7 +26,7 @@ use crate::org::genome::Genome;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
-use crate::origin::{Origin, Pin};
+use crate::origin::{Origin, Pin, gitlab};
 use crate::rules::tables::{RegistryTable, Tables};
 
 /// Many repositories, linked.
@@ -165,9 +165,10 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there
 /// first, and on github.com only where it isn't there. An owner that is known on the repository's own host is taken for
-/// that one.
+/// that one. So is a group of a GitLab that isn't known, of which the repository is a mirror: a mirror on another forge
+/// often has the group's name.
 fn bring_home(facts: &mut Facts, owners: &Owners) {
-    let Some(own) = facts.repo.identity.as_ref().filter(|it| it.host != "github.com") else { return };
+    let Some(own) = &facts.repo.identity else { return };
     let (own, own_owner) = (&own.host, &own.owner);
     for usage in &mut facts.uses {
         let is_named_so =
@@ -183,8 +184,7 @@ fn bring_home(facts: &mut Facts, owners: &Owners) {
         }
         if let Origin::Repo { host, owner, .. } = &mut usage.origin
             && is_named_so
-            && matches!(host.as_str(), "github.com" | "")
-            && !usage.written.contains("://")
+            && (host == "github.com" && !usage.written.contains("://") || host == gitlab::SERVER)
             && owners.has(own, owner)
         {
             host.clone_from(own);

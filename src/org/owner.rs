@@ -173,6 +173,7 @@ fn of_repository(
         Owner::Internal
     } else if matches!(host, "github.com" | "") && contains(&table.vendor_owners, owner)
         || host == "bitbucket.org" && contains(&table.vendor_workspaces, owner)
+        || host == "gitlab.com" && contains(&table.vendor_groups, top(owner))
     {
         Owner::Vendor
     } else if host.is_empty() {

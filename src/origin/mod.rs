@@ -11,6 +11,7 @@ pub mod claim;
 pub mod constraint;
 pub mod earthly;
 pub mod git;
+pub mod gitlab;
 pub mod image;
 pub mod orb;
 pub(crate) mod path;

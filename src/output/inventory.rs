@@ -154,7 +154,9 @@ fn place(origin: &Origin) -> (Option<&str>, Option<String>, Option<&str>) {
         Origin::Local { path } => (None, None, within(path).map(|()| path.as_str())),
         Origin::Repo { host, owner, name, path } => {
             let name = if owner.is_empty() { name.clone() } else { format!("{owner}/{name}") };
-            (Some(host), Some(name), within(path).map(|()| path.as_str()))
+            // The GitLab that runs a pipeline may be unknown.
+            let host = Some(host.as_str()).filter(|it| !it.is_empty());
+            (host, Some(name), within(path).map(|()| path.as_str()))
         }
         Origin::Registry { host, name, path } => (Some(host), Some(name.clone()), within(path).map(|()| path.as_str())),
         Origin::Image { registry, repository } => (Some(registry), Some(repository.clone()), None),

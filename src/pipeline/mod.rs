@@ -21,10 +21,11 @@
 pub mod cluster;
 pub mod drift;
 pub mod effective;
+pub mod link;
 pub mod shape;
 pub mod steps;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -256,6 +257,32 @@ pub struct Command {
     pub tool: String,
     /// The first words that say what it does: `plan`, `compose up`; empty where the tool has none.
     pub verb: String,
+}
+
+/// The identity of a repository, or of a file or folder in it.
+pub(crate) fn in_repository(owner: &str, name: &str, path: &str) -> String {
+    let slash = if path.is_empty() { "" } else { "/" };
+    format!("{owner}/{name}{slash}{path}").to_lowercase()
+}
+
+impl Pipeline {
+    /// Replaces identities of what is called, where they turn out to be those of something else.
+    pub(crate) fn rename_calls(&mut self, new: &BTreeMap<String, String>) {
+        let rename = |identity: &mut String| {
+            if let Some(new) = new.get(identity) {
+                identity.clone_from(new);
+            }
+        };
+        for job in self.jobs.iter_mut().chain(&mut self.parts) {
+            job.call.iter_mut().for_each(rename);
+            for step in &mut job.steps {
+                match step {
+                    Step::Call(identity) => rename(identity),
+                    Step::Use(_) | Step::Run(_) => {}
+                }
+            }
+        }
+    }
 }
 
 impl From<Command> for String {

@@ -74,7 +74,7 @@ impl<'a> Files<'a> {
     }
 
     /// All files of a known kind.
-    pub(super) fn known(&self) -> impl Iterator<Item = KnownFile<'a>> {
+    pub fn known(&self) -> impl Iterator<Item = KnownFile<'a>> {
         self.known.iter().copied()
     }
 

@@ -212,6 +212,7 @@ mod tests {
         let it = &rules.tables.registries;
         for list in [
             &it.vendor_owners,
+            &it.vendor_groups,
             &it.vendor_registries,
             &it.vendor_namespaces,
             &it.owner_registries,

@@ -90,6 +90,8 @@ pub struct RegistryTable {
     pub vendor_workspaces: Vec<String>,
     /// Namespaces of CircleCI's orbs that are vendors'.
     pub vendor_orb_namespaces: Vec<String>,
+    /// Groups of gitlab.com that are GitLab's own.
+    pub vendor_groups: Vec<String>,
     /// Registry prefixes that are vendors'.
     pub vendor_registries: Vec<String>,
     /// Terraform namespaces that are vendors'.

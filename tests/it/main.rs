@@ -7,6 +7,7 @@ mod hcl;
 mod house;
 mod indicators;
 mod law;
+mod link;
 mod orgs;
 mod output;
 mod pairs;

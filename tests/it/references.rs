@@ -22,8 +22,8 @@ use levelset::origin::git::{self, GitUrl};
 use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
-    Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, bitbucket, chart, cirrus, earthly, image, orb,
-    plugin, screwdriver, terraform, travis_import,
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, bitbucket, chart, cirrus, earthly, gitlab, image,
+    orb, plugin, screwdriver, terraform, travis_import,
 };
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
@@ -84,6 +84,8 @@ const GRAMMARS: &[(&str, Read)] = &[
     }),
     ("github-call", |input| told(action::parse_call(input))),
     ("github-uses", |input| told(action::parse(input))),
+    ("gitlab-component", |input| told(gitlab::parse(gitlab::Include::Component(input)))),
+    ("gitlab-include", |input| told(gitlab::parse(included(input)))),
     ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
     ("image", |input| told(image::parse(input))),
     ("image-tag-pin", |input| pin_told(image::pin_of_tag(input))),
@@ -165,6 +167,21 @@ fn references_are_read_as_their_tools_read_them() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// `key: value`, for projects `project: path | file | ref`, else the bare text.
+fn included(input: &str) -> gitlab::Include<'_> {
+    match input.split_once(": ") {
+        Some(("local", it)) => gitlab::Include::Local(it),
+        Some(("remote", it)) => gitlab::Include::Remote(it),
+        Some(("template", it)) => gitlab::Include::Template(it),
+        Some(("project", it)) => {
+            let mut parts = it.split(" | ");
+            let (project, file) = (parts.next().unwrap(), parts.next().unwrap());
+            gitlab::Include::Project { project, file, reference: parts.next() }
+        }
+        _ => gitlab::Include::Bare(input),
+    }
 }
 
 /// `constraint`: its pin. `constraint | version`: whether that version is allowed.

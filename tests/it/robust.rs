@@ -51,6 +51,8 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
+    (FileKind::GitlabPipeline, ".gitlab-ci.yml"),
+    (FileKind::GitlabPipeline, ".gitlab/ci/build.yml"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),
