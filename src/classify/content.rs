@@ -44,8 +44,11 @@ fn key(line: &str) -> Option<&str> {
     is_key.then(|| key.trim_end().trim_matches(['"', '\'']))
 }
 
+/// Whether a file is of a kind.
+type Test = fn(&Outline<'_>) -> bool;
+
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] = &[
+const TESTS: &[(FileKind, Test)] = &[
     (FileKind::CodepipelineTemplate, is_codepipeline),
     (FileKind::CodebuildPipeline, is_codebuild),
     (FileKind::HarnessPipeline, is_harness),
@@ -139,6 +142,20 @@ mod tests {
             ("steps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
             ("apiVersion: tekton.dev/v1\nkind: Task\n", Some(FileKind::TektonResource)),
             ("apiVersion: v1\nkind: Namespace\n", None),
+            ("Resources:\n  A: {Type: AWS::CodePipeline::Pipeline}\n", Some(FileKind::CodepipelineTemplate)),
+            ("# AWS::CodePipeline::Pipeline\n", None),
+            ("version: 0.2\nphases:\n  build:\n    commands: [make]\n", Some(FileKind::CodebuildPipeline)),
+            ("version: 2\nphases:\n  build:\n    commands: [make]\n", None),
+            ("version: 0.2\nphases: [a]\n", None),
+            ("pipeline:\n  identifier: a\n  orgIdentifier: b\n  stages: []\n", Some(FileKind::HarnessPipeline)),
+            ("template:\n  identifier: a\n  orgIdentifier: b\n  versionLabel: 1\n", Some(FileKind::HarnessPipeline)),
+            ("pipeline:\n  stages: [a]\n", None),
+            ("service:\n  identifier: a\n  orgIdentifier: b\n", None),
+            ("periodics:\n- name: a\n", Some(FileKind::ProwJobs)),
+            ("presubmits: []\n", None),
+            ("steps:\n- name: gcr.io/cloud-builders/docker\n", Some(FileKind::CloudBuildPipeline)),
+            ("steps:\n- name: a\n  run: make\n", None),
+            ("version: '1.0'\nsteps: {a: {image: b}}\n", None),
             ("", None),
         ] {
             assert_eq!(by_content("ci/a.yml", text), expected, "{text}");

@@ -191,7 +191,7 @@ fn speaks_of_pipelines(path: &str) -> bool {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter(|word| word.len() > 1).any(|word| {
         let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
-        PIPELINE_WORDS.iter().any(|row| is_word(&row))
+        PIPELINE_WORDS.iter().any(is_word)
     })
 }
 

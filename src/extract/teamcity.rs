@@ -34,9 +34,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         };
         let job = reader.job(name, &tokens[body]);
         if is_template {
-            parts.push(job)
+            parts.push(job);
         } else {
-            jobs.push(job)
+            jobs.push(job);
         }
         at = end;
     }
