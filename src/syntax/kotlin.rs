@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn brackets() {
-        let it = tokens("a { b ( c } ) d }");
+        let it = tokens("a { b ( c ) d } e");
         assert_eq!(closing(&it, 1), 7);
         assert_eq!(closing(&tokens("{ ("), 0), 2);
         assert!(is_balanced(&it));
