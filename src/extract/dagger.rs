@@ -34,20 +34,25 @@ fn dependency<'r>(reader: &mut Reader<'r, 'r>, it: Node<'r>) {
     };
     let Some(text) = reader.yaml.text(source).filter(|it| !it.is_empty()) else { return };
     let file = reader.yaml.file();
-    let reference = parse(text, file.folder());
+    let mut reference = parse(text, file.folder());
     // The lock: which commit the ref was when it was asked for last.
-    if let (Origin::Repo { host, owner, name, path: _ }, Some(pin)) = (&reference.origin, it.get("pin"))
-        && let Some(commit) = reader.yaml.text(pin).filter(|it| Pin::of_git_ref(it) == Pin::Sha)
+    let commit = it.get("pin").filter(|pin| reader.yaml.text(*pin).is_some_and(|it| Pin::of_git_ref(it) == Pin::Sha));
+    if let (Origin::Repo { host, owner, name, path: _ }, Some(pin)) = (&reference.origin, commit)
+        && let Some(commit) = reader.yaml.text(pin)
     {
-        reader.facts.resolutions.push(Resolution {
-            at: file.at(pin.span()),
-            file: file.path().to_string(),
-            host: host.clone(),
-            name: format!("{owner}/{name}").to_lowercase(),
-            reference: reference.version.reference.clone().unwrap_or_default(),
-            commit: Some(commit.to_owned()),
-            tag: None,
-        });
+        match &reference.version.reference {
+            Some(of) => reader.facts.resolutions.push(Resolution {
+                at: file.at(pin.span()),
+                file: file.path().to_string(),
+                host: host.clone(),
+                name: format!("{owner}/{name}").to_lowercase(),
+                reference: of.clone(),
+                commit: Some(commit.to_owned()),
+                tag: None,
+            }),
+            // Without a ref the commit is all that is asked for.
+            None => reference.version = Version::git(Some(commit)),
+        }
     }
     let has_gap = reader.yaml.is_template;
     add_use(reader.facts, file.at(source.span()), Artifact::CiTemplate, text, reference, reader.context, has_gap);
@@ -63,14 +68,19 @@ fn parse(text: &str, folder: &str) -> Reference {
             version: Version::only(Pin::SameCommit),
         };
     }
-    let bare = bare.unwrap_or(text).trim_start_matches("git@").replacen(':', "/", 1);
+    let bare = bare.unwrap_or(text).trim_start_matches("git@");
+    // `git@host:path`
+    let bare = if text.starts_with("git@") { bare.replacen(':', "/", 1) } else { bare.to_owned() };
     let (url, reference) = bare.split_once('@').map_or((&*bare, None), |(url, reference)| (url, Some(reference)));
-    let mut parts = url.splitn(4, '/');
-    let (host, owner, name) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     let version = Version::git(reference);
-    let path = parts.next().unwrap_or("").trim_matches('/').to_owned();
-    let repository =
-        if owner.is_empty() || name.is_empty() { None } else { git::repository(host, &format!("{owner}/{name}")) };
+    let (host, rest) = url.split_once('/').unwrap_or((url, ""));
+    // Where `.git` says so the repository ends, else behind its owner and name.
+    let end = match rest.find(".git").filter(|&at| matches!(rest.as_bytes().get(at + 4), None | Some(b'/'))) {
+        Some(at) => at + ".git".len(),
+        None => rest.match_indices('/').nth(1).map_or(rest.len(), |(at, _)| at),
+    };
+    let path = rest[end..].trim_matches('/').to_owned();
+    let repository = if rest[..end].contains('/') { git::repository(host, &rest[..end]) } else { None };
     let origin = match repository {
         Some(git::GitUrl { host, owner, name }) => Origin::Repo { host, owner, name, path },
         None => Origin::Invalid { reason: "neither a folder nor a repository".to_owned() },

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use super::ci::{add_use, identity, image_identity};
 use super::jobs::{built_in, mark_unread, of_arguments};
-use crate::facts::{Artifact, Facts};
+use crate::facts::{Artifact, Facts, GapReason};
 use crate::origin::{Origin, Pin, Reference, Version, image};
 use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step, System};
 use crate::source::SourceFile;
-use crate::syntax::kotlin::{Quotes, Token, What, closing, tokens};
+use crate::syntax::kotlin::{Quotes, Token, What, closing, is_balanced, tokens};
 use crate::syntax::shell;
 
 /// Adds what a file of settings shows.
@@ -20,6 +20,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         return mark_unread(file, System::Teamcity, facts);
     }
     let tokens = tokens(file.text());
+    if !is_balanced(&tokens) {
+        facts.gap(file.at(0..0), GapReason::Syntax, "brackets that nothing closes, or that close nothing");
+    }
     let mut reader = Reader { file, facts, triggers: BTreeSet::new() };
     let (mut jobs, mut parts, mut has_code) = (Vec::new(), Vec::new(), false);
     let mut at = 0;
@@ -31,9 +34,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         };
         let job = reader.job(name, &tokens[body]);
         if is_template {
-            parts.push(job)
+            parts.push(job);
         } else {
-            jobs.push(job)
+            jobs.push(job);
         }
         at = end;
     }

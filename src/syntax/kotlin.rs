@@ -142,9 +142,16 @@ pub fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     tokens.len()
 }
 
+/// Whether as many brackets are closed as are opened.
+pub fn is_balanced(tokens: &[Token<'_>]) -> bool {
+    let count =
+        |marks: &[u8]| tokens.iter().filter(|it| matches!(it.what, What::Mark(mark) if marks.contains(&mark))).count();
+    count(b"([{") == count(b")]}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Quotes, What, closing, tokens};
+    use super::{Quotes, What, closing, is_balanced, tokens};
 
     #[test]
     fn pieces() {
@@ -174,8 +181,10 @@ mod tests {
 
     #[test]
     fn brackets() {
-        let it = tokens("a { b ( c } ) d }");
+        let it = tokens("a { b ( c ) d } e");
         assert_eq!(closing(&it, 1), 7);
         assert_eq!(closing(&tokens("{ ("), 0), 2);
+        assert!(is_balanced(&it));
+        assert!(!is_balanced(&tokens("{ \"}\"")));
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         }
         let name_end = raw.find(char::is_whitespace).unwrap_or(raw.len());
         let arguments = match &joined {
-            Cow::Borrowed(text) => Cow::Borrowed(&text[name_end..]),
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(name_end..).unwrap_or_default()),
             Cow::Owned(text) => Cow::Owned(text.get(name_end..).unwrap_or_default().to_owned()),
         };
         let command = Command::Recipe { name: &raw[..name_end], arguments };
@@ -103,7 +103,7 @@ fn past_comments(text: &str, mut at: usize, line_end: impl Fn(usize) -> usize) -
 /// The lines of a command as one, every byte at its place: backslashes, line ends and comments between are blanks.
 fn joined(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\n') {
-        return Cow::Borrowed(raw);
+        return Cow::Borrowed(raw.strip_suffix('\\').unwrap_or(raw));
     }
     let mut out = String::with_capacity(raw.len());
     let mut goes_on = false;

@@ -153,12 +153,12 @@ impl Reader<'_, '_> {
             }
             "BUILD" => {
                 for (at, word) in positional().take(1) {
-                    self.reference(at, word, true);
+                    self.reference(at, word, word, true);
                 }
             }
             "DO" => {
                 for (at, word) in positional().take(1) {
-                    self.reference(at, word, true);
+                    self.reference(at, word, word, true);
                 }
             }
             // The last word is where it is copied to.
@@ -191,20 +191,28 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `FROM`: a target, or an image.
+    /// `FROM`: a target, or an image; an argument may stand for either.
     fn from(&mut self, at: usize, word: &str) {
-        if earthly::parts(word).is_some() {
+        let scope = if self.jobs.is_empty() { &self.of_base } else { &self.scope };
+        let expanded = scope.expand(word).ok().filter(|it| it.missing.is_none() && !it.value.is_empty());
+        let value = expanded.map_or_else(|| word.to_owned(), |it| it.value);
+        if let Some((project, name)) = earthly::parts(&value) {
+            // What stands before the first target is a target too.
+            let is_base = project.is_empty() && name == "base";
             self.job().image = None;
-            return self.reference(at, word, false);
+            if is_base {
+                self.job().image = self.base.image.clone();
+            } else {
+                self.reference(at, word, &value, false);
+            }
+            return;
         }
-        if word == "scratch" {
+        if value == "scratch" {
             self.job().image = None;
             return;
         }
-        let scope = if self.jobs.is_empty() { &self.of_base } else { &self.scope };
-        let expanded = scope.expand(word).ok().filter(|it| it.missing.is_none() && !it.value.is_empty());
-        let reference = Reference::of(image::parse(expanded.as_ref().map_or(word, |it| &it.value)));
-        self.job().image = Some(image_identity(&reference.origin));
+        let reference = Reference::of(image::parse(&value));
+        self.job().image = Some(image_identity(&reference.origin)).filter(|it| !it.is_empty());
         self.add(at, word, Artifact::BaseImage, reference);
     }
 
@@ -226,15 +234,16 @@ impl Reader<'_, '_> {
             let is_one =
                 earthly::parts(&value[..end]).is_some_and(|(_, name)| earthly::is_target(name) || name.contains('$'));
             if is_one {
-                self.reference(at + start, &value[..end], is_call);
+                self.reference(at + start, &value[..end], &value[..end], is_call);
             }
         }
     }
 
     /// A target that the current one waits for, or a function whose commands stand in its place. What lies in another
-    /// Earthfile is a use; where its target is built for its own sake (`is_call`) the step is a call.
-    fn reference(&mut self, at: usize, written: &str, is_call: bool) {
-        let text = self.imported(written);
+    /// Earthfile is a use; where its target is built for its own sake (`is_call`) the step is a call. `value` is what is
+    /// written, with arguments filled in.
+    fn reference(&mut self, at: usize, written: &str, value: &str, is_call: bool) {
+        let text = self.imported(&value.replace(['"', '\''], ""));
         let Some((project, name)) = earthly::parts(&text) else { return };
         if project.is_empty() || project == "." {
             if earthly::is_function(name) {

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn commands_of_windows() {
         for (script, expected) in [
-            (r"C:\Tools\nuget.exe restore shop.sln", "nuget"),
+            (r"C:\Tools\nuget.exe restore shop.sln", "nuget restore"),
             (r"%PYTHON%\python.exe -m pip install -r requirements.txt", "pip install"),
             ("call npm ci", "npm ci"),
             ("@echo off\r\nCALL build.cmd", "build.cmd"),

@@ -1,0 +1,2 @@
+object Build : BuildType({
+    steps { script { scriptContent = "make" }
