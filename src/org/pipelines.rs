@@ -203,3 +203,81 @@ pub fn unread_superseded<'a>(
     });
     unread.collect::<BTreeSet<_>>().into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{unread_superseded, view};
+    use crate::facts::{Context, Facts, Identity, Listing, Marker, MarkerKind, RepoFacts};
+    use crate::org::owner::Owners;
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    fn facts(pipelines: &[(System, &str, Context)]) -> Facts {
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(Identity {
+                host: "github.com".to_owned(),
+                owner: "acme".to_owned(),
+                name: "shop".to_owned(),
+            }),
+            folder: "shop".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        });
+        for (number, (system, command, context)) in pipelines.iter().enumerate() {
+            let steps = vec![Step::Run(vec![Command::from((*command).to_owned())])];
+            facts.pipelines.push(Pipeline {
+                at: Location::whole_file(&format!("{number}.yml").into()),
+                system: *system,
+                name: String::new(),
+                triggers: [].into(),
+                role: Role::Pipeline,
+                jobs: vec![Job { id: "all".to_owned(), steps, ..Job::default() }],
+                parts: Vec::new(),
+                exact: Fingerprint(number as u128),
+                context: *context,
+            });
+        }
+        facts
+    }
+
+    #[test]
+    fn a_superseded_system_counts_as_dead_only_beside_one_that_delivers() {
+        let tables = Rules::load(None).unwrap().tables;
+        let (travis, github) = (System::Travis, System::GithubActions);
+        let production = Context::Production;
+        for (pipelines, expected) in [
+            (vec![(travis, "npm test", production), (github, "helm upgrade", production)], Some(github)),
+            // Alone it may be all there is.
+            (vec![(travis, "npm test", production)], None),
+            // What delivers nothing is no successor.
+            (vec![(travis, "npm test", production), (github, "gh issue", production)], None),
+            (vec![(travis, "npm test", production), (github, "helm upgrade", Context::Example)], None),
+            // Two systems that both live.
+            (vec![(System::Circleci, "npm test", production), (github, "helm upgrade", production)], None),
+            // An example was never alive.
+            (vec![(travis, "npm test", Context::Example), (github, "helm upgrade", production)], None),
+        ] {
+            let mut facts = facts(&pipelines);
+            let view = |facts: &Facts| {
+                let owners = Owners::of(facts.repo.identity.iter());
+                view(std::slice::from_ref(facts), &owners, &tables.steps, &tables.pipelines).remove(0)
+            };
+            let views = view(&facts);
+            assert_eq!(views[0].superseded, expected, "{pipelines:?}");
+            assert_eq!(views[0].runs, pipelines[0].2 == production && expected.is_none(), "{pipelines:?}");
+            // The same where the file was not read.
+            let unread = facts.pipelines.remove(0);
+            if unread.context == production {
+                let kind = MarkerKind::UnreadPipeline { system: unread.system.id().to_owned() };
+                facts.markers.push(Marker { at: unread.at, kind });
+                let found = unread_superseded(&facts, &view(&facts), &tables.pipelines);
+                assert_eq!(found.first().map(|it| it.2), expected, "{pipelines:?}");
+            }
+        }
+    }
+}

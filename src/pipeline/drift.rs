@@ -381,3 +381,159 @@ fn versions(
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::{GENERIC, Side, capped, drift, short};
+    use crate::pipeline::effective::effective;
+    use crate::pipeline::shape::Graph;
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    /// `job < needs: steps`, a line a job: an identity with a slash is used, `call x` calls, all else is run; `in image`
+    /// after the needs.
+    fn pipeline(text: &str) -> Pipeline {
+        let job = |line: &str| {
+            let (head, steps) = line.split_once(": ").unwrap();
+            let (head, image) = head.split_once(" in ").map_or((head, None), |(head, image)| (head, Some(image)));
+            let (id, needs) = head.split_once(" < ").unwrap_or((head, ""));
+            let step = |it: &str| match it.strip_prefix("call ") {
+                Some(name) => Step::Call(name.to_owned()),
+                None if it.contains('/') && !it.contains(' ') => Step::Use(it.to_owned()),
+                None => Step::Run(vec![Command::from(it.to_owned())]),
+            };
+            Job {
+                id: id.to_owned(),
+                needs: needs.split_whitespace().map(str::to_owned).collect(),
+                image: image.map(str::to_owned),
+                steps: steps.split(", ").filter(|it| !it.is_empty()).map(step).collect(),
+                call: None,
+            }
+        };
+        Pipeline {
+            at: Location::whole_file(&"ci.yml".into()),
+            system: System::GithubActions,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Pipeline,
+            jobs: text.lines().map(|it| job(it.trim())).collect(),
+            parts: Vec::new(),
+            exact: Fingerprint::of(b""),
+            context: crate::facts::Context::Production,
+        }
+    }
+
+    fn versions(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (identity, version) in text.split_whitespace().filter_map(|it| it.split_once('@')) {
+            found.entry(identity.to_owned()).or_default().insert(version.to_owned());
+        }
+        found
+    }
+
+    fn told(canonical: (&str, &str), member: (&str, &str)) -> String {
+        let table = Rules::load(None).unwrap().tables.steps;
+        let pipelines = [pipeline(canonical.0), pipeline(member.0)];
+        let versions = [versions(canonical.1), versions(member.1)];
+        let effective = [0, 1].map(|it| effective(&pipelines[it], &|_, _| None));
+        let graphs = [0, 1].map(|it| Graph::of(&effective[it], &table));
+        let side = |it: usize| Side { effective: &effective[it], graph: &graphs[it], versions: &versions[it] };
+        drift(side(0), side(1)).join("; ")
+    }
+
+    #[test]
+    fn words() {
+        let ci = "build: actions/checkout, actions/setup-node, npm ci, npm run lint, npm test, npm run build";
+        for (canonical, member, expected) in [
+            (ci, ci, ""),
+            (ci, &ci.replace("npm run lint, ", ""), "lacks `npm run lint`"),
+            (ci, &ci.replace("npm test, ", "npm test, aquasecurity/trivy-action, "), "adds step trivy-action"),
+            (ci, &ci.replace("npm ci", "yarn install"), "runs `yarn install` instead of `npm ci`"),
+            (
+                ci,
+                &ci.replace("npm run lint", "reviewdog/action-actionlint"),
+                "uses action-actionlint instead of `npm run lint`",
+            ),
+            (
+                ci,
+                &ci.replace("npm run lint, npm test", "npm test, npm run lint"),
+                "has `npm run lint` in another place",
+            ),
+            (ci, &ci.replace("build:", "build in node:"), "runs in image node"),
+            (
+                "build: npm run build\ntest: npm test\ndeploy < build: helm upgrade",
+                "build: npm run build\ntest: npm test\ndeploy < build test: helm upgrade",
+                "waits for test before deploy",
+            ),
+            (
+                "build: npm run build\ndeploy < build: helm upgrade",
+                "build: npm run build\nlint: yamllint\ndeploy < build: helm upgrade, helm test",
+                "adds job lint; adds `helm test` in job deploy",
+            ),
+            (
+                "build: npm run build\nlint: yamllint\ndeploy < build: helm upgrade",
+                "make: npm run build\nship < make: helm upgrade",
+                "lacks job lint",
+            ),
+            (
+                "build: npm run build\nlint: yamllint, npm run lint\ndeploy < build: helm upgrade",
+                "build: npm run build, yamllint\nlint: npm run lint\ndeploy < build: helm upgrade",
+                "has `yamllint` in job build, not in job lint",
+            ),
+            (
+                "all: call acme/ci/.github/workflows/build.yml",
+                "all: call other/ci/.github/workflows/build.yml",
+                "calls other/ci/.github/workflows/build.yml instead of acme/ci/.github/workflows/build.yml",
+            ),
+        ] {
+            assert_eq!(told((canonical, ""), (member, "")), expected, "{member}");
+        }
+    }
+
+    #[test]
+    fn versions_come_last_and_those_of_one_repository_together() {
+        let ci = "build: actions/checkout, actions/setup-node, npm test";
+        assert_eq!(
+            told(
+                (
+                    ci,
+                    "actions/checkout@v4 actions/setup-node@v4 github/codeql-action/init@v3 github/codeql-action/analyze@v3"
+                ),
+                (
+                    "build: actions/checkout, actions/setup-node, npm test, npm run lint",
+                    "actions/checkout@v4 actions/setup-node@v3 github/codeql-action/init@v2 github/codeql-action/analyze@v2",
+                ),
+            ),
+            "adds `npm run lint`; codeql-action v2 instead of v3; setup-node v3 instead of v4"
+        );
+        assert_eq!(told((ci, "actions/checkout@v4"), (ci, "actions/setup-node@v3")), "");
+    }
+
+    #[test]
+    fn names() {
+        for (identity, expected) in [
+            ("actions/cache", "cache"),
+            ("azure/login", "azure/login"),
+            ("docker/build-push-action", "build-push-action"),
+            ("terraform-docs/gh-actions", "terraform-docs/gh-actions"),
+            ("github/codeql-action/init", "codeql-action/init"),
+            ("acme/workflows/.github/workflows/build.yml", "workflows/build.yml"),
+            ("./.github/actions/setup", "./.github/actions/setup"),
+            ("docker://docker.io/library/alpine", "docker://docker.io/library/alpine"),
+            ("server:infra/build", "server:infra/build"),
+        ] {
+            assert_eq!(short(identity), expected);
+        }
+        assert!(GENERIC.is_sorted());
+    }
+
+    #[test]
+    fn the_rest_is_counted() {
+        let words = |n: usize| (0..n).map(|it| it.to_string()).collect::<Vec<_>>();
+        assert_eq!(capped(words(3), 3).join(" "), "0 1 2");
+        assert_eq!(capped(words(5), 3).join(" "), "0 1 2 and 2 more");
+    }
+}

@@ -210,3 +210,113 @@ impl<'a> Expansion<'_, 'a> {
         (stack.len() <= CALL_DEPTH && !stack.contains(&found.jobs.as_ptr())).then_some(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Effective, Found, effective};
+    use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::source::Location;
+
+    fn pipeline(path: &str, jobs: Vec<Job>) -> Pipeline {
+        Pipeline {
+            at: Location::whole_file(&path.into()),
+            system: System::GithubActions,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Both,
+            jobs,
+            parts: Vec::new(),
+            exact: Fingerprint::of(b""),
+            context: crate::facts::Context::Production,
+        }
+    }
+
+    fn job(id: &str, needs: &[&str], steps: &[Step]) -> Job {
+        let needs = needs.iter().map(|it| (*it).to_owned()).collect();
+        Job { id: id.to_owned(), needs, steps: steps.to_vec(), ..Job::default() }
+    }
+
+    fn call(id: &str, needs: &[&str], call: &str) -> Job {
+        Job { call: Some(call.to_owned()), ..job(id, needs, &[]) }
+    }
+
+    fn uses(name: &str) -> Step {
+        Step::Use(name.to_owned())
+    }
+
+    /// `job: steps or call < jobs it waits for`, a line a job; templates are found by path, those of `elsewhere/` are of
+    /// another repository.
+    fn told(first: usize, pipelines: &[Pipeline]) -> String {
+        let find = |_: &Pipeline, call: &str| {
+            let found = pipelines.iter().find(|it| &*it.at.path == call.trim_start_matches("./"))?;
+            Some(Found { pipeline: found, jobs: &found.jobs, is_local: call.starts_with("./") })
+        };
+        let Effective { jobs, files: _ } = effective(&pipelines[first], &find);
+        let lines = jobs.iter().map(|job| {
+            let steps = job.steps.iter().map(|step| match step.as_ref() {
+                Step::Use(name) => name.clone(),
+                Step::Call(name) => format!("call {name}"),
+                Step::Run(_) => "run".to_owned(),
+            });
+            let does: Vec<String> = job.call.map(|it| format!("calls {it}")).into_iter().chain(steps).collect();
+            let needs: Vec<&str> = job.needs.iter().map(|it| jobs[*it].name.as_str()).collect();
+            let needs = if needs.is_empty() { String::new() } else { format!(" < {}", needs.join(", ")) };
+            format!("{}: {}{needs}\n", job.name, does.join(", "))
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn templates_of_the_repository_stand_in_place_of_their_calls() {
+        let caller = pipeline(
+            "ci",
+            vec![
+                job("lint", &[], &[uses("a/lint")]),
+                call("ship", &["lint"], "./ship"),
+                call("other", &["ship"], "elsewhere/x"),
+                job("notify", &["ship"], &[uses("a/notify")]),
+            ],
+        );
+        let ship = pipeline(
+            "ship",
+            vec![job("build", &[], &[uses("a/build")]), job("deploy", &["build"], &[uses("a/deploy")])],
+        );
+        assert_eq!(
+            told(0, &[caller, ship, pipeline("elsewhere/x", vec![job("a", &[], &[])])]),
+            "lint: a/lint\nship / build: a/build < lint\nship / deploy: a/deploy < ship / build\n\
+             other: calls elsewhere/x < ship / deploy\nnotify: a/notify < ship / deploy\n"
+        );
+    }
+
+    #[test]
+    fn calls_in_place_of_steps_are_the_steps() {
+        let template = pipeline("steps", vec![job("", &[], &[uses("a/b"), Step::Call("./more".to_owned())])]);
+        let more = pipeline("more", vec![job("", &[], &[uses("a/c")])]);
+        let steps = [uses("a/a"), Step::Call("./steps".to_owned()), Step::Call("server:x".to_owned())];
+        // A call that has steps beside it is the first of them.
+        let both = Job { call: Some("./more".to_owned()), ..job("both", &[], &[uses("a/d")]) };
+        assert_eq!(
+            told(0, &[pipeline("ci", vec![job("all", &[], &steps), both]), template, more]),
+            "all: a/a, a/b, a/c, call server:x\nboth: a/c, a/d\n"
+        );
+    }
+
+    #[test]
+    fn one_template_called_side_by_side_is_one_and_one_after_the_other_two() {
+        let template = pipeline("t", vec![job("deploy", &[], &[uses("a/b")])]);
+        let jobs = vec![call("dev", &[], "./t"), call("test", &[], "./t"), call("live", &["dev", "test"], "./t")];
+        assert_eq!(told(0, &[pipeline("ci", jobs), template]), "dev: a/b\nlive: a/b < dev\n");
+    }
+
+    #[test]
+    fn what_calls_itself_or_is_empty_or_missing_stays_a_call() {
+        let jobs = vec![call("a", &[], "./ci"), call("b", &[], "./empty"), call("c", &[], "./missing")];
+        assert_eq!(
+            told(0, &[pipeline("ci", jobs), pipeline("empty", vec![])]),
+            "a: calls ./ci\nb: calls ./empty\nc: calls ./missing\n"
+        );
+        let circle = pipeline("circle", vec![job("x", &["y"], &[]), job("y", &["x"], &[])]);
+        let caller = pipeline("ci", vec![call("a", &[], "./circle"), job("b", &["a"], &[])]);
+        assert_eq!(told(0, &[caller, circle]), "a / x:  < a / y\na / y:  < a / x\nb:  < a / x, a / y\n");
+    }
+}

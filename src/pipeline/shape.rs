@@ -414,3 +414,167 @@ fn combined(first: Fingerprint, others: &[Fingerprint]) -> Fingerprint {
     let bytes: Vec<u8> = std::iter::once(&first).chain(others).flat_map(|it| it.0.to_le_bytes()).collect();
     Fingerprint::of(&bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Graph, Shape};
+    use crate::pipeline::effective::{Found, effective};
+    use crate::pipeline::steps::Category;
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    fn pipeline(path: &str, jobs: Vec<Job>) -> Pipeline {
+        Pipeline {
+            at: Location::whole_file(&path.into()),
+            system: System::GithubActions,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Both,
+            jobs,
+            parts: Vec::new(),
+            exact: Fingerprint::of(b""),
+            context: crate::facts::Context::Production,
+        }
+    }
+
+    fn needs(needs: &[&str]) -> Vec<String> {
+        needs.iter().map(|it| (*it).to_owned()).collect()
+    }
+
+    fn job(id: &str, waits_for: &[&str], uses: &str) -> Job {
+        Job { id: id.to_owned(), needs: needs(waits_for), steps: vec![Step::Use(uses.to_owned())], ..Job::default() }
+    }
+
+    fn script(id: &str, waits_for: &[&str], commands: &[&str]) -> Job {
+        let run = |it: &&str| Step::Run(vec![Command::from((*it).to_owned())]);
+        Job { id: id.to_owned(), needs: needs(waits_for), steps: commands.iter().map(run).collect(), ..Job::default() }
+    }
+
+    fn call(id: usize, call: &str) -> Job {
+        Job { id: id.to_string(), call: Some(call.to_owned()), ..Job::default() }
+    }
+
+    /// The graphs of pipelines that lie in one repository.
+    fn graphs(pipelines: &[Pipeline]) -> Vec<Graph> {
+        let rules = Rules::load(None).unwrap();
+        let find = |_: &Pipeline, call: &str| {
+            let found = pipelines.iter().find(|it| Some(&*it.at.path) == call.strip_prefix("./"))?;
+            Some(Found { pipeline: found, jobs: &found.jobs, is_local: true })
+        };
+        pipelines.iter().map(|it| Graph::of(&effective(it, &find), &rules.tables.steps)).collect()
+    }
+
+    fn shapes(pipelines: &[Pipeline]) -> Vec<Shape> {
+        graphs(pipelines).iter().map(Graph::shape).collect()
+    }
+
+    #[test]
+    fn names_order_and_values_change_nothing() {
+        let pipelines = [
+            pipeline(
+                "a",
+                vec![job("build", &[], "a/b"), job("test", &["build"], "a/c"), job("prod", &["test"], "a/d")],
+            ),
+            pipeline("b", vec![job("z", &["y"], "a/d"), job("x", &[], "a/b"), job("y", &["x"], "a/c")]),
+            // The same deployment to two environments, one after the other.
+            pipeline(
+                "c",
+                vec![
+                    job("build", &[], "a/b"),
+                    job("test", &["build"], "a/c"),
+                    job("dev", &["test"], "a/d"),
+                    job("prod", &["dev"], "a/d"),
+                ],
+            ),
+            pipeline("d", vec![call(0, "./a")]),
+            // It names what it waits for by way of another job.
+            pipeline(
+                "e",
+                vec![job("build", &[], "a/b"), job("test", &["build"], "a/c"), job("prod", &["test", "build"], "a/d")],
+            ),
+            pipeline("f", vec![job("build", &[], "a/b"), job("test", &[], "a/c"), job("prod", &["test"], "a/d")]),
+        ];
+        let it = shapes(&pipelines);
+        assert!(it[1..5].iter().all(|other| other.structure == it[0].structure), "{it:?}");
+        assert_ne!(it[5].structure, it[0].structure);
+        let weights = Rules::load(None).unwrap().tables.pipelines.weights;
+        let tokens: Vec<_> = graphs(&pipelines).iter().map(|it| it.tokens(&weights)).collect();
+        assert!(tokens[1..5].iter().all(|other| *other == tokens[0]), "{tokens:?}");
+    }
+
+    #[test]
+    fn how_a_script_is_parted_changes_nothing() {
+        let one = |it: &[&str]| Step::Run(it.iter().map(|it| Command::from((*it).to_owned())).collect());
+        let at_once = Job { steps: vec![one(&["npm ci", "cp", "npm test", "npm test"])], ..Job::default() };
+        let it = shapes(&[
+            pipeline("a", vec![script("a", &[], &["npm ci", "npm test"])]),
+            pipeline("b", vec![at_once]),
+            pipeline("c", vec![script("a", &[], &["npm test", "npm ci"])]),
+        ]);
+        assert_eq!(it[0].structure, it[1].structure);
+        assert_ne!(it[0].structure, it[2].structure);
+    }
+
+    #[test]
+    fn stages_are_the_same_whoever_parts_them_into_jobs() {
+        let it = graphs(&[
+            pipeline(
+                "one-job",
+                vec![script("all", &[], &["git clone", "npm ci", "npm run build", "npm test", "helm upgrade"])],
+            ),
+            pipeline(
+                "stages",
+                vec![
+                    script("prepare", &[], &["git clone"]),
+                    script("build", &["prepare"], &["gradlew build"]),
+                    script("test", &["build"], &["gradlew test"]),
+                    script("wait", &["test"], &["sleep"]),
+                    script("deploy", &["wait"], &["kubectl apply"]),
+                ],
+            ),
+            // Tests side by side are stages too, and not the same ones.
+            pipeline(
+                "side-by-side",
+                vec![
+                    script("build", &[], &["gradlew build"]),
+                    script("test", &["build"], &["gradlew test"]),
+                    script("lint", &["build"], &["yamllint"]),
+                    script("deploy", &["test", "lint"], &["kubectl apply"]),
+                ],
+            ),
+        ]);
+        let shapes: Vec<Shape> = it.iter().map(Graph::shape).collect();
+        assert_eq!(shapes[0].skeleton, shapes[1].skeleton);
+        assert_ne!(shapes[0].structure, shapes[1].structure);
+        assert_ne!(shapes[0].skeleton, shapes[2].skeleton);
+        assert_eq!(it[1].stages(), [Category::Build, Category::Test, Category::Deploy]);
+    }
+
+    #[test]
+    fn jobs_that_wait_in_a_circle_count_by_what_they_do() {
+        let circle = pipeline("a", vec![job("a", &["b"], "a/b"), job("b", &["a"], "a/c"), job("c", &["c"], "a/d")]);
+        let alone = pipeline("b", vec![job("a", &[], "a/b"), job("b", &[], "a/c"), job("c", &[], "a/d")]);
+        let it = shapes(&[circle, alone]);
+        assert_eq!(it[0].structure, it[1].structure);
+    }
+
+    #[test]
+    fn what_a_repository_calls_and_waits_for_takes_no_more_than_its_size() {
+        // Ten levels of templates, each called fifty times by the next, the last by itself; and a queue, last job first.
+        let mut pipelines: Vec<Pipeline> = (0..10)
+            .map(|n| pipeline(&n.to_string(), (0..50).map(|id| call(id, &format!("./{}", (n + 1).min(9)))).collect()))
+            .collect();
+        // The same one after the other, so that no two calls are one.
+        pipelines.extend((10..20).map(|n| {
+            let after =
+                |id: usize| Job { needs: vec![(id.max(1) - 1).to_string()], ..call(id, &format!("./{}", n + 1)) };
+            pipeline(&n.to_string(), (0..50).map(after).collect())
+        }));
+        pipelines.push(pipeline("20", vec![job("a", &[], "a/b")]));
+        let id = |n: usize| n.to_string();
+        let queue = (0..20_000).map(|n| job(&id(n), &[&id(n + 1)], &id(n % 7))).collect();
+        pipelines.push(pipeline("queue", queue));
+        assert_eq!(shapes(&pipelines).len(), 22);
+    }
+}

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use levelset::rules::tables::{PipelineTable, Weights};
 use levelset::rules::{Basis, FindingLevel, FindingRule, Indicator, Precision, Rules};
 
 #[test]
@@ -64,6 +65,7 @@ fn rules_document(rules: &Rules) -> String {
         row(&mut text, "Limits", &rule.limits);
         row(&mut text, "What to do", &rule.remedy);
     }
+    pipelines(&mut text, &rules.tables.pipelines);
     text.push_str("\n## Findings\n\nWhat is found at a place; in code scanning each becomes an alert.\n\n");
     text.push_str("| id | what it says | level | precision |\n|---|---|---|---|\n");
     for rule in &rules.findings {
@@ -76,6 +78,40 @@ fn rules_document(rules: &Rules) -> String {
         row(&mut text, "What to do", &rule.remedy);
     }
     text
+}
+
+/// How pipelines are compared, with the numbers of `rules/tables/pipelines.yaml`.
+fn pipelines(text: &mut String, table: &PipelineTable) {
+    let PipelineTable { near, weights, fewest_stages, superseded } = table;
+    let Weights { call, image, setup, stage, step, wait } = weights;
+    let systems: Vec<&str> = superseded.iter().map(|it| it.name()).collect();
+    write!(
+        text,
+        "\n## Pipelines that are the same\n\n\
+         Pipelines are compared by what they do: templates of their own repository stand in place of their calls, \
+         templates elsewhere are calls. Names, versions, values, branches and schedules are no part of it, nor how many \
+         jobs do the same side by side or one after the other.\n\n\
+         - **exact**: the whole document, whatever its key order, comments and quoting.\n\
+         - **structure**: jobs with what they wait for, their images, and their steps by identity and tool verb, in \
+         order.\n\
+         - **near**: one cluster, see below.\n\
+         - **skeleton**: the stages: categories of steps and what waits for what, however jobs part them. What fetches \
+         the code and prepares tools is left out.\n\n\
+         Two pipelines are near where what both do is at least {near} of what either does (weighted Jaccard \
+         similarity). A step weighs {step} for what it is and {stage} for what it is for; one that fetches the code or \
+         prepares tools {setup}, once a pipeline; a call {call}; an image {image}; a wait {wait}. The pipeline that is near \
+         the most others begins a cluster and takes them in, then the next one, until all are in one; who is nearer to \
+         another beginning moves there. The canonical form is the member with the least distance to all, of those that \
+         all members are near to. So nothing is in a cluster by a chain of small steps: every member is near its canonical \
+         form. A cluster's id is made of its canonical form's structure.\n\n\
+         Pipelines of different systems are alike where their skeleton is the same and has at least {fewest_stages} \
+         stages; what a called template does is not known, and no stage.\n\n\
+         A file of a superseded system ({}) beside a system that delivers in the same repository is counted apart, as \
+         likely dead. That is a likelihood: the system may still run for those who pay for it. A file of any other system \
+         is never called dead, since nothing in a repository shows that its server is gone.\n",
+        systems.join(", "),
+    )
+    .unwrap();
 }
 
 fn line(text: &mut String, cells: &[&str]) {

@@ -124,7 +124,8 @@ const MAVEN: &[&str] = &[
 ];
 
 /// The options of Gradle that take a value, whether it is called by itself or by its wrapper; sorted.
-const GRADLE: &[&str] = &["--build-file", "--console", "--init-script", "--project-dir", "-I", "-b", "-p", "-x"];
+const GRADLE: &[&str] =
+    &["--build-file", "--console", "--init-script", "--project-dir", "--tests", "-I", "-b", "-p", "-x"];
 
 /// Tools with subcommands: how many words they have, and which of their flags take a value; sorted.
 pub(super) const TOOLS: &[(&str, Words, &[&str])] = {

@@ -240,6 +240,7 @@ mod tests {
             ("make -C src -j4 V=1 lint test", "make lint test"),
             ("mvn -B -f a/pom.xml -Dx=y clean verify", "mvn clean verify"),
             ("./gradlew :app:build --no-daemon test", "gradlew :app:build test"),
+            ("./gradlew test --tests org.example.ApiTest jacoco", "gradlew test jacoco"),
             ("aws --region eu-west-2 s3 cp a b", "aws s3 cp"),
             (
                 "aws ecr get-login-password | docker login -u AWS --password-stdin x",
