@@ -3,9 +3,7 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
-mod azure;
-
-use super::FileKind;
+use super::{FileKind, azure};
 
 /// What the tests look at.
 pub(super) struct Outline<'t> {
@@ -46,9 +44,11 @@ fn key(line: &str) -> Option<&str> {
     is_key.then(|| key.trim_end().trim_matches(['"', '\'']))
 }
 
+/// Whether a file is of a kind.
+type Test = fn(&Outline<'_>) -> bool;
+
 /// The tests, in the order in which they are made: those that ask for more come first.
-const TESTS: &[(FileKind, fn(&Outline<'_>) -> bool)] =
-    &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, azure::is_one)];
+const TESTS: &[(FileKind, Test)] = &[(FileKind::TektonResource, is_tekton), (FileKind::AzurePipeline, azure::is_one)];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {

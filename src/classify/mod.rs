@@ -5,6 +5,7 @@
 //! from the text; what else only content can tell (an image file without a base image, a generated file) is decided by
 //! extraction.
 
+mod azure;
 mod content;
 mod context;
 mod kind;
@@ -179,7 +180,7 @@ fn speaks_of_pipelines(path: &str) -> bool {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter(|word| word.len() > 1).any(|word| {
         let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
-        PIPELINE_WORDS.iter().any(|row| is_word(&row))
+        PIPELINE_WORDS.iter().any(is_word)
     })
 }
 
