@@ -3,9 +3,7 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
-mod azure;
-
-use super::FileKind;
+use super::{FileKind, azure};
 
 /// What the tests look at.
 pub(super) struct Outline<'t> {

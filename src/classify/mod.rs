@@ -5,6 +5,7 @@
 //! from the text; what else only content can tell (an image file without a base image, a generated file) is decided by
 //! extraction.
 
+mod azure;
 mod content;
 mod context;
 mod kind;

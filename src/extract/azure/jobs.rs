@@ -1,5 +1,7 @@
 //! Stages and jobs: what they hold, and what waits for what.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::outline::{all, entries, first_key, get, has_expression, items};
 use super::steps::{Given, Level, Machine, is_placeholder};
 use super::{Azure, container};
@@ -14,14 +16,6 @@ const HOOKS: &[&str] = &["preDeploy", "deploy", "routeTraffic", "postRouteTraffi
 
 /// The ways to deploy.
 const STRATEGIES: &[&str] = &["runOnce", "rolling", "canary"];
-
-/// A stage, or the call of a template in the place of stages.
-struct Stage {
-    /// What others name it by; nothing for a call.
-    name: Option<String>,
-    /// Its jobs that no other of its jobs waits for: when they are done, so is the stage.
-    last: Vec<String>,
-}
 
 /// What jobs lie in.
 #[derive(Clone, Default)]
@@ -96,7 +90,8 @@ impl<'r> Azure<'_, 'r> {
 
     /// Adds the stages of lists, each of which waits for the one before unless it says for which.
     fn stages(&mut self, lists: &[Node<'r>], machine: Machine) {
-        let mut done: Vec<Stage> = Vec::new();
+        // Of each stage the jobs that no other of its jobs waits for: when they are done, so is the stage.
+        let mut done = Known::default();
         let found: Vec<_> = lists.iter().flat_map(|list| items(*list, &|text| self.values.list(text))).collect();
         for stage in found {
             if !self.spend() {
@@ -109,9 +104,9 @@ impl<'r> Azure<'_, 'r> {
                 continue;
             }
             if let Some(template) = get(stage, "template") {
-                let before = done.last().map(|it| it.last.clone()).unwrap_or_default();
+                let before = done.last();
                 let last = self.call(stage, template, Level::Stages, &Around { before, machine, ..Around::default() });
-                done.push(Stage { name: None, last });
+                done.add(None, last);
                 continue;
             }
             let Some(name) = get(stage, "stage") else {
@@ -123,8 +118,8 @@ impl<'r> Azure<'_, 'r> {
             };
             let name = self.text(name);
             let before = match self.depends(stage) {
-                None => done.last().map(|it| it.last.clone()).unwrap_or_default(),
-                Some(names) => waits_for(&names, done.iter().map(|it| (it.name.as_deref(), it.last.as_slice()))),
+                None => done.last(),
+                Some(names) => done.named(&names),
             };
             let shown = if name.is_empty() { self.id("stage") } else { name.clone() };
             let around = Around { prefix: format!("{shown}."), before, machine: self::machine(stage, machine, self) };
@@ -136,7 +131,7 @@ impl<'r> Azure<'_, 'r> {
             self.values.leave(scope);
             // A stage that does nothing passes on what it waits for.
             let last = if last.is_empty() { around.before } else { last };
-            done.push(Stage { name: Some(name), last });
+            done.add(Some(&name), last);
         }
     }
 
@@ -178,36 +173,25 @@ impl<'r> Azure<'_, 'r> {
             read.push(Read { at: self.jobs.len(), name: Some(name), depends });
             self.jobs.push(it);
         }
-        let ids: Vec<[String; 1]> = read.iter().map(|it| [self.jobs[it.at].id.clone()]).collect();
-        let mut is_last = vec![true; read.len()];
-        for (number, it) in read.iter().enumerate() {
-            let named = it.depends.as_ref().filter(|names| !names.is_empty());
-            let needs = match named {
-                None => around.before.clone(),
-                Some(names) => {
-                    let others = read.iter().zip(&ids).enumerate().filter(|(other, _)| *other != number);
-                    let others = others.map(|(_, (it, id))| (it.name.as_deref(), id.as_slice()));
-                    waits_for(names, others)
-                }
-            };
-            if named.is_some() {
-                for (other, id) in ids.iter().enumerate() {
-                    is_last[other] &= !needs.contains(&id[0]);
-                }
-            }
-            let needs_before = if needs.is_empty() { around.before.clone() } else { needs };
+        let mut known = Known::default();
+        for it in &read {
+            known.add(it.name.as_deref(), vec![self.jobs[it.at].id.clone()]);
+        }
+        let mut waited_for: FxHashSet<String> = FxHashSet::default();
+        for it in &read {
             let job = &mut self.jobs[it.at];
+            let named = it.depends.as_ref().map(|names| known.named(names)).unwrap_or_default();
             // What a call hands on has its needs.
             if job.needs.is_empty() {
-                job.needs = needs_before;
+                job.needs = if named.is_empty() { around.before.clone() } else { named };
                 job.needs.retain(|need| *need != job.id);
                 job.needs.truncate(MAX_NEEDS);
             }
+            waited_for.extend(job.needs.iter().cloned());
         }
-        let last: Vec<String> =
-            ids.into_iter().zip(is_last).filter(|(_, is_last)| *is_last).map(|([id], _)| id).collect();
         // Jobs that wait in a circle leave none that is last.
-        last.into_iter().take(MAX_NEEDS).collect()
+        let ids = read.iter().map(|it| &self.jobs[it.at].id);
+        ids.filter(|id| !waited_for.contains(*id)).take(MAX_NEEDS).cloned().collect()
     }
 
     /// Adds the call of a template in the place of stages or jobs, and what it is handed. Tells its id.
@@ -290,29 +274,55 @@ impl<'r> Azure<'_, 'r> {
     }
 }
 
-/// What those names stand for that something waits for: each of `known` has a name and the ids that stand for it. A
-/// name that none of them has may be one of a template that is called beside them.
-fn waits_for<'a>(
-    names: &[String],
-    known: impl Iterator<Item = (Option<&'a str>, &'a [String])> + Clone,
-) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
-    for name in names {
-        let mut named = known.clone().filter(|(it, _)| it.is_some_and(|it| it.eq_ignore_ascii_case(name))).peekable();
-        let add = |(_, more): (Option<&str>, &[String])| ids.extend(more.iter().cloned());
-        if named.peek().is_some() {
-            named.for_each(add);
-        } else {
-            known.clone().filter(|(it, _)| it.is_none()).for_each(add);
+/// What can be waited for by name: stages, or the jobs of one.
+#[derive(Default)]
+struct Known {
+    /// The ids that stand for each.
+    ids: Vec<Vec<String>>,
+    /// Numbers by name, in lower case.
+    by_name: FxHashMap<String, Vec<usize>>,
+    /// Those whose name is an expression.
+    open: Vec<usize>,
+    /// Calls of templates, of which it isn't known here what they hold.
+    calls: Vec<usize>,
+}
+
+impl Known {
+    /// Adds one, which has a name unless it is a call.
+    fn add(&mut self, name: Option<&str>, ids: Vec<String>) {
+        let number = self.ids.len();
+        self.ids.push(ids);
+        match name {
+            Some(name) => self.by_name.entry(name.to_ascii_lowercase()).or_default().push(number),
+            None => self.calls.push(number),
         }
-        if ids.len() > MAX_NEEDS {
-            break;
+        if name.is_some_and(has_expression) {
+            self.open.push(number);
         }
     }
-    let mut seen = rustc_hash::FxHashSet::default();
-    ids.retain(|id| seen.insert(id.clone()));
-    ids.truncate(MAX_NEEDS);
-    ids
+
+    /// The ids of what was added last.
+    fn last(&self) -> Vec<String> {
+        self.ids.last().cloned().unwrap_or_default()
+    }
+
+    /// The ids that stand for these names. A name that is an expression may be that of any whose name is one; one that
+    /// nothing here has may be that of something in a template that is called beside them.
+    fn named(&self, names: &[String]) -> Vec<String> {
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        let mut found = Vec::new();
+        for name in names.iter().take(MAX_NEEDS) {
+            let numbers = match self.by_name.get(&name.to_ascii_lowercase()) {
+                Some(numbers) => numbers,
+                None if has_expression(name) && !self.open.is_empty() => &self.open,
+                None => &self.calls,
+            };
+            let ids = numbers.iter().take(MAX_NEEDS).flat_map(|number| &self.ids[*number]);
+            found.extend(ids.filter(|id| seen.insert(id)).take(MAX_NEEDS).cloned());
+        }
+        found.truncate(MAX_NEEDS);
+        found
+    }
 }
 
 /// The machine that a `pool` names, as far as names tell: `vmImage: windows-latest`.

@@ -4,7 +4,7 @@
 //! a list is. Both are asked for here: nothing but Azure's keys at the top, and below one of them an item that begins
 //! with one of Azure's.
 
-use super::Outline;
+use super::content::Outline;
 
 /// The keys that Azure knows at the top of a file, which may be a pipeline or a single job; sorted.
 const KEYS: &[&str] = &[
@@ -63,6 +63,9 @@ const LISTS: &[(&str, &[&str])] = &[
     ("variables", &["group", "name", "template"]),
 ];
 
+/// What a variable of a list may have; sorted.
+const PROPERTIES: &[&str] = &["group", "name", "parameters", "readonly", "template", "value"];
+
 /// Folders that other systems keep parts of their pipelines in; sorted.
 const OTHERS: &[&str] = &[".buildkite", ".circleci", ".drone", ".gitlab", ".semaphore", ".tekton", ".woodpecker"];
 
@@ -95,7 +98,8 @@ fn has_body(outline: &Outline<'_>) -> bool {
         if is_top {
             is_below_expression = own.starts_with("${{");
         }
-        let Some(key) = key(own).filter(|_| is_top || is_below_expression) else { continue };
+        let key = key(own).filter(|_| is_top || is_below_expression);
+        let Some(key) = key.filter(|it| !it.starts_with("${{")) else { continue };
         let below = std::iter::from_fn(|| lines.next_if(|it| !is_next(it, line.len() - own.len())));
         match Body::of(key, own, below) {
             Body::Azures => is_azures = true,
@@ -154,6 +158,8 @@ fn of_list<'t>(key: &str, words: &[&str], mut below: impl Iterator<Item = &'t st
     let mut is_open = false;
     let mut is_another = false;
     let mut is_mapping = false;
+    // Of variables: whether some have names, and some values.
+    let (mut has_names, mut has_value) = (false, false);
     for line in below.by_ref() {
         let own = line.trim_start();
         if !is_content(own) {
@@ -173,6 +179,14 @@ fn of_list<'t>(key: &str, words: &[&str], mut below: impl Iterator<Item = &'t st
             }
             continue;
         }
+        if key == "variables" {
+            let property = own.trim_start_matches(['-', ' ', '{']).split(':').next().unwrap_or("").trim();
+            has_value |= property == "value" || own.contains(" value:");
+            // Other tools' variables have a description or a type beside their name.
+            let is_property = begins || at == indent.unwrap_or(0) + 2;
+            let is_known = PROPERTIES.binary_search(&property).is_ok();
+            is_another |= is_property && is_content(property) && !is_known && !property.starts_with("${{");
+        }
         if !begins && !is_open {
             continue;
         }
@@ -183,11 +197,16 @@ fn of_list<'t>(key: &str, words: &[&str], mut below: impl Iterator<Item = &'t st
         }
         let item = item.trim_start_matches(['{', '"', '\'', ' ']);
         let name = item.split([':', '"', '\'']).next().unwrap_or("").trim();
-        if item.starts_with("${{") || words.contains(&name) && item[name.len()..].contains(':') {
+        if key == "variables" && name == "name" {
+            has_names = true;
+        } else if item.starts_with("${{") || words.contains(&name) && item[name.len()..].contains(':') {
             found = Body::Azures;
         } else {
             is_another = true;
         }
+    }
+    if has_names && has_value {
+        found = Body::Azures;
     }
     if is_another { Body::Anothers } else { found }
 }
@@ -210,7 +229,7 @@ fn key(own: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, LISTS, OTHERS};
+    use super::{KEYS, LISTS, OTHERS, PROPERTIES};
 
     #[test]
     fn tables_are_sorted() {
@@ -218,5 +237,6 @@ mod tests {
         assert!(LISTS.is_sorted_by_key(|(key, _)| key));
         assert!(LISTS.iter().all(|(_, words)| words.is_sorted()));
         assert!(OTHERS.is_sorted());
+        assert!(PROPERTIES.is_sorted());
     }
 }
