@@ -190,7 +190,7 @@ fn speaks_of_pipelines(path: &str) -> bool {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter(|word| word.len() > 1).any(|word| {
         let is_word = |row: &&str| word.eq_ignore_ascii_case(row);
-        PIPELINE_WORDS.iter().any(|row| is_word(&row))
+        PIPELINE_WORDS.iter().any(is_word)
     })
 }
 
@@ -414,6 +414,16 @@ mod tests {
             ("pipelines/azure-pipelines-prod.yml", Some(FileKind::AzurePipeline)),
             (".circleci/config.yml", Some(FileKind::CircleciPipeline)),
             ("sub/.travis.yml", Some(FileKind::Yaml)),
+            (".circleci/continue.yml", Some(FileKind::PipelineCandidate)),
+            ("src/@orb.yml", Some(FileKind::CircleciOrb)),
+            ("src/commands/login.yml", Some(FileKind::PipelineCandidate)),
+            (".buildkite/pipeline.yml", Some(FileKind::BuildkitePipeline)),
+            (".buildkite/nightly/pipeline.release.json", Some(FileKind::BuildkitePipeline)),
+            (".buildkite/release.yaml", Some(FileKind::PipelineCandidate)),
+            (".buildkite/docker-compose.yml", Some(FileKind::ComposeFile)),
+            ("buildkite.yml", Some(FileKind::BuildkitePipeline)),
+            ("src/pipeline.json", None),
+            (".bitbucket/shared-pipelines.yml", Some(FileKind::PipelineCandidate)),
             ("CODEOWNERS", Some(FileKind::Codeowners)),
             ("src/CODEOWNERS", None),
             ("README.md", Some(FileKind::Readme)),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::extract;
 use crate::classify::FileKind;
 use crate::facts::Facts;
+use crate::pipeline::{Role, System};
 use crate::resolve::{Files, KnownFile, Questions};
 
 /// No repository that people write includes more files.
@@ -17,11 +18,27 @@ pub fn read_includes(facts: &mut Facts, questions: &mut Questions, files: &Files
     loop {
         let new: Vec<(String, FileKind)> = questions.includes().filter(|it| !done.contains(it)).collect();
         if new.is_empty() || done.len() >= MAX_INCLUDES {
-            return;
+            return only_uploaded(&done, facts);
         }
         for (path, kind) in new {
             include(&path, kind, facts, questions, files);
             done.insert((path, kind));
+        }
+    }
+}
+
+/// Files of Buildkite's folder look the same whether the server runs them or another pipeline uploads them. Those that
+/// one does upload run with it; the one that the server looks for first stays a pipeline.
+fn only_uploaded(done: &BTreeSet<(String, FileKind)>, facts: &mut Facts) {
+    for pipeline in &mut facts.pipelines {
+        let path = &*pipeline.at.path;
+        let is_first =
+            matches!(path, ".buildkite/pipeline.yml" | ".buildkite/pipeline.yaml" | ".buildkite/pipeline.json");
+        if pipeline.system == System::Buildkite
+            && !is_first
+            && done.contains(&(path.to_owned(), FileKind::BuildkitePipeline))
+        {
+            pipeline.role = Role::Template;
         }
     }
 }
