@@ -324,5 +324,30 @@ mod tests {
         ] {
             assert_eq!(by_content("ci/a.yml", text), expected, "{text}");
         }
+        let part = "description: x\nsteps:\n  - run: make\n";
+        let orb = "version: 2.1\ndescription: x\ncommands:\n  a: {steps: [checkout]}\n";
+        for (path, text, expected) in [
+            (".circleci/continue.yml", "version: 2.1\nworkflows:\n", Some(FileKind::CircleciPipeline)),
+            ("jobs/continue.yml", "version: 2.1\njobs:\nworkflows:\n", None),
+            ("orbs/a/orb.yml", orb, Some(FileKind::CircleciOrb)),
+            ("orbs/a/compose.yml", "version: '2.1'\nservices:\n", None),
+            ("src/commands/a.yml", part, Some(FileKind::CircleciOrb)),
+            ("src/jobs/a.yml", part, None),
+            ("src/jobs/a.yml", "docker:\n  - image: a\nsteps:\n  - checkout\n", Some(FileKind::CircleciOrb)),
+            ("a/src/executors/a.yml", "docker:\n  - image: a\n", Some(FileKind::CircleciOrb)),
+            ("executors/a.yml", "docker:\n  - image: a\n", None),
+            ("src/jobs/a.yml", "executor: a\nsteps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
+            (".buildkite/release.yml", "steps:\n  - command: make\n", Some(FileKind::BuildkitePipeline)),
+            (".buildkite/release.yml", "- label: a\n  command: make\n", Some(FileKind::BuildkitePipeline)),
+            (".buildkite/agents.yml", "agents: {}\n", None),
+            (
+                "ci/shared-pipelines.yml",
+                "definitions:\n  pipelines:\n    a:\n    - step:\n",
+                Some(FileKind::BitbucketPipeline),
+            ),
+            ("config/pipelines.yml", "pipelines:\n  - name: logs\n", None),
+        ] {
+            assert_eq!(by_content(path, text), expected, "{path}: {text}");
+        }
     }
 }

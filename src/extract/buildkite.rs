@@ -183,7 +183,8 @@ impl<'r> Graph<'_, 'r> {
     fn add(&mut self, step: Node<'r>, group: Option<&[String]>, job: Job) {
         let named = ["label", "name", "block", "input", "manual", "trigger", "command"];
         let label = named.into_iter().filter_map(|it| self.reader.yaml.text_of(step, it)).next();
-        let label = label.and_then(|it| it.lines().next()).unwrap_or("step").trim();
+        let first = || ["command", "commands"].into_iter().find_map(|it| step.get(it)?.items().next()?.text());
+        let label = label.or_else(first).and_then(|it| it.lines().next()).unwrap_or("step").trim();
         let id = self.ids.unique(key_of(step).unwrap_or(label));
         let needs = match step.get("depends_on") {
             // Also where it is empty: the step waits for nothing then.

@@ -7,6 +7,7 @@ use super::{azure, extract};
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, Facts, GapReason};
 use crate::origin::Origin;
+use crate::pipeline::{Role, System};
 use crate::resolve::{Files, KnownFile, Questions};
 use crate::source::Location;
 
@@ -46,6 +47,7 @@ fn read_all(facts: &mut Facts, questions: &mut Questions, files: &Files<'_>) {
     if !globs.is_empty() {
         facts.pipelines.iter_mut().for_each(|it| glob::put_in(it, &globs));
     }
+    only_uploaded(&done, facts);
     tell_absent(facts, &done, &globs, files);
 }
 
@@ -73,6 +75,22 @@ fn tell_absent(
         .collect();
     for at in absent {
         facts.gap(at, GapReason::Unreadable, "what is included is no file of the repository");
+    }
+}
+
+/// Files of Buildkite's folder look the same whether the server runs them or another pipeline uploads them. Those that
+/// one does upload run with it; the one that the server looks for first stays a pipeline.
+fn only_uploaded(done: &BTreeSet<(String, FileKind)>, facts: &mut Facts) {
+    for pipeline in &mut facts.pipelines {
+        let path = &*pipeline.at.path;
+        let is_first =
+            matches!(path, ".buildkite/pipeline.yml" | ".buildkite/pipeline.yaml" | ".buildkite/pipeline.json");
+        if pipeline.system == System::Buildkite
+            && !is_first
+            && done.contains(&(path.to_owned(), FileKind::BuildkitePipeline))
+        {
+            pipeline.role = Role::Template;
+        }
     }
 }
 

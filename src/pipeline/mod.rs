@@ -12,7 +12,7 @@
 //! | `owner/name`, `owner/name/path` | another repository, or a file or folder in it; lower case |
 //! | `docker://registry/repository` | an image |
 //! | `orb:namespace/orb/name` | a command or a job of an orb in CircleCI's registry; lower case to the orb's name |
-//! | `circleci:name`, `travis:deploy/name` | a step that comes with the CI system |
+//! | `circleci:name`, `travis:deploy/name`, `travis:language/install` | a step that comes with the CI system |
 //! | `part:name` | a part ([`Pipeline::parts`]) of this document or of one that it includes |
 //! | `server:name`, `server:name/part` | what only the CI server's configuration knows by this name |
 //! | `task:Name` | a task of Azure Pipelines, its own or an extension's; no owner has a colon in its name |
