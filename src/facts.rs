@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::FileKind;
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, Version};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, library};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -527,8 +527,10 @@ impl Facts {
         self.gaps.extend(gaps);
     }
 
-    /// Brings the facts into their one order, and parts of one Terraform module that lie in several files together.
+    /// Brings the facts into their one order, and parts of one Terraform module, or of one step of a Jenkins library, that
+    /// lie in several files together.
     pub fn finish(&mut self) {
+        library::settle(&mut self.pipelines);
         self.pipelines.sort();
         self.uses.sort();
         self.resources.sort();
@@ -545,6 +547,7 @@ impl Facts {
                 "main.tf" | "main.tofu" | "main.tf.json" => 0,
                 "terragrunt.hcl" => 2,
                 name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
+                name if name.ends_with(".txt") => 2,
                 _ => 1,
             }
         };
@@ -553,8 +556,8 @@ impl Facts {
             by_module.then_with(|| is_aside(a).cmp(&is_aside(b))).then_with(|| a.cmp(b))
         });
         self.offers.dedup_by(|part, whole| {
-            let one = part.artifact == Artifact::TerraformModule
-                && whole.artifact == Artifact::TerraformModule
+            let one = matches!(part.artifact, Artifact::TerraformModule | Artifact::JenkinsLibrary)
+                && whole.artifact == part.artifact
                 && part.path == whole.path;
             if one {
                 whole.inputs.add(part.inputs);
@@ -565,6 +568,8 @@ impl Facts {
             }
             one
         });
+        // Help for a step that isn't there.
+        self.offers.retain(|it| it.artifact != Artifact::JenkinsLibrary || !it.at.path.ends_with(".txt"));
         // A folder that only configures (a backend, a provider) has nothing that others could call. Nor has a unit of
         // Terragrunt: it calls a module, and is none.
         let calling: BTreeSet<&str> = self

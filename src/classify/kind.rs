@@ -71,9 +71,11 @@ pub enum FileKind {
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
-    /// A step of a shared library of Jenkins (`vars/*.groovy`): counted, not read.
+    /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
-    /// Jenkinsfile under any of its names: counted, not read.
+    /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
+    JenkinsLibraryHelp,
+    /// Jenkinsfile under any of its names.
     JenkinsPipeline,
     /// A justfile: read where something is fetched or built that another file leaves open.
     Justfile,
@@ -145,6 +147,8 @@ impl FileKind {
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
+            | FileKind::JenkinsLibrary
+            | FileKind::JenkinsPipeline
             | FileKind::PipelineCandidate
             | FileKind::Terraform
             | FileKind::TerraformJson
@@ -169,7 +173,6 @@ impl FileKind {
             | FileKind::CircleciPipeline
             | FileKind::DronePipeline
             | FileKind::GitlabPipeline
-            | FileKind::JenkinsPipeline
             | FileKind::Readme
             | FileKind::TerraformVariables
             | FileKind::TerragruntJson
@@ -187,7 +190,7 @@ impl FileKind {
             | FileKind::ForgejoWorkflow
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
-            | FileKind::JenkinsLibrary
+            | FileKind::JenkinsLibraryHelp
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
@@ -215,7 +218,6 @@ impl FileKind {
             FileKind::CircleciPipeline => Some("circleci"),
             FileKind::DronePipeline => Some("drone"),
             FileKind::GitlabPipeline => Some("gitlab-ci"),
-            FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::TravisPipeline => Some("travis"),
             FileKind::WoodpeckerPipeline => Some("woodpecker"),
             FileKind::ArgoWorkflow => Some("argo-workflows"),
@@ -231,7 +233,6 @@ impl FileKind {
             FileKind::ForgejoWorkflow => Some("forgejo-actions"),
             FileKind::GocdPipeline => Some("gocd"),
             FileKind::HarnessPipeline => Some("harness"),
-            FileKind::JenkinsLibrary => Some("jenkins"),
             FileKind::ProwJobs => Some("prow"),
             FileKind::ScrewdriverPipeline => Some("screwdriver"),
             FileKind::SemaphorePipeline => Some("semaphore"),
@@ -250,6 +251,9 @@ impl FileKind {
             | FileKind::GithubActionsLock
             | FileKind::GithubWorkflow
             | FileKind::HclFile
+            | FileKind::JenkinsLibrary
+            | FileKind::JenkinsLibraryHelp
+            | FileKind::JenkinsPipeline
             | FileKind::Justfile
             | FileKind::Makefile
             | FileKind::Readme

@@ -8,6 +8,7 @@ pub mod dockerfile;
 mod documents;
 pub mod github_actions;
 mod includes;
+pub mod jenkins;
 pub mod terraform;
 pub mod terragrunt;
 
@@ -39,6 +40,9 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::GithubAction | FileKind::GithubWorkflow => github_actions::extract(file, facts),
+        FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
+            jenkins::extract(file, facts, questions);
+        }
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -58,7 +62,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::GitModules
         | FileKind::GitlabPipeline
         | FileKind::HclFile
-        | FileKind::JenkinsPipeline
         | FileKind::Justfile
         | FileKind::Makefile
         | FileKind::Readme
@@ -80,7 +83,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::ForgejoWorkflow
         | FileKind::GocdPipeline
         | FileKind::HarnessPipeline
-        | FileKind::JenkinsLibrary
+        | FileKind::JenkinsLibraryHelp
         | FileKind::ProwJobs
         | FileKind::ScrewdriverPipeline
         | FileKind::SemaphorePipeline
@@ -88,7 +91,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::SpinnakerPipeline
         | FileKind::TeamcityPipeline
         | FileKind::TektonResource
-        | FileKind::GroovyFile
         | FileKind::PipelineCandidate
         | FileKind::Yaml
         | FileKind::WoodpeckerPipeline => {}
@@ -105,6 +107,8 @@ pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts
         }
     } else if kind == FileKind::Readme {
         facts.markers.push(Marker { at, kind: MarkerKind::Readme });
+    } else if kind == FileKind::JenkinsLibraryHelp {
+        facts.offers.push(jenkins::described_by_help(path, context));
     } else if kind == FileKind::Changelog {
         facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
     } else if kind == FileKind::TerraformVariables {

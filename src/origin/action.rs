@@ -163,7 +163,7 @@ fn is_ref(reference: &str) -> bool {
 }
 
 /// Takes `.`, `..`, double and trailing slashes out of a `/`-separated path; one that leads out keeps its `../`.
-pub(super) fn normalise(path: &str) -> String {
+pub(crate) fn normalise(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -8,6 +8,7 @@ pub mod claim;
 pub mod constraint;
 pub mod git;
 pub mod image;
+pub mod jenkins;
 pub mod terraform;
 pub mod version;
 

@@ -13,8 +13,12 @@
 //! | `docker://registry/repository` | an image |
 //! | `part:name` | a part ([`Pipeline::parts`]) of this document or of one that it includes |
 //! | `server:name`, `server:name/part` | what only the CI server's configuration knows by this name |
+//! | `server:?/part` | what no template or library of the file is known to have: the server may |
+//! | `server:a\|b/part` | what one of several has, and nothing tells which |
+//! | `jenkins:step` | a step that comes with Jenkins or a plugin |
 //! | `host/name` | an entry of a registry |
 
+pub mod library;
 pub mod shape;
 pub mod steps;
 

@@ -103,6 +103,7 @@ impl Reader {
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary
+            | FileKind::JenkinsLibraryHelp
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline

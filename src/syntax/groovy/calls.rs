@@ -9,6 +9,8 @@ use super::{MAX_PARAMETERS, Script, TokenKind, Tokens};
 pub(crate) enum Item<'t> {
     Call(Call<'t>),
     Definition(Definition<'t>),
+    /// `name = [key: { … }, …]`: a variable, and the map with closures that it is set to.
+    Closures(&'t str, Vec<Argument<'t>>),
     /// `import a.b.C`: what it names.
     Import(&'t str),
 }
@@ -292,6 +294,15 @@ impl<'s, 't> Items<'s, 't> {
         }
         if let Some(definition) = self.closure_definition(here, word) {
             return Some(definition);
+        }
+        if dot.is_none()
+            && script.is(here + 1, b"=")
+            && let Some(entries) = script.elements(&(here + 2..self.end.max(here + 2)))
+            && entries.iter().any(|it| it.name.is_some() && script.is(it.value.start, b"{"))
+        {
+            self.at = script.past(here + 2);
+            self.chain = None;
+            return Some(Item::Closures(word, entries));
         }
         if dot.is_none() && (script.is(here + 1, b":") && !self.is_in_ternary(here)) {
             self.at += 2;

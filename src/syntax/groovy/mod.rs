@@ -15,7 +15,7 @@ use std::ops::Range;
 
 pub(crate) use calls::{Argument, Call, Definition, Item, Items};
 use lexer::Form;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A text, its tokens and its brackets.
 #[derive(Debug)]
@@ -159,6 +159,63 @@ impl<'t> Script<'t> {
                 | TokenKind::Newline => {}
             }
         }
+        found
+    }
+
+    /// The variables that are set to a text: of those that are set once, and to nothing but a text without expressions,
+    /// that text.
+    pub(crate) fn constants(&self) -> FxHashMap<&'t str, Option<&'t str>> {
+        let mut found: FxHashMap<&str, Option<&str>> = FxHashMap::default();
+        for (at, token) in self.tokens.iter().enumerate().filter(|(_, it)| it.kind == TokenKind::Name) {
+            if !self.is(at + 1, b"=") && !self.is(at + 1, b"+=") {
+                continue;
+            }
+            let ends = match self.kind(at + 3) {
+                None | Some(TokenKind::Newline | TokenKind::Close) => true,
+                Some(TokenKind::Mark) => self.is(at + 3, b";"),
+                Some(TokenKind::Name | TokenKind::Text | TokenKind::Number | TokenKind::Open) => false,
+            };
+            let value = self.literal(&(at + 2..at + 3)).filter(|it| ends && !it.has_expressions());
+            let value = value.filter(|it| !it.inside.contains('\\') && self.is(at + 1, b"=")).map(|it| it.inside);
+            found.entry(self.word(token)).and_modify(|it| *it = it.filter(|it| Some(*it) == value)).or_insert(value);
+        }
+        found
+    }
+
+    /// The value of the first entry with this key, however deep in lists and maps.
+    pub(crate) fn entry(&self, tokens: &Tokens, key: &str) -> Option<Tokens> {
+        let at = tokens.clone().find(|&at| self.is_word(at, key) && self.is(at + 1, b":"))?;
+        let mut end = at + 2;
+        while end < tokens.end && !self.is(end, b",") && self.kind(end) != Some(TokenKind::Close) {
+            end = self.past(end);
+        }
+        Some(at + 2..end.min(tokens.end))
+    }
+
+    /// The names and texts among tokens, however deep.
+    pub(crate) fn words(&self, tokens: &Tokens) -> impl Iterator<Item = &'t str> {
+        tokens.clone().filter_map(|at| {
+            let token = self.tokens.get(at)?;
+            match token.kind {
+                TokenKind::Name => Some(self.word(token)),
+                TokenKind::Text => self.literal(&(at..at + 1)).map(|it| it.inside),
+                TokenKind::Number | TokenKind::Open | TokenKind::Close | TokenKind::Mark | TokenKind::Newline => None,
+            }
+        })
+    }
+
+    /// The values that are added up.
+    pub(crate) fn summands(&self, tokens: &Tokens) -> Vec<Tokens> {
+        let mut found = Vec::new();
+        let (mut start, mut at) = (tokens.start, tokens.start);
+        while at < tokens.end {
+            if self.is(at, b"+") {
+                found.push(start..at);
+                start = at + 1;
+            }
+            at = self.past(at);
+        }
+        found.push(start..tokens.end);
         found
     }
 

@@ -62,6 +62,15 @@ fn tell(script: &Script<'_>, tokens: Tokens, out: &mut String, depth: usize) {
                 tell(script, it.body, out, depth + 1);
                 out.push('}');
             }
+            Item::Closures(name, entries) => {
+                write!(out, "{name}[").unwrap();
+                for it in &entries {
+                    write!(out, "{}: {{", it.name.unwrap_or_default()).unwrap();
+                    tell(script, script.closure(&it.value).unwrap_or(0..0), out, depth + 1);
+                    out.push('}');
+                }
+                out.push(']');
+            }
             Item::Import(path) => write!(out, "import {path}").unwrap(),
         }
     }
@@ -139,6 +148,8 @@ fn definitions() {
         ("class A extends B {\n  def c() { d() }\n  A(e) { f() }\n}", "def c(){d()} A(e){f()}"),
         ("def a() throws X {\n b() }", "def a(){b()}"),
         ("x = a.class\nb()", "b()"),
+        ("a = [b: { c() }, 'd': { e() }]\nf()", "a[b: {c()}d: {e()}] f()"),
+        ("a = [b: c()]", "c()"),
     ] {
         assert_eq!(told(text), expected, "{text}");
     }
