@@ -123,7 +123,8 @@ pub fn kind(path: &str) -> Option<FileKind> {
         return Some(FileKind::JenkinsLibraryHelp);
     }
     if !has_yaml_extension(name) {
-        return by_extension(name).map(|kind| if kind == FileKind::GroovyFile { of_groovy(path, folder) } else { kind });
+        return by_extension(name)
+            .map(|kind| if kind == FileKind::GroovyFile { of_groovy(path, folder) } else { kind });
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
@@ -281,6 +282,7 @@ const NOT_DOCKERFILES: &[&str] = &[
     "dockerignore",
     "go",
     "golden",
+    "groovy",
     "java",
     "js",
     "json",
@@ -319,8 +321,10 @@ fn is_dockerfile(name: &str) -> bool {
 }
 
 /// Extensions of files that are about a Jenkinsfile but aren't one; sorted.
-const NOT_JENKINSFILES: &[&str] =
-    &["adoc", "bak", "html", "json", "md", "orig", "png", "py", "rst", "sh", "svg", "template", "tpl", "txt", "yaml", "yml"];
+const NOT_JENKINSFILES: &[&str] = &[
+    "adoc", "bak", "bats", "html", "json", "md", "orig", "png", "py", "rst", "sh", "svg", "template", "tpl", "txt",
+    "yaml", "yml",
+];
 
 /// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`, `jenkinsfile`, `deploy.jenkinsfile`.
 fn is_jenkinsfile(name: &str) -> bool {

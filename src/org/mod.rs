@@ -5,6 +5,7 @@
 //! order.
 
 pub mod codeowners;
+pub mod libraries;
 pub mod modules;
 pub mod offers;
 pub mod owner;
@@ -19,6 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, RepoFacts, Use};
+use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
@@ -103,6 +105,8 @@ pub struct Asset {
     pub offered: Option<Offered>,
     /// The uses of it in production, from other repositories: repository and use (indices).
     pub users: Vec<(usize, usize)>,
+    /// That it is the one that is used was inferred, because no other scanned repository could be meant.
+    pub is_inferred: bool,
 }
 
 /// Where something is offered (indices).
@@ -131,7 +135,8 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let (ids, mut facts) = named(facts);
     let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
     facts.iter_mut().for_each(|it| bring_home(it, &owners));
-    let index = Index::of(&facts);
+    let libraries = libraries::providers(&facts, &tables.server_side);
+    let index = Index::of(&facts, &libraries);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
     for (repo, links) in links.iter().enumerate() {
@@ -140,11 +145,40 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
             let asset = assets.entry(id.clone()).or_default();
             asset.users.push((repo, number));
             asset.offered = asset.offered.or_else(|| index.offer(id, repo));
+            asset.is_inferred |= match &facts[repo].uses[number].origin {
+                Origin::ServerSide { name } => libraries.get(name).is_some_and(|it| it.is_inferred),
+                Origin::Repo { .. }
+                | Origin::Registry { .. }
+                | Origin::Image { .. }
+                | Origin::Url { .. }
+                | Origin::Local { .. }
+                | Origin::Dynamic { .. }
+                | Origin::Invalid { .. } => false,
+            };
         }
+    }
+    // A library is used by its name; which of its steps are, its callers' pipelines tell.
+    for (user, number, repo, path) in libraries.step_users(&facts) {
+        let Some(identity) = facts[repo].repo.identity.as_ref().filter(|_| links[user][number].shared) else {
+            continue;
+        };
+        let id = AssetId {
+            artifact: Artifact::JenkinsLibrary,
+            host: identity.host.clone(),
+            name: full_name(identity),
+            path: path.to_owned(),
+        };
+        let library = AssetId { path: String::new(), ..id.clone() };
+        let is_inferred = assets.get(&library).is_some_and(|it| it.is_inferred);
+        let offered = index.offer(&id, user);
+        let asset = assets.entry(id).or_default();
+        asset.users.push((user, number));
+        asset.offered = asset.offered.or(offered);
+        asset.is_inferred |= is_inferred;
     }
     let offers = offers::judge(&facts, &assets);
     offers::add_unused(&facts, &offers, &mut assets);
-    let pipelines = pipelines::view(&facts, &owners, &tables.steps);
+    let pipelines = pipelines::view(&facts, &owners, &libraries, &tables.steps);
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -304,7 +338,7 @@ fn resolve(usage: &Use, repo: usize, facts: &[Facts], index: &Index<'_>, owners:
     // One chart is pushed to several registries, and moves between them: its scanned definition is its identity.
     let asset = chart.map_or(asset, |(provider, offer)| offer_id(provider, offer));
     let shareable = matches!(owner, Owner::Internal | Owner::ServerSide)
-        && ADOPTED.contains(&usage.artifact)
+        && ADOPTED.contains(&usage.artifact.counts_as())
         && !registry::is_mirror(&usage.origin, &tables.registries)
         && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer));
     let provider = asset.as_ref().and_then(|it| index.repository(it));
@@ -370,7 +404,12 @@ fn asset_id(usage: &Use, index: &Index<'_>, table: &RegistryTable) -> Option<Ass
             None => id(registry, repository, ""),
         },
         Origin::Url { host, path } => id(host, path, ""),
-        Origin::ServerSide { name } => id("server-side", name, ""),
+        Origin::ServerSide { name } => match index.libraries.get(name) {
+            Some(provider) if usage.artifact == Artifact::JenkinsLibrary => {
+                id(&provider.host, &index.spelling(&provider.host, &provider.full_name), "")
+            }
+            Some(_) | None => id("server-side", name, ""),
+        },
         Origin::Local { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } => None,
     }
 }
@@ -404,13 +443,16 @@ struct Index<'a> {
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
     offers: FxHashMap<(usize, Artifact, &'a str), usize>,
+    /// Where libraries lie that are named by what the server calls them.
+    libraries: &'a Providers,
     /// The tags of each repository, where the clone has all of them.
     tags: Vec<Option<FxHashSet<&'a str>>>,
 }
 
 impl<'a> Index<'a> {
-    fn of(facts: &'a [Facts]) -> Self {
+    fn of(facts: &'a [Facts], libraries: &'a Providers) -> Self {
         let mut index = Index {
+            libraries,
             repos: FxHashMap::default(),
             used: FxHashMap::default(),
             modules: FxHashMap::default(),

@@ -213,6 +213,12 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
         // The readme of a repository of one chart is the chart's.
         Artifact::HelmChart if n_charts == 1 => readmes.contains(&*offer.path) || readmes.contains(""),
         Artifact::CiTemplate => ["", ".github", ".github/workflows"].iter().any(|it| readmes.contains(it)),
+        // Beside the steps of a library, or in its folder.
+        Artifact::JenkinsLibrary => {
+            let folder = offer.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let library = folder.strip_suffix("vars").map_or(folder, |it| it.trim_end_matches('/'));
+            readmes.contains(folder) || readmes.contains(library)
+        }
         Artifact::TerraformModule
         | Artifact::TerraformProvider
         | Artifact::CiAction
@@ -220,7 +226,6 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
         | Artifact::BaseImage
         | Artifact::CopiedImage
         | Artifact::HelmChart
-        | Artifact::JenkinsLibrary
         | Artifact::CircleciOrb
         | Artifact::BuildkitePlugin => readmes.contains(&*offer.path),
     }
@@ -230,8 +235,9 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
 /// inputs and outputs that must have a description.
 pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String> {
     let mut lacks = Vec::new();
-    // An action's description is shown where its users choose it; it serves as its README.
-    let describes_itself = offer.artifact == Artifact::CiAction && offer.described;
+    // An action's description is shown where its users choose it, and that of a library's step in the server's reference;
+    // it serves as its README.
+    let describes_itself = matches!(offer.artifact, Artifact::CiAction | Artifact::JenkinsLibrary) && offer.described;
     if !status.readme && !describes_itself {
         lacks.push("no README".to_owned());
     }
@@ -240,7 +246,20 @@ pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String>
     }
     for (what, n) in [("inputs", offer.inputs), ("outputs", offer.outputs)] {
         // A module's outputs are its result; those of actions and workflows are seldom more than a name.
-        let counts = what == "inputs" || offer.artifact == Artifact::TerraformModule;
+        let counts = match offer.artifact {
+            // What describes a library's step is one text; Jenkins has no place for a description of each input.
+            Artifact::JenkinsLibrary => !offer.described,
+            Artifact::TerraformModule => true,
+            Artifact::TerraformProvider
+            | Artifact::CiTemplate
+            | Artifact::CiAction
+            | Artifact::CiImage
+            | Artifact::BaseImage
+            | Artifact::CopiedImage
+            | Artifact::HelmChart
+            | Artifact::CircleciOrb
+            | Artifact::BuildkitePlugin => what == "inputs",
+        };
         if counts && n.total > 0 && f64::from(n.described) < described * f64::from(n.total) {
             lacks.push(format!("{} of {} {what} without description", n.total - n.described, n.total));
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts};
+use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
 use crate::org::{Org, full_name};
 use crate::pipeline::shape::{Shape, Shapes};
@@ -36,8 +37,11 @@ impl PipelineView {
 }
 
 /// Looks at every pipeline of every repository.
-pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<PipelineView>> {
+pub fn view(facts: &[Facts], owners: &Owners, libraries: &Providers, table: &StepTable) -> Vec<Vec<PipelineView>> {
     let is_shared = |identity: &str| {
+        if is_server_side(identity) {
+            return true;
+        }
         let owner = identity.split('/').next().unwrap_or("");
         !identity.starts_with('.') && owners.has_name(owner)
     };
@@ -46,6 +50,15 @@ pub fn view(facts: &[Facts], owners: &Owners, table: &StepTable) -> Vec<Vec<Pipe
         let Some(identity) = &it.repo.identity else { continue };
         for pipeline in it.pipelines.iter().filter(|it| it.role != Role::Pipeline) {
             templates.insert(format!("{}/{}", full_name(identity), pipeline.at.path).to_ascii_lowercase(), pipeline);
+        }
+    }
+    // Steps of libraries are called by what the server calls those.
+    for (name, repo, steps) in libraries.steps() {
+        for pipeline in facts[repo].pipelines.iter().filter(|it| it.role == Role::Template) {
+            let step = pipeline.at.path.rsplit('/').next().and_then(|it| it.strip_suffix(".groovy"));
+            if let Some(step) = step.filter(|it| steps.get(*it).is_some_and(|path| **path == *pipeline.at.path)) {
+                templates.insert(format!("server:{name}/{step}").to_ascii_lowercase(), pipeline);
+            }
         }
     }
     // What templates are for and how much they do, each worked out once however often it is called.

@@ -73,9 +73,7 @@ fn parts(identifier: &str) -> Result<(&str, Version), WhyNot> {
     };
     let version = match version {
         Some("") => return Err(WhyNot { reason: "an empty version", version: Version::only(Pin::Default) }),
-        Some(text) if text.contains('$') => {
-            Version { reference: Some(text.to_owned()), ..Version::only(Pin::Dynamic) }
-        }
+        Some(text) if text.contains('$') => Version { reference: Some(text.to_owned()), ..Version::only(Pin::Dynamic) },
         version => Version::git(version),
     };
     if name.is_empty() {

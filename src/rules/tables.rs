@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer};
 
+use crate::org::libraries::Place;
 use crate::pipeline::steps::{Category, Purpose};
 
 /// All tables.
@@ -14,6 +15,9 @@ pub struct Tables {
     pub steps: StepTable,
     /// Who stands behind registries, namespaces, owners.
     pub registries: RegistryTable,
+    /// Where libraries lie that a CI server knows by these names: no table of ours, but what the user's configuration
+    /// says ([`Config::server_side`](crate::config::Config::server_side)).
+    pub server_side: BTreeMap<String, Place>,
 }
 
 /// For each tool the starts of its verbs and what they are for.

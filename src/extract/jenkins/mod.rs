@@ -34,8 +34,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
     }
     let values = Values::new(&script);
     let context = context(file);
-    let mut uses =
-        Uses { file, values: &values, context, facts, questions, libraries: Vec::new(), is_too_deep: false };
+    let mut uses = Uses { file, values: &values, context, facts, questions, libraries: Vec::new(), is_too_deep: false };
     uses.add_all(script.all(), &mut Vec::new());
     let Uses { libraries, is_too_deep, .. } = uses;
     let libraries: BTreeSet<Library> = libraries.into_iter().collect();

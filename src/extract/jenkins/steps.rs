@@ -58,9 +58,31 @@ const TRIGGERS: &[(&str, &str)] = &[
 
 /// Variables that Jenkins, its plugins and Groovy put into every script; sorted.
 const GLOBALS: &[&str] = &[
-    "artifactory", "binding", "checks", "context", "currentBuild", "delegate", "docker", "env", "fileLoader", "it",
-    "java", "jenkins", "manager", "openshift", "org", "out", "owner", "params", "pipeline", "pullRequest", "rtp", "scm",
-    "script", "steps", "this",
+    "artifactory",
+    "binding",
+    "checks",
+    "context",
+    "currentBuild",
+    "delegate",
+    "docker",
+    "env",
+    "fileLoader",
+    "it",
+    "java",
+    "jenkins",
+    "manager",
+    "openshift",
+    "org",
+    "out",
+    "owner",
+    "params",
+    "pipeline",
+    "pullRequest",
+    "rtp",
+    "scm",
+    "script",
+    "steps",
+    "this",
 ];
 
 /// Steps, helpers of their arguments, and methods that Groovy has for every object; sorted.
@@ -187,6 +209,8 @@ const STEPS: &[(&str, Meaning)] = &[
     ("evaluate", Quiet),
     ("expression", Quiet),
     ("extendedChoice", Quiet),
+    ("exws", Quiet),
+    ("exwsAllocate", Quiet),
     ("failFast", Quiet),
     ("file", Quiet),
     ("fileExists", Quiet),

@@ -69,7 +69,8 @@ impl<'t> Uses<'_, 't> {
                     entries.into_iter().for_each(|it| self.add_all(it.value, parents));
                     parents.pop();
                 }
-                Item::Import(path) => self.import(path),
+                Item::Import(path) if self.file.kind() == FileKind::JenkinsLibrary => self.import(path),
+                Item::Import(_) => {}
             }
         }
     }
@@ -212,7 +213,7 @@ impl<'t> Uses<'_, 't> {
     /// The images of a pod's containers.
     fn pod(&mut self, value: Option<&Tokens>) {
         let Some(value) = value else { return };
-        let (written, whole) = self.values.written(value);
+        let (_, whole) = self.values.written(value);
         let Some(literal) = self.values.script.literal(value) else { return };
         let text = self.values.text(&(value.start..value.start + 1));
         let is_as_written = *text == *literal.inside;
@@ -220,7 +221,6 @@ impl<'t> Uses<'_, 't> {
         if let Some(problem) = problems.first() {
             self.facts.gap(self.file.at(whole.clone()), GapReason::Syntax, format!("a pod: {}", problem.message));
         }
-        let _ = written;
         for image in documents.roots().flat_map(containers) {
             let Some(name) = image.text().filter(|it| !it.is_empty()) else { continue };
             let span = image.resolved().span();

@@ -159,7 +159,9 @@ impl<'t> Walker<'_, 't> {
 
     fn finish(self) -> Walked {
         let Walker { jobs, mut walked, .. } = self;
-        walked.jobs = jobs.into_iter().filter(|it| !it.is_dropped).map(|it| it.whole()).collect();
+        let drafts: Vec<Draft> = jobs.into_iter().filter(|it| !it.is_dropped).collect();
+        let is_alone = drafts.len() == 1;
+        walked.jobs = drafts.into_iter().map(|it| it.whole(is_alone)).collect();
         walked
     }
 
@@ -375,23 +377,18 @@ impl<'t> Walker<'_, 't> {
                 {
                     return self.run_script(call, interpreter);
                 }
-                if let Some(method) = self.methods.get(receiver).filter(|it| it.is_closure)
-                    && name == "call"
-                {
-                    let _ = method;
+                if name == "call" && self.methods.get(receiver).is_some_and(|it| it.is_closure) {
                     return self.call_method(receiver);
                 }
-                let is_plain = receiver.len() == root.len() || receiver.contains('.');
                 let is_variable = self.variables.contains(root)
                     || self.methods.contains_key(root)
                     || steps::is_global(root)
                     || steps::meaning(root).is_some();
-                let is_library = is_plain
-                    && !is_variable
+                let is_library = !is_variable
                     && call.is_statement
                     && self.in_library == 0
                     && root.starts_with(|c: char| c.is_ascii_lowercase())
-                    && receiver.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+                    && receiver == root;
                 let has_libraries = !self.libraries.is_empty() || matches!(self.home, Home::Library(_));
                 if is_library && has_libraries {
                     return self.library_step(call, root);
@@ -687,18 +684,16 @@ fn is_open_stage<'t>(call: &Call<'t>, values: &Values<'_, 't>) -> bool {
 }
 
 impl Draft {
-    /// A job that does nothing but call a template is that call.
-    fn whole(self) -> Job {
+    /// A job that does nothing but call a template is that call; one that is alone is named after it.
+    fn whole(self, is_alone: bool) -> Job {
         let Draft { mut job, is_loose, .. } = self;
         if let [Step::Call(_)] = job.steps.as_slice()
             && job.image.is_none()
             && let Some(Step::Call(call)) = job.steps.pop()
         {
-            if is_loose {
-                // Nothing but the call names it.
-                let name = call.rsplit(['/', ':']).next().unwrap_or_default();
-                let name = name.strip_suffix(".groovy").unwrap_or(name);
-                job.id = if job.id == "script" && job.needs.is_empty() { name.to_owned() } else { job.id };
+            if is_loose && is_alone {
+                let name = call.rsplit('/').next().unwrap_or_default();
+                job.id = name.strip_suffix(".groovy").unwrap_or(name).to_owned();
             }
             job.call = Some(call);
         }

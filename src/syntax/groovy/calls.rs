@@ -79,17 +79,89 @@ pub(crate) struct Definition<'t> {
 
 /// Words that are no names of calls; sorted.
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "assert", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue",
-    "def", "default", "do", "double", "else", "enum", "extends", "false", "final", "finally", "float", "for", "goto",
-    "if", "implements", "import", "in", "instanceof", "int", "interface", "long", "native", "new", "null", "package",
-    "private", "protected", "public", "return", "short", "static", "strictfp", "super", "switch", "synchronized", "this",
-    "throw", "throws", "trait", "transient", "true", "try", "var", "void", "volatile", "while",
+    "abstract",
+    "as",
+    "assert",
+    "boolean",
+    "break",
+    "byte",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "def",
+    "default",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "extends",
+    "false",
+    "final",
+    "finally",
+    "float",
+    "for",
+    "goto",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "int",
+    "interface",
+    "long",
+    "native",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "short",
+    "static",
+    "strictfp",
+    "super",
+    "switch",
+    "synchronized",
+    "this",
+    "throw",
+    "throws",
+    "trait",
+    "transient",
+    "true",
+    "try",
+    "var",
+    "void",
+    "volatile",
+    "while",
 ];
 
 /// Words that may stand before the name of what is declared; sorted.
 const MODIFIERS: &[&str] = &[
-    "abstract", "boolean", "byte", "char", "def", "double", "final", "float", "int", "long", "native", "private",
-    "protected", "public", "short", "static", "synchronized", "transient", "var", "void", "volatile",
+    "abstract",
+    "boolean",
+    "byte",
+    "char",
+    "def",
+    "double",
+    "final",
+    "float",
+    "int",
+    "long",
+    "native",
+    "private",
+    "protected",
+    "public",
+    "short",
+    "static",
+    "synchronized",
+    "transient",
+    "var",
+    "void",
+    "volatile",
 ];
 
 /// Words that a statement, or a value that may be a call without parentheses, stands behind; sorted.
@@ -203,9 +275,7 @@ impl<'t> Script<'t> {
             None | Some(TokenKind::Newline | TokenKind::Close) => true,
             Some(TokenKind::Open) => self.is(last, b"{"),
             Some(TokenKind::Mark) => [&b";"[..], b"=", b"->", b"+="].iter().any(|it| self.is(last, it)),
-            Some(TokenKind::Name) => {
-                self.word_at(last).is_some_and(|it| BEFORE_STATEMENTS.binary_search(&it).is_ok())
-            }
+            Some(TokenKind::Name) => self.word_at(last).is_some_and(|it| BEFORE_STATEMENTS.binary_search(&it).is_ok()),
             Some(TokenKind::Text | TokenKind::Number) => false,
         }
     }
@@ -492,7 +562,8 @@ impl<'s, 't> Items<'s, 't> {
         }
         let next = next.min(self.end).max(here + 1);
         self.at = next;
-        let chain = self.chain.filter(|it| dot.is_some_and(|dot| script.before(dot).is_some_and(|last| last + 1 == it.next)));
+        let chain =
+            self.chain.filter(|it| dot.is_some_and(|dot| script.before(dot).is_some_and(|last| last + 1 == it.next)));
         let chain = if dot.is_none() { self.chain } else { chain };
         self.chain = chain.map(|it| Chain { next, ..it });
         if !is_call {
@@ -550,7 +621,8 @@ impl<'s, 't> Items<'s, 't> {
                         && !script.is(last, b"++")
                         && !script.is(last, b"--")
                         && !script.is(last, b";")
-                        || script.is(at + 1, b".") || script.is(at + 1, b"?.");
+                        || script.is(at + 1, b".")
+                        || script.is(at + 1, b"?.");
                     if !goes_on {
                         return at;
                     }

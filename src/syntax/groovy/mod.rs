@@ -342,7 +342,8 @@ impl<'t> Iterator for Parts<'t> {
         let mut end = 1;
         while text[end..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             end += text[end..].find(|c| !is_name(c)).unwrap_or(text.len() - end);
-            let goes_on = text[end..].strip_prefix('.').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_alphabetic()));
+            let goes_on =
+                text[end..].strip_prefix('.').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_alphabetic()));
             if !goes_on {
                 break;
             }

@@ -81,7 +81,10 @@ fn calls() {
     for (text, expected) in [
         ("sh 'make'", "sh('make')"),
         ("sh('make')", "sh('make')"),
-        ("sh(script: 'make', returnStdout: true).trim()", "sh(script: 'make', returnStdout: true) [sh(script: 'make', returnStdout: true)].trim()"),
+        (
+            "sh(script: 'make', returnStdout: true).trim()",
+            "sh(script: 'make', returnStdout: true) [sh(script: 'make', returnStdout: true)].trim()",
+        ),
         ("sh script: 'make',\n   label: 'x'\necho 'y'", "sh(script: 'make', label: 'x') echo('y')"),
         ("checkout scm", "checkout(scm)"),
         ("x = readYaml file: 'a'", "x=readYaml(file: 'a')"),
@@ -231,7 +234,8 @@ fn problems_are_told() {
 
 #[test]
 fn variables() {
-    let text = "def a = 1\nString b\nc = 2\nfor (d in e) {}\nf.each { g, h -> }\ndef i(j) {}\nk.l = 3\nMap<String, X> m = [:]";
+    let text =
+        "def a = 1\nString b\nc = 2\nfor (d in e) {}\nf.each { g, h -> }\ndef i(j) {}\nk.l = 3\nMap<String, X> m = [:]";
     let script = Script::new(text);
     let mut found: Vec<&str> = script.variables().into_iter().collect();
     found.sort_unstable();
@@ -241,9 +245,51 @@ fn variables() {
 #[test]
 fn time_is_linear() {
     for piece in [
-        "(", ")", "{", "}", "[", "a ", "a(", "a { ", "a.", "a.b(", "'", "\"", "\"\"\"", "'''", "\"${", "${", "\"${'\n", "$/", "/",
-        "/*", "//", "a /", "= /", "\\", "@a(", "a: ", "a = ", "a = {", "a[", "a['x'] = {", "def a(", "new a.", "a b, ",
-        "->", "a -> ", "class a ", "import a.", "return /", "\n", "a\n", "a,\n", "(a]", "{)", "A<", "ü",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "a ",
+        "a(",
+        "a { ",
+        "a.",
+        "a.b(",
+        "'",
+        "\"",
+        "\"\"\"",
+        "'''",
+        "\"${",
+        "${",
+        "\"${'\n",
+        "$/",
+        "/",
+        "/*",
+        "//",
+        "a /",
+        "= /",
+        "\\",
+        "@a(",
+        "a: ",
+        "a = ",
+        "a = {",
+        "a[",
+        "a['x'] = {",
+        "def a(",
+        "new a.",
+        "a b, ",
+        "->",
+        "a -> ",
+        "class a ",
+        "import a.",
+        "return /",
+        "\n",
+        "a\n",
+        "a,\n",
+        "(a]",
+        "{)",
+        "A<",
+        "ü",
     ] {
         let text = piece.repeat(60_000);
         let start = Instant::now();
