@@ -14,6 +14,8 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
+    (FileKind::JenkinsLibrary, "vars/build.groovy"),
+    (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Artifact, Context, Facts};
 use crate::org::full_name;
 use crate::origin::Origin;
-use crate::pipeline::{Pipeline, Step, System};
+use crate::pipeline::System;
 
 /// Where a library lies, as a configuration says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,22 +100,13 @@ fn called_steps(facts: &[Facts]) -> BTreeMap<&str, BTreeSet<&str>> {
         }
     }
     for pipeline in facts.iter().flat_map(|it| &it.pipelines).filter(|it| it.system == System::Jenkins) {
-        for (names, step) in calls(pipeline).filter_map(step_of_server) {
+        for (names, step) in pipeline.calls().filter_map(step_of_server) {
             if let Some(steps) = called.get_mut(names) {
                 steps.insert(step);
             }
         }
     }
     called
-}
-
-/// All templates that a pipeline calls, in place of jobs and of steps.
-fn calls(pipeline: &Pipeline) -> impl Iterator<Item = &str> {
-    let of_steps = pipeline.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
-        Step::Call(call) => Some(call.as_str()),
-        Step::Use(_) | Step::Run(_) => None,
-    });
-    pipeline.jobs.iter().filter_map(|job| job.call.as_deref()).chain(of_steps)
 }
 
 /// The names of libraries, parted by `|`, and the step of `server:names/step`.
@@ -166,7 +157,7 @@ impl Providers {
             }
             for pipeline in it.pipelines.iter().filter(|it| it.system == System::Jenkins) {
                 let Some(&number) = uses.get(&*pipeline.at.path) else { continue };
-                for (repo, path) in calls(pipeline).filter_map(|call| self.find(call)) {
+                for (repo, path) in pipeline.calls().filter_map(|call| self.find(call)) {
                     if repo != user {
                         found.insert((user, number, repo, path));
                     }

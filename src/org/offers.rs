@@ -11,7 +11,7 @@ use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::modules::{Modules, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::{Origin, version_parts};
-use crate::pipeline::Role;
+use crate::pipeline::{Pipeline, Role, System};
 
 /// What a definition is, seen from the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +120,15 @@ pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTr
 fn local_users(facts: &Facts) -> BTreeSet<(Artifact, &str)> {
     let templates: BTreeSet<&str> =
         facts.pipelines.iter().filter(|it| it.role == Role::Template).map(|it| &*it.at.path).collect();
-    facts
+    let uses = facts
         .uses
         .iter()
         .filter(|it| !matches!(it.context, Context::Example | Context::Test) && !templates.contains(&*it.at.path))
-        .filter_map(|it| Some((it.artifact, local_path(facts, it)?)))
-        .collect()
+        .filter_map(|it| Some((it.artifact, local_path(facts, it)?)));
+    // A library's step that another of its steps calls is a part of that one: no other file names it.
+    let of_jenkins = facts.pipelines.iter().filter(|it| it.system == System::Jenkins);
+    let parts = of_jenkins.flat_map(Pipeline::calls).filter_map(|call| call.strip_prefix("./"));
+    uses.chain(parts.map(|path| (Artifact::JenkinsLibrary, path))).collect()
 }
 
 /// A chart in a repository that builds an image is that application's own: others may depend on it, but it is not made
@@ -143,7 +146,8 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, 
     match offer.artifact {
         // In a repository whose templates and actions others use, the rest of them are offered too, also where it
         // tries them out itself.
-        Artifact::CiTemplate | Artifact::JenkinsLibrary | Artifact::CircleciOrb | Artifact::BuildkitePlugin => {
+        Artifact::JenkinsLibrary => !is_private,
+        Artifact::CiTemplate | Artifact::CircleciOrb | Artifact::BuildkitePlugin => {
             !offer.traits.contains(&OfferTrait::AlsoPipeline) && (!is_private || uses_ci)
         }
         // `.github/` is where a repository keeps what is for itself.

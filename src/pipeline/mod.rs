@@ -57,6 +57,17 @@ pub struct Pipeline {
     pub context: Context,
 }
 
+impl Pipeline {
+    /// The templates that it calls, in place of jobs first, then in place of steps.
+    pub fn calls(&self) -> impl Iterator<Item = &str> {
+        let in_steps = self.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
+            Step::Call(call) => Some(call.as_str()),
+            Step::Use(_) | Step::Run(_) => None,
+        });
+        self.jobs.iter().filter_map(|job| job.call.as_deref()).chain(in_steps)
+    }
+}
+
 /// A CI system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

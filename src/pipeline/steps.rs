@@ -157,17 +157,8 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
     let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
     let categories: BTreeSet<Category> = steps.flat_map(|step| categories(step, table)).collect();
     let seen = |category: Category| categories.contains(&category);
-    let in_steps = pipeline.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
-        Step::Call(call) => Some(call.as_str()),
-        Step::Use(_) | Step::Run(_) => None,
-    });
-    let calls: Vec<Purpose> = pipeline
-        .jobs
-        .iter()
-        .filter_map(|job| job.call.as_deref())
-        .chain(in_steps)
-        .filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table)))
-        .collect();
+    let calls: Vec<Purpose> =
+        pipeline.calls().filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table))).collect();
     let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
     let named =
         || purpose_of_name(&pipeline.name, table).or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table));

@@ -50,6 +50,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         let reference = Reference::dynamic("", reason);
         add_use(facts, file.at(at), Artifact::JenkinsLibrary, &name, reference, context, false);
     }
+    if jobs.is_empty() && home == Home::Pipeline {
+        return facts.gap(file.at(0..0), GapReason::Syntax, "a pipeline without a stage or a step");
+    }
     let mut exact = Vec::new();
     script.write_canonical(&mut exact);
     if let Home::Library(_) = home {

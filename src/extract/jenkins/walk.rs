@@ -187,7 +187,8 @@ impl<'t> Walker<'_, 't> {
             match item {
                 Item::Call(call) if is_open_stage(&call, values) => {
                     self.job = Some(self.new_job(&values.text(call.first().unwrap_or(&(0..0)))));
-                    self.is_loose = false;
+                    // Like what stands outside of stages it ends where the next one begins.
+                    self.is_loose = true;
                     is_changed = true;
                 }
                 Item::Call(call) => self.call(&call),
