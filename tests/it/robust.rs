@@ -24,8 +24,6 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
-    (FileKind::GroovyFile, "ci/build.groovy"),
-    (FileKind::JenkinsLibrary, "src/org/acme/Tool.groovy"),
     (FileKind::JenkinsLibrary, "vars/build.groovy"),
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::PipelineCandidate, "jenkins/build.groovy"),
