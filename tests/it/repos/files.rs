@@ -31,7 +31,7 @@ fn a_repository() {
     assert_eq!(facts.repo.committed.as_deref(), Some(DATE_UTC));
     assert_eq!(facts.repo.tags, ["rel/2024/1", "v1.0.0"]);
     assert_eq!(facts.repo.listing, Listing::Tracked);
-    assert_eq!(counts(&facts), [7, 1, 0, 0, 0]);
+    assert_eq!(counts(&facts), [7, 2, 0, 0, 0]);
     let recognised = BTreeMap::from([
         (FileKind::Changelog, 1),
         (FileKind::JenkinsPipeline, 1),
