@@ -115,6 +115,8 @@ fn keys_of<'t>(text: &'t str, map: &str) -> BTreeSet<&'t str> {
                 match (&rest[..end], rest[end..].strip_prefix('(')) {
                     ("get" | "containsKey" | "getOrDefault", Some(rest)) => quoted(rest),
                     (_, Some(_)) => None,
+                    // A method that is given a closure.
+                    (_, None) if rest[end..].trim_start().starts_with('{') => None,
                     (key, None) => Some(key),
                 }
             }
