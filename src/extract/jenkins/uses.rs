@@ -87,7 +87,7 @@ impl<'t> Uses<'_, 't> {
                 }
             }
             ("load", "" | "this" | "steps" | "script") => self.load(call),
-            ("fromGit", "fileLoader") => self.from_git(call),
+            ("fromGit", "fileLoader") => self.git_file(call),
             ("image", "docker") => self.image(call.first()),
             ("image", "") if matches!(parent, "docker" | "containerTemplate") => self.image(call.first()),
             ("docker", "") if parent == "agent" => {
@@ -184,7 +184,7 @@ impl<'t> Uses<'_, 't> {
     }
 
     /// `fileLoader.fromGit('path', 'url', 'branch', …)`; the path lacks its `.groovy`.
-    fn from_git(&mut self, call: &Call<'t>) {
+    fn git_file(&mut self, call: &Call<'t>) {
         let mut values = call.arguments.iter().filter(|it| it.name.is_none()).map(|it| &it.value);
         let (Some(path), Some(url)) = (values.next(), values.next()) else { return };
         let (written, at) = self.values.written(path);
