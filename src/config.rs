@@ -1,6 +1,13 @@
 //! `levelset.yaml`: what files can't show and their owner knows. Text → a checked [`Config`]; `main` reads the file.
 //!
 //! Nothing in it changes what is seen: it is applied to facts after they were written.
+//!
+//! ```yaml
+//! aliases:
+//!   gitlab.example.org/team: github.com/acme
+//! server-side:
+//!   Infrastructure: acme/jenkins-library
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
 use crate::facts::{Facts, Identity, Resolution};
+use crate::org::libraries::Place;
 use crate::origin::Origin;
 use crate::origin::gitlab::SERVER;
 
@@ -16,6 +24,9 @@ use crate::origin::gitlab::SERVER;
 pub struct Config {
     /// Places that are the same.
     pub aliases: Aliases,
+    /// Where libraries lie that pipelines name by what the CI server calls them (`server-side`): the server's name, as
+    /// `@Library` has it, and the repository, `owner/name` or `host/owner/name`.
+    pub server_side: BTreeMap<String, Place>,
 }
 
 /// Hosts, and owners on hosts, that are other names of others: a mirror of an organisation on a second forge, the host
@@ -23,12 +34,12 @@ pub struct Config {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aliases {
     /// Alias → what it stands for; owners in lower case, the longest first.
-    rows: Vec<(Place, Place)>,
+    rows: Vec<(Named, Named)>,
 }
 
 /// A host, or an owner on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
+struct Named {
     host: String,
     /// Empty for the host as a whole.
     owner: String,
@@ -40,6 +51,8 @@ struct Place {
 struct Written {
     #[serde(default)]
     aliases: BTreeMap<String, String>,
+    #[serde(default, rename = "server-side")]
+    server_side: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -53,8 +66,8 @@ impl Config {
         let written: Written = if is_empty { Written::default() } else { crate::rules::parse(path, text)? };
         let mut rows = Vec::with_capacity(written.aliases.len());
         for (alias, place) in &written.aliases {
-            let row = Place::parse(alias)
-                .and_then(|alias| Ok((alias, Place::parse(place)?)))
+            let row = Named::parse(alias)
+                .and_then(|alias| Ok((alias, Named::parse(place)?)))
                 .with_context(|| format!("{path}: aliases: {alias:?}"))?;
             ensure!(
                 row.0.owner.is_empty() == row.1.owner.is_empty(),
@@ -64,7 +77,16 @@ impl Config {
         }
         // A longer name says more: `forge/group/sub` before `forge/group`.
         rows.sort_by(|(a, _), (b, _)| b.owner.len().cmp(&a.owner.len()).then_with(|| a.host.cmp(&b.host)));
-        Ok(Config { aliases: Aliases { rows } })
+        let mut server_side = BTreeMap::new();
+        for (name, repository) in written.server_side {
+            let place = repository_of(&repository).with_context(|| format!("{path}: server-side: {name:?}"))?;
+            ensure!(
+                !name.is_empty() && !name.contains('@'),
+                "{path}: server-side: {name:?}: write the library's name alone, as the server knows it, without a version"
+            );
+            server_side.insert(name, place);
+        }
+        Ok(Config { aliases: Aliases { rows }, server_side })
     }
 
     /// Applies what the configuration says to facts.
@@ -92,13 +114,30 @@ impl Config {
     }
 }
 
+/// The repository that a library lies in.
+fn repository_of(text: &str) -> Result<Place> {
+    let is_part = |part: &&str| {
+        !matches!(*part, "" | "." | "..")
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b' '))
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    ensure!(
+        parts.len() >= 2 && parts.iter().all(is_part),
+        "{text:?} names no repository; write `owner/name` or `git.example.org/owner/name`, without scheme and port"
+    );
+    // What is a host has a dot; no forge lets owners have one in a name of three parts.
+    let has_host = parts.len() >= 3 && parts[0].contains('.');
+    let (host, rest) = if has_host { (Some(parts[0].to_ascii_lowercase()), &parts[1..]) } else { (None, &parts[..]) };
+    Ok(Place { host, full_name: rest.join("/") })
+}
+
 impl Aliases {
     /// Puts what an alias stands for in its place. Of what lies on a GitLab that isn't known the group tells, where
     /// aliases name it on one host only.
     fn replace(&self, host: &mut String, owner: &mut String) {
         if host == SERVER {
             let top = owner.split('/').next().unwrap_or("");
-            let is_group = |alias: &Place| {
+            let is_group = |alias: &Named| {
                 let name = alias.owner.split('/').next().unwrap_or("");
                 !name.is_empty() && name.eq_ignore_ascii_case(top)
             };
@@ -134,7 +173,7 @@ impl Aliases {
     }
 }
 
-impl Place {
+impl Named {
     fn parse(text: &str) -> Result<Self> {
         let (host, owner) = text.split_once('/').unwrap_or((text, ""));
         let is_part = |part: &str| {
@@ -146,7 +185,7 @@ impl Place {
             "{text:?} is no place; write a host (`git.example.org`) or an owner on it (`git.example.org/team`), without \
              scheme and port"
         );
-        Ok(Place { host: host.to_ascii_lowercase(), owner: owner.to_owned() })
+        Ok(Named { host: host.to_ascii_lowercase(), owner: owner.to_owned() })
     }
 }
 
@@ -215,6 +254,18 @@ mod tests {
     }
 
     #[test]
+    fn where_libraries_lie() {
+        let text = "server-side:\n  Infra: acme/library\n  Tools: Git.Example.org/acme/sub/tools\n";
+        let config = Config::parse("levelset.yaml", text).unwrap();
+        let told: Vec<(&str, Option<&str>, &str)> = config
+            .server_side
+            .iter()
+            .map(|(name, it)| (name.as_str(), it.host.as_deref(), it.full_name.as_str()))
+            .collect();
+        assert_eq!(told, [("Infra", None, "acme/library"), ("Tools", Some("git.example.org"), "acme/sub/tools")]);
+    }
+
+    #[test]
     fn errors_say_where_and_what_to_do() {
         for (text, says) in [
             ("alias:\n  a: b\n", "levelset.yaml"),
@@ -222,6 +273,10 @@ mod tests {
             ("aliases:\n  x/: github.com\n", "is no place"),
             ("aliases:\n  x/y: github.com\n", "name a host for a host"),
             ("aliases: [a]\n", "levelset.yaml"),
+            ("server-side:\n  Infra: library\n", "names no repository"),
+            ("server-side:\n  Infra: https://github.com/acme/library\n", "without scheme and port"),
+            ("server-side:\n  Infra@v1: acme/library\n", "without a version"),
+            ("server-side: acme/library\n", "levelset.yaml"),
         ] {
             let error = format!("{:#}", Config::parse("levelset.yaml", text).unwrap_err());
             assert!(error.contains(says), "{text:?}: {error}");

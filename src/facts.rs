@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::FileKind;
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, Version, gitlab};
-use crate::pipeline::{Command, Pipeline, in_repository};
+use crate::pipeline::{Command, Pipeline, in_repository, library};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -601,10 +601,11 @@ impl Facts {
         }
     }
 
-    /// Brings the facts into their one order, and parts of one Terraform module or one orb that lie in several files
-    /// together.
+    /// Brings the facts into their one order, and parts of one Terraform module, one orb or one step of a Jenkins library that
+    /// lie in several files together.
     pub fn finish(&mut self) {
         self.settle_server();
+        library::settle(&mut self.pipelines);
         self.pipelines.sort();
         self.uses.sort();
         self.resources.sort();
@@ -622,6 +623,7 @@ impl Facts {
                 "main.tf" | "main.tofu" | "main.tf.json" => 0,
                 "terragrunt.hcl" => 2,
                 name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
+                name if name.ends_with(".txt") => 2,
                 _ => 1,
             }
         };
@@ -630,7 +632,8 @@ impl Facts {
             by_module.then_with(|| is_aside(a).cmp(&is_aside(b))).then_with(|| a.cmp(b))
         });
         self.offers.dedup_by(|part, whole| {
-            let is_in_parts = matches!(whole.artifact, Artifact::TerraformModule | Artifact::CircleciOrb);
+            let is_in_parts =
+                matches!(whole.artifact, Artifact::TerraformModule | Artifact::CircleciOrb | Artifact::JenkinsLibrary);
             let one = is_in_parts && part.artifact == whole.artifact && part.path == whole.path;
             if one {
                 whole.inputs.add(part.inputs);
@@ -641,6 +644,8 @@ impl Facts {
             }
             one
         });
+        // Help for a step that isn't there.
+        self.offers.retain(|it| it.artifact != Artifact::JenkinsLibrary || !it.at.path.ends_with(".txt"));
         // A folder that only configures (a backend, a provider) has nothing that others could call. Nor has a unit of
         // Terragrunt: it calls a module, and is none.
         let calling: BTreeSet<&str> = self

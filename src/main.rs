@@ -59,8 +59,9 @@ fn run(cli: Cli) -> Result<u8> {
             finish(read_facts(&args.files)?, &rules, &config, &args.output)
         }
         Command::Inventory(args) => {
-            let rules = Rules::load(args.rules.as_deref())?;
+            let mut rules = Rules::load(args.rules.as_deref())?;
             let config = read_config(args.config.as_deref())?;
+            rules.tables.server_side.clone_from(&config.server_side);
             let mut facts = scan(&args.input, false)?;
             config.apply(&mut facts);
             let org = org::link(facts, &rules.tables);
@@ -153,7 +154,8 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
 /// a long scan, not after it.
 fn load(args: &cli::Output) -> Result<(Rules, Config)> {
     let config = read_config(args.config.as_deref())?;
-    let rules = Rules::load(args.rules.as_deref())?;
+    let mut rules = Rules::load(args.rules.as_deref())?;
+    rules.tables.server_side.clone_from(&config.server_side);
     let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
         ensure!(

@@ -42,6 +42,8 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
     (FileKind::GitlabPipeline, ".gitlab-ci.yml"),
     (FileKind::GitlabPipeline, ".gitlab/ci/build.yml"),
+    (FileKind::JenkinsLibrary, "vars/build.groovy"),
+    (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),

@@ -69,6 +69,10 @@ const TESTS: &[(FileKind, Test)] = &[
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
 pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
+    // What isn't YAML has no keys.
+    if path.ends_with(".groovy") {
+        return is_jenkins(text).then_some(FileKind::JenkinsPipeline);
+    }
     let outline = Outline::of(path, text);
     TESTS.iter().find(|(_, is_one)| is_one(&outline)).map(|(kind, _)| *kind)
 }
@@ -80,6 +84,30 @@ const TEKTON: &[&str] =
 /// Argo's kinds that say what runs; sorted.
 const ARGO: &[&str] =
     &["ClusterWorkflowTemplate", "CronWorkflow", "EventSource", "Sensor", "Workflow", "WorkflowTemplate"];
+/// Calls that scripts for Jenkins' Job DSL begin with: they make jobs, and may hold pipelines as texts; sorted.
+const JOB_DSL: &[&str] =
+    &["folder", "freeStyleJob", "job", "listView", "matrixJob", "mavenJob", "multibranchPipelineJob", "pipelineJob"];
+
+/// Whether a file in Groovy is a pipeline of Jenkins: a line begins with what only a pipeline begins with, and none with
+/// what a class or a script of Jenkins' Job DSL has.
+fn is_jenkins(text: &str) -> bool {
+    let mut is_one = false;
+    for line in text.lines() {
+        let end = line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len());
+        let (word, rest) = line.split_at(end);
+        let rest = rest.trim();
+        match word {
+            "class" | "interface" | "trait" | "enum" => return false,
+            _ if JOB_DSL.binary_search(&word).is_ok() && rest.starts_with('(') => return false,
+            "pipeline" => is_one |= rest.starts_with('{') || rest.is_empty(),
+            "node" => is_one |= rest.ends_with('{') && rest.starts_with(['{', '(', '\'', '"']),
+            "stage" => is_one |= rest.starts_with(['(', '\'', '"']),
+            "" => is_one |= line.starts_with("@Library("),
+            _ => {}
+        }
+    }
+    is_one
+}
 
 fn is_tekton(outline: &Outline<'_>) -> bool {
     outline.has("kind")
@@ -234,7 +262,7 @@ fn is_gitlab(outline: &Outline<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ARGO, CONCOURSE_STEPS, TEKTON, by_content, key};
+    use super::{ARGO, CONCOURSE_STEPS, JOB_DSL, TEKTON, by_content, key};
     use crate::classify::FileKind;
 
     #[test]
@@ -259,6 +287,25 @@ mod tests {
         assert!(ARGO.is_sorted());
         assert!(CONCOURSE_STEPS.is_sorted());
         assert!(TEKTON.is_sorted());
+    }
+
+    #[test]
+    fn groovy() {
+        assert!(JOB_DSL.is_sorted());
+        for (text, is_one) in [
+            ("pipeline {\n  agent any\n}\n", true),
+            ("@Library('acme') _\nbuild()\n", true),
+            ("node('linux') {\n}\n", true),
+            ("node {\n}\n", true),
+            ("stage('Build') {\n}\n", true),
+            ("def build() {\n  node { }\n}\nreturn this\n", false),
+            ("class A {\n}\npipeline {\n}\n", false),
+            ("pipelineJob('x') {\n}\n", false),
+            ("node.build = 1\n", false),
+            ("", false),
+        ] {
+            assert_eq!(by_content("ci/a.groovy", text), is_one.then_some(FileKind::JenkinsPipeline), "{text}");
+        }
     }
 
     #[test]

@@ -45,6 +45,7 @@ const FOLDERS: &[(&str, Context)] = &[
     ("test_fixtures", Context::Test),
     ("testdata", Context::Test),
     ("testing", Context::Test),
+    ("testresources", Context::Test),
     ("tests", Context::Test),
     ("third-party", Context::Vendored),
     ("third_party", Context::Vendored),

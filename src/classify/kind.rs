@@ -73,9 +73,11 @@ pub enum FileKind {
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
-    /// A step of a shared library of Jenkins (`vars/*.groovy`): counted, not read.
+    /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
-    /// Jenkinsfile under any of its names: counted, not read.
+    /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
+    JenkinsLibraryHelp,
+    /// Jenkinsfile under any of its names.
     JenkinsPipeline,
     /// A justfile: read where something is fetched or built that another file leaves open.
     Justfile,
@@ -172,6 +174,8 @@ impl FileKind {
             | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
+            | FileKind::JenkinsLibrary
+            | FileKind::JenkinsPipeline
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
@@ -199,8 +203,7 @@ impl FileKind {
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
             FileKind::Changelog
-            | FileKind::JenkinsLibrary
-            | FileKind::JenkinsPipeline
+            | FileKind::JenkinsLibraryHelp
             | FileKind::OtherPipeline
             | FileKind::Readme
             | FileKind::TerraformVariables
@@ -217,8 +220,6 @@ impl FileKind {
     /// The CI system whose pipelines this version counts but does not read.
     pub fn unread_system(self) -> Option<&'static str> {
         match self {
-            FileKind::JenkinsLibrary => Some("jenkins"),
-            FileKind::JenkinsPipeline => Some("jenkins"),
             FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
@@ -252,6 +253,9 @@ impl FileKind {
             | FileKind::GroovyFile
             | FileKind::HarnessPipeline
             | FileKind::HclFile
+            | FileKind::JenkinsLibrary
+            | FileKind::JenkinsLibraryHelp
+            | FileKind::JenkinsPipeline
             | FileKind::Justfile
             | FileKind::Makefile
             | FileKind::OtherPipeline

@@ -95,7 +95,9 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 /// What file names end with, after their last dot; sorted.
 const EXTENSIONS: &[(&str, FileKind)] = &[
     ("bash", FileKind::ShellScript),
+    ("groovy", FileKind::GroovyFile),
     ("hcl", FileKind::HclFile),
+    ("jenkins", FileKind::JenkinsPipeline),
     ("mk", FileKind::Makefile),
     ("sh", FileKind::ShellScript),
     ("tf", FileKind::Terraform),
@@ -128,10 +130,15 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if is_jenkinsfile(name) {
         return Some(FileKind::JenkinsPipeline);
     }
+    if name.ends_with(".txt") && is_library_folder(folder) {
+        return Some(FileKind::JenkinsLibraryHelp);
+    }
     if !has_yaml_extension(name) {
         let is_buildkite = name.ends_with(".json") && is_buildkite_pipeline(path, name);
         let named = is_buildkite.then_some(FileKind::BuildkitePipeline).or_else(|| systems::other(folder, name));
-        return named.or_else(|| by_extension(name));
+        let extended =
+            || by_extension(name).map(|it| if it == FileKind::GroovyFile { of_groovy(path, folder) } else { it });
+        return named.or_else(extended);
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
@@ -226,6 +233,23 @@ fn is_at_end(folder: &str, parts: &str) -> bool {
     folder.strip_suffix(parts).is_some_and(|rest| rest.ends_with('/'))
 }
 
+/// What a file in Groovy is by its place: a step of a library, perhaps a pipeline, or anything.
+fn of_groovy(path: &str, folder: &str) -> FileKind {
+    let words = || path.split(|c: char| !c.is_ascii_alphanumeric());
+    if is_library_folder(folder) {
+        FileKind::JenkinsLibrary
+    } else if speaks_of_pipelines(path) || words().any(|it| it.eq_ignore_ascii_case("jenkins")) {
+        FileKind::PipelineCandidate
+    } else {
+        FileKind::GroovyFile
+    }
+}
+
+/// Where a shared library of Jenkins has its steps.
+fn is_library_folder(folder: &str) -> bool {
+    folder == "vars" || folder.ends_with("/vars")
+}
+
 /// Whether one of the words of a path says that pipelines may lie there.
 fn speaks_of_pipelines(path: &str) -> bool {
     let mut words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 1);
@@ -318,6 +342,7 @@ const NOT_DOCKERFILES: &[&str] = &[
     "dockerignore",
     "go",
     "golden",
+    "groovy",
     "java",
     "js",
     "json",
@@ -355,14 +380,27 @@ fn is_dockerfile(name: &str) -> bool {
     })
 }
 
-/// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`, `deploy.jenkinsfile`.
+/// Extensions of files that are about a Jenkinsfile but aren't one; sorted.
+const NOT_JENKINSFILES: &[&str] = &[
+    "adoc", "bak", "bats", "html", "json", "md", "orig", "png", "py", "rst", "sh", "svg", "template", "tpl", "txt",
+    "yaml", "yml",
+];
+
+/// `Jenkinsfile`, `Jenkinsfile_CNP`, `Jenkinsfile.nightly`, `Jenkinsfile-release`, `jenkinsfile`, `deploy.jenkinsfile`.
 fn is_jenkinsfile(name: &str) -> bool {
+    const BASE: &str = "jenkinsfile";
+    // Nearly no name begins or ends so.
     if name.ends_with(['e', 'E']) && ends_with_any_case(name, ".jenkinsfile") {
         return true;
     }
-    name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with(['.', '-', '_']) && !rest.ends_with(".md") && !has_yaml_extension(rest)
-    })
+    if !matches!(name.as_bytes().first(), Some(b'j' | b'J')) {
+        return false;
+    }
+    let Some((head, rest)) = name.split_at_checked(BASE.len()) else { return false };
+    let extension = rest.rsplit_once('.').map_or("", |(_, extension)| extension);
+    head.eq_ignore_ascii_case(BASE)
+        && (rest.is_empty() || rest.starts_with(['.', '-', '_']))
+        && NOT_JENKINSFILES.binary_search(&extension).is_err()
 }
 
 /// The usual names of GitLab CI's files beside `.gitlab-ci.yml` in the root, which these are included by: `.gitlab/ci/*`,
@@ -391,7 +429,9 @@ pub fn is_azure_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, NAMES, NOT_DOCKERFILES, PIPELINE_WORDS, Where, kind};
+    use super::{
+        DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, NAMES, NOT_DOCKERFILES, NOT_JENKINSFILES, PIPELINE_WORDS, Where, kind,
+    };
 
     #[test]
     fn tables_are_sorted() {
@@ -407,6 +447,7 @@ mod tests {
         assert!(EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(DOUBLE_EXTENSIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(NOT_DOCKERFILES.is_sorted());
+        assert!(NOT_JENKINSFILES.is_sorted());
         assert!(PIPELINE_WORDS.is_sorted());
     }
 
@@ -467,6 +508,21 @@ mod tests {
             ("mydockerfile", None),
             ("Jenkinsfile_CNP", Some(FileKind::JenkinsPipeline)),
             ("jenkins/deploy.Jenkinsfile", Some(FileKind::JenkinsPipeline)),
+            ("ci/deploy.jenkinsfile", Some(FileKind::JenkinsPipeline)),
+            ("ci/deploy.JenkinsFile", Some(FileKind::JenkinsPipeline)),
+            ("ci/nightly.jenkins", Some(FileKind::JenkinsPipeline)),
+            ("jenkinsfile", Some(FileKind::JenkinsPipeline)),
+            ("Jenkinsfile.nightly", Some(FileKind::JenkinsPipeline)),
+            ("Jenkinsfile.groovy", Some(FileKind::JenkinsPipeline)),
+            ("Jenkinsfile.md", None),
+            ("Jenkinsfiles", None),
+            ("jenkinsfile.yaml", Some(FileKind::Yaml)),
+            ("vars/build.groovy", Some(FileKind::JenkinsLibrary)),
+            ("ci/library/vars/build.groovy", Some(FileKind::JenkinsLibrary)),
+            ("vars/build.txt", Some(FileKind::JenkinsLibraryHelp)),
+            ("vars/sub/build.groovy", Some(FileKind::PipelineCandidate)),
+            ("jenkins/pipelines.groovy", Some(FileKind::PipelineCandidate)),
+            ("src/org/acme/Tool.groovy", Some(FileKind::GroovyFile)),
             ("azure_pipeline.sds.yaml", Some(FileKind::AzurePipeline)),
             ("pipelines/azure-pipelines-prod.yml", Some(FileKind::AzurePipeline)),
             (".circleci/config.yml", Some(FileKind::CircleciPipeline)),

@@ -19,6 +19,7 @@ mod earthfile;
 pub mod github_actions;
 pub mod gitlab;
 mod includes;
+pub mod jenkins;
 mod jobs;
 mod objects;
 mod steps;
@@ -65,6 +66,9 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
             github_actions::extract(file, facts)
         }
         FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
+        FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
+            jenkins::extract(file, facts, questions);
+        }
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -99,10 +103,8 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::Changelog
         | FileKind::ComposeFile
         | FileKind::GitModules
-        | FileKind::GroovyFile
         | FileKind::HclFile
-        | FileKind::JenkinsLibrary
-        | FileKind::JenkinsPipeline
+        | FileKind::JenkinsLibraryHelp
         | FileKind::Justfile
         | FileKind::Makefile
         | FileKind::OtherPipeline
@@ -125,6 +127,8 @@ pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts
         unread(at, system, context, facts);
     } else if kind == FileKind::Readme {
         facts.markers.push(Marker { at, kind: MarkerKind::Readme });
+    } else if kind == FileKind::JenkinsLibraryHelp {
+        facts.offers.push(jenkins::described_by_help(path, context));
     } else if kind == FileKind::Changelog {
         facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
     } else if kind == FileKind::TerraformVariables {

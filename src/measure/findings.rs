@@ -120,8 +120,9 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
                 let path = it.offer.map_or("", |number| &*org.repos[it.repo].facts.offers[number].path);
                 versions.newest(path)
             });
-            // An action may be an image file alone, which is no definition that we read.
-            let is_gone = usage.artifact != Artifact::CiAction && offered.is_some_and(|it| it.offer.is_none());
+            // An action may be an image file alone, which is no definition that we read, and a library is all of its steps.
+            let has_definition = !matches!(usage.artifact, Artifact::CiAction | Artifact::JenkinsLibrary);
+            let is_gone = has_definition && offered.is_some_and(|it| it.offer.is_none());
             let hint = match newest {
                 _ if is_gone => " At HEAD of the scanned clone its repository does not define it.".to_owned(),
                 Some(newest) => format!(" Its newest version here is {newest}."),

@@ -7,6 +7,7 @@
 pub mod codeowners;
 pub mod figures;
 pub mod genome;
+pub mod libraries;
 pub mod modules;
 pub mod offers;
 pub mod owner;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, RepoFacts, Use};
 use crate::org::genome::Genome;
+use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
@@ -40,6 +42,8 @@ pub struct Org {
     pub notices: Vec<String>,
     /// The things of the organisation that somebody outside their own repository uses, or that are made to be used.
     pub assets: BTreeMap<AssetId, Asset>,
+    /// Where the libraries lie that only a CI server knows by their names.
+    pub libraries: Providers,
     /// Which pipelines are the same.
     pub genome: Genome,
 }
@@ -109,6 +113,8 @@ pub struct Asset {
     pub offered: Option<Offered>,
     /// The uses of it in production, from other repositories: repository and use (indices).
     pub users: Vec<(usize, usize)>,
+    /// That it is the one that is used was inferred, because no other scanned repository could be meant.
+    pub is_inferred: bool,
 }
 
 /// Where something is offered (indices).
@@ -137,7 +143,9 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let (ids, mut facts) = named(facts);
     let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
     facts.iter_mut().for_each(|it| bring_home(it, &owners));
-    let index = Index::of(&facts);
+    pipelines::put_in_includes(&mut facts);
+    let libraries = libraries::providers(&facts, &tables.server_side);
+    let index = Index::of(&facts, &libraries);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
     for (repo, links) in links.iter().enumerate() {
@@ -146,11 +154,40 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
             let asset = assets.entry(id.clone()).or_default();
             asset.users.push((repo, number));
             asset.offered = asset.offered.or_else(|| index.offer(id, repo));
+            asset.is_inferred |= match &facts[repo].uses[number].origin {
+                Origin::ServerSide { name } => libraries.get(name).is_some_and(|it| it.is_inferred),
+                Origin::Repo { .. }
+                | Origin::Registry { .. }
+                | Origin::Image { .. }
+                | Origin::Url { .. }
+                | Origin::Local { .. }
+                | Origin::Dynamic { .. }
+                | Origin::Invalid { .. } => false,
+            };
         }
+    }
+    // A library is used by its name; which of its steps are, its callers' pipelines tell.
+    for (user, number, repo, path) in libraries.step_users(&facts) {
+        let Some(identity) = facts[repo].repo.identity.as_ref().filter(|_| links[user][number].shared) else {
+            continue;
+        };
+        let id = AssetId {
+            artifact: Artifact::JenkinsLibrary,
+            host: identity.host.clone(),
+            name: full_name(identity),
+            path: path.to_owned(),
+        };
+        let library = AssetId { path: String::new(), ..id.clone() };
+        let is_inferred = assets.get(&library).is_some_and(|it| it.is_inferred);
+        let offered = index.offer(&id, user);
+        let asset = assets.entry(id).or_default();
+        asset.users.push((user, number));
+        asset.offered = asset.offered.or(offered);
+        asset.is_inferred |= is_inferred;
     }
     let offers = offers::judge(&facts, &assets);
     offers::add_unused(&facts, &offers, &mut assets);
-    let pipelines = pipelines::view(&facts, &owners, &tables.steps, &tables.pipelines);
+    let pipelines = pipelines::view(&facts, &owners, &libraries, &tables.steps, &tables.pipelines);
     let genome = genome::genome(&facts, &pipelines, &tables.pipelines);
     let repos = facts
         .into_iter()
@@ -160,7 +197,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
-    Org { repos, owners, notices, assets, genome }
+    Org { repos, owners, notices, assets, libraries, genome }
 }
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there
@@ -387,7 +424,12 @@ fn asset_id(usage: &Use, index: &Index<'_>, table: &RegistryTable) -> Option<Ass
             None => id(registry, repository, ""),
         },
         Origin::Url { host, path } => id(host, path, ""),
-        Origin::ServerSide { name } => id("server-side", name, ""),
+        Origin::ServerSide { name } => match index.libraries.get(name) {
+            Some(provider) if usage.artifact == Artifact::JenkinsLibrary => {
+                id(&provider.host, &index.spelling(&provider.host, &provider.full_name), "")
+            }
+            Some(_) | None => id("server-side", name, ""),
+        },
         Origin::Local { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } => None,
     }
 }
@@ -421,13 +463,16 @@ struct Index<'a> {
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
     offers: FxHashMap<(usize, Artifact, &'a str), usize>,
+    /// Where libraries lie that are named by what the server calls them.
+    libraries: &'a Providers,
     /// The tags of each repository, where the clone has all of them.
     tags: Vec<Option<FxHashSet<&'a str>>>,
 }
 
 impl<'a> Index<'a> {
-    fn of(facts: &'a [Facts]) -> Self {
+    fn of(facts: &'a [Facts], libraries: &'a Providers) -> Self {
         let mut index = Index {
+            libraries,
             repos: FxHashMap::default(),
             used: FxHashMap::default(),
             modules: FxHashMap::default(),

@@ -11,7 +11,7 @@ use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::modules::{Modules, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::{Origin, version_parts};
-use crate::pipeline::Role;
+use crate::pipeline::{Pipeline, Role, System};
 
 /// What a definition is, seen from the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +120,15 @@ pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTr
 fn local_users(facts: &Facts) -> BTreeSet<(Artifact, &str)> {
     let templates: BTreeSet<&str> =
         facts.pipelines.iter().filter(|it| it.role == Role::Template).map(|it| &*it.at.path).collect();
-    facts
+    let uses = facts
         .uses
         .iter()
         .filter(|it| !matches!(it.context, Context::Example | Context::Test) && !templates.contains(&*it.at.path))
-        .filter_map(|it| Some((it.artifact, local_path(facts, it)?)))
-        .collect()
+        .filter_map(|it| Some((it.artifact, local_path(facts, it)?)));
+    // A library's step that another of its steps calls is a part of that one: no other file names it.
+    let of_jenkins = facts.pipelines.iter().filter(|it| it.system == System::Jenkins);
+    let parts = of_jenkins.flat_map(Pipeline::calls).filter_map(|call| call.strip_prefix("./"));
+    uses.chain(parts.map(|path| (Artifact::JenkinsLibrary, path))).collect()
 }
 
 /// A chart in a repository that builds an image is that application's own: others may depend on it, but it is not made
@@ -143,7 +146,8 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, 
     match offer.artifact {
         // In a repository whose templates and actions others use, the rest of them are offered too, also where it
         // tries them out itself.
-        Artifact::CiTemplate | Artifact::JenkinsLibrary | Artifact::CircleciOrb | Artifact::BuildkitePlugin => {
+        Artifact::JenkinsLibrary => !is_private,
+        Artifact::CiTemplate | Artifact::CircleciOrb | Artifact::BuildkitePlugin => {
             !offer.traits.contains(&OfferTrait::AlsoPipeline) && (!is_private || uses_ci)
         }
         // `.github/` is where a repository keeps what is for itself.
@@ -213,6 +217,12 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
         // The readme of a repository of one chart is the chart's.
         Artifact::HelmChart if n_charts == 1 => readmes.contains(&*offer.path) || readmes.contains(""),
         Artifact::CiTemplate => ["", ".github", ".github/workflows"].iter().any(|it| readmes.contains(it)),
+        // Beside the steps of a library, or in its folder.
+        Artifact::JenkinsLibrary => {
+            let folder = offer.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let library = folder.strip_suffix("vars").map_or(folder, |it| it.trim_end_matches('/'));
+            readmes.contains(folder) || readmes.contains(library)
+        }
         Artifact::TerraformModule
         | Artifact::TerraformProvider
         | Artifact::CiAction
@@ -220,7 +230,6 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
         | Artifact::BaseImage
         | Artifact::CopiedImage
         | Artifact::HelmChart
-        | Artifact::JenkinsLibrary
         | Artifact::CircleciOrb
         | Artifact::BuildkitePlugin => readmes.contains(&*offer.path),
     }
@@ -230,8 +239,9 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
 /// inputs and outputs that must have a description.
 pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String> {
     let mut lacks = Vec::new();
-    // An action's description is shown where its users choose it; it serves as its README.
-    let describes_itself = offer.artifact == Artifact::CiAction && offer.described;
+    // An action's description is shown where its users choose it, and that of a library's step in the server's reference;
+    // it serves as its README.
+    let describes_itself = matches!(offer.artifact, Artifact::CiAction | Artifact::JenkinsLibrary) && offer.described;
     if !status.readme && !describes_itself {
         lacks.push("no README".to_owned());
     }
@@ -240,7 +250,20 @@ pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String>
     }
     for (what, n) in [("inputs", offer.inputs), ("outputs", offer.outputs)] {
         // A module's outputs are its result; those of actions and workflows are seldom more than a name.
-        let counts = what == "inputs" || offer.artifact == Artifact::TerraformModule;
+        let counts = match offer.artifact {
+            // What describes a library's step is one text; Jenkins has no place for a description of each input.
+            Artifact::JenkinsLibrary => !offer.described,
+            Artifact::TerraformModule => true,
+            Artifact::TerraformProvider
+            | Artifact::CiTemplate
+            | Artifact::CiAction
+            | Artifact::CiImage
+            | Artifact::BaseImage
+            | Artifact::CopiedImage
+            | Artifact::HelmChart
+            | Artifact::CircleciOrb
+            | Artifact::BuildkitePlugin => what == "inputs",
+        };
         if counts && n.total > 0 && f64::from(n.described) < described * f64::from(n.total) {
             lacks.push(format!("{} of {} {what} without description", n.total - n.described, n.total));
         }

@@ -7,8 +7,10 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts, MarkerKind};
 use crate::org::full_name;
+use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
+use crate::pipeline::link::effective_jobs;
 use crate::pipeline::shape::{Graph, Shape};
 use crate::pipeline::steps::{Category, Purpose, categories, purpose};
 use crate::pipeline::{Pipeline, Role, Step, System};
@@ -56,13 +58,20 @@ pub struct Library<'a> {
     templates: FxHashMap<String, &'a Pipeline>,
     /// What each repository's own templates begin with when they are named in full: `owner/name/`, in lower case.
     own: Vec<Option<String>>,
+    /// Where the libraries lie that only a server knows by their names.
+    libraries: &'a Providers,
 }
 
 impl<'a> Library<'a> {
     /// The pipelines of these repositories.
-    pub fn of(facts: impl Iterator<Item = &'a Facts>) -> Self {
-        let mut library =
-            Library { by_path: Vec::new(), by_name: Vec::new(), templates: FxHashMap::default(), own: Vec::new() };
+    pub fn of(facts: impl Iterator<Item = &'a Facts>, libraries: &'a Providers) -> Self {
+        let mut library = Library {
+            by_path: Vec::new(),
+            by_name: Vec::new(),
+            templates: FxHashMap::default(),
+            own: Vec::new(),
+            libraries,
+        };
         for it in facts {
             // Of several pipelines of one file the first is what the path names.
             library.by_path.push(it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect());
@@ -80,8 +89,8 @@ impl<'a> Library<'a> {
     }
 
     /// What a call in a file of this repository names, among what was scanned: a file of the repository itself, by
-    /// `./path` or by its full name, or a template of another one. Parts (`part:name`) and what a server knows
-    /// (`server:name`) are not looked for here.
+    /// `./path` or by its full name, a template of another one, or a step of a library whose repository is known. Parts
+    /// (`part:name`) have been put in place before.
     pub fn find(&self, repo: usize, call: &str) -> Option<Found<'a>> {
         let found = |pipeline: &'a Pipeline, is_local| Found { pipeline, jobs: &pipeline.jobs, is_local };
         if let Some(path) = call.strip_prefix("./") {
@@ -91,6 +100,9 @@ impl<'a> Library<'a> {
                 self.by_name[repo].get(&(path, name.split('/').next().unwrap_or(name)))
             };
             return self.by_path[repo].get(path).or_else(named).map(|it| found(it, true));
+        }
+        if let Some((provider, path)) = self.libraries.find(call) {
+            return self.by_path[provider].get(path).map(|it| found(it, provider == repo));
         }
         let call = call.to_ascii_lowercase();
         let is_own = self.own[repo].as_ref().is_some_and(|own| call.starts_with(own));
@@ -103,14 +115,52 @@ impl<'a> Library<'a> {
     }
 }
 
+/// Puts in place what pipelines of GitLab take from the files that they include: their jobs, and the parts that jobs
+/// extend, as far as those files were scanned.
+pub fn put_in_includes(facts: &mut [Facts]) {
+    let of_gitlab = |it: &&Pipeline| it.system == System::GitlabCi;
+    let mut by_path: Vec<FxHashMap<&str, &Pipeline>> = Vec::with_capacity(facts.len());
+    let mut by_name: FxHashMap<String, (usize, &Pipeline)> = FxHashMap::default();
+    for (repo, it) in facts.iter().enumerate() {
+        by_path.push(it.pipelines.iter().filter(of_gitlab).map(|it| (&*it.at.path, it)).collect());
+        let Some(identity) = &it.repo.identity else { continue };
+        for pipeline in it.pipelines.iter().filter(of_gitlab) {
+            let name = format!("{}/{}", full_name(identity), pipeline.at.path).to_ascii_lowercase();
+            by_name.insert(name, (repo, pipeline));
+        }
+    }
+    let find = |repo: usize, call: &str| match call.strip_prefix("./") {
+        Some(path) => by_path[repo].get(path).map(|it| (repo, *it)),
+        None => by_name.get(&call.to_ascii_lowercase()).copied(),
+    };
+    let mut linked = Vec::new();
+    for (repo, it) in facts.iter().enumerate() {
+        for (number, pipeline) in it.pipelines.iter().enumerate().filter(|(_, it)| of_gitlab(it)) {
+            linked.push((repo, number, effective_jobs(repo, pipeline, &find)));
+        }
+    }
+    for (repo, number, jobs) in linked {
+        facts[repo].pipelines[number].jobs = jobs;
+    }
+}
+
 /// Looks at every pipeline of every repository.
-pub fn view(facts: &[Facts], owners: &Owners, steps: &StepTable, table: &PipelineTable) -> Vec<Vec<PipelineView>> {
+pub fn view(
+    facts: &[Facts],
+    owners: &Owners,
+    libraries: &Providers,
+    steps: &StepTable,
+    table: &PipelineTable,
+) -> Vec<Vec<PipelineView>> {
     let is_shared = |identity: &str| {
+        if is_server_side(identity) {
+            return true;
+        }
         // Namespaces of orbs are named like owners.
         let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
         !identity.starts_with('.') && owners.has_name(owner)
     };
-    let library = Library::of(facts.iter());
+    let library = Library::of(facts.iter(), libraries);
     // What templates are for, each worked out once however often it is called.
     let purposes: RefCell<FxHashMap<*const Pipeline, Purpose>> = RefCell::default();
     // One level is enough: a template that only calls templates is named after what it is for.
@@ -208,6 +258,7 @@ pub fn unread_superseded<'a>(
 mod tests {
     use super::{unread_superseded, view};
     use crate::facts::{Context, Facts, Identity, Listing, Marker, MarkerKind, RepoFacts};
+    use crate::org::libraries::Providers;
     use crate::org::owner::Owners;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
@@ -265,7 +316,8 @@ mod tests {
             let mut facts = facts(&pipelines);
             let view = |facts: &Facts| {
                 let owners = Owners::of(facts.repo.identity.iter());
-                view(std::slice::from_ref(facts), &owners, &tables.steps, &tables.pipelines).remove(0)
+                view(std::slice::from_ref(facts), &owners, &Providers::default(), &tables.steps, &tables.pipelines)
+                    .remove(0)
             };
             let views = view(&facts);
             assert_eq!(views[0].superseded, expected, "{pipelines:?}");

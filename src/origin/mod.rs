@@ -13,6 +13,7 @@ pub mod earthly;
 pub mod git;
 pub mod gitlab;
 pub mod image;
+pub mod jenkins;
 pub mod orb;
 pub(crate) mod path;
 pub mod plugin;

@@ -16,11 +16,15 @@
 //! | `part:name` | a part ([`Pipeline::parts`]) of this document or of one that it includes |
 //! | `server:name`, `server:name/part` | what only the CI server's configuration knows by this name |
 //! | `task:Name` | a task of Azure Pipelines, its own or an extension's; no owner has a colon in its name |
+//! | `server:?/part` | what no template or library of the file is known to have: the server may |
+//! | `server:a\|b/part` | what one of several has, and nothing tells which |
+//! | `jenkins:step` | a step that comes with Jenkins or a plugin |
 //! | `host/name` | an entry of a registry |
 
 pub mod cluster;
 pub mod drift;
 pub mod effective;
+pub mod library;
 pub mod link;
 pub mod shape;
 pub mod steps;
@@ -58,6 +62,17 @@ pub struct Pipeline {
     pub exact: Fingerprint,
     /// What the place is evidence of.
     pub context: Context,
+}
+
+impl Pipeline {
+    /// The templates that it calls, in place of jobs first, then in place of steps.
+    pub fn calls(&self) -> impl Iterator<Item = &str> {
+        let in_steps = self.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
+            Step::Call(call) => Some(call.as_str()),
+            Step::Use(_) | Step::Run(_) => None,
+        });
+        self.jobs.iter().filter_map(|job| job.call.as_deref()).chain(in_steps)
+    }
 }
 
 /// A CI system.

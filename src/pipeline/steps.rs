@@ -157,12 +157,8 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
     let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
     let categories: BTreeSet<Category> = steps.flat_map(|step| categories(step, table)).collect();
     let seen = |category: Category| categories.contains(&category);
-    let calls: Vec<Purpose> = pipeline
-        .jobs
-        .iter()
-        .filter_map(|job| job.call.as_deref())
-        .filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table)))
-        .collect();
+    let calls: Vec<Purpose> =
+        pipeline.calls().filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table))).collect();
     let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
     let named =
         || purpose_of_name(&pipeline.name, table).or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table));
@@ -191,7 +187,15 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
 
 /// The purpose that the words of a name tell, by the table's order.
 fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
-    let name = name.to_ascii_lowercase();
+    // `withNightlyBuild` is three words.
+    let mut spaced = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && spaced.ends_with(|last: char| last.is_ascii_lowercase()) {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+    }
+    let name = spaced.to_ascii_lowercase();
     let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
     table.words.iter().find(|row| fits(&row.word)).map(|row| row.purpose)

@@ -33,7 +33,7 @@ pub(super) fn pipelines(org: &Org, tables: &Tables) -> Pipelines {
     let of = |by: Sameness| distinct.iter().find(|it| it.by == by).map_or(0, |it| it.distinct as u64);
     let delivery = org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count();
     let systems = figures::by_system(org);
-    let library = Library::of(org.repos.iter().map(|it| &it.facts));
+    let library = Library::of(org.repos.iter().map(|it| &it.facts), &org.libraries);
     let told =
         Told { org, library: &library, tables, uses: org.repos.iter().map(|it| CiUses::of(&it.facts)).collect() };
     let counted = |it: BTreeMap<usize, usize>| it.into_iter().map(|(key, n)| (key as u64, n as u64)).collect();

@@ -448,6 +448,10 @@ pub struct OfferRow {
     /// The types of resources that a Terraform module brings, through the modules it is made of too; sorted.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub wraps: BTreeSet<String>,
+    /// That it is the one that is used was inferred: the uses name what only the CI server knows, and no other scanned
+    /// repository offers such things.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inferred: bool,
     /// Repositories that use it.
     pub repositories: u64,
     /// Uses of it.

@@ -133,6 +133,7 @@ impl Rules {
             findings: findings.into_values().collect(),
             levels,
             tables: Tables {
+                server_side: BTreeMap::new(),
                 steps: steps.context("tables/steps.yaml is missing from the rules")?,
                 registries: registries.context("tables/registries.yaml is missing from the rules")?,
                 pipelines: pipelines.context("tables/pipelines.yaml is missing from the rules")?,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer};
 
+use crate::org::libraries::Place;
 use crate::pipeline::System;
 use crate::pipeline::steps::{Category, Purpose};
 
@@ -16,6 +17,9 @@ pub struct Tables {
     pub steps: StepTable,
     /// Who stands behind registries, namespaces, owners.
     pub registries: RegistryTable,
+    /// Where libraries lie that a CI server knows by these names: no table of ours, but what the user's configuration
+    /// says ([`Config::server_side`](crate::config::Config::server_side)).
+    pub server_side: BTreeMap<String, Place>,
     /// When pipelines are nearly the same; which CI systems are superseded.
     pub pipelines: PipelineTable,
 }

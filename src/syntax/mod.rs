@@ -1,6 +1,7 @@
 //! Text → models that keep positions. Nothing here knows a CI system, a tool or a repository.
 
 pub mod dockerfile;
+pub mod groovy;
 pub mod hcl;
 pub mod kotlin;
 pub mod shell;

@@ -181,7 +181,7 @@ fn filters_the_inventory() {
         assert_eq!((ran.code, ran.err.as_str()), (DONE, ""), "{filter}");
         ran.out.lines().count() - 1
     };
-    assert_eq!(rows(""), 37);
+    assert_eq!(rows(""), 38);
     assert_eq!(rows("--kind helm-chart"), 1);
     assert_eq!(rows("--kind helm-chart --kind ci-template"), 4);
     assert_eq!(rows("--context example"), 2);

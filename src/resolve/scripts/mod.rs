@@ -104,6 +104,7 @@ impl Reader {
             | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary
             | FileKind::PackageJson
+            | FileKind::JenkinsLibraryHelp
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline

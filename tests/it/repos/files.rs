@@ -15,9 +15,9 @@ fn a_repository() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), ("Jenkinsfile", "x")],
+        &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), (".travis.yml", "x")],
     );
-    place.write("shop/examples/x/Jenkinsfile", "x");
+    place.write("shop/examples/x/Jenkinsfile", "build()");
     place.write("shop/terragrunt.hcl.json", "{}");
     place.git("shop", &["add", "-A"]);
     place.git("shop", &["tag", "v1.0.0"]);
@@ -31,19 +31,20 @@ fn a_repository() {
     assert_eq!(facts.repo.committed.as_deref(), Some(DATE_UTC));
     assert_eq!(facts.repo.tags, ["rel/2024/1", "v1.0.0"]);
     assert_eq!(facts.repo.listing, Listing::Tracked);
-    assert_eq!(counts(&facts), [7, 1, 0, 0, 0]);
+    assert_eq!(counts(&facts), [7, 2, 0, 0, 0]);
     let recognised = BTreeMap::from([
         (FileKind::Changelog, 1),
-        (FileKind::JenkinsPipeline, 2),
+        (FileKind::JenkinsPipeline, 1),
         (FileKind::Readme, 1),
         (FileKind::Terraform, 1),
         (FileKind::TerragruntJson, 1),
+        (FileKind::TravisPipeline, 1),
     ]);
     assert_eq!(facts.files.recognised, recognised);
-    let jenkins = MarkerKind::UnreadPipeline { system: "jenkins".to_owned() };
+    let travis = MarkerKind::UnreadPipeline { system: "travis".to_owned() };
     assert_eq!(
         markers(&facts),
-        [("CHANGELOG.md", &MarkerKind::Changelog), ("Jenkinsfile", &jenkins), ("README.md", &MarkerKind::Readme)]
+        [(".travis.yml", &travis), ("CHANGELOG.md", &MarkerKind::Changelog), ("README.md", &MarkerKind::Readme)]
     );
     assert_eq!(gaps(&facts), [("terragrunt.hcl.json", GapReason::FormatNotRead)]);
     assert!(!serde_json::to_string(&facts).unwrap().contains("secret"));

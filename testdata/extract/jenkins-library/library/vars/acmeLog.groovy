@@ -1,0 +1,7 @@
+def info(message) {
+    echo "INFO: ${message}"
+}
+
+def upload(file) {
+    s3Upload file: file
+}

@@ -1,0 +1,3 @@
+pipelineJob('shop') {
+    definition { cps { script('node { sh "make" }') } }
+}

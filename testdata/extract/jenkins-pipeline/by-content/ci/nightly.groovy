@@ -1,0 +1,4 @@
+pipeline {
+    agent any
+    stages { stage('Nightly') { steps { sh 'make nightly' } } }
+}

@@ -1,0 +1,3 @@
+def call(Map config) {
+  node { sh "make ${config.name}" }
+}
