@@ -8,13 +8,18 @@ use levelset::source::SourceFile;
 
 /// The kinds whose content is read, each with a path such a file has.
 pub const KINDS: &[(FileKind, &str)] = &[
+    (FileKind::ArgoWorkflow, "argo/workflow.yaml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
+    (FileKind::ConcoursePipeline, "ci/pipeline.yml"),
     (FileKind::Dockerfile, "Dockerfile"),
+    (FileKind::DronePipeline, ".drone.yml"),
+    (FileKind::ForgejoWorkflow, ".forgejo/workflows/ci.yml"),
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
+    (FileKind::TektonResource, ".tekton/push.yaml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),
     (FileKind::TerraformJson, "main.tf.json"),
@@ -22,6 +27,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::TerraformTest, "tests/app.tftest.hcl"),
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
+    (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
 ];
 
 /// The facts of a repository that holds this file alone.
