@@ -54,13 +54,20 @@ const CALLS_OF_HELM: &[&str] = &["define", "include", "template", "tpl"];
 /// (`docker inspect -f '{{.Id}}'`). What can't be read as it is has its gap without this.
 pub(super) fn template_marker(text: &str) -> Option<usize> {
     memchr::memmem::find_iter(text.as_bytes(), b"{{").find(|&at| {
-        let rest = &text[at + 2..];
-        let inner = &rest[..rest.find("}}").unwrap_or(rest.len())];
+        let inner = inner(&text[at + 2..]);
         let words = inner.trim_start_matches(['-', ' ']);
         let call = words.split([' ', '(']).next().unwrap_or(words);
         let is_call = CALLS_OF_HELM.binary_search(&call).is_ok() && words.contains('"');
         is_call || OF_HELM.iter().any(|it| inner.contains(it))
     })
+}
+
+/// An expression's text, as far as it matters: it is closed soon, or it is none.
+fn inner(text: &str) -> &str {
+    const LONGEST: usize = 300;
+    let end = text.char_indices().take(LONGEST).last().map_or(0, |(at, c)| at + c.len_utf8());
+    let text = &text[..end];
+    text.find("}}").map_or(text, |end| &text[..end])
 }
 
 #[cfg(test)]
