@@ -47,7 +47,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => {
-            github_actions::extract(file, facts)
+            github_actions::extract(file, facts);
         }
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
