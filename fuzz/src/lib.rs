@@ -32,11 +32,15 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::BitbucketPipeline, "bitbucket-pipelines.yml"),
     (FileKind::BuildkitePipeline, ".buildkite/pipeline.yml"),
     (FileKind::BuildkitePipeline, ".buildkite/pipeline.json"),
+    (FileKind::ArgoWorkflow, "argo/workflow.yaml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::CircleciOrb, "src/@orb.yml"),
     (FileKind::CircleciPipeline, ".circleci/config.yml"),
     (FileKind::Codeowners, ".gitlab/CODEOWNERS"),
+    (FileKind::ConcoursePipeline, "ci/pipeline.yml"),
     (FileKind::Dockerfile, "Dockerfile"),
+    (FileKind::DronePipeline, ".drone.yml"),
+    (FileKind::ForgejoWorkflow, ".forgejo/workflows/ci.yml"),
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
@@ -45,6 +49,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::JenkinsLibrary, "vars/build.groovy"),
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
+    (FileKind::TektonResource, ".tekton/push.yaml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),
     (FileKind::TerraformJson, "main.tf.json"),
@@ -53,6 +58,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
+    (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
 ];
 
 /// The facts of a repository that holds this file alone.

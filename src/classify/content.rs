@@ -154,13 +154,14 @@ fn is_concourse(outline: &Outline<'_>) -> bool {
         outline.has("platform") && outline.has("run") && has_more.into_iter().any(|it| outline.has(it))
     };
     let has_plan = || {
+        let is_githubs = outline.has("on");
         let mut in_plan = false;
         outline.text.lines().any(|line| {
             let is_item = line.trim_start().starts_with('-') || line.contains('{');
             let mut keys = line.split(['[', '{', ',']).filter_map(|it| it.split_once(':'));
             keys.any(|(key, _)| {
                 let key = key.trim_start_matches([' ', '-']);
-                in_plan |= key == "plan" && !outline.has("on");
+                in_plan |= key == "plan" && !is_githubs;
                 in_plan && is_item && CONCOURSE_STEPS.binary_search(&key).is_ok()
             })
         })

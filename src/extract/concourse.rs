@@ -18,19 +18,24 @@ use crate::syntax::yaml::{Kind, Node};
 pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     ci::read_marked(file, facts, template_marker, |mut reader| {
         let Some(root) = reader.root() else {
-            if !reader.yaml.is_broken {
-                reader.facts.gap(file.at(0..0), GapReason::Syntax, "neither a pipeline nor a task");
-            }
-            return;
+            return not_one(&mut reader);
         };
         if root.get("jobs").is_some() {
             pipeline(&mut reader, root);
         } else if root.get("run").is_some() {
             task_file(&mut reader, root);
-        } else if !reader.yaml.is_broken {
-            reader.facts.gap(file.at(0..0), GapReason::Syntax, "neither a pipeline nor a task");
+        } else {
+            not_one(&mut reader);
         }
     });
+}
+
+/// Tells that a file is nothing of Concourse's, where nothing else has been told of it.
+fn not_one(reader: &mut Reader<'_, '_>) {
+    let yaml = reader.yaml;
+    if !yaml.is_broken && !yaml.is_template {
+        reader.facts.gap(yaml.file().at(0..0), GapReason::Syntax, "neither a pipeline nor a task");
+    }
 }
 
 /// How deep steps within steps are followed.

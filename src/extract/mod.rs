@@ -63,7 +63,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => {
-            github_actions::extract(file, facts)
+            github_actions::extract(file, facts);
         }
         FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {

@@ -43,28 +43,41 @@ pub(super) fn object<'d>(yaml: &Yaml<'d>, node: Node<'d>) -> Option<Object<'d>> 
     Some(Object { node, group, kind, name })
 }
 
-/// Words that begin an action of Go's templates; sorted.
-const ACTIONS: &[&str] = &["block", "define", "else", "end", "if", "include", "range", "template", "tpl", "with"];
+/// What only Helm puts into an expression: the values and names of its charts; sorted.
+const OF_HELM: &[&str] = &[".Capabilities", ".Chart", ".Files", ".Release", ".Values"];
+
+/// Words that begin an expression of Helm's with a template or its arguments; sorted.
+const CALLS_OF_HELM: &[&str] = &["define", "include", "template", "tpl"];
 
 /// Where a file shows that Helm has to fill it in first. Expressions of Argo (`{{inputs.parameters.a}}`) and of
-/// Pipelines as Code (`{{ revision }}`) are text.
+/// Pipelines as Code (`{{ revision }}`) are text, and so are the formats of other tools that stand in scripts
+/// (`docker inspect -f '{{.Id}}'`). What can't be read as it is has its gap without this.
 pub(super) fn template_marker(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    memchr::memmem::find_iter(bytes, b"{{").find(|&at| {
-        let rest = text[at + 2..].trim_start_matches(' ');
-        let word = rest.find(|c: char| !c.is_ascii_alphanumeric()).map_or(rest, |end| &rest[..end]);
-        // `{{-`, `{{ .Values.a }}`, `{{ $a }}`, `{{ "a" }}`, `{{/* a */}}`, `` {{`{{a}}`}} ``
-        rest.starts_with(['-', '.', '$', '"', '`', '/', '(']) || ACTIONS.binary_search(&word).is_ok()
+    memchr::memmem::find_iter(text.as_bytes(), b"{{").find(|&at| {
+        let inner = inner(&text[at + 2..]);
+        let words = inner.trim_start_matches(['-', ' ']);
+        let call = words.split([' ', '(']).next().unwrap_or(words);
+        let is_call = CALLS_OF_HELM.binary_search(&call).is_ok() && words.contains('"');
+        is_call || OF_HELM.iter().any(|it| inner.contains(it))
     })
+}
+
+/// An expression's text, as far as it matters: it is closed soon, or it is none.
+fn inner(text: &str) -> &str {
+    const LONGEST: usize = 300;
+    let end = text.char_indices().take(LONGEST).last().map_or(0, |(at, c)| at + c.len_utf8());
+    let text = &text[..end];
+    text.find("}}").map_or(text, |end| &text[..end])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ACTIONS, template_marker};
+    use super::{CALLS_OF_HELM, OF_HELM, template_marker};
 
     #[test]
-    fn the_table_is_sorted() {
-        assert!(ACTIONS.is_sorted());
+    fn tables_are_sorted() {
+        assert!(CALLS_OF_HELM.is_sorted());
+        assert!(OF_HELM.is_sorted());
     }
 
     #[test]
@@ -73,11 +86,12 @@ mod tests {
             ("a: '{{inputs.parameters.b}}'", None),
             ("a: {{ revision }}", None),
             ("a: '{{=sprig.trim(b)}}'", None),
-            ("a: '{{item}}'", None),
+            ("docker inspect -f '{{.Id}}'", None),
+            ("oc get -o go-template='{{range .items}}{{end}}'", None),
             ("a: {{ .Values.b }}", Some(3)),
+            ("a: '{{ $.Release.Name }}'", Some(4)),
             ("{{- if .Values.b }}", Some(0)),
             ("a: {{ include \"b\" . }}", Some(3)),
-            ("a: {{`{{inputs.parameters.b}}`}}", Some(3)),
             ("a: {{ includes }}", None),
         ] {
             assert_eq!(template_marker(text), at, "{text}");

@@ -113,6 +113,8 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
     let name = name.rsplit('/').find(|part| !part.is_empty() && *part != "actions").unwrap_or(name);
     let starts = |word: &str| name.starts_with(word);
     match () {
+        // What Concourse gets changes nothing, whatever it is.
+        () if starts("get:") => Category::Setup,
         () if starts("setup") || starts("install") || starts("configure") || starts("login") => Category::Setup,
         // Finding out a version, or whether something is in order, changes nothing.
         () if name.ends_with("-version") => Category::Setup,

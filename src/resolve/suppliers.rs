@@ -66,6 +66,7 @@ pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wante
 fn own_step(kind: FileKind) -> Option<&'static str> {
     const STEPS: &[(FileKind, &str)] = &[
         (FileKind::AzurePipeline, "checkout:"),
+        (FileKind::ForgejoWorkflow, "repository:"),
         (FileKind::GithubAction, "repository:"),
         (FileKind::GithubWorkflow, "repository:"),
         // `git url: …`, `checkout scm: …`: every file may have one.

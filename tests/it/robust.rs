@@ -42,12 +42,16 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::BitbucketPipeline, "bitbucket-pipelines.yml"),
     (FileKind::BuildkitePipeline, ".buildkite/pipeline.yml"),
     (FileKind::BuildkitePipeline, ".buildkite/pipeline.json"),
+    (FileKind::ArgoWorkflow, "argo/workflow.yaml"),
     (FileKind::Chart, "charts/app/Chart.yaml"),
     (FileKind::CircleciOrb, "src/@orb.yml"),
     (FileKind::CircleciPipeline, ".circleci/config.yml"),
     (FileKind::Codeowners, "CODEOWNERS"),
     (FileKind::Codeowners, ".github/CODEOWNERS"),
+    (FileKind::ConcoursePipeline, "ci/pipeline.yml"),
     (FileKind::Dockerfile, "Dockerfile"),
+    (FileKind::DronePipeline, ".drone.yml"),
+    (FileKind::ForgejoWorkflow, ".forgejo/workflows/ci.yml"),
     (FileKind::GithubAction, "setup/action.yml"),
     (FileKind::GithubActionsLock, ".github/workflows/actions.lock"),
     (FileKind::GithubWorkflow, ".github/workflows/ci.yml"),
@@ -57,6 +61,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::PipelineCandidate, "jenkins/build.groovy"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
+    (FileKind::TektonResource, ".tekton/push.yaml"),
     (FileKind::Terraform, "main.tf"),
     (FileKind::Terraform, "x_override.tf"),
     (FileKind::TerraformJson, "main.tf.json"),
@@ -66,6 +71,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/app/terragrunt.hcl"),
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
+    (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
 ];
 
 /// Files that are read where another file leaves something open, with paths that such files have.
@@ -231,6 +237,9 @@ fn every_kind_that_is_read_is_tried() {
     for &(expected, path) in READ {
         let expected = if by_content.contains(&expected) { FileKind::PipelineCandidate } else { expected };
         assert_eq!(kind(path), Some(expected), "{path}");
+        // What only content tells is a candidate by its path.
+        let by_path = kind(path);
+        assert!(by_path == Some(expected) || by_path == Some(FileKind::PipelineCandidate), "{path}: {by_path:?}");
     }
     // The schema knows all kinds there are.
     let schema = serde_json::to_value(schemars::schema_for!(FileKind)).unwrap();

@@ -49,11 +49,15 @@ impl<'r> Annotations<'r> {
         let written = reader.yaml.written(value);
         let start = value.resolved().span().start;
         let mut after = 0;
+        let mut is_lost = false;
         for entry in annotated(text) {
             let entry = &text[entry];
-            // A value over several lines has its line ends between entries, not in them.
-            let at = written.get(after..).and_then(|it| it.find(entry)).map_or(0, |it| after + it);
-            after = at + entry.len();
+            // A value over several lines has its line ends between entries, not in them. What is written in another
+            // way, as with escapes, has the place behind the last that was found.
+            let found = written.get(after..).filter(|_| !is_lost).and_then(|it| it.find(entry));
+            is_lost |= found.is_none();
+            let at = found.map_or(after, |it| after + it);
+            after = at + if is_lost { 1 } else { entry.len() };
             let reference = Reference::of(annotation(definition, entry));
             let call = match &reference.origin {
                 Origin::ServerSide { name } => format!("server:{name}"),

@@ -87,11 +87,10 @@ pub(super) fn as_shell(script: &str) -> Cow<'_, str> {
     let mut done = 0;
     for (at, _) in script.match_indices("$(") {
         let rest = &script[at + 2..];
-        let word = rest.find(['.', '[']).map_or("", |end| &rest[..end]);
-        if at >= done
-            && VARIABLES.binary_search(&word).is_ok()
-            && let Some(length) = rest.find(')')
-        {
+        let word = &rest[..rest.bytes().take_while(u8::is_ascii_alphabetic).count()];
+        let is_variable = VARIABLES.binary_search(&word).is_ok() && rest[word.len()..].starts_with(['.', '[']);
+        if at >= done && is_variable {
+            let Some(length) = rest.find(')') else { break };
             out.push_str(&script[done..at]);
             out.push_str("$x");
             done = at + 2 + length + 1;
