@@ -57,8 +57,8 @@ pub struct NearCluster {
     pub structures: usize,
     /// How many differ in the whole document.
     pub variants: usize,
-    /// Whether they only call templates of other repositories, or, all in one repository, templates of that one: callers
-    /// are not copies.
+    /// Whether those of the canonical form's structure only call templates of other repositories, or, all in one
+    /// repository, templates of that one: callers are not copies.
     pub callers: bool,
     /// Whether one of them delivers.
     pub delivers: bool,
@@ -178,14 +178,16 @@ fn nearly(all: &All<'_>, table: &PipelineTable) -> Vec<NearCluster> {
             let mut members: Vec<Place> = it.members.iter().flat_map(|it| &structures[*it].1).copied().collect();
             members.sort_unstable();
             let repositories = repositories(&members);
-            let calls_its_own = repositories.len() == 1 && members.iter().all(|it| all.view(*it).has_calls_only);
+            // What the canonical form is: a member may add a step of its own to the calls.
+            let calls_its_own = repositories.len() == 1 && of_structure.iter().all(|it| all.view(*it).has_calls_only);
+            let only_calls = of_structure.iter().all(|it| all.view(*it).only_calls);
             Some(NearCluster {
                 structure: *structure,
                 canonical,
                 repositories,
                 structures: it.members.len(),
                 variants: all.variants(&members),
-                callers: calls_its_own || members.iter().all(|it| all.view(*it).only_calls),
+                callers: calls_its_own || only_calls,
                 delivers: members.iter().any(|it| all.view(*it).delivers()),
                 substance: all.view(canonical).substance,
                 members,

@@ -176,8 +176,13 @@ pub fn view(
         let view = |pipeline: &Pipeline| {
             let effective = library.effective(repo, pipeline);
             let graph = Graph::of(&effective, steps);
+            let shape = match graph.classes.is_empty() {
+                // No step says what it does, so only the whole document says whether two are the same.
+                true => Shape { structure: pipeline.exact, ..graph.shape() },
+                false => graph.shape(),
+            };
             PipelineView {
-                shape: graph.shape(),
+                shape,
                 tokens: graph.tokens(&table.weights),
                 stages: graph.stages(),
                 purpose: purpose(pipeline, steps, &called),
@@ -294,6 +299,16 @@ mod tests {
             });
         }
         facts
+    }
+
+    #[test]
+    fn pipelines_of_which_no_step_says_anything_are_not_the_same() {
+        let tables = Rules::load(None).unwrap().tables;
+        let both = facts(&[(System::GithubActions, "ls", Context::Production); 2]);
+        let owners = Owners::of(both.repo.identity.iter());
+        let views = view(std::slice::from_ref(&both), &owners, &tables.steps, &tables.pipelines).remove(0);
+        assert!(views.iter().all(|it| it.tokens.is_empty()));
+        assert_ne!(views[0].shape.structure, views[1].shape.structure);
     }
 
     #[test]

@@ -312,14 +312,15 @@ mod tests {
         let change = collection::vec((0_u64..24, 0_u32..4), 0..4);
         let grown = collection::vec((0_usize..4, change, 1_u32..4), 1..40);
         (collection::vec(tokens(), 4), grown).prop_map(|(roots, grown)| {
-            let grow = |(id, (root, change, count)): (usize, (usize, Vec<(u64, u32)>, u32))| {
+            let grow = |id: usize, root: usize, change: Vec<(u64, u32)>, count: u32| {
                 let mut tokens: BTreeMap<u64, u32> = roots[root].clone();
                 tokens.extend(change);
                 tokens.retain(|_, weight| *weight > 0);
                 // Ids that don't follow the order of the list.
                 item((id as u128 * 7919) % 1009, &tokens.into_iter().collect::<Vec<_>>(), count)
             };
-            grown.into_iter().enumerate().map(grow).collect()
+            let grown = grown.into_iter().enumerate();
+            grown.map(|(id, (root, change, count))| grow(id, root, change, count)).collect()
         })
     }
 

@@ -4,7 +4,8 @@
 //! it waits for, so that renaming jobs, moving them in the file, other versions, values, branches and schedules change
 //! nothing. Jobs that do the same side by side, or one after the other, count once: how many environments a pipeline
 //! deploys to is a value too. So is how often a job repeats one command in a row, how it parts its script into steps, and
-//! whether it names what it waits for by way of another job.
+//! whether it names what it waits for by way of another job. Jobs of which no step says anything, as those that only wait
+//! for all others, are passed through.
 //!
 //! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
 //!   about are left out.
@@ -103,9 +104,12 @@ impl Graph {
             Fingerprint::of(label.as_bytes())
         };
         let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(label).collect();
-        let needs = without_detours(jobs.iter().map(|job| job.needs.clone()).collect());
-        let Merged { structure, classes } = merged(&labels, &needs);
-        let classes = classes.into_iter().map(|(job, needs)| Class {
+        let mut needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
+        let says_nothing = |job: usize| acts[job].is_empty() && jobs[job].image.is_none();
+        let kept = pass_through(&mut needs, &says_nothing);
+        let labels: Vec<Fingerprint> = kept.iter().map(|it| labels[*it]).collect();
+        let Merged { structure, classes } = merged(&labels, &without_detours(needs));
+        let classes = classes.into_iter().map(|(class, needs)| (kept[class], needs)).map(|(job, needs)| Class {
             job,
             image: jobs[job].image.map(str::to_owned),
             acts: acts[job].clone(),
@@ -180,7 +184,8 @@ impl Graph {
     fn skeleton(&self) -> Fingerprint {
         let mut stages: Vec<Vec<Category>> = self.classes.iter().map(|it| telling(&it.acts)).collect();
         let mut needs: Vec<Vec<usize>> = self.classes.iter().map(|it| it.needs.clone()).collect();
-        pass_through(&mut stages, &mut needs);
+        let kept = pass_through(&mut needs, &|index| stages[index].is_empty());
+        stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
         loop {
             let label = |it: &Vec<Category>| {
                 Fingerprint::of(it.iter().map(|it| it.id()).collect::<Vec<_>>().join("\n").as_bytes())
@@ -357,12 +362,12 @@ fn in_order(needs: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// Takes out nodes without stages: whoever waits for one waits for what it waits for.
-fn pass_through(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
+/// Takes out nodes that say nothing: whoever waits for one waits for what it waits for. Returns the nodes that are left.
+fn pass_through(needs: &mut Vec<Vec<usize>>, says_nothing: &dyn Fn(usize) -> bool) -> Vec<usize> {
     for index in in_order(needs) {
         let mut before: Vec<usize> = Vec::new();
         for &need in &needs[index] {
-            if stages[need].is_empty() && need != index {
+            if says_nothing(need) && need != index {
                 before.extend(&needs[need]);
             } else {
                 before.push(need);
@@ -372,8 +377,9 @@ fn pass_through(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
         before.dedup();
         needs[index] = before;
     }
-    let kept: Vec<usize> = (0..stages.len()).filter(|&it| !stages[it].is_empty()).collect();
-    keep(&kept, stages, needs);
+    let kept: Vec<usize> = (0..needs.len()).filter(|it| !says_nothing(*it)).collect();
+    *needs = among(&kept, needs);
+    kept
 }
 
 /// Makes one node of two where one comes after the other and nothing else comes before or after.
@@ -399,14 +405,14 @@ fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
         needs.dedup();
     }
     let kept: Vec<usize> = (0..stages.len()).filter(|&it| head[it] == it).collect();
-    keep(&kept, stages, needs);
+    *stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
+    *needs = among(&kept, needs);
 }
 
-/// Keeps these nodes only, sorted indices.
-fn keep(kept: &[usize], stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
-    *stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
-    *needs =
-        kept.iter().map(|&it| needs[it].iter().filter_map(|need| kept.binary_search(need).ok()).collect()).collect();
+/// What these nodes wait for among each other; sorted indices.
+fn among(kept: &[usize], needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let waits = |&it: &usize| needs[it].iter().filter_map(|need| kept.binary_search(need).ok()).collect();
+    kept.iter().map(waits).collect()
 }
 
 /// One fingerprint of several.
@@ -493,14 +499,24 @@ mod tests {
                 "e",
                 vec![job("build", &[], "a/b"), job("test", &["build"], "a/c"), job("prod", &["test", "build"], "a/d")],
             ),
-            pipeline("f", vec![job("build", &[], "a/b"), job("test", &[], "a/c"), job("prod", &["test"], "a/d")]),
+            // A job that only waits stands between.
+            pipeline(
+                "f",
+                vec![
+                    job("build", &[], "a/b"),
+                    job("test", &["build"], "a/c"),
+                    script("all-green", &["build", "test"], &[]),
+                    job("prod", &["all-green"], "a/d"),
+                ],
+            ),
+            pipeline("g", vec![job("build", &[], "a/b"), job("test", &[], "a/c"), job("prod", &["test"], "a/d")]),
         ];
         let it = shapes(&pipelines);
-        assert!(it[1..5].iter().all(|other| other.structure == it[0].structure), "{it:?}");
-        assert_ne!(it[5].structure, it[0].structure);
+        assert!(it[1..6].iter().all(|other| other.structure == it[0].structure), "{it:?}");
+        assert_ne!(it[6].structure, it[0].structure);
         let weights = Rules::load(None).unwrap().tables.pipelines.weights;
         let tokens: Vec<_> = graphs(&pipelines).iter().map(|it| it.tokens(&weights)).collect();
-        assert!(tokens[1..5].iter().all(|other| *other == tokens[0]), "{tokens:?}");
+        assert!(tokens[1..6].iter().all(|other| *other == tokens[0]), "{tokens:?}");
     }
 
     #[test]
