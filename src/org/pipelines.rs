@@ -306,7 +306,8 @@ mod tests {
         let tables = Rules::load(None).unwrap().tables;
         let both = facts(&[(System::GithubActions, "ls", Context::Production); 2]);
         let owners = Owners::of(both.repo.identity.iter());
-        let views = view(std::slice::from_ref(&both), &owners, &tables.steps, &tables.pipelines).remove(0);
+        let views = view(std::slice::from_ref(&both), &owners, &Providers::default(), &tables.steps, &tables.pipelines)
+            .remove(0);
         assert!(views.iter().all(|it| it.tokens.is_empty()));
         assert_ne!(views[0].shape.structure, views[1].shape.structure);
     }
