@@ -384,7 +384,7 @@ mod tests {
             ("src/jobs/a.yml", "docker:\n  - image: a\nsteps:\n  - checkout\n", Some(FileKind::CircleciOrb)),
             ("a/src/executors/a.yml", "docker:\n  - image: a\n", Some(FileKind::CircleciOrb)),
             ("executors/a.yml", "docker:\n  - image: a\n", None),
-            ("src/jobs/a.yml", "executor: a\nsteps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
+            ("src/jobs/a.yml", "steps:\n- task: Npm@1\n", Some(FileKind::AzurePipeline)),
             (".buildkite/release.yml", "steps:\n  - command: make\n", Some(FileKind::BuildkitePipeline)),
             (".buildkite/release.yml", "- label: a\n  command: make\n", Some(FileKind::BuildkitePipeline)),
             (".buildkite/agents.yml", "agents: {}\n", None),

@@ -1,5 +1,7 @@
 //! Scripts of Windows' `cmd` → the commands they run, word by word.
 
+use super::table::TOOLS;
+
 /// Words at the start of a command that say nothing of what a script is for, in lower case; sorted.
 const SAYS_NOTHING: &[&str] = &[
     "cd", "chcp", "cls", "copy", "del", "dir", "echo", "echo.", "endlocal", "exit", "goto", "md", "mkdir", "pause",
@@ -30,6 +32,14 @@ pub(super) fn simple_commands(script: &str) -> Vec<Vec<String>> {
         found.extend(command(words));
     }
     found
+}
+
+/// The name of a program without the extension that Windows finds it by: `.exe`, and that of the scripts which tools are
+/// installed as (`npm.cmd`). Any other script keeps its own, for that is what it is known by.
+pub(super) fn bare_program(name: &str) -> &str {
+    let is_tool = |bare: &&str| TOOLS.binary_search_by_key(bare, |row| row.0).is_ok();
+    let script = || [".cmd", ".bat"].iter().find_map(|it| name.strip_suffix(it)).filter(is_tool);
+    name.strip_suffix(".exe").or_else(script).unwrap_or(name)
 }
 
 /// The words of a line; quotes are taken off, operators are words of their own.
@@ -86,7 +96,7 @@ fn command(mut words: Vec<String>) -> Option<Vec<String>> {
     let first = words.first_mut()?;
     let lower = first.trim_start_matches('@').to_ascii_lowercase();
     let name = lower.rsplit(['/', '\\']).next().unwrap_or(&lower);
-    let name = [".exe", ".cmd"].iter().find_map(|it| name.strip_suffix(it)).unwrap_or(name);
+    let name = bare_program(name);
     let is_program = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+'));
     if !is_program || SAYS_NOTHING.binary_search(&name).is_ok() {
@@ -109,7 +119,7 @@ mod tests {
     fn commands() {
         for (script, expected) in [
             ("@echo off\r\nrem npm a\r\nnpm ci && npm test", "npm ci|npm test"),
-            ("call build.bat x\n:label\n::comment\nset A=b", "build.bat x"),
+            ("call build.cmd x\nnpm.cmd ci\n:label\n::comment\nset A=b", "build.cmd x|npm ci"),
             ("\"C:\\Program Files\\MSBuild.exe\" a.sln /m ^\n  /p:X=1", "msbuild a.sln /m /p:X=1"),
             ("if exist x (dotnet test) else (exit 1)", "dotnet test"),
             ("if not \"%A%\"==\"b\" docker build .", "docker build ."),

@@ -4,6 +4,8 @@
 //! tables are known well enough to tell what stands where a command stands. Hash tables, arrays and parameter lists
 //! hold data and are passed over as a whole.
 
+use super::batch::bare_program;
+
 /// Words at the start of a statement that are the language's own; sorted. What follows them is a statement again.
 const KEYWORDS: &[&str] = &[
     "begin", "catch", "do", "else", "elseif", "end", "exit", "finally", "for", "foreach", "if", "process", "return",
@@ -236,7 +238,7 @@ impl Lexer<'_> {
         // Programs are found in folders with either slash, with or without their extension.
         let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
         let lower = name.to_ascii_lowercase();
-        let bare = [".exe", ".cmd", ".bat"].iter().find_map(|it| lower.strip_suffix(it)).unwrap_or(&lower);
+        let bare = bare_program(&lower);
         let is_program = bare.starts_with(|c: char| c.is_ascii_alphabetic())
             && bare.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+'));
         if !is_program || is_in(DECLARATIONS, &lower) || is_in(SAYS_NOTHING, &lower) {

@@ -15,7 +15,7 @@ fn a_repository() {
     let place = Place::new();
     place.repo(
         "shop",
-        &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), (".travis.yml", "x")],
+        &[("main.tf", TF), ("a/b/c.txt", "x"), ("README.md", "# x"), ("CHANGELOG.md", "x"), (".vela.yml", "x")],
     );
     place.write("shop/examples/x/Jenkinsfile", "build()");
     place.write("shop/terragrunt.hcl.json", "{}");
@@ -35,16 +35,16 @@ fn a_repository() {
     let recognised = BTreeMap::from([
         (FileKind::Changelog, 1),
         (FileKind::JenkinsPipeline, 1),
+        (FileKind::OtherPipeline, 1),
         (FileKind::Readme, 1),
         (FileKind::Terraform, 1),
         (FileKind::TerragruntJson, 1),
-        (FileKind::TravisPipeline, 1),
     ]);
     assert_eq!(facts.files.recognised, recognised);
-    let travis = MarkerKind::UnreadPipeline { system: "travis".to_owned() };
+    let vela = MarkerKind::UnreadPipeline { system: "vela".to_owned() };
     assert_eq!(
         markers(&facts),
-        [(".travis.yml", &travis), ("CHANGELOG.md", &MarkerKind::Changelog), ("README.md", &MarkerKind::Readme)]
+        [(".vela.yml", &vela), ("CHANGELOG.md", &MarkerKind::Changelog), ("README.md", &MarkerKind::Readme)]
     );
     assert_eq!(gaps(&facts), [("terragrunt.hcl.json", GapReason::FormatNotRead)]);
     assert!(!serde_json::to_string(&facts).unwrap().contains("secret"));
