@@ -16,9 +16,10 @@ use levelset::config::Config;
 use levelset::facts::Facts;
 use levelset::output::{explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
+use levelset::report::proposals::CopiedFile;
 use levelset::rules::Rules;
 use levelset::walk::WalkOptions;
-use levelset::{org, repo, walk};
+use levelset::{org, propose, repo, walk};
 
 use crate::cli::{Cli, Command, Format, InventoryFormat, RulesCommand, SchemaOf};
 
@@ -45,24 +46,24 @@ fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => {
             let (rules, config) = load(&args.output)?;
-            let facts = scan(&args.input, args.output.quiet)?;
-            finish(facts, &rules, &config, &args.output)
+            let (facts, places) = scan(&args.input, args.output.quiet)?;
+            finish(facts, &places, &rules, &config, &args.output)
         }
         Command::Facts(args) => {
-            let mut facts = scan(&args.input, false)?;
+            let (mut facts, _) = scan(&args.input, false)?;
             facts.sort_by(|a, b| a.repo.cmp(&b.repo));
             print(|out| json::write_facts(&facts, out))?;
             Ok(DONE)
         }
         Command::Report(args) => {
             let (rules, config) = load(&args.output)?;
-            finish(read_facts(&args.files)?, &rules, &config, &args.output)
+            finish(read_facts(&args.files)?, &[], &rules, &config, &args.output)
         }
         Command::Inventory(args) => {
             let mut rules = Rules::load(args.rules.as_deref())?;
             let config = read_config(args.config.as_deref())?;
             rules.tables.server_side.clone_from(&config.server_side);
-            let mut facts = scan(&args.input, false)?;
+            let (mut facts, _) = scan(&args.input, false)?;
             config.apply(&mut facts);
             let org = org::link(facts, &rules.tables);
             let filter = inventory::Filter {
@@ -125,8 +126,16 @@ fn run(cli: Cli) -> Result<u8> {
     }
 }
 
+/// Where a repository lies that was scanned.
+struct ScannedPlace {
+    /// The folder and the commit that its facts name.
+    folder: String,
+    commit: Option<String>,
+    root: PathBuf,
+}
+
 /// Paths → facts: finds the repositories and walks their files in one pass.
-fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
+fn scan(input: &cli::Input, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs).build();
     let threads = threads.context("can't start the threads; try a smaller --jobs")?;
     let found = repo::discover(&input.paths)?;
@@ -145,9 +154,15 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<Vec<Facts>> {
         max_file_size: input.max_file_size * 1024 * 1024,
         progress: progress.enabled.then_some(&shown),
     };
+    let place = |it: &repo::Repo| ScannedPlace {
+        folder: it.facts.folder.clone(),
+        commit: it.facts.commit.clone(),
+        root: it.root.clone(),
+    };
+    let places = found.repos.iter().map(place).collect();
     let facts = threads.install(|| walk::walk(found.repos, &options));
     progress.clear();
-    Ok(facts)
+    Ok((facts, places))
 }
 
 /// The rules, which must have every finding that is a gate, and the configuration: what is wrong with them is said before
@@ -175,8 +190,14 @@ fn read_config(path: Option<&Path>) -> Result<Config> {
     Config::parse(&name.to_string(), &text)
 }
 
-/// Facts → outputs and exit code.
-fn finish(mut facts: Vec<Facts>, rules: &Rules, config: &Config, args: &cli::Output) -> Result<u8> {
+/// Facts → outputs and exit code. `places` says where the repositories lie, if they were scanned just now.
+fn finish(
+    mut facts: Vec<Facts>,
+    places: &[ScannedPlace],
+    rules: &Rules,
+    config: &Config,
+    args: &cli::Output,
+) -> Result<u8> {
     let as_of = args.as_of.clone().unwrap_or_else(today);
     let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));
     if let (Some(folder), Some(path)) = (&args.out, &facts_file) {
@@ -189,6 +210,9 @@ fn finish(mut facts: Vec<Facts>, rules: &Rules, config: &Config, args: &cli::Out
     if let Some(folder) = &args.out {
         write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;
         write_sarif(&report, &folder.join("sarif"))?;
+        if !places.is_empty() {
+            write_proposals(&report, places, &folder.join("proposals"))?;
+        }
     }
     if !args.quiet {
         let page = terminal::Page { width: width(), verbosity: args.verbose };
@@ -210,6 +234,38 @@ fn write_sarif(report: &Report, folder: &Path) -> Result<()> {
         write_file(&path, |out| sarif::write(repo, &report.rules, out))?;
     }
     Ok(())
+}
+
+/// A folder for each group of copies with the template that could stand in their place, and a page that lists them. What
+/// facts say is not enough for it: it is written where the repositories are.
+fn write_proposals(report: &Report, places: &[ScannedPlace], folder: &Path) -> Result<()> {
+    if report.copies.is_empty() {
+        return Ok(());
+    }
+    let mut page = String::from(propose::INDEX_HEAD);
+    for copies in &report.copies {
+        let members: Vec<propose::Member> = copies.files.iter().filter_map(|file| member(file, places)).collect();
+        let proposed = propose::propose(&members, &copies.home);
+        page.push_str(&propose::index_line(&copies.id, &members, proposed.as_ref()));
+        for (path, text) in proposed.iter().flat_map(|it| &it.files) {
+            let path = folder.join(&copies.id).join(path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent).with_context(|| format!("can't make the folder {}", parent.display()))?;
+            }
+            write_file(&path, |out| out.write_all(text.as_bytes()))?;
+        }
+    }
+    fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    write_file(&folder.join("README.md"), |out| out.write_all(page.as_bytes()))
+}
+
+/// A copy with its text; nothing where the file can't be read any more.
+fn member(file: &CopiedFile, places: &[ScannedPlace]) -> Option<propose::Member> {
+    let place = places.iter().find(|it| it.folder == file.folder && it.commit == file.commit)?;
+    let text = walk::text_of(&place.root, &file.path)?;
+    // A repository is called in paths as its SARIF file is.
+    let repo = sarif::file_name(&file.repo).trim_end_matches(".sarif").to_owned();
+    Some(propose::Member { repo, path: file.path.clone(), text, exact: file.exact })
 }
 
 /// The exit code that the gates the user asked for give; which one failed is said on standard error.

@@ -11,7 +11,8 @@ use super::documents::{self, Yaml};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, Pin, Reference, claim, image};
-use crate::pipeline::{Fingerprint, Job, in_repository};
+use crate::pipeline::{Fingerprint, Job};
+pub(super) use crate::pipeline::{identity, image_identity};
 use crate::source::{Location, SourceFile};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -191,29 +192,9 @@ pub(super) fn exact(root: Node<'_>) -> Fingerprint {
     Fingerprint::of(&canonical)
 }
 
-/// What is used, without its version: what makes two calls the same call.
-pub(crate) fn identity(origin: &Origin) -> String {
-    match origin {
-        Origin::Local { path } => format!("./{path}"),
-        Origin::Repo { host: _, owner, name, path } => in_repository(owner, name, path),
-        Origin::Image { registry, repository } => format!("docker://{registry}/{repository}"),
-        Origin::Dynamic { prefix, reason: _ } => format!("{prefix}${{{{}}}}"),
-        Origin::Registry { host, name, path: _ } => format!("{host}/{name}"),
-        Origin::Url { host, path } => format!("{host}/{path}"),
-        Origin::ServerSide { name } => format!("server:{name}"),
-        Origin::Invalid { .. } => String::new(),
-    }
-}
-
 /// The same for what may be no reference at all: that is called what is written.
 pub(super) fn identity_or(origin: &Origin, written: &str) -> String {
     if let Origin::Invalid { .. } = origin { written.to_owned() } else { identity(origin) }
-}
-
-/// The identity of an image as a job names it: without `docker://`.
-pub(crate) fn image_identity(origin: &Origin) -> String {
-    let identity = identity(origin);
-    identity.strip_prefix("docker://").map(str::to_owned).unwrap_or(identity)
 }
 
 /// A `uses` or an image without the password that a URL may hold.

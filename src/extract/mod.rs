@@ -6,7 +6,7 @@ mod azure;
 pub mod bitbucket;
 pub mod buildkite;
 pub mod chart;
-pub(crate) mod ci;
+mod ci;
 pub mod circleci;
 pub mod codeowners;
 pub mod concourse;

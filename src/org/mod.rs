@@ -5,6 +5,7 @@
 //! order.
 
 pub mod codeowners;
+pub mod drifts;
 pub mod figures;
 pub mod genome;
 pub mod libraries;

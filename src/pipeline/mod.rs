@@ -36,6 +36,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Context;
+use crate::origin::Origin;
 use crate::source::Location;
 
 /// One pipeline, or one template of pipelines.
@@ -272,6 +273,26 @@ pub struct Command {
     pub tool: String,
     /// The first words that say what it does: `plan`, `compose up`; empty where the tool has none.
     pub verb: String,
+}
+
+/// What is used, without its version: what makes two calls the same call.
+pub fn identity(origin: &Origin) -> String {
+    match origin {
+        Origin::Local { path } => format!("./{path}"),
+        Origin::Repo { host: _, owner, name, path } => in_repository(owner, name, path),
+        Origin::Image { registry, repository } => format!("docker://{registry}/{repository}"),
+        Origin::Dynamic { prefix, reason: _ } => format!("{prefix}${{{{}}}}"),
+        Origin::Registry { host, name, path: _ } => format!("{host}/{name}"),
+        Origin::Url { host, path } => format!("{host}/{path}"),
+        Origin::ServerSide { name } => format!("server:{name}"),
+        Origin::Invalid { .. } => String::new(),
+    }
+}
+
+/// The identity of an image as a job names it: without `docker://`.
+pub fn image_identity(origin: &Origin) -> String {
+    let identity = identity(origin);
+    identity.strip_prefix("docker://").map(str::to_owned).unwrap_or(identity)
 }
 
 /// The identity of a repository, or of a file or folder in it.

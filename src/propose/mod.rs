@@ -13,8 +13,11 @@ mod script;
 mod unify;
 mod value;
 
+use std::collections::BTreeSet;
+
 use self::value::Value;
-use crate::syntax::yaml;
+use crate::pipeline::Fingerprint;
+use crate::syntax::yaml::{self, Node};
 
 /// One copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct Member {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// The fingerprint of the document as it was scanned.
+    pub exact: Fingerprint,
 }
 
 /// Where the template would lie.
@@ -108,6 +113,29 @@ pub fn propose(members: &[Member], home: &Home) -> Result<Proposal, String> {
     Ok(Proposal { files, callers: kept.len() })
 }
 
+/// The head of the page that lists all proposals.
+pub const INDEX_HEAD: &str = "\
+# Templates in the place of copies
+
+For each group of workflows that repositories keep copies of: the template that could stand in their place, in the folder
+named after the group. Nothing of it was run.
+
+";
+
+/// The line of one group on that page.
+pub fn index_line(id: &str, members: &[Member], proposed: Result<&Proposal, &String>) -> String {
+    let names: BTreeSet<&str> = members.iter().map(|it| it.repo.as_str()).collect();
+    let file = members.first().map_or("", |it| file_name(&it.path));
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    match proposed {
+        Ok(proposal) => {
+            let (n, all) = (proposal.callers, members.len());
+            format!("- [`{id}`]({id}/README.md): {n} of {all} copies of `{file}`, in {names}\n")
+        }
+        Err(why) => format!("- `{id}`: {} copies of `{file}`, in {names}: none is proposed. {why}\n", members.len()),
+    }
+}
+
 /// The first lines of a template.
 const HEAD: &str = "# Proposed from copies that repositories keep. See README.md beside it for what varies.\n";
 
@@ -118,6 +146,9 @@ fn read<'m>(member: &'m Member, first: Option<&Copy<'_>>) -> Result<Copy<'m>, St
         return Err(problem.message.clone());
     }
     let document = documents.first().and_then(Value::of).ok_or("it is no workflow")?;
+    if documents.first().map(exact) != Some(member.exact) {
+        return Err("it has changed since it was scanned".to_owned());
+    }
     let jobs = document.get("jobs").filter(|it| !it.entries().is_empty()).ok_or("it has no jobs")?;
     let mut why = None;
     jobs.texts(&mut |text| {
@@ -157,9 +188,19 @@ fn inputs_in(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The fingerprint of a document: what extraction keeps of it.
+fn exact(root: Node<'_>) -> Fingerprint {
+    let mut canonical = Vec::new();
+    root.write_canonical(&mut canonical);
+    Fingerprint::of(&canonical)
+}
+
 /// A value as the text of a file.
 fn written(value: &Value) -> Result<String, String> {
-    serde_saphyr::to_string(value).map_err(|problem| format!("The workflow can't be written: {problem}."))
+    // A reference is one word, however long.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: 1_000 };
+    serde_saphyr::to_string_with_options(value, options)
+        .map_err(|problem| format!("The workflow can't be written: {problem}."))
 }
 
 /// The last part of a path.

@@ -1,7 +1,11 @@
-use super::{Home, Member, inputs_in, propose};
+use super::{Home, Member, exact, inputs_in, propose};
+use crate::pipeline::Fingerprint;
+use crate::syntax::yaml;
 
 fn member(repo: &str, text: &str) -> Member {
-    Member { repo: repo.to_owned(), path: ".github/workflows/ci.yml".to_owned(), text: text.to_owned() }
+    let exact = yaml::parse(text).0.first().map_or(Fingerprint(0), exact);
+    let path = ".github/workflows/ci.yml".to_owned();
+    Member { repo: repo.to_owned(), path, text: text.to_owned(), exact }
 }
 
 fn home() -> Home {

@@ -3,6 +3,7 @@
 //! [`summary`] holds the part that is written as `summary.json`; [`pipelines`] and this file fill it.
 
 mod pipelines;
+pub mod proposals;
 pub mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,8 @@ pub struct Report {
     pub rules: Vec<FindingRule>,
     /// Every gap, for those who ask.
     pub gaps: Vec<GapRow>,
+    /// The copies that a shared template could be made of.
+    pub copies: Vec<proposals::Copies>,
 }
 
 /// One repository's part of the report.
@@ -91,6 +94,7 @@ pub fn build(
         offers: offers(org, rules),
         findings,
     };
+    let copies = proposals::copies(org, min_steps(rules));
     let mut repos: Vec<RepoReport> = org
         .repos
         .iter()
@@ -105,7 +109,7 @@ pub fn build(
     for finding in found {
         repos[finding.repo].findings.push(finding);
     }
-    Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org) }
+    Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies }
 }
 
 fn organisation(org: &Org) -> Organisation {

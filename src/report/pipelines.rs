@@ -3,18 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
-
-use crate::extract::ci::{identity, image_identity};
-use crate::facts::{Artifact, Facts, Use};
 use crate::org::Org;
+use crate::org::drifts::{Drifts, Whole};
 use crate::org::figures::{self, Distinct, OfSystem, Sameness};
 use crate::org::genome::{NearCluster, Place};
-use crate::org::pipelines::{Library, unread_superseded};
-use crate::origin::{Origin, Pin};
-use crate::pipeline::drift::{Side, act_words, capped, drift};
+use crate::org::pipelines::unread_superseded;
+use crate::pipeline::drift::{act_words, capped};
 use crate::pipeline::effective::Effective;
-use crate::pipeline::shape::Graph;
 use crate::pipeline::{Pipeline, Step};
 use crate::report::summary::{
     AcrossMember, AcrossRow, CalledRow, CanonicalJob, CanonicalRow, ClusterKind, ClusterRow, DistinctRow, MemberRow,
@@ -33,9 +28,7 @@ pub(super) fn pipelines(org: &Org, tables: &Tables) -> Pipelines {
     let of = |by: Sameness| distinct.iter().find(|it| it.by == by).map_or(0, |it| it.distinct as u64);
     let delivery = org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count();
     let systems = figures::by_system(org);
-    let library = Library::of(org.repos.iter().map(|it| &it.facts), &org.libraries);
-    let told =
-        Told { org, library: &library, tables, uses: org.repos.iter().map(|it| CiUses::of(&it.facts)).collect() };
+    let told = Told { org, drifts: Drifts::of(org, &tables.steps) };
     let counted = |it: BTreeMap<usize, usize>| it.into_iter().map(|(key, n)| (key as u64, n as u64)).collect();
     Pipelines {
         running: systems.values().map(|it| it.running as u64).sum(),
@@ -156,22 +149,7 @@ fn providers(org: &Org) -> Vec<ProviderRow> {
 /// What is needed to tell of a cluster.
 struct Told<'a> {
     org: &'a Org,
-    library: &'a Library<'a>,
-    tables: &'a Tables,
-    uses: Vec<CiUses<'a>>,
-}
-
-/// One pipeline with all that its drift is told from.
-struct Whole<'a> {
-    effective: Effective<'a>,
-    graph: Graph,
-    versions: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Whole<'_> {
-    fn side(&self) -> Side<'_> {
-        Side { effective: &self.effective, graph: &self.graph, versions: &self.versions }
-    }
+    drifts: Drifts<'a>,
 }
 
 impl<'a> Told<'a> {
@@ -179,15 +157,8 @@ impl<'a> Told<'a> {
         &self.org.repos[repo].facts.pipelines[number]
     }
 
-    fn whole(&self, place: Place) -> Whole<'a> {
-        let effective = self.library.effective(place.0, self.pipeline(place));
-        let graph = Graph::of(&effective, &self.tables.steps);
-        let versions = self.uses[place.0].versions(&effective.files);
-        Whole { effective, graph, versions }
-    }
-
     fn cluster(&self, it: &NearCluster) -> ClusterRow {
-        let canonical = self.whole(it.canonical);
+        let canonical = self.drifts.whole(it.canonical);
         let (repo, _) = it.canonical;
         ClusterRow {
             id: it.id(),
@@ -210,24 +181,7 @@ impl<'a> Told<'a> {
 
     fn member(&self, place: Place, cluster: &NearCluster, canonical: &Whole<'_>) -> MemberRow {
         let pipeline = self.pipeline(place);
-        let structure = self.org.repos[place.0].pipelines[place.1].shape.structure;
-        let same = if pipeline.exact == self.pipeline(cluster.canonical).exact {
-            Sameness::Exact
-        } else if structure == cluster.structure {
-            Sameness::Structure
-        } else {
-            Sameness::Near
-        };
-        // Of what the same document does, nothing can differ but what its templates do.
-        let mut words =
-            if place == cluster.canonical { Vec::new() } else { drift(canonical.side(), self.whole(place).side()) };
-        if words.is_empty() {
-            match same {
-                Sameness::Exact => {}
-                Sameness::Structure | Sameness::Skeleton => words.push("other names or values only".to_owned()),
-                Sameness::Near => words.push("parts the same steps into jobs in another way".to_owned()),
-            }
-        }
+        let (same, words) = self.drifts.of_member(place, cluster, canonical);
         MemberRow {
             repo: self.org.repos[place.0].id.clone(),
             path: pipeline.at.path.to_string(),
@@ -269,65 +223,4 @@ fn jobs(canonical: &Whole<'_>) -> Vec<CanonicalJob> {
             }
         })
         .collect()
-}
-
-/// What the pipelines of a repository use, by file.
-#[derive(Default)]
-struct CiUses<'a> {
-    uses: FxHashMap<&'a str, Vec<&'a Use>>,
-    /// The versions that commits are said to be, by file, host, repository and commit.
-    said: FxHashMap<(&'a str, &'a str, &'a str, &'a str), &'a str>,
-}
-
-impl<'a> CiUses<'a> {
-    fn of(facts: &'a Facts) -> Self {
-        let mut found = CiUses::default();
-        for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::CiImage || it.artifact.is_ci()) {
-            found.uses.entry(&usage.at.path).or_default().push(usage);
-        }
-        for it in &facts.resolutions {
-            if let Some(tag) = &it.tag {
-                found.said.entry((&it.file, &it.host, &it.name, &it.reference)).or_insert(tag);
-            }
-        }
-        found
-    }
-
-    /// The versions that these files ask for, by what they ask for. A commit is told as the version it is said to be,
-    /// where something says so.
-    fn versions(&self, files: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<String>> {
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for usage in files.iter().filter_map(|file| self.uses.get(file)).flatten() {
-            let identity = match &usage.origin {
-                Origin::Local { .. } | Origin::Dynamic { .. } | Origin::Invalid { .. } | Origin::Url { .. } => continue,
-                origin @ (Origin::Repo { .. }
-                | Origin::Registry { .. }
-                | Origin::Image { .. }
-                | Origin::ServerSide { .. }) => {
-                    if usage.artifact == Artifact::CiImage {
-                        image_identity(origin)
-                    } else {
-                        identity(origin)
-                    }
-                }
-            };
-            let version = &usage.version;
-            let words = match (version.pin, &version.reference, &usage.origin) {
-                (Pin::SameCommit, ..) => continue,
-                (Pin::Sha | Pin::ShortSha, Some(commit), Origin::Repo { host, owner, name, path: _ }) => {
-                    let name = format!("{owner}/{name}").to_lowercase();
-                    let said = self.said.get(&(&*usage.at.path, host.as_str(), &*name, commit.as_str()));
-                    said.map_or_else(|| commit.chars().take(7).collect(), |it| (*it).to_owned())
-                }
-                (_, Some(reference), _) => reference.clone(),
-                (_, None, _) => match (&version.constraint, &version.digest) {
-                    (Some(constraint), _) => constraint.clone(),
-                    (None, Some(_)) => "by digest".to_owned(),
-                    (None, None) => "without version".to_owned(),
-                },
-            };
-            found.entry(identity.to_ascii_lowercase()).or_default().insert(words);
-        }
-        found
-    }
 }

@@ -15,6 +15,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -50,6 +51,15 @@ impl Default for WalkOptions<'_> {
     fn default() -> Self {
         WalkOptions { untracked: false, max_file_size: MAX_FILE_SIZE, progress: None }
     }
+}
+
+/// The text of one file of a repository, read as the walk reads them: it never leads out of the repository. Nothing where
+/// it can't be read, or is no text.
+pub fn text_of(root: &Path, path: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let wanted = Wanted { limit: MAX_FILE_SIZE, size: None, stat: false };
+    Root::open(root).ok()?.read(path, wanted, &mut bytes).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// How many files a thread takes at a time: enough to share open folders, few enough to share the work.
