@@ -3,8 +3,10 @@
 use super::unify::Unified;
 use super::value::Value;
 
-/// The version that callers ask for: the first that the template is given.
-pub(super) const REFERENCE: &str = "v1";
+/// The tag that callers ask for: the first of the template's own, so that it is none that its repository has already.
+pub(super) fn reference(file: &str) -> String {
+    format!("{}-v1", file.rsplit_once('.').map_or(file, |(stem, _)| stem))
+}
 
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())

@@ -99,7 +99,7 @@ pub fn propose(members: &[Member], home: &Home) -> Result<Proposal, String> {
     let shown = format!("{HEAD}{text}");
     check::workflow(&shown)?;
     let mut files = vec![(format!("template/.github/workflows/{file}"), shown)];
-    let address = format!("{}/.github/workflows/{file}@{}", home.repository, call::REFERENCE);
+    let address = format!("{}/.github/workflows/{file}@{}", home.repository, call::reference(&file));
     for (number, copy) in kept.iter().enumerate() {
         let caller = call::caller(&copy.document, &template, &unified, number, &address);
         let text = written(&caller)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::call::REFERENCE;
+use super::call::reference;
 use super::unify::Unified;
 use super::{Home, Member};
 
@@ -28,8 +28,9 @@ pub(super) fn readme(
     let is_there = if home.offers_templates { "which offers templates already" } else { "which is yet to be made" };
     let _ = writeln!(
         out,
-        "1. `{}`, {is_there}, takes `template/.github/workflows/{file}` and is given the tag `{REFERENCE}`.",
-        home.repository
+        "1. `{}`, {is_there}, takes `template/.github/workflows/{file}` and is given the tag `{}`.",
+        home.repository,
+        reference(file)
     );
     let _ = writeln!(out, "2. Each repository below puts the file from `calls/` in the place of its copy:\n");
     for it in callers {

@@ -331,6 +331,8 @@ fn described_bound(rules: &Rules) -> f64 {
     let bounds = rules.findings.iter().filter_map(|it| match it.find {
         Find::UndocumentedSharedOffer { described } => Some(described),
         Find::CopiedPipeline { .. }
+        | Find::DriftedPipelineCopy { .. }
+        | Find::SupersededCiFile {}
         | Find::UnversionedInternalUse {}
         | Find::OutdatedInternalUse { .. }
         | Find::FloatingImageTag {}
@@ -345,6 +347,8 @@ fn min_steps(rules: &Rules) -> usize {
     let bounds = rules.findings.iter().filter_map(|it| match it.find {
         Find::CopiedPipeline { min_steps } => Some(min_steps),
         Find::UndocumentedSharedOffer { .. }
+        | Find::DriftedPipelineCopy { .. }
+        | Find::SupersededCiFile {}
         | Find::UnversionedInternalUse {}
         | Find::OutdatedInternalUse { .. }
         | Find::FloatingImageTag {}

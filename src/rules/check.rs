@@ -41,6 +41,8 @@ pub(super) fn check_finding(rule: &FindingRule) -> Result<(), Fault> {
             format!("`majors` and `minors` are numbers from 1; they say {majors} and {minors}"),
         ),
         Find::CopiedPipeline { .. }
+        | Find::DriftedPipelineCopy { .. }
+        | Find::SupersededCiFile {}
         | Find::UnversionedInternalUse {}
         | Find::FloatingImageTag {}
         | Find::UnversionedSharedOffer {}

@@ -322,6 +322,14 @@ pub enum Find {
         #[serde(rename = "min-steps")]
         min_steps: usize,
     },
+    /// A delivery pipeline that is nearly the same as those of other repositories, and does something else all the same.
+    DriftedPipelineCopy {
+        /// Pipelines of fewer steps are alike by nature.
+        #[serde(rename = "min-steps")]
+        min_steps: usize,
+    },
+    /// A file of a CI system that others have superseded, beside one that delivers.
+    SupersededCiFile {},
     /// A use of something internal that names no version, or a branch.
     UnversionedInternalUse {},
     /// A use of something internal at a version that newer ones have left behind.
@@ -393,6 +401,15 @@ impl Find {
                 "Delivery pipelines that have the structure of one in another repository and at least {min_steps} steps \
                 that are their own work, and that don't only call templates."
             ),
+            Find::DriftedPipelineCopy { min_steps } => format!(
+                "Pipelines of a near cluster of delivery pipelines in several repositories, with at least {min_steps} \
+                steps that are their own work, that do something else than the canonical form of the cluster. What is near \
+                is said in `rules/tables/pipelines.yaml`."
+            ),
+            Find::SupersededCiFile {} => "Files of CI systems that `rules/tables/pipelines.yaml` names as superseded, in \
+                repositories where pipelines of another system deliver. Whether the old system still runs for them no file \
+                shows."
+                .to_owned(),
             Find::UnversionedInternalUse {} => "Uses in production of what another repository of the organisation \
                 shares that name no version, or a branch."
                 .to_owned(),

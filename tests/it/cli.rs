@@ -97,7 +97,7 @@ fn checks_rules() {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules/own");
     let ran = levelset(&["rules", "check", rules.to_str().unwrap()]);
     assert_eq!((ran.code, ran.err.as_str()), (DONE, ""));
-    assert_eq!(ran.out, "9 indicators and 7 findings, ours included: all valid\n");
+    assert_eq!(ran.out, "9 indicators and 9 findings, ours included: all valid\n");
     let ran = levelset(&["explain", "repositories-with-charts", "--rules", rules.to_str().unwrap()]);
     assert!(ran.out.contains("The number of repositories."), "{}", ran.out);
 }
@@ -124,8 +124,8 @@ fn gates_decide_the_exit_code() {
             acme,
             vec!["--fail-on", "copied"],
             ERROR,
-            "error: --fail-on copied: there is no such finding; the findings are copied-pipeline, floating-image-tag, \
-             outdated-internal-use, undocumented-shared-offer, unpinned-third-party-template, unversioned-internal-use, unversioned-shared-offer\n",
+            "error: --fail-on copied: there is no such finding; the findings are copied-pipeline, drifted-pipeline-copy, floating-image-tag, \
+             outdated-internal-use, superseded-ci-file, undocumented-shared-offer, unpinned-third-party-template, unversioned-internal-use, unversioned-shared-offer\n",
         ),
     ] {
         let ran = levelset(&[vec!["scan", org, "-q"], gate.clone()].concat());
@@ -145,8 +145,19 @@ fn writes_what_it_promises() {
     written.sort();
     let mut expected = vec!["facts.jsonl".to_owned(), "summary.json".to_owned()];
     expected.extend(acme_repositories().map(|it| format!("sarif/acme/{it}.sarif")));
+    expected.push("proposals/README.md".to_owned());
+    let group = written.iter().find_map(|it| it.strip_prefix("proposals/")?.split_once('/')).unwrap().0.to_owned();
+    let of_group = [
+        "README.md",
+        "calls/acme/payments/.github/workflows/pipeline.yaml",
+        "calls/acme/search/.github/workflows/ci.yml",
+        "template/.github/workflows/pipeline.yaml",
+    ];
+    expected.extend(of_group.map(|it| format!("proposals/{group}/{it}")));
     expected.sort();
     assert_eq!(written, expected);
+    let page = fs::read_to_string(out.join("proposals/README.md")).unwrap();
+    assert!(page.contains(&format!("[`{group}`]({group}/README.md): 2 of 2 copies of `pipeline.yaml`")), "{page}");
 
     // What was printed, what was written, and what the facts give later, are one.
     let facts = out.join("facts.jsonl");

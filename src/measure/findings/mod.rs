@@ -1,5 +1,7 @@
 //! Located things to act on: what becomes an alert in code scanning.
 
+mod pipelines;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
@@ -35,7 +37,11 @@ pub fn find(org: &Org, rules: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
     for rule in &rules.findings {
         match rule.find {
-            Find::CopiedPipeline { min_steps } => copied_pipelines(org, &rule.id, min_steps, &mut found),
+            Find::CopiedPipeline { min_steps } => pipelines::copied(org, &rule.id, min_steps, &mut found),
+            Find::DriftedPipelineCopy { min_steps } => {
+                pipelines::drifted(org, &rules.tables.steps, &rule.id, min_steps, &mut found);
+            }
+            Find::SupersededCiFile {} => pipelines::superseded(org, &rule.id, &mut found),
             Find::UnversionedInternalUse {} => unversioned_uses(org, &rule.id, &mut found),
             Find::OutdatedInternalUse { majors, minors } => {
                 outdated_uses(org, &rule.id, majors, minors, &mut found);
@@ -59,34 +65,6 @@ fn tell_apart(found: &mut [Finding]) {
         let n = seen.entry((it.repo, it.key.clone())).and_modify(|n| *n += 1).or_insert(1);
         if *n > 1 {
             it.key = format!("{}#{n}", it.key);
-        }
-    }
-}
-
-fn copied_pipelines(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Finding>) {
-    let copies = org.genome.structures.iter();
-    let copies = copies.filter(|it| !it.callers && it.repositories.len() > 1 && it.substance >= min_steps);
-    for cluster in copies {
-        for &(repo, number) in &cluster.members {
-            let it = &org.repos[repo];
-            let at = &it.facts.pipelines[number].at;
-            let others = cluster.repositories.iter().filter(|other| **other != repo);
-            let others: Vec<&str> = others.take(NAMED).map(|it| org.repos[*it].id.as_str()).collect();
-            let n_others = cluster.repositories.len() - 1;
-            let sameness = if cluster.variants == 1 { "word for word" } else { "in structure" };
-            found.push(Finding {
-                repo,
-                rule: rule.to_owned(),
-                at: at.clone(),
-                message: format!(
-                    "This pipeline is the same {sameness} as {} in {}. {} repositories keep a copy.",
-                    if n_others == 1 { "one" } else { "those" },
-                    listed(&others, n_others),
-                    cluster.repositories.len(),
-                ),
-                related: Vec::new(),
-                key: format!("{rule}:{}", at.path),
-            });
         }
     }
 }
