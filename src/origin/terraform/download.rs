@@ -20,6 +20,10 @@ pub(super) fn http(package: Package<'_>) -> Parsed {
         return Err("the port is not a number".into());
     }
     let host = host(parts.host);
+    // Brackets alone are none.
+    if host.is_empty() {
+        return Err("the URL names no host".into());
+    }
     let digest = digest(&package)?;
     if let Some((repository, reference)) = of_forge(&host, parts.path) {
         let GitUrl { host, owner, name } = repository;
