@@ -12,8 +12,8 @@ use crate::org::owner::Owners;
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::link::effective_jobs;
 use crate::pipeline::shape::{Graph, Shape};
-use crate::pipeline::steps::{Category, Purpose, categories, purpose};
-use crate::pipeline::{Pipeline, Role, Step, System};
+use crate::pipeline::steps::{Category, Purpose, categories, of_target, purpose};
+use crate::pipeline::{Command, Pipeline, Role, Step, System};
 use crate::rules::tables::{PipelineTable, StepTable};
 
 /// What a pipeline is, seen from the organisation.
@@ -168,11 +168,13 @@ pub fn view(
         *purposes
             .borrow_mut()
             .entry(std::ptr::from_ref(template))
-            .or_insert_with(|| purpose(template, steps, &|_| None))
+            .or_insert_with(|| purpose(template, steps, &|_| None, &|_| None))
     };
     let mut views: Vec<Vec<PipelineView>> = Vec::with_capacity(facts.len());
     for (repo, it) in facts.iter().enumerate() {
         let called = |call: &str| library.find(repo, call).map(|it| purpose_of(it.pipeline));
+        let targets: FxHashMap<&Command, Category> =
+            it.targets.iter().filter_map(|it| Some((&it.command, of_target(&it.runs, steps)?))).collect();
         let view = |pipeline: &Pipeline| {
             let effective = library.effective(repo, pipeline);
             let graph = Graph::of(&effective, steps);
@@ -185,7 +187,7 @@ pub fn view(
                 shape,
                 tokens: graph.tokens(&table.weights),
                 stages: graph.stages(),
-                purpose: purpose(pipeline, steps, &called),
+                purpose: purpose(pipeline, steps, &called, &|it| targets.get(it).copied()),
                 runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                 superseded: None,
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),

@@ -151,13 +151,34 @@ fn of_command(command: &Command, table: &StepTable) -> Category {
     }
 }
 
+/// What a target is for that runs these commands: of what changes the outside and makes things the first in this order,
+/// else whatever it does that we know.
+pub fn of_target(runs: &[Command], table: &StepTable) -> Option<Category> {
+    let found: BTreeSet<Category> = runs.iter().map(|it| of_command(it, table)).collect();
+    let order =
+        [Category::Deploy, Category::Provision, Category::Publish, Category::Package, Category::Test, Category::Build];
+    let known = order.into_iter().find(|it| found.contains(it));
+    known.or_else(|| found.into_iter().find(|it| *it != Category::Other))
+}
+
 /// What a pipeline is for. What changes the outside says it first: a step that deploys, provisions or publishes. Then
 /// the names, of the pipeline and of what it calls, where they speak of scanning or housekeeping: a scan may have to
 /// build first, and is no build for that. Then the other steps, then any name. `called` gives the purpose of a
-/// template it calls, where that template was scanned.
-pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> Option<Purpose>) -> Purpose {
-    let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
-    let categories: BTreeSet<Category> = steps.flat_map(|step| categories(step, table)).collect();
+/// template it calls, where that template was scanned; `runs` what a command runs that names a target of the repository
+/// (`make deploy`).
+pub fn purpose(
+    pipeline: &Pipeline,
+    table: &StepTable,
+    called: &dyn Fn(&str) -> Option<Purpose>,
+    runs: &dyn Fn(&Command) -> Option<Category>,
+) -> Purpose {
+    let steps = || pipeline.jobs.iter().flat_map(|job| &job.steps);
+    let mut categories: BTreeSet<Category> = steps().flat_map(|step| categories(step, table)).collect();
+    let commands = steps().flat_map(|step| match step {
+        Step::Run(commands) => commands.as_slice(),
+        Step::Use(_) | Step::Call(_) => &[],
+    });
+    categories.extend(commands.filter_map(runs));
     let seen = |category: Category| categories.contains(&category);
     let calls: Vec<Purpose> =
         pipeline.calls().filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table))).collect();
