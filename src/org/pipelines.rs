@@ -13,7 +13,7 @@ use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::link::effective_jobs;
 use crate::pipeline::shape::{Graph, Shape};
 use crate::pipeline::steps::{Category, Purpose, categories, purpose};
-use crate::pipeline::{Pipeline, Role, Step, System};
+use crate::pipeline::{Command, Pipeline, Role, Step, System};
 use crate::rules::tables::{PipelineTable, StepTable};
 
 /// What a pipeline is, seen from the organisation.
@@ -144,6 +144,16 @@ pub fn put_in_includes(facts: &mut [Facts]) {
     }
 }
 
+/// Whether what a pipeline uses or calls is the organisation's: of one of its owners, or known to its servers.
+pub fn is_shared(identity: &str, owners: &Owners) -> bool {
+    if is_server_side(identity) {
+        return true;
+    }
+    // Namespaces of orbs are named like owners.
+    let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
+    !identity.starts_with('.') && owners.has_name(owner)
+}
+
 /// Looks at every pipeline of every repository.
 pub fn view(
     facts: &[Facts],
@@ -152,14 +162,7 @@ pub fn view(
     steps: &StepTable,
     table: &PipelineTable,
 ) -> Vec<Vec<PipelineView>> {
-    let is_shared = |identity: &str| {
-        if is_server_side(identity) {
-            return true;
-        }
-        // Namespaces of orbs are named like owners.
-        let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
-        !identity.starts_with('.') && owners.has_name(owner)
-    };
+    let is_shared = |identity: &str| is_shared(identity, owners);
     let library = Library::of(facts.iter(), libraries);
     // What templates are for, each worked out once however often it is called.
     let purposes: RefCell<FxHashMap<*const Pipeline, Purpose>> = RefCell::default();
@@ -229,10 +232,14 @@ fn only_calls(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&
 /// The number of steps and calls of a pipeline that are its own work: what fetches the code and prepares tools is in
 /// every pipeline, and what `is_shared` says is a shared action or template is that one's work.
 fn substance(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
+    let is_telling = |it: Category| !matches!(it, Category::Checkout | Category::Setup);
     let is_work = |step: &Step| match step {
         Step::Use(identity) | Step::Call(identity) if is_shared(identity) => false,
-        Step::Use(_) | Step::Run(_) | Step::Call(_) => {
-            categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
+        Step::Use(_) | Step::Call(_) => categories(step, table).any(is_telling),
+        // Tools that only move files about do nothing of their own, as in the structure.
+        Step::Run(commands) => {
+            let moves_files = |it: &Command| table.plumbing.binary_search(&it.tool).is_ok();
+            commands.iter().zip(categories(step, table)).any(|(command, it)| is_telling(it) && !moves_files(command))
         }
     };
     let is_own_call = |job: &EffectiveJob<'_>| job.call.is_some_and(|call| !is_shared(call));

@@ -10,7 +10,7 @@ use crate::facts::{Artifact, Facts, Use};
 use crate::org::Org;
 use crate::org::figures::{self, Distinct, OfSystem, Sameness};
 use crate::org::genome::{NearCluster, Place};
-use crate::org::pipelines::{Library, unread_superseded};
+use crate::org::pipelines::{Library, is_shared, unread_superseded};
 use crate::origin::{Origin, Pin};
 use crate::pipeline::drift::{Side, act_words, capped, drift};
 use crate::pipeline::effective::Effective;
@@ -245,7 +245,7 @@ impl<'a> Told<'a> {
             let jobs = &self.pipeline(place).jobs;
             return jobs.iter().filter_map(|job| job.call.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         }
-        let is_shared = |it: &&str| self.org.owners.has_name(it.split('/').next().unwrap_or(""));
+        let is_shared = |it: &&str| is_shared(it, &self.org.owners);
         let steps = effective.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step.as_ref() {
             Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()).filter(is_shared),
             Step::Run(_) => None,
