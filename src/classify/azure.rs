@@ -174,7 +174,8 @@ fn of_list<'t>(key: &str, words: &[&str], mut below: impl Iterator<Item = &'t st
             is_another = key != "variables" && !own.starts_with("${{");
         }
         if is_mapping {
-            if own.contains("${{") {
+            // Only Azure works out a variable so, when the pipeline runs.
+            if own.contains("${{") || own.contains(": $[") {
                 found = Body::Azures;
             }
             continue;

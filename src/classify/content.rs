@@ -317,6 +317,8 @@ mod tests {
             ("steps:\n- task: Npm@1\non: push\n", None),
             ("jobs:\n  build:\n    steps:\n    - task: Npm@1\n", None),
             ("stages: ${{ parameters.stages }}\n", Some(FileKind::AzurePipeline)),
+            ("variables:\n  onMain: $[eq(variables['Build.SourceBranch'], 'x')]\n", Some(FileKind::AzurePipeline)),
+            ("variables:\n  onMain: 'yes'\n", None),
             ("stages: [build]\n", None),
             ("extends:\n  parameters: {}\n  template: a.yml@b\n", Some(FileKind::AzurePipeline)),
             ("extends: base\nsteps:\n- script: make\n", None),

@@ -7,6 +7,7 @@ use crate::org::modules::Modules;
 use crate::org::offers::Shared;
 use crate::org::owner::Owner;
 use crate::org::{ADOPTED, Org, Repo};
+use crate::origin::Origin;
 use crate::pipeline::Pipeline;
 use crate::source::Location;
 
@@ -126,7 +127,18 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Stan
     let unknown =
         of_artifact().find(|(usage, link)| usage.context == Context::Production && link.owner == Owner::Unknown);
     if let Some((usage, _)) = unknown {
-        let what = format!("{}: whose it is can't be told", usage.written);
+        let names_owner = match &usage.origin {
+            Origin::Repo { .. } => true,
+            Origin::Dynamic { prefix, .. } => prefix.contains('/'),
+            Origin::Local { .. }
+            | Origin::Registry { .. }
+            | Origin::Image { .. }
+            | Origin::Url { .. }
+            | Origin::ServerSide { .. }
+            | Origin::Invalid { .. } => false,
+        };
+        let hint = if names_owner { ", unless `aliases` in --config name its owner" } else { "" };
+        let what = format!("{}: whose it is can't be told{hint}", usage.written);
         return Standing::Unknown { at: Some(usage.at.clone()), what };
     }
     Standing::Misses { at: (*at).clone(), what: (*what).to_owned() }

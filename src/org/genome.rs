@@ -35,7 +35,7 @@ pub struct Cluster {
     pub repositories: BTreeSet<usize>,
     /// How many differ in the whole document: 1 where all are the same but for comments and layout.
     pub variants: usize,
-    /// Whether they only call templates of other repositories: callers are not copies.
+    /// Whether they only call templates of other repositories, as far as we know what they do: callers are not copies.
     pub callers: bool,
     /// The number of steps of a member.
     pub substance: usize,
@@ -146,7 +146,7 @@ fn by_structure(all: &All<'_>) -> Vec<Cluster> {
             structure,
             repositories: repositories(&members),
             variants: all.variants(&members),
-            callers: members.iter().all(|it| all.view(*it).only_calls),
+            callers: members.iter().any(|it| all.view(*it).only_calls),
             substance: members.first().map_or(0, |it| all.view(*it).substance),
             members,
         })
@@ -180,7 +180,8 @@ fn nearly(all: &All<'_>, table: &PipelineTable) -> Vec<NearCluster> {
             let repositories = repositories(&members);
             // What the canonical form is: a member may add a step of its own to the calls.
             let calls_its_own = repositories.len() == 1 && of_structure.iter().all(|it| all.view(*it).has_calls_only);
-            let only_calls = of_structure.iter().all(|it| all.view(*it).only_calls);
+            // Those of one structure do the same as far as we know: one may run what only a variable names besides.
+            let only_calls = of_structure.iter().any(|it| all.view(*it).only_calls);
             Some(NearCluster {
                 structure: *structure,
                 canonical,

@@ -2,7 +2,7 @@
 //!
 //! A definition is *shared* where another scanned repository uses it, or where its place says it is made for others
 //! and nobody in its own repository uses it. A reusable workflow that only its own repository calls is structure, not
-//! an offer.
+//! an offer, and neither is what a template of the same repository is made of.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
         .iter()
         .enumerate()
         .map(|(repo, it)| {
-            let local = local_users(it);
+            let local = LocalUsers::of(it);
             let is_used = |number: usize| used.contains(&Offered { repo, offer: Some(number) });
             let uses_ci = it.offers.iter().enumerate().any(|(number, offer)| offer.artifact.is_ci() && is_used(number));
             let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
@@ -115,20 +115,51 @@ pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTr
     }
 }
 
-/// The paths that a repository's own files use, by kind. Examples and tests call a module to show or to try it, and
-/// templates call templates to be made of parts: neither makes a definition private.
-fn local_users(facts: &Facts) -> BTreeSet<(Artifact, &str)> {
-    let templates: BTreeSet<&str> =
-        facts.pipelines.iter().filter(|it| it.role == Role::Template).map(|it| &*it.at.path).collect();
-    let uses = facts
-        .uses
-        .iter()
-        .filter(|it| !matches!(it.context, Context::Example | Context::Test) && !templates.contains(&*it.at.path))
-        .filter_map(|it| Some((it.artifact, local_path(facts, it)?)));
-    // A library's step that another of its steps calls is a part of that one: no other file names it.
-    let of_jenkins = facts.pipelines.iter().filter(|it| it.system == System::Jenkins);
-    let parts = of_jenkins.flat_map(Pipeline::calls).filter_map(|call| call.strip_prefix("./"));
-    uses.chain(parts.map(|path| (Artifact::JenkinsLibrary, path))).collect()
+/// What a repository's own files use.
+struct LocalUsers<'a> {
+    /// The paths that they name, by kind. Examples and tests call a module to show or to try it, and templates call
+    /// templates to be made of parts: neither makes a definition private.
+    named: BTreeSet<(Artifact, &'a str)>,
+    /// What the paths begin with of which they name the rest by an expression.
+    prefixes: BTreeSet<(Artifact, &'a str)>,
+    /// The files that templates of the same repository are made of: steps of a library that another of its steps calls,
+    /// and templates in place of steps, jobs or variables. A reusable workflow is whole, whoever calls it.
+    parts: BTreeSet<&'a str>,
+}
+
+impl<'a> LocalUsers<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let templates: BTreeMap<&str, System> =
+            facts.pipelines.iter().filter(|it| it.role == Role::Template).map(|it| (&*it.at.path, it.system)).collect();
+        let of_jenkins = facts.pipelines.iter().filter(|it| it.system == System::Jenkins);
+        let steps = of_jenkins.flat_map(Pipeline::calls).filter_map(|call| call.strip_prefix("./"));
+        let mut users = LocalUsers { named: BTreeSet::new(), prefixes: BTreeSet::new(), parts: steps.collect() };
+        for it in &facts.uses {
+            if matches!(it.context, Context::Example | Context::Test) {
+                continue;
+            }
+            let path = local_path(facts, it);
+            match (templates.get(&*it.at.path), &it.origin) {
+                (Some(System::AzurePipelines | System::GitlabCi), _) => {
+                    users.parts.extend(path.filter(|path| **path != *it.at.path));
+                }
+                (Some(_), _) => {}
+                (None, Origin::Dynamic { prefix, .. }) => {
+                    let known = prefix.strip_prefix("./").filter(|it| !it.is_empty());
+                    users.prefixes.extend(known.map(|known| (it.artifact, known)));
+                }
+                (None, _) => users.named.extend(path.map(|path| (it.artifact, path))),
+            }
+        }
+        users
+    }
+
+    /// Whether a file of the repository that is no template uses this.
+    fn use_it(&self, offer: &Offer) -> bool {
+        let may_be =
+            |(artifact, prefix): &(Artifact, &str)| *artifact == offer.artifact && offer.path.starts_with(prefix);
+        self.named.contains(&(offer.artifact, &offer.path)) || self.prefixes.iter().any(may_be)
+    }
 }
 
 /// A chart in a repository that builds an image is that application's own: others may depend on it, but it is not made
@@ -138,17 +169,18 @@ pub fn is_application_chart(facts: &Facts, chart: &Offer) -> bool {
     !chart.traits.contains(&OfferTrait::Library) && builds()
 }
 
-fn is_made_for_others(offer: &Offer, facts: &Facts, local: &BTreeSet<(Artifact, &str)>, uses_ci: bool) -> bool {
+fn is_made_for_others(offer: &Offer, facts: &Facts, local: &LocalUsers<'_>, uses_ci: bool) -> bool {
     if offer.context != Context::Production {
         return false;
     }
-    let is_private = local.contains(&(offer.artifact, &offer.path));
+    let is_private = local.use_it(offer);
+    let is_part = local.parts.contains(&*offer.path);
     match offer.artifact {
         // In a repository whose templates and actions others use, the rest of them are offered too, also where it
         // tries them out itself.
-        Artifact::JenkinsLibrary => !is_private,
+        Artifact::JenkinsLibrary => !is_private && !is_part,
         Artifact::CiTemplate | Artifact::CircleciOrb | Artifact::BuildkitePlugin => {
-            !offer.traits.contains(&OfferTrait::AlsoPipeline) && (!is_private || uses_ci)
+            !offer.traits.contains(&OfferTrait::AlsoPipeline) && !is_part && (!is_private || uses_ci)
         }
         // `.github/` is where a repository keeps what is for itself.
         Artifact::CiAction => !offer.path.starts_with(".github/") || !is_private || uses_ci,

@@ -32,7 +32,8 @@ pub struct PipelineView {
     pub runs: bool,
     /// The system that delivers beside it, where its own is one that others have superseded: it is likely dead.
     pub superseded: Option<System>,
-    /// Whether all it does is call templates of other repositories, or use shared actions.
+    /// Whether all it does is call templates of other repositories, or use shared actions: what it prepares for them, and
+    /// keeps of what they have made, is no work.
     pub only_calls: bool,
     /// Whether each of its jobs calls a template, of its own repository or another one: it has no steps itself.
     pub has_calls_only: bool,
@@ -144,6 +145,16 @@ pub fn put_in_includes(facts: &mut [Facts]) {
     }
 }
 
+/// Whether what a pipeline uses or calls is the organisation's: of one of its owners, or known to its servers.
+pub fn is_shared(identity: &str, owners: &Owners) -> bool {
+    if is_server_side(identity) {
+        return true;
+    }
+    // Namespaces of orbs are named like owners.
+    let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
+    !identity.starts_with('.') && owners.has_name(owner)
+}
+
 /// Looks at every pipeline of every repository.
 pub fn view(
     facts: &[Facts],
@@ -152,14 +163,7 @@ pub fn view(
     steps: &StepTable,
     table: &PipelineTable,
 ) -> Vec<Vec<PipelineView>> {
-    let is_shared = |identity: &str| {
-        if is_server_side(identity) {
-            return true;
-        }
-        // Namespaces of orbs are named like owners.
-        let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
-        !identity.starts_with('.') && owners.has_name(owner)
-    };
+    let is_shared = |identity: &str| is_shared(identity, owners);
     let library = Library::of(facts.iter(), libraries);
     // What templates are for, each worked out once however often it is called.
     let purposes: RefCell<FxHashMap<*const Pipeline, Purpose>> = RefCell::default();
@@ -193,7 +197,7 @@ pub fn view(
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),
                 has_calls_only: !pipeline.jobs.is_empty()
                     && pipeline.jobs.iter().all(|job| job.call.is_some() && job.steps.is_empty()),
-                substance: substance(&effective.jobs, steps, &is_shared),
+                substance: substance(&effective.jobs, steps, &is_shared, &|_| true),
             }
         };
         let mut of_repo: Vec<PipelineView> = it.pipelines.iter().map(view).collect();
@@ -224,17 +228,28 @@ fn only_calls(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&
         };
         job.call.map_or_else(|| job.steps.iter().any(|it| is_shared_step(it)), is_shared)
     };
+    // Moving files about for a template, or of what it has made, is no work of its own.
+    let works = |it: &Command| table.plumbing.binary_search(&it.tool).is_err();
     !jobs.is_empty() && jobs.iter().all(calls_elsewhere)
-        || jobs.iter().any(uses_shared) && substance(jobs, table, is_shared) == 0
+        || jobs.iter().any(uses_shared) && substance(jobs, table, is_shared, &works) == 0
 }
 
 /// The number of steps and calls of a pipeline that are its own work: what fetches the code and prepares tools is in
-/// every pipeline, and what `is_shared` says is a shared action or template is that one's work.
-fn substance(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&str) -> bool) -> usize {
+/// every pipeline, and what `is_shared` says is a shared action or template is that one's work. Of commands those count
+/// that `works` says are work.
+fn substance(
+    jobs: &[EffectiveJob<'_>],
+    table: &StepTable,
+    is_shared: &dyn Fn(&str) -> bool,
+    works: &dyn Fn(&Command) -> bool,
+) -> usize {
+    let is_telling = |it: Category| !matches!(it, Category::Checkout | Category::Setup);
     let is_work = |step: &Step| match step {
         Step::Use(identity) | Step::Call(identity) if is_shared(identity) => false,
-        Step::Use(_) | Step::Run(_) | Step::Call(_) => {
-            categories(step, table).any(|it| !matches!(it, Category::Checkout | Category::Setup))
+        Step::Use(_) | Step::Call(_) => categories(step, table).any(is_telling),
+        Step::Run(commands) => {
+            let mut commands = commands.iter().zip(categories(step, table));
+            commands.any(|(command, category)| is_telling(category) && works(command))
         }
     };
     let is_own_call = |job: &EffectiveJob<'_>| job.call.is_some_and(|call| !is_shared(call));

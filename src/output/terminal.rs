@@ -141,6 +141,12 @@ fn adoption(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> i
                 let names: Vec<&str> = rows.iter().map(|it| it.repo.as_str()).collect();
                 names_below(&format!("{what}: {}", names.join(", ")), width, out)?;
             }
+            if let Some(it) = row.unknown.first().filter(|it| it.path.is_some()) {
+                let path = it.path.as_deref().unwrap_or_default();
+                let line = it.line.map(|it| format!(":{it}")).unwrap_or_default();
+                let place = format!("{}/{path}{line}", it.repo);
+                names_below(&format!("as {place}: {}", it.what), width, out)?;
+            }
             if !row.providers.is_empty() {
                 names_below(&format!("providers, left out: {}", row.providers.join(", ")), width, out)?;
             }

@@ -5,7 +5,8 @@
 //! nothing. Jobs that do the same side by side, or one after the other, count once: how many environments a pipeline
 //! deploys to is a value too. So is how often a job repeats one command in a row, how it parts its script into steps, and
 //! whether it names what it waits for by way of another job. Jobs of which no step says anything, as those that only wait
-//! for all others, are passed through.
+//! for all others, are passed through. Who does nothing but call is its calls, whatever it prepares for them and keeps of
+//! what they have made: callers of one template have one structure.
 //!
 //! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
 //!   about are left out.
@@ -86,6 +87,8 @@ pub struct Graph {
     pub classes: Vec<Class>,
     /// The fingerprint of all of it.
     pub structure: Fingerprint,
+    /// Whether its own steps only prepare what it calls, and keep what that has made.
+    pub only_calls: bool,
 }
 
 impl Graph {
@@ -93,19 +96,23 @@ impl Graph {
     pub fn of(effective: &Effective<'_>, table: &StepTable) -> Graph {
         let jobs = &effective.jobs;
         let acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
+        let is_call = |it: &Act| it.kind == ActKind::Call;
+        let only_calls =
+            acts.iter().flatten().any(is_call) && acts.iter().flatten().all(|it| is_call(it) || it.prepares());
+        let tells = |it: &&Act| !only_calls || is_call(it);
         let label = |(job, acts): (&EffectiveJob<'_>, &Vec<Act>)| {
             let mut label = String::new();
             if let Some(image) = job.image {
                 label.push_str(&format!("image:{image}\n"));
             }
-            for act in acts {
+            for act in acts.iter().filter(tells) {
                 label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
             }
             Fingerprint::of(label.as_bytes())
         };
         let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(label).collect();
         let mut needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
-        let says_nothing = |job: usize| acts[job].is_empty() && jobs[job].image.is_none();
+        let says_nothing = |job: usize| !acts[job].iter().any(|it| tells(&it)) && jobs[job].image.is_none();
         let kept = pass_through(&mut needs, &says_nothing);
         let labels: Vec<Fingerprint> = kept.iter().map(|it| labels[*it]).collect();
         let Merged { structure, classes } = merged(&labels, &without_detours(needs));
@@ -115,7 +122,7 @@ impl Graph {
             acts: acts[job].clone(),
             needs,
         });
-        Graph { classes: classes.collect(), structure }
+        Graph { classes: classes.collect(), structure, only_calls }
     }
 
     /// Both fingerprints.
@@ -144,6 +151,7 @@ impl Graph {
             for act in &class.acts {
                 match (act.kind, act.prepares()) {
                     (ActKind::Call, _) => add(&word(act), weights.call, false),
+                    (ActKind::Use | ActKind::Run, true) if self.only_calls => {}
                     (ActKind::Use | ActKind::Run, true) => add(&word(act), weights.setup, true),
                     (ActKind::Use | ActKind::Run, false) => {
                         add(&word(act), weights.step, false);
@@ -517,6 +525,27 @@ mod tests {
         let weights = Rules::load(None).unwrap().tables.pipelines.weights;
         let tokens: Vec<_> = graphs(&pipelines).iter().map(|it| it.tokens(&weights)).collect();
         assert!(tokens[1..6].iter().all(|other| *other == tokens[0]), "{tokens:?}");
+    }
+
+    #[test]
+    fn callers_of_one_template_have_one_structure() {
+        let step = |call: &str| Step::Call(call.to_owned());
+        let with = |steps: &[Step]| pipeline("p", vec![Job { steps: steps.to_vec(), ..Job::default() }]);
+        let keeps = Step::Use("jenkins:archiveArtifacts".to_owned());
+        let works = Step::Run(vec![Command::from("make test".to_owned())]);
+        let [alone, keeping, prepared, other, working] = &*shapes(&[
+            pipeline("a", vec![call(0, "server:l/build")]),
+            with(&[step("server:l/build"), keeps]),
+            pipeline("p", vec![job("x", &[], "actions/checkout"), call(1, "server:l/build")]),
+            with(&[step("server:l/deploy")]),
+            with(&[step("server:l/build"), works]),
+        ]) else {
+            panic!("five shapes of five pipelines")
+        };
+        assert_eq!(alone.structure, keeping.structure);
+        assert_eq!(alone.structure, prepared.structure);
+        assert_ne!(alone.structure, other.structure);
+        assert_ne!(alone.structure, working.structure);
     }
 
     #[test]

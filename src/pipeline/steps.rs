@@ -14,7 +14,7 @@ use crate::rules::tables::StepTable;
 pub enum Category {
     /// Fetches the code.
     Checkout,
-    /// Prepares tools, credentials, caches.
+    /// Prepares tools, credentials, caches; keeps or shows the files that a run has made.
     Setup,
     /// Compiles or bundles.
     Build,
@@ -143,7 +143,13 @@ fn of_command(command: &Command, table: &StepTable) -> Category {
         return row.map_or(Category::Other, |(_, category)| *category);
     }
     // A script of the repository's own does what its name says, where the name says that it changes the outside.
-    match command.tool.strip_suffix(".sh").and_then(|name| purpose_of_name(name, table)) {
+    let Some(name) = command.tool.strip_suffix(".sh") else { return Category::Other };
+    // Who installs a tool doesn't run it.
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    if words.any(|it| matches!(it, "install" | "setup" | "configure" | "login")) {
+        return Category::Setup;
+    }
+    match purpose_of_name(name, table) {
         Some(Purpose::Deploy) => Category::Deploy,
         Some(Purpose::Provision) => Category::Provision,
         Some(Purpose::Release) => Category::Publish,
@@ -218,8 +224,9 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
         }
         spaced.push(c);
     }
-    let name = spaced.to_ascii_lowercase();
-    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    // `OpenAPI` is one.
+    let names = [spaced.to_ascii_lowercase(), name.to_ascii_lowercase()];
+    let words: Vec<&str> = names.iter().flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric())).collect();
     let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
     table.words.iter().find(|row| fits(&row.word)).map(|row| row.purpose)
 }
@@ -227,4 +234,41 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
 fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Category, Purpose, categories, purpose_of_name};
+    use crate::pipeline::{Command, Step};
+    use crate::rules::Rules;
+
+    #[test]
+    fn names_are_read_in_both_spellings() {
+        let table = Rules::load(None).unwrap().tables.steps;
+        for (name, expected) in [
+            ("Publish OpenAPI specs", Some(Purpose::Housekeeping)),
+            ("publish-openapi", Some(Purpose::Housekeeping)),
+            ("withNightlyBuild", Some(Purpose::BuildTest)),
+            ("CodeQL", Some(Purpose::Scan)),
+            ("Publish", Some(Purpose::Release)),
+            ("Nightly", None),
+        ] {
+            assert_eq!(purpose_of_name(name, &table), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn scripts_do_what_their_names_say() {
+        let table = Rules::load(None).unwrap().tables.steps;
+        for (command, expected) in [
+            ("deploy.sh", Category::Deploy),
+            ("terraform-apply.sh", Category::Provision),
+            ("tfenv-install-terraform.sh", Category::Setup),
+            ("setup_deploy_keys.sh", Category::Setup),
+            ("tests.sh", Category::Other),
+        ] {
+            let step = Step::Run(vec![Command::from(command.to_owned())]);
+            assert_eq!(categories(&step, &table).collect::<Vec<_>>(), [expected], "{command}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{ADOPTED, Org};
+use crate::pipeline::System;
 use crate::report::summary::{
     AdoptionRow, Coverage, EvidenceRow, FindingCount, IndicatorRow, NextStep, OfferRow, Organisation, RepoRow,
     SUMMARY_SCHEMA, Share, Summary, Tool,
@@ -398,11 +399,13 @@ fn next_steps(
         |it: &&NearCluster| it.delivers && !it.callers && it.repositories.len() > 1 && it.substance >= min_steps;
     if let Some(cluster) = org.genome.near.iter().find(is_worth) {
         let (repo, number) = cluster.canonical;
-        let path = &org.repos[repo].facts.pipelines[number].at.path;
+        let pipeline = &org.repos[repo].facts.pipelines[number];
+        let path = &pipeline.at.path;
         let file = path.rsplit('/').next().unwrap_or(path);
+        let template = if pipeline.system == System::GithubActions { "reusable workflow" } else { "template" };
         steps.push(NextStep {
             what: format!(
-                "Make one reusable workflow of the {} copies of {file} ({} {}).",
+                "Make one {template} of the {} copies of {file} ({} {}).",
                 cluster.members.len(),
                 cluster.variants,
                 if cluster.variants == 1 { "variant" } else { "variants" },

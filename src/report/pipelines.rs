@@ -7,7 +7,7 @@ use crate::org::Org;
 use crate::org::drifts::{Drifts, Whole};
 use crate::org::figures::{self, Distinct, OfSystem, Sameness};
 use crate::org::genome::{NearCluster, Place};
-use crate::org::pipelines::unread_superseded;
+use crate::org::pipelines::{is_shared, unread_superseded};
 use crate::pipeline::drift::{act_words, capped};
 use crate::pipeline::effective::Effective;
 use crate::pipeline::{Pipeline, Step};
@@ -199,7 +199,7 @@ impl<'a> Told<'a> {
             let jobs = &self.pipeline(place).jobs;
             return jobs.iter().filter_map(|job| job.call.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         }
-        let is_shared = |it: &&str| self.org.owners.has_name(it.split('/').next().unwrap_or(""));
+        let is_shared = |it: &&str| is_shared(it, &self.org.owners);
         let steps = effective.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step.as_ref() {
             Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()).filter(is_shared),
             Step::Run(_) => None,

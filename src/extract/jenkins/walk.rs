@@ -305,7 +305,13 @@ impl<'t> Walker<'_, 't> {
     /// What has the name of no step: a type, a variable that holds a closure, a part of a value.
     fn is_value(&self, call: &Call<'t>) -> bool {
         let is_type = call.name.starts_with(|c: char| c.is_ascii_uppercase());
-        is_type || !call.is_statement || self.variables.contains(call.name) || self.in_library > 0
+        is_type || !call.is_statement || self.variables.contains(call.name) || self.may_be_defined_there()
+    }
+
+    /// Whether what is called here may be defined by a library whose step's closure this is. A library's own steps are
+    /// known once all its files are read.
+    fn may_be_defined_there(&self) -> bool {
+        self.in_library > 0 && !matches!(self.home, Home::Library(_))
     }
 
     /// A step of a shared library, or nobody knows whose.
@@ -387,7 +393,7 @@ impl<'t> Walker<'_, 't> {
                     || steps::meaning(root).is_some();
                 let is_library = !is_variable
                     && call.is_statement
-                    && self.in_library == 0
+                    && !self.may_be_defined_there()
                     && root.starts_with(|c: char| c.is_ascii_lowercase())
                     && receiver == root;
                 let has_libraries = !self.libraries.is_empty() || matches!(self.home, Home::Library(_));

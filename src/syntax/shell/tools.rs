@@ -139,7 +139,9 @@ fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
     let looks_like_one = name == "$"
         || name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
             && name.bytes().all(is_program);
-    if !looks_like_one {
+    // What only asks for its version does nothing: `terraform --version` changes no infrastructure.
+    let asks_only = matches!(arguments, [only] if matches!(only.as_str(), "--version" | "-version" | "--help"));
+    if !looks_like_one || asks_only {
         return None;
     }
     if INTERPRETERS.binary_search(&name).is_ok() {
@@ -262,6 +264,8 @@ mod tests {
             ("poetry run pytest -q", "poetry run pytest"),
             ("make ${{ inputs.target }}", "make"),
             ("cargo +nightly test", "cargo"),
+            ("terraform --version; node --version && java -version", ""),
+            ("release --version 1.2", "release"),
         ] {
             assert_eq!(told(commands(script)), expected, "{script}");
         }

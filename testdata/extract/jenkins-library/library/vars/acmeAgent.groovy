@@ -1,0 +1,5 @@
+def call(Closure body) {
+    node('linux') {
+        body()
+    }
+}
