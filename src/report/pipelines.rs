@@ -34,8 +34,8 @@ pub(super) fn pipelines(org: &Org, tables: &Tables) -> Pipelines {
     let delivery = org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count();
     let systems = figures::by_system(org);
     let library = Library::of(org.repos.iter().map(|it| &it.facts), &org.libraries);
-    let told =
-        Told { org, library: &library, tables, uses: org.repos.iter().map(|it| CiUses::of(&it.facts)).collect() };
+    let uses = org.repos.iter().map(|it| CiUses::of(&it.facts)).collect();
+    let told = Told { org, library: &library, tables, uses, said: said(org) };
     let counted = |it: BTreeMap<usize, usize>| it.into_iter().map(|(key, n)| (key as u64, n as u64)).collect();
     Pipelines {
         running: systems.values().map(|it| it.running as u64).sum(),
@@ -159,6 +159,7 @@ struct Told<'a> {
     library: &'a Library<'a>,
     tables: &'a Tables,
     uses: Vec<CiUses<'a>>,
+    said: Said<'a>,
 }
 
 /// One pipeline with all that its drift is told from.
@@ -182,7 +183,7 @@ impl<'a> Told<'a> {
     fn whole(&self, place: Place) -> Whole<'a> {
         let effective = self.library.effective(place.0, self.pipeline(place));
         let graph = Graph::of(&effective, &self.tables.steps);
-        let versions = self.uses[place.0].versions(&effective.files);
+        let versions = self.uses[place.0].versions(&effective.files, &self.said);
         Whole { effective, graph, versions }
     }
 
@@ -271,12 +272,28 @@ fn jobs(canonical: &Whole<'_>) -> Vec<CanonicalJob> {
         .collect()
 }
 
+/// The versions that commits are said to be, by host, repository and commit.
+type Said<'a> = FxHashMap<(&'a str, &'a str, &'a str), &'a str>;
+
+/// What all repositories together say of commits, so that one commit is one version whoever asks for it: of several tags
+/// the longest, which leaves the least open. Names without a number are branches, and may be another commit by now.
+fn said(org: &Org) -> Said<'_> {
+    let mut found = Said::default();
+    for it in org.repos.iter().flat_map(|it| &it.facts.resolutions) {
+        if let Some(tag) = it.tag.as_deref().filter(|tag| tag.contains(|c: char| c.is_ascii_digit())) {
+            let best = found.entry((&*it.host, &*it.name, &*it.reference)).or_insert(tag);
+            if (tag.len(), tag) > (best.len(), *best) {
+                *best = tag;
+            }
+        }
+    }
+    found
+}
+
 /// What the pipelines of a repository use, by file.
 #[derive(Default)]
 struct CiUses<'a> {
     uses: FxHashMap<&'a str, Vec<&'a Use>>,
-    /// The versions that commits are said to be, by file, host, repository and commit.
-    said: FxHashMap<(&'a str, &'a str, &'a str, &'a str), &'a str>,
 }
 
 impl<'a> CiUses<'a> {
@@ -285,17 +302,12 @@ impl<'a> CiUses<'a> {
         for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::CiImage || it.artifact.is_ci()) {
             found.uses.entry(&usage.at.path).or_default().push(usage);
         }
-        for it in &facts.resolutions {
-            if let Some(tag) = &it.tag {
-                found.said.entry((&it.file, &it.host, &it.name, &it.reference)).or_insert(tag);
-            }
-        }
         found
     }
 
     /// The versions that these files ask for, by what they ask for. A commit is told as the version it is said to be,
     /// where something says so.
-    fn versions(&self, files: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<String>> {
+    fn versions(&self, files: &BTreeSet<&str>, said: &Said<'_>) -> BTreeMap<String, BTreeSet<String>> {
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for usage in files.iter().filter_map(|file| self.uses.get(file)).flatten() {
             let identity = match &usage.origin {
@@ -316,7 +328,7 @@ impl<'a> CiUses<'a> {
                 (Pin::SameCommit, ..) => continue,
                 (Pin::Sha | Pin::ShortSha, Some(commit), Origin::Repo { host, owner, name, path: _ }) => {
                     let name = format!("{owner}/{name}").to_lowercase();
-                    let said = self.said.get(&(&*usage.at.path, host.as_str(), &*name, commit.as_str()));
+                    let said = said.get(&(host.as_str(), &*name, commit.as_str()));
                     said.map_or_else(|| commit.chars().take(7).collect(), |it| (*it).to_owned())
                 }
                 (_, Some(reference), _) => reference.clone(),
@@ -329,5 +341,95 @@ impl<'a> CiUses<'a> {
             found.entry(identity.to_ascii_lowercase()).or_default().insert(words);
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pipelines;
+    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Resolution, Use};
+    use crate::org;
+    use crate::origin::{Origin, Version};
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    /// A repository whose one pipeline uses an action at this ref, which a comment says to be this tag.
+    fn facts(number: u32, reference: &str, tag: &str) -> Facts {
+        let name = format!("shop-{number}");
+        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.clone() };
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(identity),
+            folder: name,
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        });
+        let at = Location::whole_file(&"ci.yml".into());
+        facts.pipelines.push(Pipeline {
+            at: at.clone(),
+            system: System::GithubActions,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Pipeline,
+            jobs: vec![Job {
+                id: "all".to_owned(),
+                steps: vec![
+                    Step::Use("example/setup-kiln".to_owned()),
+                    Step::Run(vec![Command::from("make test".to_owned())]),
+                ],
+                ..Job::default()
+            }],
+            parts: Vec::new(),
+            exact: Fingerprint(number.into()),
+            context: Context::Production,
+        });
+        facts.uses.push(Use {
+            at: at.clone(),
+            artifact: Artifact::CiAction,
+            written: format!("example/setup-kiln@{reference}"),
+            origin: Origin::Repo {
+                host: "github.com".to_owned(),
+                owner: "example".to_owned(),
+                name: "setup-kiln".to_owned(),
+                path: String::new(),
+            },
+            version: Version::git(Some(reference)),
+            context: Context::Production,
+            via: None,
+        });
+        if !tag.is_empty() {
+            facts.resolutions.push(Resolution {
+                at,
+                file: "ci.yml".to_owned(),
+                host: "github.com".to_owned(),
+                name: "example/setup-kiln".to_owned(),
+                reference: reference.to_owned(),
+                commit: None,
+                tag: Some(tag.to_owned()),
+            });
+        }
+        facts
+    }
+
+    #[test]
+    fn one_commit_is_one_version_whatever_is_said_of_it() {
+        let (old, new) = ("1".repeat(40), "2".repeat(40));
+        let all = vec![
+            facts(0, &old, "v1.2.0"),
+            facts(1, &old, ""),
+            facts(2, &old, "main"),
+            facts(3, &old, "v1"),
+            facts(4, &new, "main"),
+        ];
+        let tables = Rules::load(None).unwrap().tables;
+        let found = pipelines(&org::link(all, &tables), &tables);
+        let [cluster] = found.clusters.as_slice() else { panic!("{:?}", found.clusters) };
+        let drift: Vec<String> = cluster.members.iter().map(|it| it.drift.join("; ")).collect();
+        let same = "other names or values only";
+        assert_eq!(drift, ["", same, same, same, "setup-kiln 2222222 instead of v1.2.0"]);
     }
 }
