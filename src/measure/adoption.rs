@@ -149,9 +149,15 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
     match artifact {
         Artifact::CiTemplate | Artifact::CiAction => {
             let running = repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs);
-            // An action is used in a step: a pipeline that only calls templates has no place for one.
-            let has_place =
-                |it: &Pipeline| artifact == Artifact::CiTemplate || it.jobs.iter().any(|job| job.call.is_none());
+            let actions = repo.facts.uses.iter().filter(|it| it.artifact.counts_as() == Artifact::CiAction);
+            let using: BTreeSet<&str> = actions.map(|it| &*it.at.path).collect();
+            // An action is used in a step: a pipeline that only calls templates has no place for one, and no pipeline of
+            // a CI system that knows none.
+            let has_place = |it: &Pipeline| {
+                artifact == Artifact::CiTemplate
+                    || it.jobs.iter().any(|job| job.call.is_none())
+                        && (it.system.has_actions() || using.contains(&*it.at.path))
+            };
             let places = running.filter(|(pipeline, _)| has_place(pipeline));
             places.map(|(pipeline, _)| (&pipeline.at, "a pipeline of its own")).collect()
         }
@@ -270,4 +276,51 @@ pub fn unread_pipeline(repo: &Repo) -> Option<Location> {
 fn unread_words(repo: &Repo) -> String {
     let systems: Vec<&str> = repo.unread_systems().into_iter().collect();
     format!("its pipelines of {} are not read", systems.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Standing, Standings};
+    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts};
+    use crate::org;
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    fn facts(name: &str, system: System) -> Facts {
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.to_owned() }),
+            folder: name.to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        });
+        let steps = vec![Step::Run(vec![Command::from("make test".to_owned())])];
+        facts.pipelines.push(Pipeline {
+            at: Location::whole_file(&"ci".into()),
+            system,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Pipeline,
+            jobs: vec![Job { id: "all".to_owned(), steps, ..Job::default() }],
+            parts: Vec::new(),
+            exact: Fingerprint(1),
+            context: Context::Production,
+        });
+        facts
+    }
+
+    #[test]
+    fn where_the_ci_system_knows_no_actions_none_is_missing() {
+        let facts = vec![facts("shop", System::Jenkins), facts("web", System::GithubActions)];
+        let org = org::link(facts, &Rules::load(None).unwrap().tables);
+        let standings = Standings::of(&org);
+        let misses = |repo, artifact| matches!(standings.get(repo, artifact), Standing::Misses { .. });
+        assert!(misses(0, Artifact::CiTemplate) && misses(1, Artifact::CiTemplate));
+        assert_eq!(*standings.get(0, Artifact::CiAction), Standing::NotApplicable);
+        assert!(misses(1, Artifact::CiAction));
+    }
 }

@@ -22,6 +22,7 @@ pub struct Drifts<'a> {
     steps: &'a StepTable,
     library: Library<'a>,
     uses: Vec<CiUses<'a>>,
+    said: Said<'a>,
 }
 
 /// One pipeline with all that its drift is told from.
@@ -43,7 +44,13 @@ impl<'a> Drifts<'a> {
     /// Nothing is worked out but what each repository uses.
     pub fn of(org: &'a Org, steps: &'a StepTable) -> Self {
         let facts = || org.repos.iter().map(|it| &it.facts);
-        Drifts { org, steps, library: Library::of(facts(), &org.libraries), uses: facts().map(CiUses::of).collect() }
+        Drifts {
+            org,
+            steps,
+            library: Library::of(facts(), &org.libraries),
+            uses: facts().map(CiUses::of).collect(),
+            said: said(org),
+        }
     }
 
     fn pipeline(&self, (repo, number): Place) -> &'a Pipeline {
@@ -54,7 +61,7 @@ impl<'a> Drifts<'a> {
     pub fn whole(&self, place: Place) -> Whole<'a> {
         let effective = self.library.effective(place.0, self.pipeline(place));
         let graph = Graph::of(&effective, self.steps);
-        let versions = self.uses[place.0].versions(&effective.files);
+        let versions = self.uses[place.0].versions(&effective.files, &self.said);
         Whole { effective, graph, versions }
     }
 
@@ -82,12 +89,28 @@ impl<'a> Drifts<'a> {
     }
 }
 
+/// The versions that commits are said to be, by host, repository and commit.
+type Said<'a> = FxHashMap<(&'a str, &'a str, &'a str), &'a str>;
+
+/// What all repositories together say of commits, so that one commit is one version whoever asks for it: of several tags
+/// the longest, which leaves the least open. Names without a number are branches, and may be another commit by now.
+fn said(org: &Org) -> Said<'_> {
+    let mut found = Said::default();
+    for it in org.repos.iter().flat_map(|it| &it.facts.resolutions) {
+        if let Some(tag) = it.tag.as_deref().filter(|tag| tag.contains(|c: char| c.is_ascii_digit())) {
+            let best = found.entry((&*it.host, &*it.name, &*it.reference)).or_insert(tag);
+            if (tag.len(), tag) > (best.len(), *best) {
+                *best = tag;
+            }
+        }
+    }
+    found
+}
+
 /// What the pipelines of a repository use, by file.
 #[derive(Default)]
 struct CiUses<'a> {
     uses: FxHashMap<&'a str, Vec<&'a Use>>,
-    /// The versions that commits are said to be, by file, host, repository and commit.
-    said: FxHashMap<(&'a str, &'a str, &'a str, &'a str), &'a str>,
 }
 
 impl<'a> CiUses<'a> {
@@ -96,17 +119,12 @@ impl<'a> CiUses<'a> {
         for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::CiImage || it.artifact.is_ci()) {
             found.uses.entry(&usage.at.path).or_default().push(usage);
         }
-        for it in &facts.resolutions {
-            if let Some(tag) = &it.tag {
-                found.said.entry((&it.file, &it.host, &it.name, &it.reference)).or_insert(tag);
-            }
-        }
         found
     }
 
     /// The versions that these files ask for, by what they ask for. A commit is told as the version it is said to be,
     /// where something says so.
-    fn versions(&self, files: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<String>> {
+    fn versions(&self, files: &BTreeSet<&str>, said: &Said<'_>) -> BTreeMap<String, BTreeSet<String>> {
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for usage in files.iter().filter_map(|file| self.uses.get(file)).flatten() {
             let identity = match &usage.origin {
@@ -127,7 +145,7 @@ impl<'a> CiUses<'a> {
                 (Pin::SameCommit, ..) => continue,
                 (Pin::Sha | Pin::ShortSha, Some(commit), Origin::Repo { host, owner, name, path: _ }) => {
                     let name = format!("{owner}/{name}").to_lowercase();
-                    let said = self.said.get(&(&*usage.at.path, host.as_str(), &*name, commit.as_str()));
+                    let said = said.get(&(host.as_str(), &*name, commit.as_str()));
                     said.map_or_else(|| commit.chars().take(7).collect(), |it| (*it).to_owned())
                 }
                 (_, Some(reference), _) => reference.clone(),

@@ -343,7 +343,7 @@ fn cluster_in_full(cluster: &ClusterRow, width: usize, out: &mut dyn Write) -> i
         names_below(&format!("· {}{needs}: {}", job.job, job.steps.join(", ")), width, out)?;
     }
     for member in cluster.members.iter().filter(|it| (&it.repo, &it.path) != (&canonical.repo, &canonical.path)) {
-        let words = if member.drift.is_empty() { "the same".to_owned() } else { member.drift.join("; ") };
+        let words = if member.drift.is_empty() { "no difference".to_owned() } else { member.drift.join("; ") };
         names_below(&format!("- {}/{}: {words}", member.repo, member.path), width, out)?;
     }
     Ok(())

@@ -112,6 +112,10 @@ fn job_words(class: &Class, name: &str) -> String {
 /// An identity as people say it: without owner where the name says enough, and without the folders that GitHub
 /// prescribes.
 pub fn short(identity: &str) -> String {
+    // What only an expression names, or a job of the pipeline makes.
+    if identity == "${{}}" {
+        return "something unknown".to_owned();
+    }
     let Some((owner, name)) = identity.split_once('/') else { return identity.to_owned() };
     if matches!(owner, "." | "docker:") || owner.contains([':', '.']) {
         return identity.to_owned();
@@ -524,6 +528,7 @@ mod tests {
             ("./.github/actions/setup", "./.github/actions/setup"),
             ("docker://docker.io/library/alpine", "docker://docker.io/library/alpine"),
             ("server:infra/build", "server:infra/build"),
+            ("${{}}", "something unknown"),
         ] {
             assert_eq!(short(identity), expected);
         }

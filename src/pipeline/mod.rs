@@ -220,6 +220,46 @@ impl System {
     }
 }
 
+impl System {
+    /// Whether its pipelines have steps that may come from elsewhere one by one, as GitHub's actions do. Elsewhere
+    /// steps come with a template, a library or an orb, which count as templates.
+    pub fn has_actions(self) -> bool {
+        match self {
+            System::AzurePipelines
+            | System::BitbucketPipelines
+            | System::Buildkite
+            | System::Codefresh
+            | System::Drone
+            | System::ForgejoActions
+            | System::GithubActions
+            | System::Screwdriver
+            | System::Tekton
+            | System::Woodpecker => true,
+            System::Appveyor
+            | System::ArgoWorkflows
+            | System::Bamboo
+            | System::Circleci
+            | System::Cirrus
+            | System::CloudBuild
+            | System::Codebuild
+            | System::Codepipeline
+            | System::Concourse
+            | System::Dagger
+            | System::Earthly
+            | System::GitlabCi
+            | System::Gocd
+            | System::Harness
+            | System::Jenkins
+            | System::Prow
+            | System::Semaphore
+            | System::Sourcehut
+            | System::Spinnaker
+            | System::Teamcity
+            | System::Travis => false,
+        }
+    }
+}
+
 /// Whether a pipeline file runs, is called, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

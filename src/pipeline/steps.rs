@@ -198,7 +198,10 @@ pub fn purpose(
         Purpose::Deploy
     } else if found(Category::Provision, Purpose::Provision) {
         Purpose::Provision
-    } else if found(Category::Publish, Purpose::Release) {
+    } else if found(Category::Publish, Purpose::Release)
+        // Whether a build of an image pushes it is often a value; the name says it.
+        || seen(Category::Package) && named() == Some(Purpose::Release)
+    {
         Purpose::Release
     } else if let Some(purpose) = aside {
         purpose
@@ -228,8 +231,21 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     let names = [spaced.to_ascii_lowercase(), name.to_ascii_lowercase()];
     let words: Vec<&str> = names.iter().flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric())).collect();
     let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
-    table.words.iter().find(|row| fits(&row.word)).map(|row| row.purpose)
+    // Words of infrastructure name what something is about. Who looks at it, or installs its tools, changes nothing.
+    let has = |table: &[&str]| words.iter().any(|it| table.binary_search(it).is_ok());
+    let only_looks = has(LOOKS) && !has(CHANGES);
+    let mut rows = table.words.iter().filter(|row| row.purpose != Purpose::Provision || !only_looks);
+    rows.find(|row| fits(&row.word)).map(|row| row.purpose)
 }
+
+/// Words of names for what leaves infrastructure as it is; sorted.
+const LOOKS: &[&str] = &[
+    "check", "compare", "diff", "init", "install", "plan", "setup", "tests", "validate", "verify", "version",
+    "versions",
+];
+
+/// Words of names for what changes infrastructure; sorted.
+const CHANGES: &[&str] = &["apply", "create", "destroy", "import", "update", "upgrade"];
 
 fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -238,9 +254,60 @@ fn file_stem(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Category, Purpose, categories, purpose_of_name};
-    use crate::pipeline::{Command, Step};
+    use super::{CHANGES, Category, LOOKS, Purpose, categories, purpose, purpose_of_name};
+    use crate::facts::Context;
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
+    use crate::source::Location;
+
+    fn pipeline(path: &str, name: &str, steps: Vec<Step>) -> Pipeline {
+        Pipeline {
+            at: Location::whole_file(&path.into()),
+            system: System::GithubActions,
+            name: name.to_owned(),
+            triggers: [].into(),
+            role: Role::Pipeline,
+            jobs: vec![Job { id: "all".to_owned(), steps, ..Job::default() }],
+            parts: Vec::new(),
+            exact: Fingerprint(1),
+            context: Context::Production,
+        }
+    }
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(LOOKS.is_sorted() && CHANGES.is_sorted());
+    }
+
+    #[test]
+    fn what_pipelines_are_for() {
+        let table = Rules::load(None).unwrap().tables.steps;
+        let run = |commands: &str| Step::Run(commands.split("; ").map(|it| Command::from(it.to_owned())).collect());
+        let uses = |action: &str| Step::Use(action.to_owned());
+        for (path, name, steps, expected) in [
+            ("ci.yml", "", vec![run("npm ci; npm test")], Purpose::BuildTest),
+            ("ci.yml", "", vec![run("npm test; helm upgrade")], Purpose::Deploy),
+            (
+                "terraform.yml",
+                "Terraform",
+                vec![run("install-terraform.sh; terraform validate; terraform fmt")],
+                Purpose::Scan,
+            ),
+            ("terraform.yml", "Terraform", vec![run("terraform-plan.sh; terraform-apply.sh")], Purpose::Provision),
+            ("terraform.yml", "Terraform", vec![run("terraform-plan-apply.sh")], Purpose::Provision),
+            ("policy.yml", "Policies: validate terraform", vec![run("policy.sh")], Purpose::Housekeeping),
+            ("policy-tests.yml", "Policies: validate terraform", vec![run("policy.sh")], Purpose::BuildTest),
+            ("terraform-version.yml", "", vec![run("curl; parse.sh")], Purpose::Housekeeping),
+            ("push-terraform-module-version.yml", "", vec![uses("./record")], Purpose::Release),
+            ("terraform-members.yml", "", vec![run("members.sh")], Purpose::Provision),
+            ("image.yml", "Publish image", vec![uses("docker/build-push-action")], Purpose::Release),
+            ("image.yml", "Image", vec![uses("docker/build-push-action")], Purpose::BuildTest),
+            ("epics.yml", "Epics", vec![run("github-script issues.update")], Purpose::Housekeeping),
+            ("notes.yml", "Notes", vec![run("github-script repos.createRelease")], Purpose::Release),
+        ] {
+            assert_eq!(purpose(&pipeline(path, name, steps), &table, &|_| None, &|_| None), expected, "{path} {name}");
+        }
+    }
 
     #[test]
     fn names_are_read_in_both_spellings() {

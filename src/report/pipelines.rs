@@ -224,3 +224,93 @@ fn jobs(canonical: &Whole<'_>) -> Vec<CanonicalJob> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::pipelines;
+    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Resolution, Use};
+    use crate::org;
+    use crate::origin::{Origin, Version};
+    use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    /// A repository whose one pipeline uses an action at this ref, which a comment says to be this tag.
+    fn facts(number: u32, reference: &str, tag: &str) -> Facts {
+        let name = format!("shop-{number}");
+        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.clone() };
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(identity),
+            folder: name,
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        });
+        let at = Location::whole_file(&"ci.yml".into());
+        facts.pipelines.push(Pipeline {
+            at: at.clone(),
+            system: System::GithubActions,
+            name: String::new(),
+            triggers: [].into(),
+            role: Role::Pipeline,
+            jobs: vec![Job {
+                id: "all".to_owned(),
+                steps: vec![
+                    Step::Use("example/setup-kiln".to_owned()),
+                    Step::Run(vec![Command::from("make test".to_owned())]),
+                ],
+                ..Job::default()
+            }],
+            parts: Vec::new(),
+            exact: Fingerprint(number.into()),
+            context: Context::Production,
+        });
+        facts.uses.push(Use {
+            at: at.clone(),
+            artifact: Artifact::CiAction,
+            written: format!("example/setup-kiln@{reference}"),
+            origin: Origin::Repo {
+                host: "github.com".to_owned(),
+                owner: "example".to_owned(),
+                name: "setup-kiln".to_owned(),
+                path: String::new(),
+            },
+            version: Version::git(Some(reference)),
+            context: Context::Production,
+            via: None,
+        });
+        if !tag.is_empty() {
+            facts.resolutions.push(Resolution {
+                at,
+                file: "ci.yml".to_owned(),
+                host: "github.com".to_owned(),
+                name: "example/setup-kiln".to_owned(),
+                reference: reference.to_owned(),
+                commit: None,
+                tag: Some(tag.to_owned()),
+            });
+        }
+        facts
+    }
+
+    #[test]
+    fn one_commit_is_one_version_whatever_is_said_of_it() {
+        let (old, new) = ("1".repeat(40), "2".repeat(40));
+        let all = vec![
+            facts(0, &old, "v1.2.0"),
+            facts(1, &old, ""),
+            facts(2, &old, "main"),
+            facts(3, &old, "v1"),
+            facts(4, &new, "main"),
+        ];
+        let tables = Rules::load(None).unwrap().tables;
+        let found = pipelines(&org::link(all, &tables), &tables);
+        let [cluster] = found.clusters.as_slice() else { panic!("{:?}", found.clusters) };
+        let drift: Vec<String> = cluster.members.iter().map(|it| it.drift.join("; ")).collect();
+        let same = "other names or values only";
+        assert_eq!(drift, ["", same, same, same, "setup-kiln 2222222 instead of v1.2.0"]);
+    }
+}

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod lock;
+mod script;
 mod workflow;
 
 use super::ci::{self, Reader, identity, is_generated, without_secret};
@@ -42,7 +43,8 @@ impl<'r> Reader<'r, 'r> {
             if step.resolved().kind() != Kind::Mapping {
                 self.yaml.wrong_shape(Some(step), "a step is not a mapping", self.facts);
             } else if let Some(uses) = step.get("uses") {
-                found.extend(self.reference(uses, Artifact::CiAction).map(Step::Use));
+                let identity = self.reference(uses, Artifact::CiAction);
+                found.extend(identity.map(|identity| self.used(step, identity)));
             } else if let Some(run) = step.get("run") {
                 let shell = self.yaml.text_of(step, "shell").unwrap_or(default_shell);
                 match run.text() {
@@ -54,6 +56,15 @@ impl<'r> Reader<'r, 'r> {
             {
                 self.steps(Some(parallel), default_shell, depth + 1, found);
             }
+        }
+    }
+
+    /// A step that uses an action. One that runs a script written beside it is what the script does.
+    fn used(&self, step: Node<'r>, identity: String) -> Step {
+        let script = identity.eq_ignore_ascii_case("actions/github-script").then(|| step.get("with")?.get("script"));
+        match script.flatten().and_then(|it| it.text()) {
+            Some(script) => Step::Run(script::commands(script)),
+            None => Step::Use(identity),
         }
     }
 

@@ -136,6 +136,12 @@ impl Lexer<'_> {
                     self.skip_balanced();
                     word.push_str("()");
                 }
+                // `[ordered]@{ a = 1 }`
+                b'@' if matches!(self.peek(1), b'(' | b'{') => {
+                    self.at += 1;
+                    self.skip_balanced();
+                    word.push('@');
+                }
                 b'$' if matches!(self.peek(1), b'(' | b'{') => {
                     // `${{ }}` is put in before PowerShell sees it.
                     self.at += 1;
@@ -235,6 +241,10 @@ impl Lexer<'_> {
             words.remove(0);
         }
         let Some(first) = words.first_mut() else { return };
+        // A value in quotes runs nothing, even where it is a path or a URL.
+        if first.starts_with('\'') {
+            return;
+        }
         // Programs are found in folders with either slash, with or without their extension.
         let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
         let lower = name.to_ascii_lowercase();
@@ -274,6 +284,11 @@ mod tests {
             ("Get-Item x | Remove-Item -Force", "Get-Item x|Remove-Item -Force"),
             ("$v = git describe --tags; npm ci", "git describe --tags|npm ci"),
             ("$v = 'a'\n$w = @{ a = 1; b = 'x' }\nInvoke-WebRequest $u", "Invoke-WebRequest $u"),
+            (
+                "$u = \"https://files.example.org/a/clip.mp4\"\n$o = '.\\out\\clip'\nInvoke-WebRequest $u",
+                "Invoke-WebRequest $u",
+            ),
+            ("$b = [ordered]@{\n  type = $t\n  user = 'x'\n}\nnpm ci", "npm ci"),
             ("if (Test-Path x) { nuget.exe restore } else { throw \"no\" }", "nuget restore"),
             ("# npm a\n<# npm b\n#>npm c # d", "npm c"),
             ("& \"C:\\Tools\\MSBuild.exe\" app.sln", "msbuild app.sln"),

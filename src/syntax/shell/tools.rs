@@ -65,9 +65,26 @@ fn run_by_shell(shell: &str, arguments: &[String], depth: usize, found: &mut Vec
         }
         return;
     }
-    let file = arguments.iter().find(|it| !it.starts_with(['-', '+']));
-    let name = file.map_or(shell, |file| program_name(file));
+    let name = script_file(arguments).map_or(shell, |file| program_name(file));
     found.extend(command_of(name, &[]));
+}
+
+/// The file that a shell is told to run; none where it reads what it runs from elsewhere (`curl … | sh -s -- -b bin`).
+fn script_file(arguments: &[String]) -> Option<&String> {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let Some(flags) = argument.strip_prefix(['-', '+']) else { return Some(argument) };
+        match flags {
+            "-" => return arguments.next(),
+            "-init-file" | "-rcfile" => drop(arguments.next()),
+            _ if flags.starts_with('-') => {}
+            _ if flags.contains('s') => return None,
+            // `-eo pipefail`
+            _ if flags.ends_with(['o', 'O']) => drop(arguments.next()),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The script that a shell is given as text (`-c '…'`), by the shell's arguments; `Some(None)` where there should be
@@ -285,6 +302,11 @@ mod tests {
             ("$CMD a", "$"),
             ("${{ inputs.cmd }}", "$"),
             ("bash -eu scripts/x.sh a", "x.sh"),
+            ("bash -euo pipefail scripts/x.sh a", "x.sh"),
+            ("bash --rcfile .rc -x ./x.sh", "x.sh"),
+            ("sh -- x.sh", "x.sh"),
+            ("curl -sfL https://example.org/install.sh | sh -s -- -b /opt/bin", "curl; sh"),
+            ("curl https://example.org/i | sudo bash -es v2", "curl; bash"),
             ("bash -ec 'cd a && terraform init'", "terraform init"),
             ("sh -c \"sh -c 'make a'\"", "make a"),
             ("if ! command -v jq; then apt-get -y install jq; fi", "apt-get install"),
