@@ -93,18 +93,21 @@ impl<'a> Drifts<'a> {
 type Said<'a> = FxHashMap<(&'a str, &'a str, &'a str), &'a str>;
 
 /// What all repositories together say of commits, so that one commit is one version whoever asks for it: of several tags
-/// the longest, which leaves the least open. Names without a number are branches, and may be another commit by now.
+/// the one that is said most, since a comment may be left over from another version; of equals the longest, which leaves
+/// the least open. Names without a number are branches, and may be another commit by now.
 fn said(org: &Org) -> Said<'_> {
-    let mut found = Said::default();
+    let mut found: FxHashMap<_, BTreeMap<&str, usize>> = FxHashMap::default();
     for it in org.repos.iter().flat_map(|it| &it.facts.resolutions) {
         if let Some(tag) = it.tag.as_deref().filter(|tag| tag.contains(|c: char| c.is_ascii_digit())) {
-            let best = found.entry((&*it.host, &*it.name, &*it.reference)).or_insert(tag);
-            if (tag.len(), tag) > (best.len(), *best) {
-                *best = tag;
-            }
+            let tags = found.entry((&*it.host, &*it.name, &*it.reference)).or_default();
+            *tags.entry(tag).or_default() += 1;
         }
     }
-    found
+    let most = found.into_iter().filter_map(|(commit, tags)| {
+        let (tag, _) = tags.into_iter().max_by_key(|&(tag, n)| (n, tag.len(), tag))?;
+        Some((commit, tag))
+    });
+    most.collect()
 }
 
 /// What the pipelines of a repository use, by file.

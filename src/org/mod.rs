@@ -415,6 +415,10 @@ fn asset_id(usage: &Use, index: &Index<'_>, table: &RegistryTable) -> Option<Ass
     };
     match &usage.origin {
         Origin::Repo { host, owner, name, path } => id(host, &index.spelling(host, &[owner, "/", name].concat()), path),
+        Origin::Registry { host, name, path: _ } if usage.artifact == Artifact::CircleciOrb => match index.orb(name) {
+            Some(orb) => id(&orb.identity.host, &full_name(orb.identity), orb.path),
+            None => id(host, name, ""),
+        },
         Origin::Registry { host, name, path } => match index.publisher(usage.artifact, host, name) {
             Some((host, name)) => id(host, &name, path),
             None => id(host, name, path),
@@ -460,6 +464,8 @@ struct Index<'a> {
     used: FxHashMap<(String, String), String>,
     /// Host and full name of the scanned repositories named `terraform-<system>-<name>`, by that name in lower case.
     modules: FxHashMap<String, Vec<(&'a str, String)>>,
+    /// The orbs in production of scanned repositories.
+    orbs: Vec<Orb<'a>>,
     /// Production charts by name: repository and offer.
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
@@ -470,6 +476,26 @@ struct Index<'a> {
     tags: Vec<Option<FxHashSet<&'a str>>>,
 }
 
+/// The source of an orb.
+struct Orb<'a> {
+    identity: &'a crate::facts::Identity,
+    /// Its folder within the repository.
+    path: &'a str,
+}
+
+impl Orb<'_> {
+    /// Whether CircleCI's registry serves it under this name, by the names of its repository and its folder: orbs are
+    /// named apart from both, and `acme/kiln` commonly lies in `kiln-orb`, `circleci-kiln` or `orbs/src/kiln`.
+    fn is_named(&self, namespace: &str, orb: &str) -> bool {
+        let folder = self.path.rsplit('/').next().unwrap_or("");
+        let repository = self.identity.name.to_ascii_lowercase();
+        let is_frame = |part: &&str| matches!(*part, "ci" | "circle" | "circleci" | "orb" | "orbs");
+        let said = repository.split(['-', '_']).filter(|part| !is_frame(part));
+        self.identity.owner.eq_ignore_ascii_case(namespace)
+            && (folder.eq_ignore_ascii_case(orb) || said.eq(orb.to_ascii_lowercase().split(['-', '_'])))
+    }
+}
+
 impl<'a> Index<'a> {
     fn of(facts: &'a [Facts], libraries: &'a Providers) -> Self {
         let mut index = Index {
@@ -477,6 +503,7 @@ impl<'a> Index<'a> {
             repos: FxHashMap::default(),
             used: FxHashMap::default(),
             modules: FxHashMap::default(),
+            orbs: Vec::new(),
             charts: FxHashMap::default(),
             offers: FxHashMap::default(),
             tags: Vec::with_capacity(facts.len()),
@@ -514,6 +541,12 @@ impl<'a> Index<'a> {
                 if offer.artifact == Artifact::HelmChart && offer.context == Context::Production {
                     index.charts.entry(&offer.name).or_default().push((repo, number));
                 }
+                if offer.artifact == Artifact::CircleciOrb
+                    && offer.context == Context::Production
+                    && let Some(identity) = &it.repo.identity
+                {
+                    index.orbs.push(Orb { identity, path: &offer.path });
+                }
             }
             let has_all_tags = it.repo.commit.is_some() && !it.repo.shallow;
             index.tags.push(has_all_tags.then(|| it.repo.tags.iter().map(String::as_str).collect()));
@@ -543,6 +576,14 @@ impl<'a> Index<'a> {
             [(host, full_name)] => Some((host, full_name.clone())),
             _ => None,
         }
+    }
+
+    /// The source of a registry's orb, where exactly one scanned repository of its namespace is named like it.
+    fn orb(&self, name: &str) -> Option<&Orb<'a>> {
+        let (namespace, orb) = name.split_once('/')?;
+        let mut named = self.orbs.iter().filter(|it| it.is_named(namespace, orb));
+        let found = named.next()?;
+        named.next().is_none().then_some(found)
     }
 
     fn is_repository(&self, asset: &AssetId, own: &crate::facts::Identity) -> bool {
@@ -668,6 +709,66 @@ mod tests {
         let shop = org.repos.iter().find(|it| it.id == "acme/shop").unwrap();
         let name = |link: &super::Link| link.asset.as_ref().map_or(String::new(), ToString::to_string);
         shop.links.iter().map(|link| (name(link), link.owner)).collect()
+    }
+
+    #[test]
+    fn an_orb_is_the_repository_that_is_named_like_it() {
+        let repo = |name: &str, orb: Option<&str>, uses: &[&str]| {
+            let mut facts = folder(name);
+            facts.repo.identity =
+                Some(Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.to_owned() });
+            facts.offers.extend(orb.map(|path| crate::facts::Offer {
+                at: Location::whole_file(&"orb.yml".into()),
+                artifact: Artifact::CircleciOrb,
+                path: path.into(),
+                name: String::new(),
+                version: None,
+                described: true,
+                inputs: crate::facts::Described::default(),
+                outputs: crate::facts::Described::default(),
+                traits: BTreeSet::new(),
+                context: Context::Production,
+            }));
+            let of = |name: &&str| Use {
+                at: Location::whole_file(&".circleci/config.yml".into()),
+                artifact: Artifact::CircleciOrb,
+                written: format!("{name}@1.2.3"),
+                origin: crate::origin::Origin::Registry {
+                    host: "circleci.com".to_owned(),
+                    name: (*name).to_owned(),
+                    path: String::new(),
+                },
+                version: crate::origin::Version::only(crate::origin::Pin::Exact),
+                context: Context::Production,
+                via: None,
+            };
+            facts.uses.extend(uses.iter().map(of));
+            facts
+        };
+        let facts = vec![
+            repo("kiln-circleci-orb", Some("src"), &["acme/kiln"]),
+            repo("orbs", Some("src/glaze"), &[]),
+            repo("shop", None, &["acme/kiln", "acme/glaze", "acme/clay", "example/kiln"]),
+        ];
+        let org = link(facts, &Rules::load(None).unwrap().tables);
+        let named = |repo: usize| -> Vec<(Owner, String)> {
+            let asset = |it: &super::Link| it.asset.as_ref().map(|it| format!("{}/{}//{}", it.host, it.name, it.path));
+            org.repos[repo].links.iter().map(|it| (it.owner, asset(it).unwrap_or_default())).collect()
+        };
+        let by = |name: &str| org.repos.iter().position(|it| it.id.ends_with(name)).unwrap();
+        assert_eq!(
+            named(by("kiln-circleci-orb")),
+            [(Owner::SelfOwned, "github.com/acme/kiln-circleci-orb//src".to_owned())]
+        );
+        assert_eq!(
+            named(by("shop")),
+            [
+                (Owner::Internal, "github.com/acme/kiln-circleci-orb//src".to_owned()),
+                (Owner::Internal, "github.com/acme/orbs//src/glaze".to_owned()),
+                (Owner::Internal, "circleci.com/acme/clay//".to_owned()),
+                (Owner::ThirdParty, "circleci.com/example/kiln//".to_owned()),
+            ]
+        );
     }
 
     #[test]
