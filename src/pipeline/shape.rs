@@ -5,10 +5,11 @@
 //! nothing. Jobs that do the same side by side, or one after the other, count once: how many environments a pipeline
 //! deploys to is a value too. So is how often a job repeats one command in a row, how it parts its script into steps, and
 //! whether it names what it waits for by way of another job. Jobs of which no step says anything, as those that only wait
-//! for all others, are passed through.
+//! for all others, are passed through. Where a system's stages share a machine, as those of Jenkins do, stages in a row are
+//! one job: how many of them a script has is layout.
 //!
-//! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
-//!   about are left out.
+//! - *structure*: the language of the CI system, jobs with images, calls, and steps by identity and tool verb, in order;
+//!   tools that only move files about are left out. Nobody can copy a pipeline from one system to another.
 //! - *skeleton*: the stages. Of the steps only their categories are left, without those that fetch the code and prepare
 //!   tools, which every job of some systems repeats and other systems do once; jobs of nothing else are passed through,
 //!   and jobs in a row are one, because one system parts into jobs or stages what another has as steps of one job.
@@ -93,29 +94,41 @@ impl Graph {
     pub fn of(effective: &Effective<'_>, table: &StepTable) -> Graph {
         let jobs = &effective.jobs;
         let acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
-        let label = |(job, acts): (&EffectiveJob<'_>, &Vec<Act>)| {
-            let mut label = String::new();
-            if let Some(image) = job.image {
-                label.push_str(&format!("image:{image}\n"));
-            }
-            for act in acts {
-                label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
-            }
-            Fingerprint::of(label.as_bytes())
-        };
-        let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(label).collect();
+        let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(|(job, acts)| label(job.image, acts)).collect();
         let mut needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
         let says_nothing = |job: usize| acts[job].is_empty() && jobs[job].image.is_none();
         let kept = pass_through(&mut needs, &says_nothing);
         let labels: Vec<Fingerprint> = kept.iter().map(|it| labels[*it]).collect();
-        let Merged { structure, classes } = merged(&labels, &without_detours(needs));
-        let classes = classes.into_iter().map(|(class, needs)| (kept[class], needs)).map(|(job, needs)| Class {
+        let merged_classes = merged(&labels, &without_detours(needs));
+        let classes = merged_classes.classes.into_iter().map(|(class, needs)| (kept[class], needs));
+        let classes = classes.map(|(job, needs)| Class {
             job,
             image: jobs[job].image.map(str::to_owned),
             acts: acts[job].clone(),
             needs,
         });
-        Graph { classes: classes.collect(), structure }
+        let mut graph = Graph { classes: classes.collect(), structure: merged_classes.structure };
+        if effective.system.stages_share_a_machine() {
+            graph.join_stages();
+        }
+        let language = Fingerprint::of(effective.system.language().id().as_bytes());
+        Graph { structure: combined(language, &[graph.structure]), ..graph }
+    }
+
+    /// Makes one job of stages in a row that run in one image.
+    fn join_stages(&mut self) {
+        let classes = std::mem::take(&mut self.classes);
+        let mut acts: Vec<Vec<Act>> = classes.iter().map(|it| it.acts.clone()).collect();
+        let mut needs: Vec<Vec<usize>> = classes.iter().map(|it| it.needs.clone()).collect();
+        let kept = join_rows(&mut acts, &mut needs, &|before, after| classes[before].image == classes[after].image);
+        let joined = kept.into_iter().zip(acts.into_iter().zip(needs));
+        let joined = joined.map(|(it, (acts, needs))| {
+            Class { job: classes[it].job, image: classes[it].image.clone(), acts, needs }
+        });
+        self.classes = joined.collect();
+        let labels: Vec<Fingerprint> = self.classes.iter().map(|it| label(it.image.as_deref(), &it.acts)).collect();
+        let needs: Vec<Vec<usize>> = self.classes.iter().map(|it| it.needs.clone()).collect();
+        self.structure = merged(&labels, &needs).structure;
     }
 
     /// Both fingerprints.
@@ -195,7 +208,7 @@ impl Graph {
             let n_before = stages.len();
             stages = classes.iter().map(|(index, _)| stages[*index].clone()).collect();
             needs = classes.into_iter().map(|(_, needs)| needs).collect();
-            join_rows(&mut stages, &mut needs);
+            join_rows(&mut stages, &mut needs, &|_, _| true);
             if stages.len() == n_before {
                 return structure;
             }
@@ -208,6 +221,18 @@ impl Act {
     pub fn prepares(&self) -> bool {
         matches!(self.category, Category::Checkout | Category::Setup)
     }
+}
+
+/// What a job is, without its name.
+fn label(image: Option<&str>, acts: &[Act]) -> Fingerprint {
+    let mut label = String::new();
+    if let Some(image) = image {
+        label.push_str(&format!("image:{image}\n"));
+    }
+    for act in acts {
+        label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
+    }
+    Fingerprint::of(label.as_bytes())
 }
 
 /// What a job does: its call, or its steps one by one, commands that say nothing left out.
@@ -242,11 +267,12 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
     acts
 }
 
-/// The stages of a job.
+/// The stages of a job. What is pushed where it has been packaged is one stage with it: some tools have one step for both.
 fn telling(acts: &[Act]) -> Vec<Category> {
     let mut stages = Vec::new();
     for act in acts.iter().filter(|it| !it.prepares() && it.category != Category::Other) {
-        if stages.last() != Some(&act.category) {
+        let is_pushed = stages.last() == Some(&Category::Package) && act.category == Category::Publish;
+        if stages.last() != Some(&act.category) && !is_pushed {
             stages.push(act.category);
         }
     }
@@ -382,8 +408,13 @@ fn pass_through(needs: &mut Vec<Vec<usize>>, says_nothing: &dyn Fn(usize) -> boo
     kept
 }
 
-/// Makes one node of two where one comes after the other and nothing else comes before or after.
-fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
+/// Makes one node of two that fit where one comes after the other and nothing else comes before or after. Returns the
+/// nodes that are left.
+fn join_rows<T: PartialEq>(
+    stages: &mut Vec<Vec<T>>,
+    needs: &mut Vec<Vec<usize>>,
+    fits: &dyn Fn(usize, usize) -> bool,
+) -> Vec<usize> {
     let mut n_followers = vec![0_usize; stages.len()];
     needs.iter().flatten().for_each(|&need| n_followers[need] += 1);
     let order = in_order(needs);
@@ -391,7 +422,7 @@ fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
     let mut head: Vec<usize> = (0..stages.len()).collect();
     for &index in &order {
         let [before] = *needs[index] else { continue };
-        if n_followers[before] == 1 && before != index && head[before] != index {
+        if n_followers[before] == 1 && before != index && head[before] != index && fits(before, index) {
             head[index] = head[before];
             let more = std::mem::take(&mut stages[index]);
             let row = &mut stages[head[index]];
@@ -407,6 +438,7 @@ fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
     let kept: Vec<usize> = (0..stages.len()).filter(|&it| head[it] == it).collect();
     *stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
     *needs = among(&kept, needs);
+    kept
 }
 
 /// What these nodes wait for among each other; sorted indices.
