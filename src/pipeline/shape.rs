@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::pipeline::effective::{Effective, EffectiveJob};
-use crate::pipeline::steps::{Category, categories};
+use crate::pipeline::steps::{Category, categories, of_call};
 use crate::pipeline::{Fingerprint, Step};
 use crate::rules::tables::{StepTable, Weights};
 
@@ -87,6 +87,8 @@ pub struct Graph {
     pub classes: Vec<Class>,
     /// The fingerprint of all of it.
     pub structure: Fingerprint,
+    /// Whether it all runs on one machine, so that what waits for what is but an order of steps.
+    pub is_on_one_machine: bool,
 }
 
 impl Graph {
@@ -107,8 +109,9 @@ impl Graph {
             acts: acts[job].clone(),
             needs,
         });
-        let mut graph = Graph { classes: classes.collect(), structure: merged_classes.structure };
-        if effective.system.stages_share_a_machine() {
+        let is_on_one_machine = effective.system.stages_share_a_machine();
+        let mut graph = Graph { classes: classes.collect(), structure: merged_classes.structure, is_on_one_machine };
+        if is_on_one_machine {
             graph.join_stages();
         }
         let language = Fingerprint::of(effective.system.language().id().as_bytes());
@@ -122,8 +125,11 @@ impl Graph {
         let mut needs: Vec<Vec<usize>> = classes.iter().map(|it| it.needs.clone()).collect();
         let kept = join_rows(&mut acts, &mut needs, &|before, after| classes[before].image == classes[after].image);
         let joined = kept.into_iter().zip(acts.into_iter().zip(needs));
-        let joined = joined.map(|(it, (acts, needs))| {
-            Class { job: classes[it].job, image: classes[it].image.clone(), acts, needs }
+        let joined = joined.map(|(it, (acts, needs))| Class {
+            job: classes[it].job,
+            image: classes[it].image.clone(),
+            acts,
+            needs,
         });
         self.classes = joined.collect();
         let labels: Vec<Fingerprint> = self.classes.iter().map(|it| label(it.image.as_deref(), &it.acts)).collect();
@@ -142,7 +148,7 @@ impl Graph {
     /// Tokens are the acts of each class of jobs with what each is for, the image, and each wait as the first telling act
     /// with the last one of the job that is waited for. What only prepares counts once: some systems repeat it in every
     /// job. The order of acts within a job is no token: who does the same in another order has drifted, and is still a
-    /// copy. The weights are those of `rules/tables/pipelines.yaml`.
+    /// copy. So is one whose stages share a machine and stand side by side instead of in a row. The weights are those of `rules/tables/pipelines.yaml`.
     pub fn tokens(&self, weights: &Weights) -> Vec<(u64, u32)> {
         let mut tokens: BTreeMap<u64, u32> = BTreeMap::new();
         let mut add = |text: &str, weight: u32, is_once: bool| {
@@ -170,7 +176,8 @@ impl Graph {
                 }
             }
             let first = class.acts.iter().find(|it| !it.prepares()).or(class.acts.first());
-            for need in &class.needs {
+            let needs = class.needs.iter().filter(|_| !self.is_on_one_machine);
+            for need in needs {
                 let last = self.classes[*need].acts.iter().rev().find(|it| !it.prepares());
                 let last = last.or(self.classes[*need].acts.last());
                 if let (Some(first), Some(last)) = (first, last) {
@@ -245,7 +252,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
         }
     };
     if let Some(call) = job.call {
-        add(ActKind::Call, call.to_ascii_lowercase(), Category::Call);
+        add(ActKind::Call, call.to_ascii_lowercase(), of_call(call, table));
     }
     for step in &job.steps {
         match step.as_ref() {
@@ -253,7 +260,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
                 let category = categories(step, table).next().unwrap_or(Category::Other);
                 add(ActKind::Use, identity.to_ascii_lowercase(), category);
             }
-            Step::Call(identity) => add(ActKind::Call, identity.to_ascii_lowercase(), Category::Call),
+            Step::Call(identity) => add(ActKind::Call, identity.to_ascii_lowercase(), of_call(identity, table)),
             Step::Run(commands) => {
                 for (command, category) in commands.iter().zip(categories(step, table)) {
                     // `$` is a program that only a variable names.
@@ -562,6 +569,60 @@ mod tests {
         ]);
         assert_eq!(it[0].structure, it[1].structure);
         assert_ne!(it[0].structure, it[2].structure);
+    }
+
+    #[test]
+    fn stages_that_share_a_machine_are_one_job() {
+        let stages = || {
+            vec![
+                script("checks", &[], &["npm ci", "npm run lint"]),
+                script("test", &["checks"], &["npm test"]),
+                script("build", &["test"], &["npm run build"]),
+            ]
+        };
+        let at_once = || vec![script("all", &[], &["npm ci", "npm run lint", "npm test", "npm run build"])];
+        let beside = || {
+            vec![
+                script("prepare", &[], &["npm ci"]),
+                script("lint", &["prepare"], &["npm run lint"]),
+                script("test", &["prepare"], &["npm test"]),
+                script("build", &["lint", "test"], &["npm run build"]),
+            ]
+        };
+        // Another image is another machine.
+        let in_image = || {
+            let mut jobs = stages();
+            jobs[2].image = Some("node".to_owned());
+            jobs
+        };
+        let of = |system, jobs| Pipeline { system, ..pipeline("a", jobs) };
+        let jenkins = |jobs| of(System::Jenkins, jobs);
+        let pipelines =
+            [jenkins(stages()), jenkins(at_once()), jenkins(beside()), jenkins(in_image()), pipeline("b", at_once())];
+        let graphs = graphs(&pipelines);
+        assert_eq!(graphs[0].structure, graphs[1].structure);
+        assert_ne!(graphs[0].structure, graphs[2].structure);
+        assert_ne!(graphs[0].structure, graphs[3].structure);
+        assert_eq!(graphs.iter().map(|it| it.classes.len()).collect::<Vec<_>>(), [1, 1, 4, 2, 1]);
+        let weights = Rules::load(None).unwrap().tables.pipelines.weights;
+        assert_eq!(graphs[0].tokens(&weights), graphs[2].tokens(&weights));
+        // The same in another language is no copy of it; that of Forgejo is that of GitHub.
+        assert_ne!(graphs[1].structure, graphs[4].structure);
+        let forgejo = shapes(&[of(System::ForgejoActions, at_once())]);
+        assert_eq!(forgejo[0].structure, graphs[4].structure);
+    }
+
+    #[test]
+    fn what_is_packaged_and_pushed_is_one_stage() {
+        let of = |jobs| pipeline("a", jobs);
+        let graphs = graphs(&[
+            of(vec![script("image", &[], &["go test", "docker build", "docker push"])]),
+            of(vec![script("image", &[], &["go test"]), job("b", &["image"], "docker/build-push-action")]),
+            of(vec![script("image", &[], &["go test", "docker push"])]),
+        ]);
+        let skeletons: Vec<_> = graphs.iter().map(|it| it.shape().skeleton).collect();
+        assert_eq!(skeletons[0], skeletons[1]);
+        assert_ne!(skeletons[0], skeletons[2]);
     }
 
     #[test]

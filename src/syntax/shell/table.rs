@@ -378,6 +378,7 @@ mod tests {
         assert!(PREFIX_KEYWORDS.is_sorted());
         assert!(SAYS_NOTHING.is_sorted());
         assert!(SHELLS.is_sorted());
+        assert!(GCLOUD_VERBS.is_sorted());
         assert!(INTERPRETERS.is_sorted());
         assert!(WRAPPERS.is_sorted_by_key(|row| row.0));
         assert!(WRAPPERS.iter().all(|row| row.1.is_sorted()));
