@@ -371,7 +371,7 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
+    use super::{GCLOUD_VERBS, INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
 
     #[test]
     fn tables_are_sorted() {
