@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Facts;
 use crate::org::pipelines::PipelineView;
-use crate::pipeline::cluster::{Item, Threshold, near};
+use crate::pipeline::cluster::{Item, Near, Threshold, near};
 use crate::pipeline::steps::Category;
 use crate::pipeline::{Fingerprint, Pipeline, System};
 use crate::rules::tables::PipelineTable;
@@ -169,9 +169,24 @@ fn nearly(all: &All<'_>, table: &PipelineTable) -> Vec<NearCluster> {
         tokens: members.first().map(|it| all.view(*it).tokens.clone()).unwrap_or_default(),
         count: u32::try_from(members.len()).unwrap_or(u32::MAX),
     };
-    let items: Vec<Item> = structures.iter().map(item).collect();
-    let mut clusters: Vec<NearCluster> = near(&items, Threshold::of(table.near))
-        .into_iter()
+    // Nobody can copy a pipeline from one system to another, so each language is compared for itself.
+    let mut languages: BTreeMap<System, Vec<usize>> = BTreeMap::new();
+    for (index, (_, members)) in structures.iter().enumerate() {
+        if let Some(first) = members.first() {
+            languages.entry(all.pipeline(*first).system.language()).or_default().push(index);
+        }
+    }
+    let mut clusters: Vec<NearCluster> = languages
+        .into_values()
+        .flat_map(|of_language| {
+            let items: Vec<Item> = of_language.iter().map(|it| item(&structures[*it])).collect();
+            let found = near(&items, Threshold::of(table.near)).into_iter();
+            let found = found.map(|it| Near {
+                canonical: of_language[it.canonical],
+                members: it.members.into_iter().map(|it| of_language[it]).collect(),
+            });
+            found.collect::<Vec<_>>()
+        })
         .filter_map(|it| {
             let (structure, of_structure) = &structures[it.canonical];
             let canonical = all.most_common(of_structure)?;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::pipeline::{Job, Pipeline, Step};
+use crate::pipeline::{Job, Pipeline, Step, System};
 
 /// How deep calls of templates are followed; GitHub itself allows ten levels.
 const CALL_DEPTH: usize = 10;
@@ -35,6 +35,8 @@ pub type Find<'f, 'a> = dyn Fn(&'a Pipeline, &str) -> Option<Found<'a>> + 'f;
 /// What a pipeline does.
 #[derive(Clone, Debug)]
 pub struct Effective<'a> {
+    /// The CI system that runs it.
+    pub system: System,
     /// Its jobs, those of templates in place of the jobs that call them.
     pub jobs: Vec<EffectiveJob<'a>>,
     /// The files that they are written in: its own, and those of the templates.
@@ -62,7 +64,7 @@ pub fn effective<'a>(pipeline: &'a Pipeline, find: &Find<'_, 'a>) -> Effective<'
         Expansion { find, jobs: Vec::new(), files: BTreeSet::from([&*pipeline.at.path]), n_jobs: 0, n_steps: 0 };
     let mut stack = vec![pipeline.jobs.as_ptr()];
     expansion.level(pipeline, &pipeline.jobs, None, &mut stack);
-    Effective { jobs: expansion.jobs, files: expansion.files }
+    Effective { system: pipeline.system, jobs: expansion.jobs, files: expansion.files }
 }
 
 struct Expansion<'f, 'a> {
@@ -251,7 +253,7 @@ mod tests {
             let found = pipelines.iter().find(|it| &*it.at.path == call.trim_start_matches("./"))?;
             Some(Found { pipeline: found, jobs: &found.jobs, is_local: call.starts_with("./") })
         };
-        let Effective { jobs, files: _ } = effective(&pipelines[first], &find);
+        let Effective { jobs, .. } = effective(&pipelines[first], &find);
         let lines = jobs.iter().map(|job| {
             let steps = job.steps.iter().map(|step| match step.as_ref() {
                 Step::Use(name) => name.clone(),

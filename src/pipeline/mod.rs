@@ -145,6 +145,16 @@ pub enum System {
 }
 
 impl System {
+    /// The system whose files this one's are written like: what one runs, the other can.
+    pub fn language(self) -> System {
+        if self == System::ForgejoActions { System::GithubActions } else { self }
+    }
+
+    /// Whether what its pipelines do one after the other runs on one machine, however many jobs it has been told as.
+    pub fn stages_share_a_machine(self) -> bool {
+        self == System::Jenkins
+    }
+
     /// The id, as outputs write it.
     pub fn id(self) -> &'static str {
         match self {

@@ -6,10 +6,11 @@
 //! deploys to is a value too. So is how often a job repeats one command in a row, how it parts its script into steps, and
 //! whether it names what it waits for by way of another job. Jobs of which no step says anything, as those that only wait
 //! for all others, are passed through. Who does nothing but call is its calls, whatever it prepares for them and keeps of
-//! what they have made: callers of one template have one structure.
+//! what they have made: callers of one template have one structure. Where a system's stages share a machine, as those of
+//! Jenkins do, stages in a row are one job: how many of them a script has is layout.
 //!
-//! - *structure*: jobs with images, calls, and steps by identity and tool verb, in order; tools that only move files
-//!   about are left out.
+//! - *structure*: the language of the CI system, jobs with images, calls, and steps by identity and tool verb, in order;
+//!   tools that only move files about are left out. Nobody can copy a pipeline from one system to another.
 //! - *skeleton*: the stages. Of the steps only their categories are left, without those that fetch the code and prepare
 //!   tools, which every job of some systems repeats and other systems do once; jobs of nothing else are passed through,
 //!   and jobs in a row are one, because one system parts into jobs or stages what another has as steps of one job.
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::pipeline::effective::{Effective, EffectiveJob};
-use crate::pipeline::steps::{Category, categories};
+use crate::pipeline::steps::{Category, categories, of_call};
 use crate::pipeline::{Fingerprint, Step};
 use crate::rules::tables::{StepTable, Weights};
 
@@ -89,6 +90,8 @@ pub struct Graph {
     pub structure: Fingerprint,
     /// Whether its own steps only prepare what it calls, and keep what that has made.
     pub only_calls: bool,
+    /// Whether it all runs on one machine, so that what waits for what is but an order of steps.
+    pub is_on_one_machine: bool,
 }
 
 impl Graph {
@@ -100,29 +103,49 @@ impl Graph {
         let only_calls =
             acts.iter().flatten().any(is_call) && acts.iter().flatten().all(|it| is_call(it) || it.prepares());
         let tells = |it: &&Act| !only_calls || is_call(it);
-        let label = |(job, acts): (&EffectiveJob<'_>, &Vec<Act>)| {
-            let mut label = String::new();
-            if let Some(image) = job.image {
-                label.push_str(&format!("image:{image}\n"));
-            }
-            for act in acts.iter().filter(tells) {
-                label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
-            }
-            Fingerprint::of(label.as_bytes())
-        };
-        let labels: Vec<Fingerprint> = jobs.iter().zip(&acts).map(label).collect();
+        let labels: Vec<Fingerprint> =
+            jobs.iter().zip(&acts).map(|(job, acts)| label(job.image, acts.iter().filter(tells))).collect();
         let mut needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
         let says_nothing = |job: usize| !acts[job].iter().any(|it| tells(&it)) && jobs[job].image.is_none();
         let kept = pass_through(&mut needs, &says_nothing);
         let labels: Vec<Fingerprint> = kept.iter().map(|it| labels[*it]).collect();
-        let Merged { structure, classes } = merged(&labels, &without_detours(needs));
-        let classes = classes.into_iter().map(|(class, needs)| (kept[class], needs)).map(|(job, needs)| Class {
+        let merged_classes = merged(&labels, &without_detours(needs));
+        let classes = merged_classes.classes.into_iter().map(|(class, needs)| (kept[class], needs));
+        let classes = classes.map(|(job, needs)| Class {
             job,
             image: jobs[job].image.map(str::to_owned),
             acts: acts[job].clone(),
             needs,
         });
-        Graph { classes: classes.collect(), structure, only_calls }
+        let is_on_one_machine = effective.system.stages_share_a_machine();
+        let mut graph =
+            Graph { classes: classes.collect(), structure: merged_classes.structure, only_calls, is_on_one_machine };
+        if is_on_one_machine {
+            graph.join_stages();
+        }
+        let language = Fingerprint::of(effective.system.language().id().as_bytes());
+        Graph { structure: combined(language, &[graph.structure]), ..graph }
+    }
+
+    /// Makes one job of stages in a row that run in one image.
+    fn join_stages(&mut self) {
+        let classes = std::mem::take(&mut self.classes);
+        let mut acts: Vec<Vec<Act>> = classes.iter().map(|it| it.acts.clone()).collect();
+        let mut needs: Vec<Vec<usize>> = classes.iter().map(|it| it.needs.clone()).collect();
+        let kept = join_rows(&mut acts, &mut needs, &|before, after| classes[before].image == classes[after].image);
+        let joined = kept.into_iter().zip(acts.into_iter().zip(needs));
+        let joined = joined.map(|(it, (acts, needs))| Class {
+            job: classes[it].job,
+            image: classes[it].image.clone(),
+            acts,
+            needs,
+        });
+        self.classes = joined.collect();
+        let tells = |it: &&Act| !self.only_calls || it.kind == ActKind::Call;
+        let labels: Vec<Fingerprint> =
+            self.classes.iter().map(|it| label(it.image.as_deref(), it.acts.iter().filter(tells))).collect();
+        let needs: Vec<Vec<usize>> = self.classes.iter().map(|it| it.needs.clone()).collect();
+        self.structure = merged(&labels, &needs).structure;
     }
 
     /// Both fingerprints.
@@ -136,7 +159,7 @@ impl Graph {
     /// Tokens are the acts of each class of jobs with what each is for, the image, and each wait as the first telling act
     /// with the last one of the job that is waited for. What only prepares counts once: some systems repeat it in every
     /// job. The order of acts within a job is no token: who does the same in another order has drifted, and is still a
-    /// copy. The weights are those of `rules/tables/pipelines.yaml`.
+    /// copy. So is one whose stages share a machine and stand side by side instead of in a row. The weights are those of `rules/tables/pipelines.yaml`.
     pub fn tokens(&self, weights: &Weights) -> Vec<(u64, u32)> {
         let mut tokens: BTreeMap<u64, u32> = BTreeMap::new();
         let mut add = |text: &str, weight: u32, is_once: bool| {
@@ -165,7 +188,8 @@ impl Graph {
                 }
             }
             let first = class.acts.iter().find(|it| !it.prepares()).or(class.acts.first());
-            for need in &class.needs {
+            let needs = class.needs.iter().filter(|_| !self.is_on_one_machine);
+            for need in needs {
                 let last = self.classes[*need].acts.iter().rev().find(|it| !it.prepares());
                 let last = last.or(self.classes[*need].acts.last());
                 if let (Some(first), Some(last)) = (first, last) {
@@ -203,7 +227,7 @@ impl Graph {
             let n_before = stages.len();
             stages = classes.iter().map(|(index, _)| stages[*index].clone()).collect();
             needs = classes.into_iter().map(|(_, needs)| needs).collect();
-            join_rows(&mut stages, &mut needs);
+            join_rows(&mut stages, &mut needs, &|_, _| true);
             if stages.len() == n_before {
                 return structure;
             }
@@ -218,6 +242,18 @@ impl Act {
     }
 }
 
+/// What a job is, without its name.
+fn label<'a>(image: Option<&str>, acts: impl Iterator<Item = &'a Act>) -> Fingerprint {
+    let mut label = String::new();
+    if let Some(image) = image {
+        label.push_str(&format!("image:{image}\n"));
+    }
+    for act in acts {
+        label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
+    }
+    Fingerprint::of(label.as_bytes())
+}
+
 /// What a job does: its call, or its steps one by one, commands that say nothing left out.
 fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
     let mut acts: Vec<Act> = Vec::new();
@@ -228,7 +264,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
         }
     };
     if let Some(call) = job.call {
-        add(ActKind::Call, call.to_ascii_lowercase(), Category::Call);
+        add(ActKind::Call, call.to_ascii_lowercase(), of_call(call, table));
     }
     for step in &job.steps {
         match step.as_ref() {
@@ -236,7 +272,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
                 let category = categories(step, table).next().unwrap_or(Category::Other);
                 add(ActKind::Use, identity.to_ascii_lowercase(), category);
             }
-            Step::Call(identity) => add(ActKind::Call, identity.to_ascii_lowercase(), Category::Call),
+            Step::Call(identity) => add(ActKind::Call, identity.to_ascii_lowercase(), of_call(identity, table)),
             Step::Run(commands) => {
                 for (command, category) in commands.iter().zip(categories(step, table)) {
                     // `$` is a program that only a variable names.
@@ -250,11 +286,12 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
     acts
 }
 
-/// The stages of a job.
+/// The stages of a job. What is pushed where it has been packaged is one stage with it: some tools have one step for both.
 fn telling(acts: &[Act]) -> Vec<Category> {
     let mut stages = Vec::new();
     for act in acts.iter().filter(|it| !it.prepares() && it.category != Category::Other) {
-        if stages.last() != Some(&act.category) {
+        let is_pushed = stages.last() == Some(&Category::Package) && act.category == Category::Publish;
+        if stages.last() != Some(&act.category) && !is_pushed {
             stages.push(act.category);
         }
     }
@@ -390,8 +427,13 @@ fn pass_through(needs: &mut Vec<Vec<usize>>, says_nothing: &dyn Fn(usize) -> boo
     kept
 }
 
-/// Makes one node of two where one comes after the other and nothing else comes before or after.
-fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
+/// Makes one node of two that fit where one comes after the other and nothing else comes before or after. Returns the
+/// nodes that are left.
+fn join_rows<T: PartialEq>(
+    stages: &mut Vec<Vec<T>>,
+    needs: &mut Vec<Vec<usize>>,
+    fits: &dyn Fn(usize, usize) -> bool,
+) -> Vec<usize> {
     let mut n_followers = vec![0_usize; stages.len()];
     needs.iter().flatten().for_each(|&need| n_followers[need] += 1);
     let order = in_order(needs);
@@ -399,7 +441,7 @@ fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
     let mut head: Vec<usize> = (0..stages.len()).collect();
     for &index in &order {
         let [before] = *needs[index] else { continue };
-        if n_followers[before] == 1 && before != index && head[before] != index {
+        if n_followers[before] == 1 && before != index && head[before] != index && fits(before, index) {
             head[index] = head[before];
             let more = std::mem::take(&mut stages[index]);
             let row = &mut stages[head[index]];
@@ -415,6 +457,7 @@ fn join_rows(stages: &mut Vec<Vec<Category>>, needs: &mut Vec<Vec<usize>>) {
     let kept: Vec<usize> = (0..stages.len()).filter(|&it| head[it] == it).collect();
     *stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
     *needs = among(&kept, needs);
+    kept
 }
 
 /// What these nodes wait for among each other; sorted indices.
@@ -559,6 +602,60 @@ mod tests {
         ]);
         assert_eq!(it[0].structure, it[1].structure);
         assert_ne!(it[0].structure, it[2].structure);
+    }
+
+    #[test]
+    fn stages_that_share_a_machine_are_one_job() {
+        let stages = || {
+            vec![
+                script("checks", &[], &["npm ci", "npm run lint"]),
+                script("test", &["checks"], &["npm test"]),
+                script("build", &["test"], &["npm run build"]),
+            ]
+        };
+        let at_once = || vec![script("all", &[], &["npm ci", "npm run lint", "npm test", "npm run build"])];
+        let beside = || {
+            vec![
+                script("prepare", &[], &["npm ci"]),
+                script("lint", &["prepare"], &["npm run lint"]),
+                script("test", &["prepare"], &["npm test"]),
+                script("build", &["lint", "test"], &["npm run build"]),
+            ]
+        };
+        // Another image is another machine.
+        let in_image = || {
+            let mut jobs = stages();
+            jobs[2].image = Some("node".to_owned());
+            jobs
+        };
+        let of = |system, jobs| Pipeline { system, ..pipeline("a", jobs) };
+        let jenkins = |jobs| of(System::Jenkins, jobs);
+        let pipelines =
+            [jenkins(stages()), jenkins(at_once()), jenkins(beside()), jenkins(in_image()), pipeline("b", at_once())];
+        let graphs = graphs(&pipelines);
+        assert_eq!(graphs[0].structure, graphs[1].structure);
+        assert_ne!(graphs[0].structure, graphs[2].structure);
+        assert_ne!(graphs[0].structure, graphs[3].structure);
+        assert_eq!(graphs.iter().map(|it| it.classes.len()).collect::<Vec<_>>(), [1, 1, 4, 2, 1]);
+        let weights = Rules::load(None).unwrap().tables.pipelines.weights;
+        assert_eq!(graphs[0].tokens(&weights), graphs[2].tokens(&weights));
+        // The same in another language is no copy of it; that of Forgejo is that of GitHub.
+        assert_ne!(graphs[1].structure, graphs[4].structure);
+        let forgejo = shapes(&[of(System::ForgejoActions, at_once())]);
+        assert_eq!(forgejo[0].structure, graphs[4].structure);
+    }
+
+    #[test]
+    fn what_is_packaged_and_pushed_is_one_stage() {
+        let of = |jobs| pipeline("a", jobs);
+        let graphs = graphs(&[
+            of(vec![script("image", &[], &["go test", "docker build", "docker push"])]),
+            of(vec![script("image", &[], &["go test"]), job("b", &["image"], "docker/build-push-action")]),
+            of(vec![script("image", &[], &["go test", "docker push"])]),
+        ]);
+        let skeletons: Vec<_> = graphs.iter().map(|it| it.shape().skeleton).collect();
+        assert_eq!(skeletons[0], skeletons[1]);
+        assert_ne!(skeletons[0], skeletons[2]);
     }
 
     #[test]

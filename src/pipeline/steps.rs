@@ -89,12 +89,17 @@ impl Purpose {
     }
 }
 
-/// The categories of a step: one for a `use`, one for each command that has one.
+/// The category of a call: what many know it to do, or that it calls.
+pub fn of_call(identity: &str, table: &StepTable) -> Category {
+    table.actions.get(&identity.to_ascii_lowercase()).copied().unwrap_or(Category::Call)
+}
+
+/// The categories of a step: one for a `use` or a call, one for each command that has one.
 pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> Box<dyn Iterator<Item = Category> + 'a> {
     match step {
         Step::Use(identity) => Box::new(std::iter::once(of_action(identity, table))),
         Step::Run(commands) => Box::new(commands.iter().map(|command| of_command(command, table))),
-        Step::Call(_) => Box::new(std::iter::once(Category::Call)),
+        Step::Call(identity) => Box::new(std::iter::once(of_call(identity, table))),
     }
 }
 

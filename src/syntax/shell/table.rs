@@ -103,9 +103,58 @@ pub(super) enum Words {
     Number(usize),
     /// One; two after these.
     OneOrTwo(&'static [&'static str]),
+    /// At most three: up to the first of [`GCLOUD_VERBS`], which a name follows.
+    ToVerb,
     /// All: its targets.
     Targets,
 }
+
+/// What ends a command of gcloud, whose groups are of several depths: `run deploy SERVICE`, `container clusters
+/// get-credentials CLUSTER`. Sorted.
+pub(super) const GCLOUD_VERBS: &[&str] = &[
+    "access",
+    "activate-service-account",
+    "apply",
+    "browse",
+    "configure-docker",
+    "connect",
+    "cp",
+    "create",
+    "create-cred-config",
+    "delete",
+    "deploy",
+    "describe",
+    "disable",
+    "enable",
+    "execute",
+    "export",
+    "get",
+    "get-credentials",
+    "get-iam-policy",
+    "get-value",
+    "import",
+    "install",
+    "list",
+    "login",
+    "ls",
+    "mv",
+    "print-access-token",
+    "print-identity-token",
+    "replace",
+    "resize",
+    "rm",
+    "rollback",
+    "rsync",
+    "scp",
+    "set",
+    "ssh",
+    "start",
+    "stop",
+    "submit",
+    "tag",
+    "update",
+    "upload",
+];
 
 /// The options of Maven that take a value, whether it is called by itself or by its wrapper; sorted.
 const MAVEN: &[&str] = &[
@@ -129,7 +178,7 @@ const GRADLE: &[&str] =
 
 /// Tools with subcommands: how many words they have, and which of their flags take a value; sorted.
 pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
-    use Words::{Number, OneOrTwo, Targets};
+    use Words::{Number, OneOrTwo, Targets, ToVerb};
     &[
         ("act", Number(1), &[]),
         ("alembic", Number(1), &["-c"]),
@@ -200,7 +249,7 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
         ("flux", Number(1), &["--context", "--namespace", "-n"]),
         ("fly", Number(1), &["--app", "--target", "-a", "-t"]),
         ("flyctl", Number(1), &["--app", "-a"]),
-        ("gcloud", Number(3), &["--account", "--configuration", "--format", "--project", "--verbosity"]),
+        ("gcloud", ToVerb, &["--account", "--configuration", "--format", "--project", "--verbosity"]),
         ("gem", Number(1), &[]),
         (
             "gh",
@@ -322,13 +371,14 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
+    use super::{GCLOUD_VERBS, INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PREFIX_KEYWORDS.is_sorted());
         assert!(SAYS_NOTHING.is_sorted());
         assert!(SHELLS.is_sorted());
+        assert!(GCLOUD_VERBS.is_sorted());
         assert!(INTERPRETERS.is_sorted());
         assert!(WRAPPERS.is_sorted_by_key(|row| row.0));
         assert!(WRAPPERS.iter().all(|row| row.1.is_sorted()));

@@ -1,6 +1,6 @@
 //! Which program a simple command runs, and what it asks of it.
 
-use super::table::{INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
+use super::table::{GCLOUD_VERBS, INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
 use super::{batch, lex, powershell};
 use crate::pipeline::Command;
 
@@ -194,6 +194,7 @@ fn verb(words: Words, with_value: &[&str], arguments: &[String]) -> String {
     let mut wanted = match words {
         Words::Number(n) => n,
         Words::OneOrTwo(_) => 1,
+        Words::ToVerb => 3,
         Words::Targets => MAX_TARGETS,
     };
     let mut verb = String::new();
@@ -225,8 +226,15 @@ fn verb(words: Words, with_value: &[&str], arguments: &[String]) -> String {
         }
         verb.push_str(word);
         wanted -= 1;
+        if matches!(words, Words::ToVerb) && GCLOUD_VERBS.binary_search(&word.as_str()).is_ok() {
+            break;
+        }
     }
-    verb
+    // To begin afresh says nothing on a machine that does: what is done then says it.
+    match verb.strip_prefix("clean ") {
+        Some(rest) if matches!(words, Words::Targets) => rest.to_owned(),
+        Some(_) | None => verb,
+    }
 }
 
 /// Whether a word is one that a subcommand or a target could be: no expression, no path from the root, no text.
@@ -257,7 +265,8 @@ mod tests {
             ("npm --prefix web run test:unit", "npm run test:unit"),
             ("yarn", "yarn"),
             ("make -C src -j4 V=1 lint test", "make lint test"),
-            ("mvn -B -f a/pom.xml -Dx=y clean verify", "mvn clean verify"),
+            ("mvn -B -f a/pom.xml -Dx=y clean verify", "mvn verify"),
+            ("./gradlew clean", "gradlew clean"),
             ("./gradlew :app:build --no-daemon test", "gradlew :app:build test"),
             ("./gradlew test --tests org.example.ApiTest jacoco", "gradlew test jacoco"),
             ("aws --region eu-west-2 s3 cp a b", "aws s3 cp"),
@@ -265,7 +274,9 @@ mod tests {
                 "aws ecr get-login-password | docker login -u AWS --password-stdin x",
                 "aws ecr get-login-password; docker login",
             ),
-            ("gcloud --project p run deploy svc", "gcloud run deploy svc"),
+            ("gcloud --project p run deploy svc", "gcloud run deploy"),
+            ("gcloud run services replace service.yaml", "gcloud run services replace"),
+            ("gcloud container clusters get-credentials main --zone z", "gcloud container clusters get-credentials"),
             ("az acr login --name x", "az acr login"),
             ("gh pr create -t x", "gh pr create"),
             ("gh api -X POST repos/a/b", "gh api"),
