@@ -223,6 +223,9 @@ const PIPELINE_WORDS: &[&str] = &[
     "workflows",
 ];
 
+/// How long the longest of [`PIPELINE_WORDS`] is, in bytes.
+const LONGEST_WORD: usize = 12;
+
 /// Whether a folder is one of the root's, or lies below it.
 fn is_folder(folder: &str, name: &str) -> bool {
     folder.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -250,10 +253,15 @@ fn is_library_folder(folder: &str) -> bool {
     folder == "vars" || folder.ends_with("/vars")
 }
 
-/// Whether one of the words of a path says that pipelines may lie there.
+/// Whether one of the words of a path says that pipelines may lie there. Every file in YAML comes here.
 fn speaks_of_pipelines(path: &str) -> bool {
-    let mut words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 1);
-    words.any(|word| PIPELINE_WORDS.iter().any(|row| word.eq_ignore_ascii_case(row)))
+    path.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).any(|word| {
+        let mut lower = [0; LONGEST_WORD];
+        let Some(lower) = lower.get_mut(..word.len()) else { return false };
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        PIPELINE_WORDS.binary_search_by(|row| row.as_bytes().cmp(lower)).is_ok()
+    })
 }
 
 /// The folder of a path (`""` is the root) and the name in it: every listed file comes here, several times.
@@ -430,7 +438,7 @@ pub fn is_azure_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, NAMES, NOT_DOCKERFILES, NOT_JENKINSFILES, PIPELINE_WORDS, Where, kind,
+        DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, LONGEST_WORD, NAMES, NOT_DOCKERFILES, NOT_JENKINSFILES, PIPELINE_WORDS, Where, kind,
     };
 
     #[test]
@@ -449,6 +457,7 @@ mod tests {
         assert!(NOT_DOCKERFILES.is_sorted());
         assert!(NOT_JENKINSFILES.is_sorted());
         assert!(PIPELINE_WORDS.is_sorted());
+        assert_eq!(PIPELINE_WORDS.iter().map(|word| word.len()).max(), Some(LONGEST_WORD));
     }
 
     #[test]

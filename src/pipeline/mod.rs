@@ -276,8 +276,16 @@ pub struct Command {
 
 /// The identity of a repository, or of a file or folder in it.
 pub(crate) fn in_repository(owner: &str, name: &str, path: &str) -> String {
-    let slash = if path.is_empty() { "" } else { "/" };
-    format!("{owner}/{name}{slash}{path}").to_lowercase()
+    let mut identity = String::with_capacity(owner.len() + name.len() + path.len() + 2);
+    identity.extend([owner, "/", name]);
+    if !path.is_empty() {
+        identity.extend(["/", path]);
+    }
+    if identity.is_ascii() {
+        identity.make_ascii_lowercase();
+        return identity;
+    }
+    identity.to_lowercase()
 }
 
 impl Pipeline {
@@ -302,7 +310,12 @@ impl Pipeline {
 
 impl From<Command> for String {
     fn from(it: Command) -> String {
-        if it.verb.is_empty() { it.tool } else { format!("{} {}", it.tool, it.verb) }
+        let mut text = it.tool;
+        if !it.verb.is_empty() {
+            text.reserve_exact(it.verb.len() + 1);
+            text.extend([" ", &it.verb]);
+        }
+        text
     }
 }
 

@@ -96,10 +96,10 @@ impl Graph {
         let label = |(job, acts): (&EffectiveJob<'_>, &Vec<Act>)| {
             let mut label = String::new();
             if let Some(image) = job.image {
-                label.push_str(&format!("image:{image}\n"));
+                label.extend(["image:", image, "\n"]);
             }
             for act in acts {
-                label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
+                label.extend([act.kind.id(), ":", &act.name, "\n"]);
             }
             Fingerprint::of(label.as_bytes())
         };
@@ -132,27 +132,29 @@ impl Graph {
     /// copy. The weights are those of `rules/tables/pipelines.yaml`.
     pub fn tokens(&self, weights: &Weights) -> Vec<(u64, u32)> {
         let mut tokens: BTreeMap<u64, u32> = BTreeMap::new();
-        let mut add = |text: &str, weight: u32, is_once: bool| {
+        let mut text = String::new();
+        let mut add = |parts: &[&str], weight: u32, is_once: bool| {
+            text.clear();
+            text.extend(parts.iter().copied());
             let sum = tokens.entry(xxhash_rust::xxh3::xxh3_64(text.as_bytes())).or_default();
             *sum = if is_once { weight } else { sum.saturating_add(weight) };
         };
-        let word = |act: &Act| format!("{}:{}", act.kind.id(), act.name);
         for class in &self.classes {
             if let Some(image) = &class.image {
-                add(&format!("image:{image}"), weights.image, false);
+                add(&["image:", image], weights.image, false);
             }
             for act in &class.acts {
+                let (kind, name) = (act.kind.id(), act.name.as_str());
                 match (act.kind, act.prepares()) {
-                    (ActKind::Call, _) => add(&word(act), weights.call, false),
-                    (ActKind::Use | ActKind::Run, true) => add(&word(act), weights.setup, true),
+                    (ActKind::Call, _) => add(&[kind, ":", name], weights.call, false),
+                    (ActKind::Use | ActKind::Run, true) => add(&[kind, ":", name], weights.setup, true),
                     (ActKind::Use | ActKind::Run, false) => {
-                        add(&word(act), weights.step, false);
+                        add(&[kind, ":", name], weights.step, false);
                         // What a step is for that we don't know is its own purpose.
-                        let purpose = match act.category == Category::Other {
-                            true => word(act),
-                            false => act.category.id().to_owned(),
-                        };
-                        add(&format!("for:{purpose}"), weights.stage, false);
+                        match act.category == Category::Other {
+                            true => add(&["for:", kind, ":", name], weights.stage, false),
+                            false => add(&["for:", act.category.id()], weights.stage, false),
+                        }
                     }
                 }
             }
@@ -161,7 +163,8 @@ impl Graph {
                 let last = self.classes[*need].acts.iter().rev().find(|it| !it.prepares());
                 let last = last.or(self.classes[*need].acts.last());
                 if let (Some(first), Some(last)) = (first, last) {
-                    add(&format!("{} >> {}", word(last), word(first)), weights.wait, false);
+                    let wait = [last.kind.id(), ":", &last.name, " >> ", first.kind.id(), ":", &first.name];
+                    add(&wait, weights.wait, false);
                 }
             }
         }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::{Command, Pipeline, Step};
-use crate::rules::tables::StepTable;
+use crate::rules::tables::{StepTable, WordRow};
 
 /// What a step is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -190,17 +190,25 @@ pub fn purpose(pipeline: &Pipeline, table: &StepTable, called: &dyn Fn(&str) -> 
 /// The purpose that the words of a name tell, by the table's order.
 fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     // `withNightlyBuild` is three words.
-    let mut spaced = String::with_capacity(name.len());
+    let mut spaced = String::with_capacity(name.len() + 8);
     for c in name.chars() {
         if c.is_ascii_uppercase() && spaced.ends_with(|last: char| last.is_ascii_lowercase()) {
             spaced.push(' ');
         }
         spaced.push(c);
     }
-    let name = spaced.to_ascii_lowercase();
-    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
-    table.words.iter().find(|row| fits(&row.word)).map(|row| row.purpose)
+    spaced.make_ascii_lowercase();
+    let words = || spaced.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    // The row that fits one of the words and comes first.
+    let mut first = table.words.len();
+    for word in words() {
+        let fits = |row: &WordRow| {
+            let row = row.word.as_bytes();
+            row.first() == word.first() && word.starts_with(row) && (row.len() > 3 || row.len() == word.len())
+        };
+        first = table.words[..first].iter().position(fits).unwrap_or(first);
+    }
+    table.words.get(first).map(|row| row.purpose)
 }
 
 fn file_stem(path: &str) -> &str {
