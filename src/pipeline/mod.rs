@@ -308,14 +308,21 @@ impl Pipeline {
     }
 }
 
-impl From<Command> for String {
-    fn from(it: Command) -> String {
-        let mut text = it.tool;
-        if !it.verb.is_empty() {
-            text.reserve_exact(it.verb.len() + 1);
-            text.extend([" ", &it.verb]);
+impl Command {
+    /// The command as it is written: `terraform plan`.
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.tool.len() + self.verb.len() + 1);
+        text.push_str(&self.tool);
+        if !self.verb.is_empty() {
+            text.extend([" ", &self.verb]);
         }
         text
+    }
+}
+
+impl From<Command> for String {
+    fn from(it: Command) -> String {
+        it.text()
     }
 }
 

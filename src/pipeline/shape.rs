@@ -67,7 +67,7 @@ impl ActKind {
 }
 
 /// Jobs that do the same and wait for the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
     /// The first of them in file order, by its index in [`Effective::jobs`].
     pub job: usize,
@@ -80,7 +80,7 @@ pub struct Class {
 }
 
 /// A pipeline's job graph without names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graph {
     /// Its classes, in file order.
     pub classes: Vec<Class>,
@@ -92,7 +92,7 @@ impl Graph {
     /// The graph of a pipeline's effective jobs.
     pub fn of(effective: &Effective<'_>, table: &StepTable) -> Graph {
         let jobs = &effective.jobs;
-        let acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
+        let mut acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
         let label = |(job, acts): (&EffectiveJob<'_>, &Vec<Act>)| {
             let mut label = String::new();
             if let Some(image) = job.image {
@@ -112,7 +112,7 @@ impl Graph {
         let classes = classes.into_iter().map(|(class, needs)| (kept[class], needs)).map(|(job, needs)| Class {
             job,
             image: jobs[job].image.map(str::to_owned),
-            acts: acts[job].clone(),
+            acts: std::mem::take(&mut acts[job]),
             needs,
         });
         Graph { classes: classes.collect(), structure }
@@ -236,7 +236,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
                 for (command, category) in commands.iter().zip(categories(step, table)) {
                     // `$` is a program that only a variable names.
                     if command.tool != "$" && table.plumbing.binary_search(&command.tool).is_err() {
-                        add(ActKind::Run, String::from(command.clone()), category);
+                        add(ActKind::Run, command.text(), category);
                     }
                 }
             }
