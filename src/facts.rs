@@ -588,7 +588,10 @@ impl Facts {
     /// Says of what lies on the GitLab that runs a pipeline which host that is, where the repository tells.
     fn settle_server(&mut self) {
         let own = self.repo.identity.clone();
-        self.change_origins(|origin| gitlab::settle(origin, own.as_ref()));
+        let is_open = |it: &Use| matches!(&it.origin, Origin::Repo { host, .. } if host == gitlab::SERVER);
+        if self.uses.iter().any(is_open) {
+            self.change_origins(|origin| gitlab::settle(origin, own.as_ref()));
+        }
         for Resolution { host, name, .. } in self.resolutions.iter_mut().filter(|it| it.host == gitlab::SERVER) {
             let (owner, repository) = name.rsplit_once('/').unwrap_or(("", name));
             let (owner, repository, path) = (owner.to_owned(), repository.to_owned(), String::new());

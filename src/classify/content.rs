@@ -18,7 +18,15 @@ pub(super) struct Outline<'t> {
 impl<'t> Outline<'t> {
     fn of(path: &'t str, text: &'t str) -> Self {
         let text = text.trim_start_matches('\u{FEFF}');
-        let keys = text.lines().filter_map(key).collect();
+        // Most lines are indented, and nothing is asked of those but where they end.
+        let bytes = text.as_bytes();
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1));
+        let begins_key = |start: &usize| bytes.get(*start).is_some_and(|first| begins_key(*first));
+        let line = |start: usize| {
+            let line = memchr::memchr(b'\n', &bytes[start..]).map_or(&text[start..], |end| &text[start..start + end]);
+            line.strip_suffix('\r').unwrap_or(line)
+        };
+        let keys = starts.filter(begins_key).filter_map(|start| key(line(start))).collect();
         Outline { path, text, keys }
     }
 
@@ -33,12 +41,14 @@ impl<'t> Outline<'t> {
     }
 }
 
+/// Whether a key may begin so.
+fn begins_key(first: u8) -> bool {
+    first.is_ascii_alphanumeric() || matches!(first, b'"' | b'\'' | b'.' | b'_' | b'$')
+}
+
 /// The key that begins a line.
 fn key(line: &str) -> Option<&str> {
-    let first = *line.as_bytes().first()?;
-    if !(first.is_ascii_alphanumeric() || matches!(first, b'"' | b'\'' | b'.' | b'_' | b'$')) {
-        return None;
-    }
+    line.bytes().next().filter(|first| begins_key(*first))?;
     let (key, rest) = line.split_once(':')?;
     let is_key = rest.is_empty() || rest.starts_with([' ', '\t', '\r']);
     is_key.then(|| key.trim_end().trim_matches(['"', '\'']))
@@ -175,10 +185,10 @@ fn is_codepipeline(outline: &Outline<'_>) -> bool {
 
 /// A buildspec's phases hold commands; its version is a number of its own.
 fn is_codebuild(outline: &Outline<'_>) -> bool {
-    let has_version = ["version: 0.", "version: '0.", "version: \"0."].into_iter().any(|it| outline.says(it));
-    has_version
-        && outline.has("version")
+    let has_version = || ["version: 0.", "version: '0.", "version: \"0."].into_iter().any(|it| outline.says(it));
+    outline.has("version")
         && (outline.has("phases") && outline.says("commands:") || outline.has("batch"))
+        && has_version()
 }
 
 /// Every pipeline and template of Harness names its organisation or says which format it is in.
@@ -198,9 +208,9 @@ fn is_prow(outline: &Outline<'_>) -> bool {
 
 /// A step of Cloud Build is named after its image. The path says Cloud Build, or the images are Google's builders.
 fn is_cloud_build(outline: &Outline<'_>) -> bool {
-    let names_it = ["cloudbuild", "cloud-build", "cloud_build"].into_iter().any(|it| outline.path.contains(it));
-    let has_builders = outline.says("gcr.io/cloud-builders/") || outline.says("gcr.io/google.com/cloudsdktool/");
-    outline.has("steps") && outline.says("name:") && (names_it || has_builders) && !outline.says("uses:")
+    let names_it = || ["cloudbuild", "cloud-build", "cloud_build"].into_iter().any(|it| outline.path.contains(it));
+    let has_builders = || outline.says("gcr.io/cloud-builders/") || outline.says("gcr.io/google.com/cloudsdktool/");
+    outline.has("steps") && outline.says("name:") && (names_it() || has_builders()) && !outline.says("uses:")
 }
 
 fn is_codefresh(outline: &Outline<'_>) -> bool {

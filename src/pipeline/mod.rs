@@ -347,8 +347,16 @@ pub fn image_identity(origin: &Origin) -> String {
 
 /// The identity of a repository, or of a file or folder in it.
 pub(crate) fn in_repository(owner: &str, name: &str, path: &str) -> String {
-    let slash = if path.is_empty() { "" } else { "/" };
-    format!("{owner}/{name}{slash}{path}").to_lowercase()
+    let mut identity = String::with_capacity(owner.len() + name.len() + path.len() + 2);
+    identity.extend([owner, "/", name]);
+    if !path.is_empty() {
+        identity.extend(["/", path]);
+    }
+    if identity.is_ascii() {
+        identity.make_ascii_lowercase();
+        return identity;
+    }
+    identity.to_lowercase()
 }
 
 impl Pipeline {
@@ -371,9 +379,21 @@ impl Pipeline {
     }
 }
 
+impl Command {
+    /// The command as it is written: `terraform plan`.
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.tool.len() + self.verb.len() + 1);
+        text.push_str(&self.tool);
+        if !self.verb.is_empty() {
+            text.extend([" ", &self.verb]);
+        }
+        text
+    }
+}
+
 impl From<Command> for String {
     fn from(it: Command) -> String {
-        if it.verb.is_empty() { it.tool } else { format!("{} {}", it.tool, it.verb) }
+        it.text()
     }
 }
 

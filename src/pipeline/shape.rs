@@ -69,7 +69,7 @@ impl ActKind {
 }
 
 /// Jobs that do the same and wait for the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
     /// The first of them in file order, by its index in [`Effective::jobs`].
     pub job: usize,
@@ -82,7 +82,7 @@ pub struct Class {
 }
 
 /// A pipeline's job graph without names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graph {
     /// Its classes, in file order.
     pub classes: Vec<Class>,
@@ -98,7 +98,7 @@ impl Graph {
     /// The graph of a pipeline's effective jobs.
     pub fn of(effective: &Effective<'_>, table: &StepTable) -> Graph {
         let jobs = &effective.jobs;
-        let acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
+        let mut acts: Vec<Vec<Act>> = jobs.iter().map(|job| acts(job, table)).collect();
         let is_call = |it: &Act| it.kind == ActKind::Call;
         let only_calls =
             acts.iter().flatten().any(is_call) && acts.iter().flatten().all(|it| is_call(it) || it.prepares());
@@ -114,7 +114,7 @@ impl Graph {
         let classes = classes.map(|(job, needs)| Class {
             job,
             image: jobs[job].image.map(str::to_owned),
-            acts: acts[job].clone(),
+            acts: std::mem::take(&mut acts[job]),
             needs,
         });
         let is_on_one_machine = effective.system.stages_share_a_machine();
@@ -162,28 +162,30 @@ impl Graph {
     /// copy. So is one whose stages share a machine and stand side by side instead of in a row. The weights are those of `rules/tables/pipelines.yaml`.
     pub fn tokens(&self, weights: &Weights) -> Vec<(u64, u32)> {
         let mut tokens: BTreeMap<u64, u32> = BTreeMap::new();
-        let mut add = |text: &str, weight: u32, is_once: bool| {
+        let mut text = String::new();
+        let mut add = |parts: &[&str], weight: u32, is_once: bool| {
+            text.clear();
+            text.extend(parts.iter().copied());
             let sum = tokens.entry(xxhash_rust::xxh3::xxh3_64(text.as_bytes())).or_default();
             *sum = if is_once { weight } else { sum.saturating_add(weight) };
         };
-        let word = |act: &Act| format!("{}:{}", act.kind.id(), act.name);
         for class in &self.classes {
             if let Some(image) = &class.image {
-                add(&format!("image:{image}"), weights.image, false);
+                add(&["image:", image], weights.image, false);
             }
             for act in &class.acts {
+                let (kind, name) = (act.kind.id(), act.name.as_str());
                 match (act.kind, act.prepares()) {
-                    (ActKind::Call, _) => add(&word(act), weights.call, false),
+                    (ActKind::Call, _) => add(&[kind, ":", name], weights.call, false),
                     (ActKind::Use | ActKind::Run, true) if self.only_calls => {}
-                    (ActKind::Use | ActKind::Run, true) => add(&word(act), weights.setup, true),
+                    (ActKind::Use | ActKind::Run, true) => add(&[kind, ":", name], weights.setup, true),
                     (ActKind::Use | ActKind::Run, false) => {
-                        add(&word(act), weights.step, false);
+                        add(&[kind, ":", name], weights.step, false);
                         // What a step is for that we don't know is its own purpose.
-                        let purpose = match act.category == Category::Other {
-                            true => word(act),
-                            false => act.category.id().to_owned(),
-                        };
-                        add(&format!("for:{purpose}"), weights.stage, false);
+                        match act.category == Category::Other {
+                            true => add(&["for:", kind, ":", name], weights.stage, false),
+                            false => add(&["for:", act.category.id()], weights.stage, false),
+                        }
                     }
                 }
             }
@@ -193,7 +195,8 @@ impl Graph {
                 let last = self.classes[*need].acts.iter().rev().find(|it| !it.prepares());
                 let last = last.or(self.classes[*need].acts.last());
                 if let (Some(first), Some(last)) = (first, last) {
-                    add(&format!("{} >> {}", word(last), word(first)), weights.wait, false);
+                    let wait = [last.kind.id(), ":", &last.name, " >> ", first.kind.id(), ":", &first.name];
+                    add(&wait, weights.wait, false);
                 }
             }
         }
@@ -277,7 +280,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
                 for (command, category) in commands.iter().zip(categories(step, table)) {
                     // `$` is a program that only a variable names.
                     if command.tool != "$" && table.plumbing.binary_search(&command.tool).is_err() {
-                        add(ActKind::Run, String::from(command.clone()), category);
+                        add(ActKind::Run, command.text(), category);
                     }
                 }
             }

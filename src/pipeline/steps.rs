@@ -225,7 +225,7 @@ pub fn purpose(
 /// The purpose that the words of a name tell, by the table's order.
 fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     // `withNightlyBuild` is three words.
-    let mut spaced = String::with_capacity(name.len());
+    let mut spaced = String::with_capacity(name.len() + 8);
     for c in name.chars() {
         if c.is_ascii_uppercase() && spaced.ends_with(|last: char| last.is_ascii_lowercase()) {
             spaced.push(' ');

@@ -95,9 +95,8 @@ impl<'r> Reader<'r, 'r> {
 /// Whose format it is: an action of Forgejo's or Gitea's lies in their folders.
 fn system(file: &SourceFile<'_>) -> System {
     let path = file.path();
-    let is_forgejo =
-        || [".forgejo/", ".gitea/"].iter().any(|it| path.starts_with(it) || path.contains(&format!("/{it}")));
-    if is_forgejo() { System::ForgejoActions } else { System::GithubActions }
+    let is_forgejo = path.split('/').rev().skip(1).any(|folder| matches!(folder, ".forgejo" | ".gitea"));
+    if is_forgejo { System::ForgejoActions } else { System::GithubActions }
 }
 
 /// What the file is evidence of: what its path says, unless GitHub runs no workflow there, or a program wrote it.

@@ -6,6 +6,14 @@
 //! guessed (`on`, `yes` and `1.10` stay text). Comments are not kept.
 
 mod build;
+/// Writes a number in decimal digits.
+fn push_number(out: &mut Vec<u8>, n: usize) {
+    if n >= 10 {
+        push_number(out, n / 10);
+    }
+    out.push(b'0' + (n % 10) as u8);
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -243,7 +251,7 @@ impl<'d> Node<'d> {
         match &node.data().what {
             What::Scalar(text, _) => {
                 // Length first, so that no text can look like structure.
-                out.extend_from_slice(text.len().to_string().as_bytes());
+                push_number(out, text.len());
                 out.push(b':');
                 out.extend_from_slice(text.as_bytes());
             }
