@@ -8,7 +8,7 @@
 //! what a reviewer would say; they are never changed to what a run says. Precision and recall are printed, with every pair
 //! that is told wrong, so that the figures can be believed.
 
-#![expect(clippy::disallowed_methods, reason = "a harness that reads testdata")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
