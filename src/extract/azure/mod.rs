@@ -8,7 +8,7 @@
 //! A step by a task is `task:Name`. Tasks that are but another spelling of a script step (`Bash@3` of `bash`) are their
 //! commands alone; others that run commands are the task and then the commands. Lists of stages, jobs and steps that a
 //! call hands to its template run within it; they are told beside the call, as jobs of this file. What the remote and
-//! the other files of the repository say is added at the end ([`settle`]).
+//! the other files of the repository say is added at the end ([`mod@settle`]).
 
 mod container;
 mod jobs;
@@ -290,7 +290,7 @@ const TEMPLATE_FOLDERS: &[&str] =
 /// where it has parameters, holds nothing but variables, or lies where templates do.
 ///
 /// A pipeline without triggers in a folder of its own choosing looks like a template without parameters: it is a
-/// pipeline unless another file calls it ([`settle`]).
+/// pipeline unless another file calls it ([`mod@settle`]).
 fn role(path: &str, root: Node<'_>) -> Role {
     let has = |key: &str| !all(root, key).is_empty();
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));

@@ -1,6 +1,6 @@
 //! Jenkins: Jenkinsfiles, and shared libraries with their steps → pipelines, what they use, what they offer.
 //!
-//! Declarative and scripted pipelines are read by one walk over the calls in them ([`walk`]); what they use is looked
+//! Declarative and scripted pipelines are read by one walk over the calls in them ([`mod@walk`]); what they use is looked
 //! for in all of the file ([`uses`]). Nothing is run: what stands in a condition or a loop counts as done once, a
 //! matrix as its stages once, and a name that isn't set to one text in the same file is an expression. What `when`
 //! asks, and options and parameters, are left out.
