@@ -133,6 +133,7 @@ fn generated(n: usize) -> Vec<Pipeline> {
             role: Role::Pipeline,
             jobs,
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: Fingerprint(number as u128),
             context: Context::Production,
         });

@@ -209,6 +209,7 @@ impl<'r> Argo<'_, 'r> {
             role,
             jobs,
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: exact(object.node),
             context: self.reader.context,
         });

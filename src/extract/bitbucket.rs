@@ -126,6 +126,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
         role,
         jobs,
         parts,
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

@@ -77,6 +77,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
         role: if is_by_name { Role::Pipeline } else { Role::Template },
         jobs,
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

@@ -131,6 +131,7 @@ fn pipeline<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) {
         role: Role::Pipeline,
         jobs,
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });
@@ -155,6 +156,8 @@ impl<'r> Plans<'_, 'r> {
             needs: work.needs.into_iter().filter(|it| *it != id).take(MAX_NEEDS).map(str::to_owned).collect(),
             call: None,
             image: common_image(&work.images),
+            stage: None,
+            needs_said: false,
             steps: work.steps,
         }
     }
@@ -377,6 +380,7 @@ fn task_file<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) {
         role: Role::Template,
         jobs: vec![job],
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

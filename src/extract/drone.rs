@@ -58,6 +58,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>) {
         role: Role::Pipeline,
         jobs: joined(documents),
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: Fingerprint::of(&canonical),
         context: reader.context,
     });

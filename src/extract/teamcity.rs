@@ -55,6 +55,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         role: if jobs.is_empty() { Role::Template } else { Role::Pipeline },
         jobs,
         parts,
+        stages: Vec::new(),
         exact: exact(&tokens),
         context: file.context(),
     });

@@ -134,6 +134,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
         role: if is_main { Role::Pipeline } else { Role::Template },
         jobs,
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

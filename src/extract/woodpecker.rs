@@ -46,6 +46,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>) {
         role: Role::Pipeline,
         jobs,
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

@@ -307,6 +307,7 @@ mod tests {
             role: Role::Pipeline,
             jobs: vec![Job { id: "all".to_owned(), steps, ..Job::default() }],
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: Fingerprint(1),
             context: Context::Production,
         });

@@ -229,6 +229,7 @@ mod tests {
             role: Role::Pipeline,
             jobs: vec![Job { id: "x".to_owned(), call: Some(call.to_owned()), ..Job::default() }],
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: Fingerprint::of(b""),
             context,
         });

@@ -311,6 +311,7 @@ mod tests {
                 role: Role::Pipeline,
                 jobs: vec![Job { id: "all".to_owned(), steps, ..Job::default() }],
                 parts: Vec::new(),
+                stages: Vec::new(),
                 exact: Fingerprint(number as u128),
                 context: *context,
             });

@@ -413,6 +413,8 @@ mod tests {
                 id: id.to_owned(),
                 needs: needs.split_whitespace().map(str::to_owned).collect(),
                 image: image.map(str::to_owned),
+                stage: None,
+                needs_said: false,
                 steps: steps.split(", ").filter(|it| !it.is_empty()).map(step).collect(),
                 call: None,
             }
@@ -425,6 +427,7 @@ mod tests {
             role: Role::Pipeline,
             jobs: text.lines().map(|it| job(it.trim())).collect(),
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: Fingerprint::of(b""),
             context: crate::facts::Context::Production,
         }

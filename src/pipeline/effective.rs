@@ -228,6 +228,7 @@ mod tests {
             role: Role::Both,
             jobs,
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: Fingerprint::of(b""),
             context: crate::facts::Context::Production,
         }

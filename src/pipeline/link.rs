@@ -10,7 +10,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Job, Pipeline, Step};
+use super::{Job, Pipeline, Step, stages};
 
 /// The id of a job that stands for the jobs and parts of a file that is included. It is a word of the format, so that no
 /// job can be called so.
@@ -60,6 +60,9 @@ pub fn effective_jobs<'a, R: Copy>(repository: R, pipeline: &'a Pipeline, find: 
     for job in &mut jobs {
         parts.put_in(job);
     }
+    // The order of stages is that of the file that says one last.
+    let stages = files.order.iter().rev().map(|it| it.stages.as_slice()).find(|it| !it.is_empty());
+    stages::wait(&mut jobs, stages.unwrap_or_default());
     jobs
 }
 
@@ -177,8 +180,12 @@ fn fill(job: &mut Job, under: &Job) {
     if job.image.is_none() {
         job.image.clone_from(&under.image);
     }
-    if job.needs.is_empty() {
+    if job.stage.is_none() {
+        job.stage.clone_from(&under.stage);
+    }
+    if !job.needs_said && under.needs_said {
         job.needs.clone_from(&under.needs);
+        job.needs_said = true;
     }
 }
 
@@ -205,6 +212,7 @@ mod tests {
             role: Role::Template,
             jobs,
             parts,
+            stages: Vec::new(),
             exact: Fingerprint::of(b""),
             context: Context::Production,
         }
@@ -218,7 +226,11 @@ mod tests {
             match word.split_at(1) {
                 (">", call) => job.call = Some(call.to_owned()),
                 ("@", image) => job.image = Some(image.to_owned()),
-                ("<", need) => job.needs.push(need.to_owned()),
+                ("<", need) => {
+                    job.needs.push(need.to_owned());
+                    job.needs_said = true;
+                }
+                ("/", stage) => job.stage = Some(stage.to_owned()),
                 ("+", part) => job.steps.push(Step::Call(format!("part:{part}"))),
                 _ => job.steps.push(Step::Run(vec![Command::from(word.to_owned())])),
             }
@@ -297,6 +309,27 @@ mod tests {
                 "ship: +.absent make",
             ]
         );
+    }
+
+    #[test]
+    fn a_job_waits_for_the_stage_before_whichever_file_its_jobs_and_the_order_are_in() {
+        let stages = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+        let mut files = [
+            pipeline(
+                "a.yml",
+                vec![include("./b.yml"), job("x: /two x"), job("z: +.last z"), job("v: +.free v")],
+                vec![],
+            ),
+            pipeline(
+                "b.yml",
+                vec![job("y: /one y"), job("w: /three <x w")],
+                vec![job(".last: /three"), job(".free: /three <y")],
+            ),
+        ];
+        files[1].stages = stages(&["three", "two", "one"]);
+        assert_eq!(linked(&files), ["y: <x y", "w: <x w", "x: <w <z <v x", "z: z", "v: <y v"]);
+        files[0].stages = stages(&["one", "two", "three"]);
+        assert_eq!(linked(&files), ["y: y", "w: <x w", "x: <y x", "z: <x z", "v: <y v"]);
     }
 
     #[test]

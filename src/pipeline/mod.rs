@@ -27,6 +27,7 @@ pub mod effective;
 pub mod library;
 pub mod link;
 pub mod shape;
+pub(crate) mod stages;
 pub mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,9 @@ pub struct Pipeline {
     /// names it: hidden jobs, commands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Job>,
+    /// The order of the stages that its jobs name, where the file gives one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<String>,
     /// Fingerprint of the whole parsed document, whatever its key order, comments and quoting.
     pub exact: Fingerprint,
     /// What the place is evidence of.
@@ -291,6 +295,12 @@ pub struct Job {
     /// The ids of the jobs it waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
+    /// GitLab: the stage that it says it is in. The stage before may have jobs of other files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
+    /// GitLab: whether it says itself what it waits for, be it nothing; else it waits for the stage before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_said: bool,
     /// The template it calls instead of having steps: identity without version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<String>,

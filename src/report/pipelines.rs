@@ -265,6 +265,7 @@ mod tests {
                 ..Job::default()
             }],
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: Fingerprint(number.into()),
             context: Context::Production,
         });

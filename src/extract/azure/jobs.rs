@@ -227,7 +227,15 @@ impl<'r> Azure<'_, 'r> {
                 self.deployment(way, machine, &mut steps);
             }
         }
-        Job { id, needs: Vec::new(), call: None, image: image.first().map(container::shown), steps }
+        Job {
+            id,
+            needs: Vec::new(),
+            call: None,
+            image: image.first().map(container::shown),
+            stage: None,
+            needs_said: false,
+            steps,
+        }
     }
 
     fn deployment(&mut self, way: Node<'r>, machine: Machine, steps: &mut Vec<Step>) {

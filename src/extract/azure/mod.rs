@@ -133,6 +133,7 @@ fn read<'r>(reader: Reader<'r, 'r>, questions: &mut Questions, root: Node<'r>) {
         role,
         jobs,
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

@@ -89,6 +89,7 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
         role: if is_main { Role::Pipeline } else { Role::Template },
         jobs,
         parts,
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

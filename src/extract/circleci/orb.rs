@@ -105,6 +105,7 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>) {
         role: Role::Template,
         jobs,
         parts,
+        stages: Vec::new(),
         exact: exact(root),
         context: reader.context,
     });

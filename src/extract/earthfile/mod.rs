@@ -347,6 +347,7 @@ impl Reader<'_, '_> {
             role: if self.jobs.is_empty() { Role::Template } else { Role::Pipeline },
             jobs: self.jobs,
             parts: self.parts,
+            stages: Vec::new(),
             exact,
             context: self.file.context(),
         });

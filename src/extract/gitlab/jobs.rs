@@ -1,6 +1,6 @@
 //! The jobs of a file, hidden ones too: what they run, in which images, what they trigger, what they wait for.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::config::{Definition, Found, Piece, Value};
 use super::variables::Variables;
@@ -10,17 +10,12 @@ use crate::facts::{Artifact, GapReason};
 use crate::origin::gitlab::variable;
 use crate::origin::{Origin, Reference};
 use crate::pipeline::link::{INCLUDE, PART};
-use crate::pipeline::{Job, Step};
+use crate::pipeline::{Job, Step, stages};
 use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
 
-/// How many jobs of the stage before a job waits for by name.
-const MAX_FAN_IN: usize = 64;
 /// How many commands the jobs of a file run, all together.
 pub(super) const MAX_COMMANDS: usize = 200_000;
-
-/// The stages of a file that names none.
-const STAGES: [&str; 3] = ["build", "test", "deploy"];
 
 /// Keys of jobs, of which those that are not scripts run nothing; sorted.
 const KEYS: &[&str] = &[
@@ -61,15 +56,6 @@ const KEYS: &[&str] = &[
     "variables",
     "when",
 ];
-
-/// A job and what its place in the graph hangs on.
-struct Placed {
-    job: Job,
-    /// Unknown where a job that another file has may say it.
-    stage: Option<String>,
-    /// Nothing where it waits for the stage before.
-    needs: Option<Vec<String>>,
-}
 
 impl<'r> Gitlab<'_, 'r> {
     /// Everything at the top level.
@@ -113,12 +99,12 @@ impl<'r> Gitlab<'_, 'r> {
                 definitions.push(definition);
             }
         }
-        self.place(&mut placed);
-        jobs.extend(placed.into_iter().map(|it| it.job));
-        Jobs { jobs, parts, definitions }
+        let stages = self.place(&mut placed);
+        jobs.extend(placed);
+        Jobs { jobs, parts, stages, definitions }
     }
 
-    fn job(&mut self, name: &'r str, node: Node<'r>, definition: &Definition<'r>) -> Placed {
+    fn job(&mut self, name: &'r str, node: Node<'r>, definition: &Definition<'r>) -> Job {
         let mut job = Job { id: self.inputs.with_inputs(name).into_owned(), ..Job::default() };
         let variables = self.variables(definition);
         let is_trigger = self.trigger(definition, &variables, &mut job);
@@ -130,9 +116,16 @@ impl<'r> Gitlab<'_, 'r> {
                 self.reader.facts.gap(at, GapReason::Syntax, format!("job {name} has no script"));
             }
         }
-        let stage = self.config.text(definition, "stage").map(|(_, text)| self.inputs.with_inputs(text).into_owned());
-        let stage = stage.or_else(|| definition.missing.is_empty().then(|| "test".to_owned()));
-        Placed { job, stage, needs: self.needs(definition) }
+        self.waits(definition, &mut job);
+        job
+    }
+
+    /// What a job says of what it waits for: its stage, and the jobs it names.
+    fn waits(&self, definition: &Definition<'r>, job: &mut Job) {
+        job.stage = self.config.text(definition, "stage").map(|(_, text)| self.inputs.with_inputs(text).into_owned());
+        let needs = self.needs(definition);
+        job.needs_said = needs.is_some();
+        job.needs = needs.unwrap_or_default();
     }
 
     /// A hidden job: what it brings to those that extend it, and its lists one by one for those that refer to them.
@@ -143,7 +136,7 @@ impl<'r> Gitlab<'_, 'r> {
             self.scripts(definition, false, &mut job.steps);
         }
         self.job_images(definition, &variables, false, &mut job);
-        job.needs = self.needs(definition).unwrap_or_default();
+        self.waits(definition, &mut job);
         parts.push(job);
         // A list under another key is there for those that refer to it.
         let is_list = |key: &str, value: &Value<'r>| match key {
@@ -347,53 +340,26 @@ impl<'r> Gitlab<'_, 'r> {
                 Piece::Part(_) => None,
             };
             names.extend(name.filter(|it| !names.contains(it)));
-            if names.len() >= MAX_FAN_IN {
+            if names.len() >= stages::MAX_FAN_IN {
                 break;
             }
         }
         Some(names)
     }
 
-    /// Gives jobs without `needs` those of the stage before that has any.
-    fn place(&self, placed: &mut [Placed]) {
+    /// Gives jobs what they wait for, as far as this file says it, and tells its stages.
+    fn place(&self, jobs: &mut [Job]) -> Vec<String> {
         let listed = self.config.global("stages").or_else(|| self.config.global("types"));
-        let listed = listed.map(|it| self.config.pieces(&it));
-        let names = |pieces: Vec<Piece<'r>>| -> Vec<String> {
-            let text = |it: Piece<'r>| if let Piece::Text(node) = it { self.text(node) } else { None };
-            pieces.into_iter().filter_map(text).filter(|it| it != ".pre" && it != ".post").collect()
-        };
-        let mut stages = listed.map_or_else(|| STAGES.map(str::to_owned).to_vec(), names);
-        stages.insert(0, ".pre".to_owned());
-        stages.push(".post".to_owned());
-        let mut order: FxHashMap<&str, usize> = FxHashMap::default();
-        for (at, stage) in stages.iter().enumerate() {
-            order.entry(stage).or_insert(at);
+        let pieces = listed.map(|it| self.config.pieces(&it)).unwrap_or_default();
+        let text = |it: Piece<'r>| if let Piece::Text(node) = it { self.text(node) } else { None };
+        let named = pieces.into_iter().filter_map(text).filter(|it| it != ".pre" && it != ".post").collect::<Vec<_>>();
+        let ids: FxHashSet<String> = jobs.iter().map(|it| it.id.clone()).collect();
+        for job in jobs.iter_mut() {
+            job.needs = std::mem::take(&mut job.needs).into_iter().map(|need| whole_job(need, &ids)).collect();
+            job.needs.dedup();
         }
-        let mut of_stage: Vec<Vec<String>> = vec![Vec::new(); stages.len()];
-        for it in placed.iter() {
-            if let Some(&at) = it.stage.as_deref().and_then(|stage| order.get(stage))
-                && of_stage[at].len() < MAX_FAN_IN
-            {
-                of_stage[at].push(it.job.id.clone());
-            }
-        }
-        // The stage before each that has jobs.
-        let mut before: Vec<usize> = Vec::with_capacity(stages.len());
-        for at in 0..stages.len() {
-            let last =
-                if at > 0 && !of_stage[at - 1].is_empty() { at - 1 } else { before.last().copied().unwrap_or(0) };
-            before.push(last);
-        }
-        let ids: FxHashSet<String> = placed.iter().map(|it| it.job.id.clone()).collect();
-        for it in placed {
-            let at = it.stage.as_deref().and_then(|stage| order.get(stage)).copied();
-            it.job.needs = match (it.needs.take(), at) {
-                (Some(needs), _) => needs.into_iter().map(|need| whole_job(need, &ids)).collect(),
-                (None, Some(at)) if before[at] < at => of_stage[before[at]].clone(),
-                (None, _) => Vec::new(),
-            };
-            it.job.needs.dedup();
-        }
+        stages::wait(jobs, &named);
+        named
     }
 }
 

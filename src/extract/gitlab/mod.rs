@@ -123,6 +123,7 @@ fn read<'r>(mut reader: Reader<'r, 'r>, questions: &mut Questions) {
         role,
         jobs: found.jobs,
         parts: found.parts,
+        stages: found.stages,
         exact: exact(root),
         context: reader.context,
     });
@@ -230,6 +231,8 @@ fn is_open_in_path(origin: &Origin) -> bool {
 struct Jobs<'r> {
     jobs: Vec<crate::pipeline::Job>,
     parts: Vec<crate::pipeline::Job>,
+    /// The order of stages, where the file gives one.
+    stages: Vec<String>,
     /// Those that are not hidden.
     definitions: Vec<Definition<'r>>,
 }

@@ -69,6 +69,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         },
         jobs,
         parts: Vec::new(),
+        stages: Vec::new(),
         exact: Fingerprint::of(&exact),
         context,
     });

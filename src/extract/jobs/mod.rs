@@ -106,7 +106,15 @@ fn jobs_of(name: &str, units: Vec<Unit>) -> Vec<Job> {
             }
         };
         last.push(id.clone());
-        jobs.push(Job { id, needs, call: None, image, steps: step.into_iter().collect() });
+        jobs.push(Job {
+            id,
+            needs,
+            call: None,
+            image,
+            stage: None,
+            needs_said: false,
+            steps: step.into_iter().collect(),
+        });
     }
     jobs
 }
@@ -145,7 +153,18 @@ impl<'r> Reader<'r, 'r> {
         let is_whole = self.root().is_some_and(|root| root.span().start == start);
         let at = if is_whole { file.start() } else { file.at(start..start) };
         let (exact, context) = (exact(node), self.context);
-        self.facts.pipelines.push(Pipeline { at, system, name, triggers, role, jobs, parts, exact, context });
+        self.facts.pipelines.push(Pipeline {
+            at,
+            system,
+            name,
+            triggers,
+            role,
+            jobs,
+            parts,
+            stages: Vec::new(),
+            exact,
+            context,
+        });
     }
 
     /// The lines of a script: a text, or texts in lists.

@@ -191,6 +191,7 @@ impl<'r> Tekton<'_, 'r> {
             role,
             jobs,
             parts: Vec::new(),
+            stages: Vec::new(),
             exact: exact(object.node),
             context: self.reader.context,
         });
