@@ -15,6 +15,7 @@ pub mod classify;
 pub mod config;
 pub mod extract;
 pub mod facts;
+pub mod knowledge;
 pub mod level;
 pub mod measure;
 pub mod org;

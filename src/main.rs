@@ -150,6 +150,7 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace
     let progress = Progress::new(!input.no_progress && !quiet && io::stderr().is_terminal(), found.repos.len());
     let shown = |files| progress.show(files);
     let options = WalkOptions {
+        knowledge: levelset::knowledge::built_in(),
         untracked: input.untracked,
         max_file_size: input.max_file_size * 1024 * 1024,
         progress: progress.enabled.then_some(&shown),

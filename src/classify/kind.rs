@@ -53,6 +53,10 @@ pub enum FileKind {
     DronePipeline,
     /// An Earthfile.
     Earthfile,
+    /// A file that a table of evidence names, whose text has a say.
+    EvidenceFile,
+    /// A file that a table of evidence names by its path alone.
+    EvidenceName,
     /// A workflow of Forgejo Actions or Gitea Actions.
     ForgejoWorkflow,
     /// `.gitmodules`: read where a folder is not there that a submodule may bring.
@@ -167,6 +171,7 @@ impl FileKind {
             | FileKind::Dockerfile
             | FileKind::DronePipeline
             | FileKind::Earthfile
+            | FileKind::EvidenceFile
             | FileKind::ForgejoWorkflow
             | FileKind::GithubAction
             | FileKind::GithubActionsLock
@@ -203,6 +208,7 @@ impl FileKind {
             | FileKind::Taskfile
             | FileKind::Yaml => Reading::WhenAsked,
             FileKind::Changelog
+            | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp
             | FileKind::OtherPipeline
             | FileKind::Readme
@@ -215,72 +221,5 @@ impl FileKind {
     /// its content, or a pipeline that names it, says more.
     pub fn is_known(self) -> bool {
         !matches!(self, FileKind::GroovyFile | FileKind::PipelineCandidate | FileKind::Yaml)
-    }
-
-    /// The CI system whose pipelines this version counts but does not read.
-    pub fn unread_system(self) -> Option<&'static str> {
-        match self {
-            FileKind::AppveyorPipeline
-            | FileKind::ArgoWorkflow
-            | FileKind::AzurePipeline
-            | FileKind::BakeFile
-            | FileKind::BambooPipeline
-            | FileKind::BitbucketPipeline
-            | FileKind::BuildkitePipeline
-            | FileKind::Changelog
-            | FileKind::Chart
-            | FileKind::CircleciOrb
-            | FileKind::CircleciPipeline
-            | FileKind::CirrusPipeline
-            | FileKind::CloudBuildPipeline
-            | FileKind::CodebuildPipeline
-            | FileKind::CodefreshPipeline
-            | FileKind::Codeowners
-            | FileKind::CodepipelineTemplate
-            | FileKind::ComposeFile
-            | FileKind::ConcoursePipeline
-            | FileKind::DaggerModule
-            | FileKind::Dockerfile
-            | FileKind::DronePipeline
-            | FileKind::Earthfile
-            | FileKind::ForgejoWorkflow
-            | FileKind::GitModules
-            | FileKind::GithubAction
-            | FileKind::GithubActionsLock
-            | FileKind::GithubWorkflow
-            | FileKind::GitlabPipeline
-            | FileKind::GocdPipeline
-            | FileKind::GroovyFile
-            | FileKind::HarnessPipeline
-            | FileKind::HclFile
-            | FileKind::JenkinsLibrary
-            | FileKind::JenkinsLibraryHelp
-            | FileKind::JenkinsPipeline
-            | FileKind::Justfile
-            | FileKind::Makefile
-            | FileKind::OtherPipeline
-            | FileKind::PackageJson
-            | FileKind::PipelineCandidate
-            | FileKind::ProwJobs
-            | FileKind::Readme
-            | FileKind::ScrewdriverPipeline
-            | FileKind::SemaphorePipeline
-            | FileKind::ShellScript
-            | FileKind::SourcehutPipeline
-            | FileKind::SpinnakerPipeline
-            | FileKind::Taskfile
-            | FileKind::TeamcityPipeline
-            | FileKind::TektonResource
-            | FileKind::Terraform
-            | FileKind::TerraformJson
-            | FileKind::TerraformStack
-            | FileKind::TerraformTest
-            | FileKind::TerraformVariables
-            | FileKind::Terragrunt
-            | FileKind::TerragruntJson
-            | FileKind::TravisPipeline
-            | FileKind::WoodpeckerPipeline
-            | FileKind::Yaml => None,
-        }
     }
 }

@@ -16,6 +16,7 @@ pub mod dockerfile;
 mod documents;
 pub mod drone;
 mod earthfile;
+mod evidence;
 pub mod github_actions;
 pub mod gitlab;
 mod includes;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 pub use self::includes::read_includes;
 use crate::classify::{FileKind, by_content, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
+use crate::knowledge::Knowledge;
 use crate::pipeline::System;
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
@@ -42,10 +44,13 @@ use crate::source::{Location, SourceFile};
 /// Adds what this file shows to the facts of its repository, and what it leaves open to the questions. Tells what the
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
+    evidence::of_file(file, facts);
     if file.kind() == FileKind::PipelineCandidate {
+        let knowledge = file.knowledge();
         let kind = by_content(file.path(), file.text())?;
         // The text was read as text once, so it is again.
         let file = SourceFile::new(file.path().clone(), kind, file.context(), file.text().as_bytes()).ok()?;
+        let file = file.known_by(knowledge);
         extract_known(&file, facts, questions);
         return Some(kind);
     }
@@ -102,6 +107,8 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::BakeFile
         | FileKind::Changelog
         | FileKind::ComposeFile
+        | FileKind::EvidenceFile
+        | FileKind::EvidenceName
         | FileKind::GitModules
         | FileKind::HclFile
         | FileKind::JenkinsLibraryHelp
@@ -120,20 +127,21 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
 }
 
 /// Adds what the path of a file alone shows, of the kinds that are never read.
-pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, facts: &mut Facts) {
+pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, knowledge: &Knowledge, facts: &mut Facts) {
+    evidence::of_path(path, context, knowledge, facts);
     let at = Location::whole_file(path);
     let named = (kind == FileKind::OtherPipeline).then(|| system_by_name(path));
-    if let Some(system) = kind.unread_system().or(named) {
+    if let Some(system) = named {
         unread(at, system, context, facts);
     } else if kind == FileKind::Readme {
-        facts.markers.push(Marker { at, kind: MarkerKind::Readme });
+        facts.markers.push(Marker { context, ..Marker::new(at, MarkerKind::Readme) });
     } else if kind == FileKind::JenkinsLibraryHelp {
         facts.offers.push(jenkins::described_by_help(path, context));
     } else if kind == FileKind::Changelog {
-        facts.markers.push(Marker { at, kind: MarkerKind::Changelog });
+        facts.markers.push(Marker { context, ..Marker::new(at, MarkerKind::Changelog) });
     } else if kind == FileKind::TerraformVariables {
         terraform::mark_variables(&at, context, facts);
-    } else {
+    } else if kind != FileKind::EvidenceName {
         facts.gap(at, GapReason::FormatNotRead, "this format is counted, not read");
     }
 }
@@ -146,6 +154,6 @@ fn mark_unread(at: Location, system: System, context: Context, facts: &mut Facts
 fn unread(at: Location, system: &str, context: Context, facts: &mut Facts) {
     // A pipeline in an example or a fixture runs nowhere.
     if context == Context::Production {
-        facts.markers.push(Marker { at, kind: MarkerKind::UnreadPipeline { system: system.to_owned() } });
+        facts.markers.push(Marker::of(at, MarkerKind::UnreadPipeline, system, context));
     }
 }

@@ -189,12 +189,7 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
             });
             uses.map(|(usage, _)| (&usage.at, usage.written.as_str())).collect()
         }
-        Artifact::TerraformProvider
-        | Artifact::CiImage
-        | Artifact::CopiedImage
-        | Artifact::JenkinsLibrary
-        | Artifact::CircleciOrb
-        | Artifact::BuildkitePlugin => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -267,9 +262,9 @@ pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> 
 
 /// The first pipeline of a CI system that this version does not read.
 pub fn unread_pipeline(repo: &Repo) -> Option<Location> {
-    let unread = repo.facts.markers.iter().filter(|it| matches!(it.kind, MarkerKind::UnreadPipeline { .. }));
+    let unread = repo.facts.markers.iter().filter(|it| it.kind == MarkerKind::UnreadPipeline);
     // A travis file beside another system's is most often a leftover.
-    let is_travis = |it: &Marker| matches!(&it.kind, MarkerKind::UnreadPipeline { system } if system == "travis");
+    let is_travis = |it: &Marker| it.kind == MarkerKind::UnreadPipeline && it.tool.as_deref() == Some("travis");
     unread.min_by_key(|it| is_travis(it)).map(|it| it.at.clone())
 }
 

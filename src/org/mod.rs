@@ -23,7 +23,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, RepoFacts, Use};
+use crate::facts::{Artifact, Context, Facts, Family, MarkerKind, Offer, RepoFacts, Use};
 use crate::org::genome::Genome;
 use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
@@ -588,19 +588,14 @@ impl<'a> Index<'a> {
 
     fn is_repository(&self, asset: &AssetId, own: &crate::facts::Identity) -> bool {
         let own_key = key(&own.host, &full_name(own));
-        match asset.artifact {
-            Artifact::BaseImage | Artifact::CopiedImage | Artifact::CiImage => {
+        match asset.artifact.family() {
+            Family::Image => {
                 let named = registry::repository_of_image(&asset.host, &asset.name);
                 named.is_some_and(|(host, full_name)| key(host, full_name) == own_key)
             }
-            Artifact::TerraformModule
-            | Artifact::TerraformProvider
-            | Artifact::CiTemplate
-            | Artifact::CiAction
-            | Artifact::HelmChart
-            | Artifact::JenkinsLibrary
-            | Artifact::CircleciOrb
-            | Artifact::BuildkitePlugin => key(&asset.host, &asset.name) == own_key,
+            Family::Pipeline | Family::Terraform | Family::Chart | Family::Package => {
+                key(&asset.host, &asset.name) == own_key
+            }
         }
     }
 
@@ -613,8 +608,8 @@ impl<'a> Index<'a> {
     fn offer(&self, id: &AssetId, user: usize) -> Option<Offered> {
         let in_repository =
             |repo: usize| Offered { repo, offer: self.offers.get(&(repo, id.artifact, id.path.as_str())).copied() };
-        match id.artifact {
-            Artifact::HelmChart => {
+        match id.artifact.family() {
+            Family::Chart => {
                 if let Some(repo) = self.repository(id) {
                     return Some(in_repository(repo)).filter(|it| it.offer.is_some());
                 }
@@ -623,17 +618,11 @@ impl<'a> Index<'a> {
                 let &(repo, offer) = others.next()?;
                 others.next().is_none().then_some(Offered { repo, offer: Some(offer) })
             }
-            Artifact::BaseImage | Artifact::CopiedImage | Artifact::CiImage => {
+            Family::Image => {
                 let (host, full_name) = registry::repository_of_image(&id.host, &id.name)?;
                 self.repos.get(&key(host, full_name)).map(|(repo, _)| Offered { repo: *repo, offer: None })
             }
-            Artifact::TerraformModule
-            | Artifact::TerraformProvider
-            | Artifact::CiTemplate
-            | Artifact::CiAction
-            | Artifact::JenkinsLibrary
-            | Artifact::CircleciOrb
-            | Artifact::BuildkitePlugin => self.repository(id).map(in_repository),
+            Family::Pipeline | Family::Terraform | Family::Package => self.repository(id).map(in_repository),
         }
     }
 }
@@ -649,10 +638,8 @@ impl Repo {
         self.facts
             .markers
             .iter()
-            .filter_map(|it| match &it.kind {
-                MarkerKind::UnreadPipeline { system } => Some(system.as_str()),
-                MarkerKind::Changelog | MarkerKind::ModuleCatalogue { .. } | MarkerKind::Readme => None,
-            })
+            .filter(|it| it.kind == MarkerKind::UnreadPipeline)
+            .filter_map(|it| it.tool.as_deref())
             .collect()
     }
 }

@@ -83,17 +83,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
                     },
                     wraps: match offer.artifact {
                         Artifact::TerraformModule if shared != Shared::No => modules.wraps(&offer.path),
-                        Artifact::TerraformModule
-                        | Artifact::TerraformProvider
-                        | Artifact::CiTemplate
-                        | Artifact::CiAction
-                        | Artifact::CiImage
-                        | Artifact::BaseImage
-                        | Artifact::CopiedImage
-                        | Artifact::HelmChart
-                        | Artifact::JenkinsLibrary
-                        | Artifact::CircleciOrb
-                        | Artifact::BuildkitePlugin => BTreeSet::new(),
+                        _ => BTreeSet::new(),
                     },
                     readme: has_readme(offer, &readmes, n_charts),
                 })
@@ -199,7 +189,7 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &LocalUsers<'_>, uses
             let is_library = offer.traits.contains(&OfferTrait::Library);
             !is_private && !is_application_chart(facts, offer) && (is_library || !builds_on_charts(facts, offer))
         }
-        Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => false,
+        _ => false,
     }
 }
 
@@ -255,15 +245,7 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
             let library = folder.strip_suffix("vars").map_or(folder, |it| it.trim_end_matches('/'));
             readmes.contains(folder) || readmes.contains(library)
         }
-        Artifact::TerraformModule
-        | Artifact::TerraformProvider
-        | Artifact::CiAction
-        | Artifact::CiImage
-        | Artifact::BaseImage
-        | Artifact::CopiedImage
-        | Artifact::HelmChart
-        | Artifact::CircleciOrb
-        | Artifact::BuildkitePlugin => readmes.contains(&*offer.path),
+        _ => readmes.contains(&*offer.path),
     }
 }
 
@@ -286,15 +268,7 @@ pub fn lacks(offer: &Offer, status: &OfferStatus, described: f64) -> Vec<String>
             // What describes a library's step is one text; Jenkins has no place for a description of each input.
             Artifact::JenkinsLibrary => !offer.described,
             Artifact::TerraformModule => true,
-            Artifact::TerraformProvider
-            | Artifact::CiTemplate
-            | Artifact::CiAction
-            | Artifact::CiImage
-            | Artifact::BaseImage
-            | Artifact::CopiedImage
-            | Artifact::HelmChart
-            | Artifact::CircleciOrb
-            | Artifact::BuildkitePlugin => what == "inputs",
+            _ => what == "inputs",
         };
         if counts && n.total > 0 && f64::from(n.described) < described * f64::from(n.total) {
             lacks.push(format!("{} of {} {what} without description", n.total - n.described, n.total));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Artifact, Identity, Use};
+use crate::facts::{Artifact, Family, Identity, Use};
 use crate::org::registry::of_image;
 use crate::origin::Origin;
 use crate::origin::azure::TASK_HOST;
@@ -115,18 +115,13 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
         Origin::Local { path } if path.starts_with("../") || path == ".." => Owner::Unknown,
         Origin::Local { .. } => Owner::SelfOwned,
         Origin::Repo { host, owner, name, .. } => of_repository(host, owner, name, own, owners, table),
-        Origin::Registry { host, name, .. } => match usage.artifact {
-            Artifact::CiAction if host == TASK_HOST => of_task(name, owners, table),
-            Artifact::TerraformModule | Artifact::TerraformProvider => of_terraform(host, name, owners, table),
-            Artifact::CiTemplate
-            | Artifact::CiAction
-            | Artifact::CiImage
-            | Artifact::BaseImage
-            | Artifact::CopiedImage
-            | Artifact::HelmChart
-            | Artifact::JenkinsLibrary
-            | Artifact::BuildkitePlugin => of_chart(host, name, own, owners, table),
-            Artifact::CircleciOrb => of_orb(name, owners, table),
+        Origin::Registry { host, name, .. } => match (usage.artifact.family(), usage.artifact) {
+            (_, Artifact::CiAction) if host == TASK_HOST => of_task(name, owners, table),
+            (_, Artifact::CircleciOrb) => of_orb(name, owners, table),
+            (Family::Terraform, _) => of_terraform(host, name, owners, table),
+            (Family::Pipeline | Family::Chart | Family::Image | Family::Package, _) => {
+                of_chart(host, name, own, owners, table)
+            }
         },
         Origin::Image { registry, repository } => of_image(registry, repository, owners, table),
         Origin::Url { host, .. } if host.is_empty() => Owner::Unknown,

@@ -266,12 +266,9 @@ pub fn unread_superseded<'a>(
     let delivering = facts.pipelines.iter().zip(views).filter(|(_, view)| view.delivers());
     let mut systems = delivering.map(|(it, _)| it.system).filter(|it| !table.superseded.contains(it));
     let Some(successor) = systems.next() else { return Vec::new() };
-    let unread = facts.markers.iter().filter_map(|marker| match &marker.kind {
-        MarkerKind::UnreadPipeline { system } => {
-            let system = table.superseded.iter().find(|it| it.id() == system)?;
-            Some((&*marker.at.path, *system, successor))
-        }
-        MarkerKind::Readme | MarkerKind::Changelog | MarkerKind::ModuleCatalogue { .. } => None,
+    let unread = facts.markers.iter().filter(|it| it.kind == MarkerKind::UnreadPipeline).filter_map(|marker| {
+        let system = table.superseded.iter().find(|it| Some(it.id()) == marker.tool.as_deref())?;
+        Some((&*marker.at.path, *system, successor))
     });
     unread.collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -359,8 +356,8 @@ mod tests {
             // The same where the file was not read.
             let unread = facts.pipelines.remove(0);
             if unread.context == production {
-                let kind = MarkerKind::UnreadPipeline { system: unread.system.id().to_owned() };
-                facts.markers.push(Marker { at: unread.at, kind });
+                let kind = MarkerKind::UnreadPipeline;
+                facts.markers.push(Marker::of(unread.at, kind, unread.system.id(), unread.context));
                 let found = unread_superseded(&facts, &view(&facts), &tables.pipelines);
                 assert_eq!(found.first().map(|it| it.2), expected, "{pipelines:?}");
             }

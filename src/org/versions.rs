@@ -156,7 +156,7 @@ pub fn behind_of(usage: &Use, own: &Facts, versions: Option<&Versions<'_>>, offe
             }
         }
         // What tags an image has is for its registry to say.
-        Artifact::TerraformProvider | Artifact::CiImage | Artifact::BaseImage | Artifact::CopiedImage => None,
+        _ => None,
     }
 }
 

@@ -210,6 +210,21 @@ fn artifact_heading(artifact: Artifact) -> &'static str {
         Artifact::JenkinsLibrary => "Jenkins libraries",
         Artifact::CircleciOrb => "CircleCI orbs",
         Artifact::BuildkitePlugin => "Buildkite plugins",
+        Artifact::ComposeImage => "Compose images",
+        Artifact::WorkloadImage => "Workload images",
+        Artifact::KustomizeBase => "Kustomize bases",
+        Artifact::AnsibleCollection => "Ansible collections",
+        Artifact::AnsibleRole => "Ansible roles",
+        Artifact::BicepModule => "Bicep modules",
+        Artifact::BotPreset => "Bot presets",
+        Artifact::Buildpack => "Buildpacks",
+        Artifact::CdkConstruct => "CDK constructs",
+        Artifact::CloudformationModule => "CloudFormation modules",
+        Artifact::CrossplanePackage => "Crossplane packages",
+        Artifact::DevContainerFeature => "Dev container features",
+        Artifact::ProjectTemplate => "Project templates",
+        Artifact::PulumiPackage => "Pulumi packages",
+        Artifact::ServerlessPlugin => "Serverless plugins",
     }
 }
 

@@ -8,7 +8,7 @@ pub mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Context, GapReason, Identity};
+use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
 use crate::level::Placement;
 use crate::measure::adoption::{Standing, Standings, calls};
 use crate::measure::findings::Finding;
@@ -147,9 +147,11 @@ fn coverage(org: &Org) -> Coverage {
         for (kind, n) in &files.recognised {
             add(&mut coverage.files_recognised, *n);
             add(coverage.recognised.entry(*kind).or_default(), *n);
-            if let Some(system) = kind.unread_system() {
-                add(coverage.unread_pipelines.entry(system.to_owned()).or_default(), *n);
-            }
+        }
+        for system in
+            it.facts.markers.iter().filter(|it| it.kind == MarkerKind::UnreadPipeline).filter_map(|it| it.tool.clone())
+        {
+            add(coverage.unread_pipelines.entry(system).or_default(), 1);
         }
         let files_with_gaps: BTreeSet<(GapReason, &str)> =
             it.facts.gaps.iter().map(|gap| (gap.reason, &*gap.at.path)).collect();

@@ -33,14 +33,7 @@ fn definition(artifact: Artifact) -> Option<&'static [FileKind]> {
         }
         Artifact::CiAction => Some(&[FileKind::GithubAction, FileKind::Dockerfile]),
         Artifact::HelmChart => Some(&[FileKind::Chart]),
-        Artifact::BaseImage
-        | Artifact::CiImage
-        | Artifact::BuildkitePlugin
-        | Artifact::CiTemplate
-        | Artifact::CircleciOrb
-        | Artifact::CopiedImage
-        | Artifact::JenkinsLibrary
-        | Artifact::TerraformProvider => None,
+        _ => None,
     }
 }
 

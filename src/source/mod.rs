@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
+use crate::knowledge::{self, Knowledge};
 use crate::source::line_hash::Alphabet;
 pub use crate::source::line_hash::LineHash;
 use crate::source::lines::Lines;
@@ -53,6 +54,7 @@ pub struct SourceFile<'a> {
     kind: FileKind,
     context: Context,
     text: &'a str,
+    knowledge: &'a Knowledge,
     lines: RefCell<Lines>,
     hashes: OnceCell<Vec<LineHash>>,
     alphabet: OnceCell<Option<Alphabet>>,
@@ -81,12 +83,24 @@ impl<'a> SourceFile<'a> {
             kind,
             context,
             text,
+            knowledge: knowledge::built_in(),
             lines: RefCell::default(),
             hashes: OnceCell::new(),
             alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
             last_column: Cell::new((0, 0)),
         })
+    }
+
+    /// The same file for a reader who knows more than what is built in.
+    #[must_use]
+    pub fn known_by(self, knowledge: &'a Knowledge) -> Self {
+        SourceFile { knowledge, ..self }
+    }
+
+    /// What its reader knows of other people's tools.
+    pub fn knowledge(&self) -> &'a Knowledge {
+        self.knowledge
     }
 
     /// Repository-relative, `/`-separated.

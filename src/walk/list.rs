@@ -11,6 +11,7 @@ use super::WalkOptions;
 use super::tree::{self, Tree};
 use crate::classify::{Contexts, FileKind, Reading, kind, passed_over};
 use crate::facts::{Context, Facts, GapReason, Listing};
+use crate::knowledge::Knowledge;
 use crate::repo::index::is_sane;
 use crate::repo::{Index, Repo};
 use crate::resolve::{Absent, AbsentKind};
@@ -132,13 +133,13 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
             let untracked = options.untracked.then(|| tree::list(&listed.root));
             let listing = if untracked.is_some() { Listing::TrackedAndUntracked } else { Listing::Tracked };
             listed.facts.repo.listing = listing;
-            tracked(&mut listed, &index, untracked);
+            tracked(&mut listed, &index, untracked, options);
         }
         Index::Unknown | Index::Plain => {
             listed.facts.repo.listing = Listing::Walked;
             let tree = tree::list(&listed.root);
             let contexts = Contexts::of(tree.files.iter().filter_map(|path| path.to_str()));
-            walked(&mut listed, tree, &contexts, |_| false);
+            walked(&mut listed, tree, &contexts, options, |_| false);
         }
     }
     listed.leave_out_passed_over();
@@ -146,7 +147,7 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
 }
 
 /// The files git tracks, and those it doesn't where they are wanted too.
-fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>) {
+fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>, options: &WalkOptions<'_>) {
     let backing = index.path_backing();
     let path_of = |entry: &gix_index::Entry| -> &[u8] { entry.path_in(backing) };
     let text_of = |entry| std::str::from_utf8(path_of(entry)).ok();
@@ -193,7 +194,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
             }
             continue;
         };
-        let Some(kind) = kind(path) else {
+        let Some(kind) = kind_of(path, options.knowledge) else {
             listed.facts.files.seen += u64::from(!skipped);
             listed.facts.files.not_checked_out += u64::from(skipped);
             continue;
@@ -237,7 +238,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
     if let Some(tree) = untracked {
         // Links that git tracks are counted already, and those it doesn't lead nowhere that counts.
         let tree = Tree { symlinks: Vec::new(), ..tree };
-        walked(listed, tree, &contexts, |path| index.entry_range(path.as_bytes().into()).is_some());
+        walked(listed, tree, &contexts, options, |path| index.entry_range(path.as_bytes().into()).is_some());
     }
 }
 
@@ -252,8 +253,23 @@ enum Blob {
 const PRECISE: gix_index::entry::stat::Options =
     gix_index::entry::stat::Options { trust_ctime: false, check_stat: true, use_nsec: true, use_stdev: false };
 
+/// What a file is by its path, to us or to a table of evidence.
+fn kind_of(path: &str, knowledge: &Knowledge) -> Option<FileKind> {
+    kind(path).or_else(|| {
+        let rows = knowledge.files(path);
+        let is_read = rows.iter().any(|it| it.needs_text());
+        (!rows.is_empty()).then_some(if is_read { FileKind::EvidenceFile } else { FileKind::EvidenceName })
+    })
+}
+
 /// The files of a tree, but for those that are counted already.
-fn walked(listed: &mut Listed, tree: Tree, contexts: &Contexts, is_counted: impl Fn(&str) -> bool) {
+fn walked(
+    listed: &mut Listed,
+    tree: Tree,
+    contexts: &Contexts,
+    options: &WalkOptions<'_>,
+    is_counted: impl Fn(&str) -> bool,
+) {
     listed.facts.files.symlinks += tree.symlinks.len() as u64;
     for link in tree.symlinks {
         listed.absent.push(Absent { path: crate::repo::slashed(&link), kind: AbsentKind::Link });
@@ -272,7 +288,7 @@ fn walked(listed: &mut Listed, tree: Tree, contexts: &Contexts, is_counted: impl
         if is_counted(path) {
             continue;
         }
-        match kind(path) {
+        match kind_of(path, options.knowledge) {
             Some(kind) => listed.push(path, kind, contexts.context(path), None),
             None => listed.facts.files.seen += 1,
         }

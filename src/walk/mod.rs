@@ -28,6 +28,7 @@ use self::list::{Candidate, Known, Listed};
 use crate::classify::{FileKind, Reading};
 use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
+use crate::knowledge::{self, Knowledge};
 use crate::repo::Repo;
 use crate::resolve::{Files, KnownFile, Questions, leaves_open, resolve};
 use crate::source::{Location, SourceFile};
@@ -43,13 +44,15 @@ pub struct WalkOptions<'a> {
     pub untracked: bool,
     /// Files with more bytes than this are not read, which gives a gap.
     pub max_file_size: u64,
+    /// What is known of other people's tools.
+    pub knowledge: &'a Knowledge,
     /// Called from any thread, now and then, with the number of files done so far.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
 }
 
 impl Default for WalkOptions<'_> {
     fn default() -> Self {
-        WalkOptions { untracked: false, max_file_size: MAX_FILE_SIZE, progress: None }
+        WalkOptions { untracked: false, max_file_size: MAX_FILE_SIZE, knowledge: knowledge::built_in(), progress: None }
     }
 }
 
@@ -171,7 +174,7 @@ fn look(
                 read(root, &path, candidate, text, options, buffer, &mut seen)
             }
             Ok(root) => root.stat(&path).map(|_| {
-                mark(&path, candidate.kind, candidate.context, &mut seen.facts);
+                mark(&path, candidate.kind, candidate.context, options.knowledge, &mut seen.facts);
                 Some(candidate.kind)
             }),
             Err(problem) => Err(*problem),
@@ -208,7 +211,7 @@ fn read(
     if let Some(text) = shared.and_then(OnceLock::get)
         && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
     {
-        return Ok(take_in(path, candidate, text, seen));
+        return Ok(take_in(path, candidate, text, options.knowledge, seen));
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
     let size = known.map(|known| u64::from(known.size));
@@ -220,7 +223,7 @@ fn read(
         // Another thread may have been faster, with the same text.
         let _ = text.set(buffer.as_slice().into());
     }
-    Ok(take_in(path, candidate, buffer, seen))
+    Ok(take_in(path, candidate, buffer, options.knowledge, seen))
 }
 
 /// Whether a file is still the one the index knows.
@@ -231,13 +234,19 @@ fn is_unchanged(known: &Known, now: Stat) -> bool {
 }
 
 /// Adds what a text shows, and tells what the file is, if we know it.
-fn take_in(path: &Arc<str>, candidate: &Candidate, bytes: &[u8], seen: &mut Seen) -> Option<FileKind> {
+fn take_in(
+    path: &Arc<str>,
+    candidate: &Candidate,
+    bytes: &[u8],
+    knowledge: &Knowledge,
+    seen: &mut Seen,
+) -> Option<FileKind> {
     let Seen { facts, questions } = seen;
     facts.files.read += 1;
     let mut kind = candidate.kind.is_known().then_some(candidate.kind);
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
-            Ok(file) => kind = extract(&file, facts, questions),
+            Ok(file) => kind = extract(&file.known_by(knowledge), facts, questions),
             Err(reason) => facts.gap(Location::whole_file(path), reason, ""),
         }
     }));

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use levelset::classify::{Contexts, Reading, kind, passed_over};
 use levelset::extract::{extract, mark, read_includes};
 use levelset::facts::{Facts, Gap, Listing, RepoFacts};
+use levelset::knowledge::built_in;
 use levelset::resolve::{Files, KnownFile, Questions, resolve};
 use levelset::source::{Location, SourceFile};
 
@@ -70,7 +71,7 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
             Reading::Always => {}
             Reading::WhenAsked => continue,
             Reading::Never => {
-                mark(&path.as_str().into(), kind, context, &mut facts);
+                mark(&path.as_str().into(), kind, context, built_in(), &mut facts);
                 continue;
             }
         }

@@ -39,8 +39,8 @@ pub(super) fn read(file: &SourceFile<'_>, facts: &mut Facts, by: for<'r> fn(&mut
 /// nowhere.
 pub(super) fn mark_unread(file: &SourceFile<'_>, system: System, facts: &mut Facts) {
     if file.context() == Context::Production {
-        let kind = MarkerKind::UnreadPipeline { system: system.id().to_owned() };
-        facts.markers.push(Marker { at: file.start(), kind });
+        let kind = MarkerKind::UnreadPipeline;
+        facts.markers.push(Marker::of(file.start(), kind, system.id(), Context::Production));
     }
 }
 

@@ -205,6 +205,7 @@ fn resources(file: &SourceFile<'_>, value: Node<'_>, context: Context, module: &
                 r#type: kind.text().unwrap_or("").to_owned(),
                 name: name.text().unwrap_or("").to_owned(),
                 context,
+                shape: None,
             });
         }
     }

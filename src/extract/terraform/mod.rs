@@ -242,6 +242,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         r#type: kind.text.to_owned(),
         name: name.text.to_owned(),
         context,
+        shape: None,
     });
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::classify::FileKind;
 use crate::extract::terraform::call::Call;
 use crate::extract::terraform::{MAX_SOURCE, call_of, context, gap_of, part_of_a_root, unquoted};
-use crate::facts::{Context, Facts, Gap, Marker, MarkerKind};
+use crate::facts::{Context, Facts, Gap, Marker, MarkerKind, Said};
 use crate::origin::terraform::redact;
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
@@ -86,7 +86,12 @@ fn catalogue(file: &SourceFile<'_>, body: &Body<'_>) -> Option<Marker> {
         Alternative::Null => String::new(),
     });
     let urls: Vec<String> = urls.filter(|it| !it.is_empty()).collect();
-    (!urls.is_empty()).then(|| Marker { at: file.at(body.head(block)), kind: MarkerKind::ModuleCatalogue { urls } })
+    if urls.is_empty() {
+        return None;
+    }
+    let mut marker = Marker::of(file.at(body.head(block)), MarkerKind::ModuleCatalogue, "terragrunt", file.context());
+    urls.into_iter().for_each(|it| marker.say(Said::Url, it));
+    Some(marker)
 }
 
 /// What a file alone can tell: where the repository begins.

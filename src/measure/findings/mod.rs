@@ -310,7 +310,19 @@ pub fn noun(artifact: Artifact) -> &'static str {
         Artifact::HelmChart => "chart",
         Artifact::JenkinsLibrary => "library",
         Artifact::CircleciOrb => "orb",
-        Artifact::BuildkitePlugin => "plugin",
+        Artifact::BuildkitePlugin | Artifact::ServerlessPlugin => "plugin",
+        Artifact::ComposeImage => "service image",
+        Artifact::WorkloadImage => "workload image",
+        Artifact::KustomizeBase => "kustomize base",
+        Artifact::AnsibleCollection => "collection",
+        Artifact::AnsibleRole => "role",
+        Artifact::BicepModule | Artifact::CloudformationModule => "module",
+        Artifact::BotPreset => "preset",
+        Artifact::Buildpack => "buildpack",
+        Artifact::CdkConstruct => "construct library",
+        Artifact::CrossplanePackage | Artifact::PulumiPackage => "package",
+        Artifact::DevContainerFeature => "dev container feature",
+        Artifact::ProjectTemplate => "project template",
     }
 }
 

@@ -72,50 +72,7 @@ impl Reader {
             | FileKind::GitlabPipeline
             | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline => Some(Reader::Pipeline),
-            FileKind::BakeFile
-            | FileKind::Changelog
-            | FileKind::Chart
-            | FileKind::Codeowners
-            | FileKind::ComposeFile
-            | FileKind::Dockerfile
-            | FileKind::GitModules
-            | FileKind::GithubActionsLock
-            | FileKind::HclFile
-            | FileKind::Readme
-            | FileKind::Terraform
-            | FileKind::TerraformJson
-            | FileKind::TerraformStack
-            | FileKind::TerraformTest
-            | FileKind::TerraformVariables
-            | FileKind::Terragrunt
-            | FileKind::TerragruntJson
-            | FileKind::ArgoWorkflow
-            | FileKind::BambooPipeline
-            | FileKind::CircleciOrb
-            | FileKind::CirrusPipeline
-            | FileKind::CloudBuildPipeline
-            | FileKind::CodebuildPipeline
-            | FileKind::CodefreshPipeline
-            | FileKind::CodepipelineTemplate
-            | FileKind::ConcoursePipeline
-            | FileKind::DaggerModule
-            | FileKind::Earthfile
-            | FileKind::GocdPipeline
-            | FileKind::HarnessPipeline
-            | FileKind::JenkinsLibrary
-            | FileKind::PackageJson
-            | FileKind::JenkinsLibraryHelp
-            | FileKind::ProwJobs
-            | FileKind::ScrewdriverPipeline
-            | FileKind::SemaphorePipeline
-            | FileKind::SourcehutPipeline
-            | FileKind::SpinnakerPipeline
-            | FileKind::TeamcityPipeline
-            | FileKind::TektonResource
-            | FileKind::GroovyFile
-            | FileKind::OtherPipeline
-            | FileKind::PipelineCandidate
-            | FileKind::Yaml => None,
+            _ => None,
         }
     }
 }

@@ -41,10 +41,13 @@ fn a_repository() {
         (FileKind::TerragruntJson, 1),
     ]);
     assert_eq!(facts.files.recognised, recognised);
-    let vela = MarkerKind::UnreadPipeline { system: "vela".to_owned() };
     assert_eq!(
         markers(&facts),
-        [(".vela.yml", &vela), ("CHANGELOG.md", &MarkerKind::Changelog), ("README.md", &MarkerKind::Readme)]
+        [
+            (".vela.yml", MarkerKind::UnreadPipeline),
+            ("CHANGELOG.md", MarkerKind::Changelog),
+            ("README.md", MarkerKind::Readme)
+        ]
     );
     assert_eq!(gaps(&facts), [("terragrunt.hcl.json", GapReason::FormatNotRead)]);
     assert!(!serde_json::to_string(&facts).unwrap().contains("secret"));

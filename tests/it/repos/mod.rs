@@ -111,8 +111,8 @@ fn gaps(facts: &Facts) -> Vec<(&str, GapReason)> {
     facts.gaps.iter().map(|gap| (&*gap.at.path, gap.reason)).collect()
 }
 
-fn markers(facts: &Facts) -> Vec<(&str, &MarkerKind)> {
-    facts.markers.iter().map(|it| (&*it.at.path, &it.kind)).collect()
+fn markers(facts: &Facts) -> Vec<(&str, MarkerKind)> {
+    facts.markers.iter().map(|it| (&*it.at.path, it.kind)).collect()
 }
 
 fn name(facts: &Facts) -> String {

@@ -3,17 +3,26 @@
 //!
 //! [`Facts`] is also the wire format of `levelset facts`: one JSON line a repository, with [`FORMAT`] as its version.
 
+mod gaps;
+mod markers;
+mod objects;
+mod repository;
+mod uses;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::classify::FileKind;
+pub use self::gaps::{Gap, GapReason};
+pub use self::markers::{Marker, MarkerKind, Mode, Said};
+pub use self::objects::{Managed, Object, ObjectTrait, Resource};
+pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
+pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
-use crate::origin::{Origin, Version, gitlab};
-use crate::pipeline::{Command, Pipeline, in_repository, library};
+use crate::origin::{Origin, gitlab};
+use crate::pipeline::{Command, Fingerprint, Pipeline, in_repository, library};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -37,7 +46,13 @@ pub struct Facts {
     pub offers: Vec<Offer>,
     /// Infrastructure resources written out by hand.
     pub resources: Vec<Resource>,
-    /// Files whose presence is evidence.
+    /// Objects of Kubernetes, and of what looks like it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Object>,
+    /// Scripts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scripts: Vec<Script>,
+    /// Evidence: what lies at a place, whose format it has, how it acts and what it says.
     pub markers: Vec<Marker>,
     /// The ownership rules of CODEOWNERS, in file order.
     pub owners: Vec<OwnerRule>,
@@ -49,260 +64,6 @@ pub struct Facts {
     pub resolutions: Vec<Resolution>,
     /// What could not be read or understood.
     pub gaps: Vec<Gap>,
-}
-
-/// Which repository, and at which commit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RepoFacts {
-    /// Who the repository is, from its `origin` remote; absent for plain folders and clones without a remote.
-    pub identity: Option<Identity>,
-    /// The folder as it was found, relative to the path that was asked for: what names a repository without
-    /// identity, and tells two clones of one repository apart.
-    pub folder: String,
-    /// The commit HEAD points to, in hexadecimal.
-    pub commit: Option<String>,
-    /// The branch HEAD is on; absent when detached.
-    pub branch: Option<String>,
-    /// When the HEAD commit was made (committer's date, UTC, RFC 3339); absent when its object isn't there.
-    pub committed: Option<String>,
-    /// Tag names, sorted.
-    pub tags: Vec<String>,
-    /// Whether the clone is shallow: history and tags may be missing that the forge has.
-    #[serde(default)]
-    pub shallow: bool,
-    /// How the files were listed.
-    pub listing: Listing,
-}
-
-/// The identity of a repository: where it is hosted and under which name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Identity {
-    /// Host name in lower case, without port.
-    pub host: String,
-    /// Owner: user, organisation, or group with its subgroups (`group/subgroup`).
-    pub owner: String,
-    /// Repository name without `.git`.
-    pub name: String,
-}
-
-impl Identity {
-    /// Whether both name the same repository: hosts and names are compared without case, as forges do.
-    pub fn is(&self, host: &str, owner: &str, name: &str) -> bool {
-        self.host.eq_ignore_ascii_case(host)
-            && self.owner.eq_ignore_ascii_case(owner)
-            && self.name.eq_ignore_ascii_case(name)
-    }
-}
-
-/// How a repository's files were listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Listing {
-    /// The files that git tracks, from the index.
-    Tracked,
-    /// The files that git tracks, and those it neither tracks nor ignores (`--untracked`).
-    TrackedAndUntracked,
-    /// The files in the folder that no ignore file leaves out: a plain folder, or a repository whose index could
-    /// not be read.
-    Walked,
-}
-
-/// How many files there were, and what became of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FileCount {
-    /// Files listed; symlinks, submodules and what is not checked out are left out.
-    pub seen: u64,
-    /// Files of a kind we know, by kind.
-    pub recognised: BTreeMap<FileKind, u64>,
-    /// Files whose content was read, or was known from an equal file.
-    pub read: u64,
-    /// Symbolic links: never followed; their targets count where they lie.
-    pub symlinks: u64,
-    /// Submodules: scanned as repositories of their own where they are checked out.
-    pub submodules: u64,
-    /// Tracked files that are not in the work tree (sparse checkout, deleted since). Only files of a known kind are
-    /// looked for; a folder that a sparse index names in place of its files counts as one.
-    pub not_checked_out: u64,
-}
-
-/// What kind of thing is used or offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Artifact {
-    /// A Terraform or OpenTofu module.
-    TerraformModule,
-    /// A Terraform or OpenTofu provider: never a module, counted apart.
-    TerraformProvider,
-    /// A pipeline template: a reusable workflow, an include.
-    CiTemplate,
-    /// A step of a pipeline that is used from somewhere: a GitHub action.
-    CiAction,
-    /// An image a pipeline's job or service runs in.
-    CiImage,
-    /// The image a final or intermediate stage starts from.
-    BaseImage,
-    /// An image files are copied or mounted from.
-    CopiedImage,
-    /// A Helm chart.
-    HelmChart,
-    /// A shared library of Jenkins, or a step that one offers.
-    JenkinsLibrary,
-    /// A CircleCI orb.
-    CircleciOrb,
-    /// A Buildkite plugin.
-    BuildkitePlugin,
-}
-
-impl Artifact {
-    /// What adoption counts it as: what a library or an orb brings into a pipeline is templates, a plugin is a step.
-    pub fn counts_as(self) -> Artifact {
-        match self {
-            Artifact::JenkinsLibrary | Artifact::CircleciOrb => Artifact::CiTemplate,
-            Artifact::BuildkitePlugin => Artifact::CiAction,
-            Artifact::TerraformModule
-            | Artifact::TerraformProvider
-            | Artifact::CiTemplate
-            | Artifact::CiAction
-            | Artifact::CiImage
-            | Artifact::BaseImage
-            | Artifact::CopiedImage
-            | Artifact::HelmChart => self,
-        }
-    }
-
-    /// Whether pipelines use it: as a template or as a step.
-    pub fn is_ci(self) -> bool {
-        matches!(self.counts_as(), Artifact::CiTemplate | Artifact::CiAction)
-    }
-}
-
-/// Something used from somewhere, at one place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Use {
-    /// Where it is written.
-    pub at: Location,
-    /// What kind of thing.
-    pub artifact: Artifact,
-    /// The value as it stands in the file, without quotes; secrets in it are replaced.
-    pub written: String,
-    /// Where it comes from.
-    pub origin: Origin,
-    /// Which version is asked for.
-    #[serde(flatten)]
-    pub version: Version,
-    /// What the place is evidence of.
-    pub context: Context,
-    /// Where a value came from that the file itself does not give: `path:line`, several parted by commas; beyond 32 of
-    /// them `and more`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub via: Option<String>,
-}
-
-/// Something that others could use, at one place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Offer {
-    /// Where it is defined.
-    pub at: Location,
-    /// What kind of thing.
-    pub artifact: Artifact,
-    /// What callers name it by within the repository: a module's, action's or chart's folder (`""` for the root),
-    /// a reusable workflow's file.
-    #[schemars(with = "String")]
-    pub path: Arc<str>,
-    /// The name it gives itself: a chart's or action's `name`; else the last part of its path.
-    pub name: String,
-    /// The version it states itself, as a chart does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// Whether it describes itself (`description`).
-    pub described: bool,
-    /// Inputs (variables), and how many of them are described.
-    pub inputs: Described,
-    /// Outputs, and how many of them are described.
-    pub outputs: Described,
-    /// What it is besides being offered.
-    pub traits: BTreeSet<OfferTrait>,
-    /// What the place is evidence of.
-    pub context: Context,
-}
-
-/// A count of things that may carry a description.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Described {
-    /// How many there are.
-    pub total: u32,
-    /// How many have a description that isn't empty.
-    pub described: u32,
-}
-
-/// What an offer is besides being offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum OfferTrait {
-    /// Terraform: it keeps state of its own (`backend`, `cloud`), so it is applied, not called.
-    Backend,
-    /// Terraform: it configures a provider, as roots do.
-    ProviderConfiguration,
-    /// Terraform: it declares resources of its own.
-    Resources,
-    /// Terraform: values for its variables lie beside it (`*.tfvars`, a Terragrunt unit), as with roots.
-    VariableValues,
-    /// Chart: `type: library`.
-    Library,
-    /// Workflow: it is triggered by other events too, so it is a pipeline as well.
-    AlsoPipeline,
-}
-
-/// An infrastructure resource written out by hand.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Resource {
-    /// Where it is declared.
-    pub at: Location,
-    /// Its type, as `aws_db_instance`.
-    pub r#type: String,
-    /// Its name within the module.
-    pub name: String,
-    /// What the place is evidence of.
-    pub context: Context,
-}
-
-/// A file whose presence is evidence.
-// NOTE: no `deny_unknown_fields`: serde would refuse the fields of the flattened enum too.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Marker {
-    /// Which file.
-    pub at: Location,
-    /// What it is evidence of.
-    #[serde(flatten)]
-    pub kind: MarkerKind,
-}
-
-/// What a file's presence is evidence of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", tag = "marker")]
-pub enum MarkerKind {
-    /// A README.
-    Readme,
-    /// A changelog.
-    Changelog,
-    /// A catalogue of modules that is browsed for what to build with (Terragrunt's `catalog`).
-    ModuleCatalogue {
-        /// The repositories and folders that it is made of; secrets in them are replaced, and `…` stands for what isn't
-        /// known.
-        urls: Vec<String>,
-    },
-    /// A pipeline of a CI system that this version counts but does not read.
-    UnreadPipeline {
-        /// The CI system, as `jenkins`.
-        system: String,
-    },
 }
 
 /// One rule of a CODEOWNERS file.
@@ -356,6 +117,22 @@ pub struct Target {
     pub runs: Vec<Command>,
 }
 
+/// A script of a shell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// Which file.
+    pub at: Location,
+    /// How many simple commands it has.
+    pub commands: u32,
+    /// Fingerprint of its commands, without comments and blanks; absent where there are too few of them to tell a copy
+    /// from a coincidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Fingerprint>,
+    /// What the place is evidence of.
+    pub context: Context,
+}
+
 /// What a place is evidence of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -375,51 +152,12 @@ pub enum Context {
     Template,
 }
 
-/// Something that could not be read or understood.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Gap {
-    /// Where.
-    pub at: Location,
-    /// Why.
-    pub reason: GapReason,
-    /// What exactly, in words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
-}
-
-/// Why something could not be read or understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum GapReason {
-    /// The file is binary.
-    Binary,
-    /// The file is encrypted (git-crypt).
-    Encrypted,
-    /// The format is recognised but not read by this version.
-    FormatNotRead,
-    /// Extraction failed on this file: a bug of ours.
-    InternalError,
-    /// The file's name can't be told in the output as it is (not UTF-8).
-    NameNotUtf8,
-    /// The text is not UTF-8.
-    NotUtf8,
-    /// Not a regular file.
-    SpecialFile,
-    /// The syntax is broken; what could be read around it was kept.
-    Syntax,
-    /// The file is a template that has to be filled in first; what could be read was kept.
-    Templated,
-    /// The file is larger than the size limit.
-    TooLarge,
-    /// Nesting or aliases beyond the limit.
-    TooComplex,
-    /// The file or folder could not be read.
-    Unreadable,
-    /// A reference that its own grammar does not allow.
-    InvalidReference,
-    /// A value that only running the thing would tell.
-    Unresolved,
+impl Context {
+    /// Whether it is what the repository is for.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    pub(crate) fn is_production(&self) -> bool {
+        *self == Context::Production
+    }
 }
 
 impl Resolution {
@@ -448,6 +186,8 @@ impl Facts {
             uses: Vec::new(),
             offers: Vec::new(),
             resources: Vec::new(),
+            objects: Vec::new(),
+            scripts: Vec::new(),
             markers: Vec::new(),
             owners: Vec::new(),
             targets: Vec::new(),
@@ -490,6 +230,8 @@ impl Facts {
             uses,
             offers,
             resources,
+            objects,
+            scripts,
             markers,
             owners,
             targets,
@@ -512,6 +254,8 @@ impl Facts {
             .chain(uses.iter().map(|it| &it.at))
             .chain(offers.iter().map(|it| &it.at))
             .chain(resources.iter().map(|it| &it.at))
+            .chain(objects.iter().map(|it| &it.at))
+            .chain(scripts.iter().map(|it| &it.at))
             .chain(markers.iter().map(|it| &it.at))
             .chain(owners.iter().map(|it| &it.at))
             .chain(targets.iter().map(|it| &it.at))
@@ -540,6 +284,8 @@ impl Facts {
             uses,
             offers,
             resources,
+            objects,
+            scripts,
             markers,
             owners,
             targets,
@@ -551,6 +297,8 @@ impl Facts {
         self.uses.extend(uses);
         self.offers.extend(offers);
         self.resources.extend(resources);
+        self.objects.extend(objects);
+        self.scripts.extend(scripts);
         self.markers.extend(markers);
         self.owners.extend(owners);
         self.targets.extend(targets);
@@ -612,7 +360,10 @@ impl Facts {
         self.pipelines.sort();
         self.uses.sort();
         self.resources.sort();
+        self.objects.sort();
+        self.scripts.sort();
         self.markers.sort();
+        self.markers.dedup();
         self.owners.sort();
         self.targets.sort();
         self.resolutions.sort();
@@ -673,33 +424,6 @@ impl Facts {
         // A reason may quote what is written.
         let detail = if detail.contains("://") { redact(&detail).into_owned() } else { detail };
         self.gaps.push(Gap { at, reason, detail });
-    }
-}
-
-impl FileCount {
-    fn merge(&mut self, other: FileCount) {
-        let FileCount { seen, recognised, read, symlinks, submodules, not_checked_out } = other;
-        self.seen += seen;
-        for (kind, n) in recognised {
-            *self.recognised.entry(kind).or_default() += n;
-        }
-        self.read += read;
-        self.symlinks += symlinks;
-        self.submodules += submodules;
-        self.not_checked_out += not_checked_out;
-    }
-}
-
-impl Described {
-    /// One more, with or without a description.
-    pub fn count(&mut self, described: bool) {
-        self.total += 1;
-        self.described += u32::from(described);
-    }
-
-    fn add(&mut self, other: Described) {
-        self.total += other.total;
-        self.described += other.described;
     }
 }
 

@@ -1,0 +1,317 @@
+//! What a row reads out of the thing that it is about: whether the row counts, what the thing calls itself, how it acts
+//! and what else it says.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::facts::{Marker, Mode, Said};
+use crate::syntax::yaml::Node;
+
+/// Something with parts that have names or numbers: a YAML or JSON value, a block of HCL.
+pub trait Tree: Copy {
+    /// The part of this name.
+    fn part(self, name: &str) -> Option<Self>;
+    /// Every item of a list, every value of a mapping.
+    fn parts(self) -> Vec<Self>;
+    /// The names of the parts of a mapping.
+    fn names(self) -> Vec<String>;
+    /// The text of a scalar that isn't empty.
+    fn text(self) -> Option<String>;
+    /// Whether nothing is there: null, or an empty text, list or mapping.
+    fn is_empty(self) -> bool;
+}
+
+impl Tree for Node<'_> {
+    fn part(self, name: &str) -> Option<Self> {
+        self.get(name)
+    }
+
+    fn parts(self) -> Vec<Self> {
+        self.items().chain(self.entries().into_iter().map(|(_, value)| value)).collect()
+    }
+
+    fn names(self) -> Vec<String> {
+        self.entries().into_iter().filter_map(|(name, _)| name.text()).map(str::to_owned).collect()
+    }
+
+    fn text(self) -> Option<String> {
+        if Node::is_null(self) {
+            return None;
+        }
+        Node::text(self).filter(|it| !it.trim().is_empty()).map(str::to_owned)
+    }
+
+    fn is_empty(self) -> bool {
+        Node::is_null(self) || self.parts().is_empty() && Tree::text(self).is_none()
+    }
+}
+
+/// Where in a tree something stands: names parted by dots, `*` for every part; a name with dots in double quotes; `@` at
+/// the end for the names of the parts, not their values.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(Vec<Box<str>>);
+
+impl Path {
+    /// Reads a path as it is written.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        loop {
+            let (part, more) = match rest.strip_prefix('"') {
+                Some(quoted) => {
+                    let end = quoted.find('"').ok_or_else(|| format!("{text:?}: a quote that isn't closed"))?;
+                    (&quoted[..end], &quoted[end + 1..])
+                }
+                None => rest.split_at(rest.find('.').unwrap_or(rest.len())),
+            };
+            if part.is_empty() {
+                return Err(format!("{text:?}: a part of the path is empty"));
+            }
+            parts.push(part.into());
+            match more.strip_prefix('.') {
+                Some(more) => rest = more,
+                None if more.is_empty() => return Ok(Path(parts)),
+                None => return Err(format!("{text:?}: a dot belongs after a quoted part")),
+            }
+        }
+    }
+
+    /// What stands there.
+    pub fn find<T: Tree>(&self, root: T) -> Vec<T> {
+        let mut found = vec![root];
+        for part in self.0.iter().filter(|it| &***it != "@") {
+            found = match &**part {
+                "*" => found.into_iter().flat_map(Tree::parts).collect(),
+                name => found.into_iter().filter_map(|it| it.part(name)).collect(),
+            };
+        }
+        found
+    }
+
+    /// The texts that stand there; of a list or a mapping, those in it.
+    pub fn texts<T: Tree>(&self, root: T) -> Vec<String> {
+        let of_names = self.0.last().is_some_and(|it| &**it == "@");
+        let texts = |it: T| match it.text() {
+            _ if of_names => it.names(),
+            Some(text) => vec![text],
+            None => it.parts().into_iter().filter_map(Tree::text).collect(),
+        };
+        self.find(root).into_iter().flat_map(texts).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Path {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Path::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+/// One path, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Paths {
+    One(Path),
+    Several(Vec<Path>),
+}
+
+impl Paths {
+    fn iter(&self) -> impl Iterator<Item = &Path> {
+        match self {
+            Paths::One(path) => std::slice::from_ref(path),
+            Paths::Several(paths) => paths,
+        }
+        .iter()
+    }
+}
+
+/// What a row reads out of the thing that it is about.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Reading {
+    /// What all must hold for the row to count.
+    when: Vec<Condition>,
+    /// Where the thing names itself.
+    name: Option<Path>,
+    /// How it acts.
+    mode: Option<ModeReading>,
+    /// What else it says.
+    says: BTreeMap<Said, Paths>,
+    /// Keys that no row has.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
+}
+
+/// What must hold for a row to count.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    at: Paths,
+    /// One of these texts stands there.
+    #[serde(default)]
+    is: Option<BTreeSet<String>>,
+    /// This stands in a text there.
+    #[serde(default)]
+    has: Option<String>,
+}
+
+/// How a thing acts, by what it says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModeReading {
+    at: Paths,
+    is: BTreeMap<String, Mode>,
+    /// Where none of the places is there.
+    #[serde(default)]
+    r#else: Option<Mode>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What the thing calls itself.
+    pub name: Option<String>,
+    /// How it acts.
+    pub mode: Option<Mode>,
+    /// What else it says.
+    pub says: BTreeMap<Said, BTreeSet<String>>,
+}
+
+impl Found {
+    /// Puts what was read into a marker.
+    pub fn put_in(self, marker: &mut Marker) {
+        if self.name.is_some() {
+            marker.name = self.name;
+        }
+        marker.mode = self.mode.or(marker.mode);
+        for (what, texts) in self.says {
+            texts.into_iter().for_each(|it| marker.say(what, it));
+        }
+    }
+}
+
+/// How many texts of one kind are kept.
+const MAX_TEXTS: usize = 64;
+
+impl Reading {
+    /// The first key of the row that no row has.
+    pub(super) fn unknown(&self) -> Option<&str> {
+        self.unknown.keys().next().map(String::as_str)
+    }
+
+    /// Whether nothing is read.
+    pub fn is_none(&self) -> bool {
+        self.when.is_empty() && self.name.is_none() && self.mode.is_none() && self.says.is_empty()
+    }
+
+    /// Reads a thing; nothing where the row doesn't count for it.
+    pub fn read<T: Tree>(&self, root: T) -> Option<Found> {
+        if !self.when.iter().all(|it| it.holds(root)) {
+            return None;
+        }
+        let texts = |paths: &Paths| {
+            let texts = paths.iter().flat_map(|it| it.texts(root)).map(|it| it.trim().to_owned());
+            texts.filter(|it| !it.is_empty()).take(MAX_TEXTS).collect::<BTreeSet<_>>()
+        };
+        let says = self.says.iter().map(|(what, paths)| (*what, texts(paths)));
+        Some(Found {
+            name: self.name.as_ref().and_then(|it| it.texts(root).into_iter().next()),
+            mode: self.mode.as_ref().and_then(|it| it.read(root)),
+            says: says.filter(|(_, texts)| !texts.is_empty()).collect(),
+        })
+    }
+}
+
+impl Condition {
+    fn holds<T: Tree>(&self, root: T) -> bool {
+        let Condition { at, is, has } = self;
+        if is.is_none() && has.is_none() {
+            return at.iter().flat_map(|it| it.find(root)).any(|it| !it.is_empty());
+        }
+        let texts: Vec<String> = at.iter().flat_map(|it| it.texts(root)).collect();
+        is.as_ref().is_none_or(|is| texts.iter().any(|it| is.contains(it)))
+            && has.as_ref().is_none_or(|has| texts.iter().any(|it| it.contains(has.as_str())))
+    }
+}
+
+impl ModeReading {
+    /// The mode that the places say; where they differ, what is refused in one place and let through in another is
+    /// weakened.
+    fn read<T: Tree>(&self, root: T) -> Option<Mode> {
+        let texts: Vec<String> = self.at.iter().flat_map(|it| it.texts(root)).collect();
+        if texts.is_empty() {
+            return self.r#else;
+        }
+        let modes: BTreeSet<Mode> = texts.iter().filter_map(|it| self.is.get(it.trim()).copied()).collect();
+        match (modes.first().copied(), modes.len()) {
+            (first, 0 | 1) => first,
+            (Some(Mode::Blocking), _) => Some(Mode::Weakened),
+            (first, _) => first,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Path, Reading};
+    use crate::facts::{Mode, Said};
+    use crate::syntax::yaml;
+
+    fn read(reading: &str, text: &str) -> Option<super::Found> {
+        let reading: Reading = serde_saphyr::from_str(reading).unwrap();
+        let (documents, _) = yaml::parse(text);
+        reading.read(documents.first().unwrap())
+    }
+
+    #[test]
+    fn paths() {
+        let (documents, _) = yaml::parse("a:\n  - b: {x.y: 1, z: [2, 3]}\n  - b: {z: 4}\n");
+        let root = documents.first().unwrap();
+        for (path, expected) in [
+            ("a.*.b.z", &["2", "3", "4"][..]),
+            ("a.*.b.\"x.y\"", &["1"]),
+            ("a.*.b.@", &["x.y", "z", "z"]),
+            ("a.b", &[]),
+            ("c", &[]),
+        ] {
+            assert_eq!(Path::parse(path).unwrap().texts(root), expected, "{path}");
+        }
+        for path in ["", "a..b", ".a", "a.", "\"a", "\"a\"b"] {
+            assert!(Path::parse(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn modes() {
+        let reading = "mode: {at: [a, b.*.c], is: {Deny: blocking, Warn: advisory}, else: blocking}";
+        for (text, mode) in [
+            ("x: 1", Some(Mode::Blocking)),
+            ("a: Warn", Some(Mode::Advisory)),
+            ("a: Deny\nb: [{c: Deny}]", Some(Mode::Blocking)),
+            ("a: Deny\nb: [{c: Warn}]", Some(Mode::Weakened)),
+            ("a: Other", None),
+        ] {
+            assert_eq!(read(reading, text).unwrap().mode, mode, "{text}");
+        }
+    }
+
+    #[test]
+    fn conditions_and_what_is_said() {
+        let reading = "when: [{at: kind, is: [A, B]}, {at: spec}, {at: note, has: see}]\nname: metadata.name\nsays: {owner: spec.owner, depends-on: [spec.needs, spec.uses]}";
+        assert!(read(reading, "kind: A\nspec: {}\nnote: see x").is_none());
+        assert!(read(reading, "kind: C\nspec: {a: 1}\nnote: see x").is_none());
+        assert!(read(reading, "kind: A\nspec: {a: 1}\nnote: x").is_none());
+        let text = "kind: B\nnote: see x\nmetadata: {name: shop}\nspec: {owner: team-a, needs: [x, y], uses: z}";
+        let found = read(reading, text).unwrap();
+        assert_eq!(found.name.as_deref(), Some("shop"));
+        let said = |what| found.says.get(&what).map(|it| it.iter().cloned().collect::<Vec<_>>().join(" "));
+        assert_eq!(said(Said::Owner).as_deref(), Some("team-a"));
+        assert_eq!(said(Said::DependsOn).as_deref(), Some("x y z"));
+    }
+}

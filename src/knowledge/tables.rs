@@ -1,0 +1,394 @@
+//! The rows of the tables, and how they are looked up.
+
+use anyhow::{Result, bail};
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::files::Pattern;
+use super::reading::Reading;
+use crate::facts::{MarkerKind, Mode};
+
+/// All tables.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Objects of Kubernetes by their kind.
+    objects: Vec<ObjectRow>,
+    /// Rows of objects by group.
+    by_group: FxHashMap<String, Vec<usize>>,
+    /// Rows of objects of groups that end so.
+    by_end_of_group: Vec<usize>,
+    /// Files by their path.
+    files: Vec<FileRow>,
+    /// Rows of files by name, and which of their patterns.
+    by_name: FxHashMap<String, Vec<(usize, usize)>>,
+    /// The same by what names end with.
+    by_extension: FxHashMap<String, Vec<(usize, usize)>>,
+    /// The same where neither is known.
+    by_pattern: Vec<(usize, usize)>,
+    /// Commands.
+    commands: Vec<CommandRow>,
+    /// Rows of commands by program.
+    by_program: FxHashMap<String, Vec<usize>>,
+    /// What pipelines use.
+    actions: Vec<ActionRow>,
+    /// Resources of Terraform.
+    resources: Vec<ResourceRow>,
+    /// Rows of resources by type; of those that only begin so, by the word before the first `_`.
+    by_type: FxHashMap<String, Vec<usize>>,
+}
+
+/// A row of `objects.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ObjectRow {
+    /// The group; `*.example.org` for those that end so; empty for the core group.
+    pub group: String,
+    /// The kinds; all of the group where there are none.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// What it is evidence of.
+    pub marker: MarkerKind,
+    /// Whose format it is.
+    pub tool: String,
+    /// What is read.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// Where it is documented.
+    pub source: String,
+}
+
+/// A row of `files.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FileRow {
+    /// What the paths look like.
+    pub names: Vec<Pattern>,
+    /// What it is evidence of.
+    pub marker: MarkerKind,
+    /// Whose format it is.
+    pub tool: String,
+    /// One of these stands in the file; nothing is asked where there are none.
+    #[serde(default)]
+    pub holds: Vec<String>,
+    /// What is read.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// Where it is documented.
+    pub source: String,
+}
+
+impl FileRow {
+    /// Whether the text has a say, not the path alone.
+    pub fn needs_text(&self) -> bool {
+        !self.holds.is_empty() || !self.reading.is_none()
+    }
+}
+
+/// A row of `commands.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CommandRow {
+    /// The program and its sub-commands.
+    pub command: String,
+    /// One of these words stands among the arguments; nothing is asked where there are none.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// None of these stands there.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// In which pipelines it counts.
+    #[serde(default)]
+    pub only: Option<Only>,
+    /// What it is evidence of.
+    pub marker: MarkerKind,
+    /// Whose command it is.
+    pub tool: String,
+    /// How it acts.
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    /// Where it is documented.
+    pub source: String,
+}
+
+/// In which pipelines a command counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Only {
+    /// In those with a schedule.
+    Scheduled,
+}
+
+/// A row of `actions.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ActionRow {
+    /// Its identity without version, in lower case; what lies below it counts too.
+    pub action: String,
+    /// What it is evidence of.
+    pub marker: MarkerKind,
+    /// Whose it is.
+    pub tool: String,
+    /// How it acts, by one of its inputs.
+    #[serde(default)]
+    pub mode: Option<InputMode>,
+    /// In which pipelines it counts.
+    #[serde(default)]
+    pub only: Option<Only>,
+    /// Where it is documented.
+    pub source: String,
+}
+
+/// How an action acts, by one of its inputs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct InputMode {
+    /// The input.
+    pub input: String,
+    /// The mode by its value.
+    pub is: std::collections::BTreeMap<String, Mode>,
+    /// The mode where it isn't given, or has another value.
+    pub r#else: Mode,
+}
+
+/// A row of `resources.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ResourceRow {
+    /// The type; `datadog_slo*` for those that begin so.
+    pub r#type: String,
+    /// What it is evidence of.
+    pub marker: MarkerKind,
+    /// Whose resource it is.
+    pub tool: String,
+    /// What is read.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// Where it is documented.
+    pub source: String,
+}
+
+impl Knowledge {
+    /// Adds the rows of a table. `path` is what errors call its file.
+    ///
+    /// # Errors
+    /// What is wrong with the text, where; that there is no such table.
+    pub fn add(&mut self, table: &str, path: &str, text: &str) -> Result<()> {
+        match table {
+            "objects" => {
+                let rows: Vec<ObjectRow> = rows(path, text)?;
+                check(path, rows.iter().map(|it| &it.reading))?;
+                rows.into_iter().for_each(|it| self.add_object(it));
+            }
+            "files" => {
+                let rows: Vec<FileRow> = rows(path, text)?;
+                check(path, rows.iter().map(|it| &it.reading))?;
+                rows.into_iter().for_each(|it| self.add_file(it));
+            }
+            "commands" => rows(path, text)?.into_iter().for_each(|it| self.add_command(it)),
+            "actions" => self.actions.extend(rows::<ActionRow>(path, text)?),
+            "resources" => {
+                let rows: Vec<ResourceRow> = rows(path, text)?;
+                check(path, rows.iter().map(|it| &it.reading))?;
+                rows.into_iter().for_each(|it| self.add_resource(it));
+            }
+            _ => bail!("{path}: there is no table of evidence {table:?}"),
+        }
+        Ok(())
+    }
+
+    fn add_object(&mut self, row: ObjectRow) {
+        let at = self.objects.len();
+        match row.group.starts_with('*') {
+            true => self.by_end_of_group.push(at),
+            false => self.by_group.entry(row.group.clone()).or_default().push(at),
+        }
+        self.objects.push(row);
+    }
+
+    fn add_file(&mut self, row: FileRow) {
+        let at = self.files.len();
+        for (n, pattern) in row.names.iter().enumerate() {
+            match (pattern.name(), pattern.extension()) {
+                (Some(name), _) => self.by_name.entry(name.to_owned()).or_default().push((at, n)),
+                (None, Some(extension)) => self.by_extension.entry(extension.to_owned()).or_default().push((at, n)),
+                (None, None) => self.by_pattern.push((at, n)),
+            }
+        }
+        self.files.push(row);
+    }
+
+    fn add_command(&mut self, row: CommandRow) {
+        let program = row.command.split(' ').next().unwrap_or("").to_owned();
+        self.by_program.entry(program).or_default().push(self.commands.len());
+        self.commands.push(row);
+    }
+
+    fn add_resource(&mut self, row: ResourceRow) {
+        self.by_type.entry(key_of_type(&row.r#type)).or_default().push(self.resources.len());
+        self.resources.push(row);
+    }
+
+    /// The rows of objects of this group and kind.
+    pub fn objects(&self, group: &str, kind: &str) -> impl Iterator<Item = &ObjectRow> {
+        let ends = |at: &&usize| self.objects[**at].group.strip_prefix('*').is_some_and(|end| group.ends_with(end));
+        let of_group = self.by_group.get(group).map(Vec::as_slice).unwrap_or_default();
+        let rows = of_group.iter().chain(self.by_end_of_group.iter().filter(ends)).map(|at| &self.objects[*at]);
+        rows.filter(move |row| row.kinds.is_empty() || row.kinds.iter().any(|it| it == kind))
+    }
+
+    /// The rows of files that fit a path.
+    pub fn files(&self, path: &str) -> Vec<&FileRow> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let mut found: Vec<usize> = Vec::new();
+        let of_name = self.by_name.get(name);
+        let of_extension = self.by_extension.get(extension);
+        for (row, pattern) in of_name.into_iter().chain(of_extension).flatten().chain(&self.by_pattern) {
+            if !found.contains(row) && self.files[*row].names[*pattern].fits(path, name) {
+                found.push(*row);
+            }
+        }
+        found.into_iter().map(|at| &self.files[at]).collect()
+    }
+
+    /// The rows of commands that a command fits, given as its words from the program on.
+    pub fn commands(&self, words: &[impl AsRef<str>]) -> impl Iterator<Item = &CommandRow> {
+        let program = words.first().map_or("", AsRef::as_ref);
+        let of_program = self.by_program.get(program).map(Vec::as_slice).unwrap_or_default();
+        of_program.iter().map(|at| &self.commands[*at]).filter(move |row| {
+            let has = |wanted: &String| {
+                words.iter().any(|it| {
+                    let it = it.as_ref();
+                    it == wanted || wanted.ends_with('=') && it.starts_with(wanted.as_str())
+                })
+            };
+            // What stands between the program and its sub-commands are flags.
+            let mut names = words[1..].iter().map(AsRef::as_ref).filter(|it| !it.starts_with('-'));
+            row.command.split(' ').skip(1).all(|it| names.next() == Some(it))
+                && (row.with.is_empty() || row.with.iter().any(has))
+                && !row.without.iter().any(has)
+        })
+    }
+
+    /// The rows of what pipelines use of this identity, in lower case and without version.
+    pub fn actions(&self, identity: &str) -> impl Iterator<Item = &ActionRow> {
+        self.actions.iter().filter(move |row| {
+            identity.strip_prefix(row.action.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// The rows of resources of this type.
+    pub fn resources(&self, of_type: &str) -> impl Iterator<Item = &ResourceRow> {
+        let exact = self.by_type.get(of_type).into_iter().flatten();
+        let beginning = format!("{}*", of_type.split('_').next().unwrap_or(of_type));
+        let begin = self.by_type.get(&beginning).into_iter().flatten();
+        exact.chain(begin).map(|at| &self.resources[*at]).filter(move |row| {
+            row.r#type.strip_suffix('*').map_or(row.r#type == of_type, |start| of_type.starts_with(start))
+        })
+    }
+
+    /// Rows that stand behind one that they belong before.
+    #[cfg(test)]
+    pub(super) fn unsorted(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut check = |keys: Vec<String>| {
+            found.extend(keys.windows(2).filter(|it| it[0] > it[1]).map(|it| format!("{} > {}", it[0], it[1])));
+        };
+        let first = |it: Option<&String>| it.cloned().unwrap_or_default();
+        check(
+            self.objects.iter().map(|it| format!("{} {:?} {}", it.group, it.marker, first(it.kinds.first()))).collect(),
+        );
+        check(self.commands.iter().map(|it| format!("{} {:?}", it.command, it.marker)).collect());
+        check(self.actions.iter().map(|it| format!("{} {:?}", it.action, it.marker)).collect());
+        check(self.resources.iter().map(|it| format!("{} {:?}", it.r#type, it.marker)).collect());
+        check(self.files.iter().map(|it| format!("{:?} {}", it.marker, it.tool)).collect());
+        found
+    }
+}
+
+/// What a type is looked up by.
+fn key_of_type(of_type: &str) -> String {
+    match of_type.strip_suffix('*') {
+        Some(start) => format!("{}*", start.split('_').next().unwrap_or(start)),
+        None => of_type.to_owned(),
+    }
+}
+
+/// Refuses keys that no row has.
+fn check<'r>(path: &str, readings: impl Iterator<Item = &'r Reading>) -> Result<()> {
+    for (n, reading) in readings.enumerate() {
+        if let Some(key) = reading.unknown() {
+            bail!("{path}: row {}: there is no key {key:?} in this table", n + 1);
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a table; an empty file, or one of comments, has none.
+fn rows<T: DeserializeOwned>(path: &str, text: &str) -> Result<Vec<T>> {
+    let is_empty = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    if is_empty { Ok(Vec::new()) } else { crate::rules::parse(path, text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Knowledge;
+
+    fn known(table: &str, text: &str) -> Knowledge {
+        let mut knowledge = Knowledge::default();
+        knowledge.add(table, "t", text).unwrap();
+        knowledge
+    }
+
+    #[test]
+    fn objects() {
+        let table = known(
+            "objects",
+            "- {group: a.io, kinds: [X], marker: policy, tool: x, source: s}\n- {group: a.io, marker: slo, tool: all, source: s}\n- {group: '*.b.io', marker: alert, tool: end, source: s}\n- {group: '', kinds: [Secret], marker: readme, tool: core, source: s}",
+        );
+        let tools = |group: &str, kind: &str| table.objects(group, kind).map(|it| it.tool.as_str()).collect::<Vec<_>>();
+        assert_eq!(tools("a.io", "X"), ["x", "all"]);
+        assert_eq!(tools("a.io", "Y"), ["all"]);
+        assert_eq!(tools("c.b.io", "Y"), ["end"]);
+        assert_eq!(tools("b.io", "Y"), [""; 0]);
+        assert_eq!(tools("", "Secret"), ["core"]);
+    }
+
+    #[test]
+    fn commands() {
+        let table = known(
+            "commands",
+            "- {command: a b, marker: policy, tool: x, source: s}\n- {command: a, with: [--z=, -y], without: [-n], marker: slo, tool: y, source: s}",
+        );
+        let tools = |text: &str| {
+            let words: Vec<&str> = text.split(' ').collect();
+            table.commands(&words).map(|it| it.tool.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(tools("a b"), ["x"]);
+        assert_eq!(tools("a -v b c"), ["x"]);
+        assert_eq!(tools("a c b"), [""; 0]);
+        assert_eq!(tools("a c --z=1"), ["y"]);
+        assert_eq!(tools("a b -y"), ["x", "y"]);
+        assert_eq!(tools("a c -y -n"), [""; 0]);
+        assert_eq!(tools("b"), [""; 0]);
+    }
+
+    #[test]
+    fn resources() {
+        let table = known(
+            "resources",
+            "- {type: aws_a, marker: policy, tool: x, source: s}\n- {type: 'dd_slo*', marker: slo, tool: y, source: s}\n- {type: 'port_*', marker: portal, tool: z, source: s}",
+        );
+        let tools = |text: &str| table.resources(text).map(|it| it.tool.as_str()).collect::<Vec<_>>();
+        assert_eq!(tools("aws_a"), ["x"]);
+        assert_eq!(tools("aws_ab"), [""; 0]);
+        assert_eq!(tools("dd_slo_x"), ["y"]);
+        assert_eq!(tools("dd_monitor"), [""; 0]);
+        assert_eq!(tools("port_action"), ["z"]);
+        let error = Knowledge::default()
+            .add("resources", "t.yaml", "- {type: a, marker: slo, tool: x, source: s, sais: {}}")
+            .unwrap_err();
+        assert_eq!(error.to_string(), "t.yaml: row 1: there is no key \"sais\" in this table");
+    }
+}
