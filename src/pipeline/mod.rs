@@ -29,6 +29,7 @@ pub mod link;
 pub mod shape;
 pub(crate) mod stages;
 pub mod steps;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -4,6 +4,9 @@
 //! stages is a job of its own (`script`; `post` behind a declarative pipeline). Methods and closures of the script
 //! stand where they are called. A stage that has nothing but stages is none itself.
 
+mod declarative;
+mod stages;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +18,7 @@ use super::values::Values;
 use crate::extract::ci::image_identity;
 use crate::origin::{Origin, Reference, image};
 use crate::pipeline::{Job, Step};
-use crate::syntax::groovy::{Argument, Call, Definition, Item, Tokens};
+use crate::syntax::groovy::{Call, Definition, Item, Tokens};
 use crate::syntax::shell;
 
 /// Whose script it is: where steps come from that are none of Jenkins' own.
@@ -471,88 +474,6 @@ impl<'t> Walker<'_, 't> {
         }
     }
 
-    /// A job that waits for all that is done so far.
-    fn new_job(&mut self, name: &str) -> usize {
-        let name = if name.is_empty() { "stage" } else { name };
-        let mut id = name.to_owned();
-        let mut n = 1;
-        while !self.ids.insert(id.clone()) {
-            n += 1;
-            id = format!("{name} {n}");
-        }
-        let needs = self.frontier.iter().take(MAX_NEEDS).cloned().collect();
-        self.frontier.truncate(MAX_NEEDS);
-        let job = Job { id, needs, image: self.image.clone(), ..Job::default() };
-        self.jobs.push(Draft { job, is_live: false, is_dropped: false, is_loose: false });
-        self.jobs.len() - 1
-    }
-
-    fn stage(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
-        let (job, is_loose, image) = (self.job, self.is_loose, self.image.clone());
-        let index = self.new_job(name);
-        (self.job, self.is_loose) = (Some(index), false);
-        inside(self);
-        let has_parts = self.jobs.len() > index + 1;
-        let draft = &mut self.jobs[index];
-        if !draft.is_live && has_parts {
-            draft.is_dropped = true;
-        } else if !draft.is_live {
-            draft.is_live = true;
-            self.frontier = vec![draft.job.id.clone()];
-        }
-        // What stands outside of stages behind this one comes after it.
-        self.job = if is_loose { None } else { job };
-        self.is_loose = false;
-        self.image = image;
-    }
-
-    fn parallel(&mut self, call: &Call<'t>) {
-        let script = self.values.script;
-        let mut branches = self.branches_of(&call.arguments);
-        for argument in call.arguments.iter().filter(|it| it.name.is_none()) {
-            if let Some(entries) = script.elements(&argument.value) {
-                branches.extend(self.branches_of(&entries));
-            } else if let Some(name) = script.words(&argument.value).next() {
-                branches.extend(self.branches.remove(name).unwrap_or_default());
-            }
-        }
-        if branches.is_empty() {
-            return self.arguments(call);
-        }
-        self.parallel_of(branches);
-    }
-
-    /// The entries that name what is done side by side.
-    fn branches_of(&self, entries: &[Argument<'t>]) -> Vec<(String, Tokens)> {
-        let script = self.values.script;
-        let is_branch = |it: &&Argument<'t>| it.name.is_some_and(|name| name != "failFast");
-        let body = |it: &Argument<'t>| {
-            let named = script.name(&it.value).and_then(|name| self.methods.get(name));
-            let named = named.filter(|it| it.is_closure).map(|it| it.body.clone());
-            script.closure(&it.value).or(named).unwrap_or_else(|| it.value.clone())
-        };
-        entries.iter().filter(is_branch).map(|it| (it.name.unwrap_or_default().to_owned(), body(it))).collect()
-    }
-
-    fn parallel_of(&mut self, branches: Vec<(String, Tokens)>) {
-        self.side_by_side(branches, |it, (name, body)| it.stage(&name, |it| it.steps(body)));
-    }
-
-    fn side_by_side<T>(&mut self, branches: Vec<T>, mut walk: impl FnMut(&mut Self, T)) {
-        let before = self.frontier.clone();
-        let mut after: Vec<String> = Vec::new();
-        for branch in branches {
-            self.frontier.clone_from(&before);
-            walk(self, branch);
-            for it in std::mem::take(&mut self.frontier) {
-                if after.len() < MAX_NEEDS && !after.contains(&it) {
-                    after.push(it);
-                }
-            }
-        }
-        self.frontier = if after.is_empty() { before } else { after };
-    }
-
     /// What is done in an image.
     fn within(&mut self, image: Option<String>, inside: impl FnOnce(&mut Self)) {
         let Some(image) = image else { return inside(self) };
@@ -587,97 +508,6 @@ impl<'t> Walker<'_, 't> {
         let tokens = call.arguments.iter().map(|it| &it.value).chain(&call.closure);
         let found: Vec<&str> = tokens.flat_map(|it| script.words(it)).filter_map(steps::trigger).collect();
         self.walked.triggers.extend(found.into_iter().map(str::to_owned));
-    }
-
-    /// The parts of a declarative pipeline, or of a stage or a matrix in one.
-    fn section(&mut self, tokens: Tokens) {
-        self.depth += 1;
-        let image = self.image.clone();
-        let script = self.values.script;
-        let mut calls = Vec::new();
-        for item in script.items(tokens) {
-            if !self.may_go_on() {
-                break;
-            }
-            match item {
-                Item::Call(call) => calls.push(call),
-                Item::Definition(it) => self.define(&it),
-                Item::Closures(..) | Item::Import(_) => {}
-            }
-        }
-        if let Some(agent) = calls.iter().find(|it| it.name == "agent" && it.receiver.is_none()) {
-            self.agent(agent);
-        }
-        for call in &calls {
-            let body = call.body(script);
-            match (call.name, body) {
-                ("stages" | "matrix", Some(body)) => self.section(body),
-                ("stage", Some(body)) => self.declared_stage(call, body),
-                ("parallel", Some(body)) => {
-                    let stages = script.items(body).filter_map(|it| match it {
-                        Item::Call(call) if call.name == "stage" => Some(call),
-                        Item::Call(_) | Item::Definition(_) | Item::Closures(..) | Item::Import(_) => None,
-                    });
-                    let stages: Vec<(Call<'t>, Tokens)> =
-                        stages.filter_map(|it| Some((it.body(script)?, it))).map(|(body, it)| (it, body)).collect();
-                    self.side_by_side(stages, |it, (call, body)| it.declared_stage(&call, body));
-                }
-                ("steps" | "script" | "environment", Some(body)) => self.steps(body),
-                ("post", Some(body)) => self.post(body),
-                ("triggers", Some(_)) => self.triggers(call),
-                ("input", _) => self.add(Step::Use("jenkins:input".to_owned())),
-                (
-                    "agent" | "options" | "parameters" | "tools" | "when" | "axes" | "axis" | "excludes" | "failFast"
-                    | "libraries" | "beforeAgent",
-                    _,
-                ) => {}
-                _ => self.call(call),
-            }
-        }
-        self.image = image;
-        self.depth -= 1;
-    }
-
-    fn declared_stage(&mut self, call: &Call<'t>, body: Tokens) {
-        if self.may_go_on() {
-            let name = call.named("name").or(call.first()).map(|it| self.values.text(it)).unwrap_or_default();
-            self.stage(&name, |it| it.section(body));
-        }
-    }
-
-    /// What is done in the end, under each of its conditions.
-    fn post(&mut self, tokens: Tokens) {
-        let name = std::mem::replace(&mut self.loose_name, "post");
-        let script = self.values.script;
-        for item in script.items(tokens) {
-            if let Item::Call(Call { closure: Some(closure), .. }) = item {
-                self.steps(closure);
-            }
-        }
-        self.loose_name = name;
-    }
-
-    /// Takes the image over that an agent runs in.
-    fn agent(&mut self, call: &Call<'t>) {
-        let script = self.values.script;
-        let Some(body) = call.body(script) else { return };
-        for item in script.items(body) {
-            let Item::Call(agent) = item else { continue };
-            match (agent.name, agent.body(script)) {
-                ("docker", Some(body)) => {
-                    let image = script.items(body).find_map(|it| match it {
-                        Item::Call(it) if it.name == "image" => it.first().cloned(),
-                        Item::Call(_) | Item::Definition(_) | Item::Closures(..) | Item::Import(_) => None,
-                    });
-                    self.image = image.and_then(|it| self.image_of(&it));
-                }
-                ("docker", None) => self.image = agent.first().and_then(|it| self.image_of(it)),
-                _ => self.image = None,
-            }
-        }
-        if let Some(draft) = self.job.and_then(|it| self.jobs.get_mut(it)) {
-            draft.job.image.clone_from(&self.image);
-        }
     }
 }
 
