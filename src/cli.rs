@@ -40,6 +40,11 @@ Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.
 What could not be resolved, and why?
   levelset inventory ~/src/acme --unresolved")]
     Inventory(Inventory),
+    /// List the evidence that was found: policies, catalogues, objectives, runbooks and the like, each with its place
+    #[command(after_help = "Examples:
+  levelset evidence ~/src/acme --count                        what there is, and how often
+  levelset evidence ~/src/acme --kind policy --mode advisory  policies that refuse nothing")]
+    Evidence(Evidence),
     /// Say what a rule measures, why, how, and where its limits are
     Explain(Explain),
     /// Work with rule files
@@ -100,6 +105,33 @@ pub(crate) struct Inventory {
     /// A folder of rule files whose tables replace ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evidence {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// How the rows are written
+    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
+    pub(crate) format: InventoryFormat,
+    /// Print how many there are of each kind, tool and mode, and in how many repositories, in place of the rows
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) count: bool,
+    /// Only this kind of evidence, as `policy`; may be given several times
+    #[arg(long, value_name = "KIND", value_parser = wire_value::<levelset::facts::MarkerKind>)]
+    pub(crate) kind: Vec<levelset::facts::MarkerKind>,
+    /// Only of this tool, as `kyverno`; may be given several times
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) tool: Vec<String>,
+    /// Only what acts so: blocking, advisory, weakened, off, automatic, manual, recommending
+    #[arg(long, value_name = "MODE", value_parser = wire_value::<levelset::facts::Mode>)]
+    pub(crate) mode: Vec<levelset::facts::Mode>,
+    /// Only in this context: production, example, test, vendored, generated, template
+    #[arg(long, value_name = "CONTEXT", value_parser = wire_value::<levelset::facts::Context>)]
+    pub(crate) context: Vec<levelset::facts::Context>,
+    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// What is scanned, and how.

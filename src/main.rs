@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::{CommandFactory as _, Parser as _};
 use levelset::config::Config;
 use levelset::facts::Facts;
-use levelset::output::{explain, inventory, json, printable, sarif, terminal};
+use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
 use levelset::rules::Rules;
@@ -77,6 +77,23 @@ fn run(cli: Cli) -> Result<u8> {
                 InventoryFormat::Table => inventory::write_table(&rows, out),
                 InventoryFormat::Jsonl => inventory::write_jsonl(&rows, out),
                 InventoryFormat::Csv => inventory::write_csv(&rows, out),
+            })?;
+            Ok(DONE)
+        }
+        Command::Evidence(args) => {
+            let rules = Rules::load(None)?;
+            let config = read_config(args.config.as_deref())?;
+            let (mut facts, _) = scan(&args.input, false)?;
+            config.apply(&mut facts);
+            let org = org::link(facts, &rules.tables);
+            let filter =
+                evidence::Filter { kinds: args.kind, tools: args.tool, modes: args.mode, contexts: args.context };
+            let rows = evidence::rows(&org, &filter);
+            print(|out| match args.format {
+                _ if args.count => evidence::write_counts(&rows, out),
+                InventoryFormat::Table => evidence::write_table(&rows, out),
+                InventoryFormat::Jsonl => evidence::write_jsonl(&rows, out),
+                InventoryFormat::Csv => evidence::write_csv(&rows, out),
             })?;
             Ok(DONE)
         }

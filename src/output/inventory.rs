@@ -4,13 +4,13 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::facts::{Artifact, Context, Use};
 use crate::org::owner::Owner;
 use crate::org::{Org, full_name};
 use crate::origin::{Origin, Pin, Version};
 use crate::output::printable;
+use crate::output::table::{self, word};
 
 /// One use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -247,28 +247,7 @@ pub fn write_table(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
         ]);
         lines.push(line);
     }
-    let mut widths = vec![0; lines[0].len()];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    for line in &lines {
-        let mut text = String::new();
-        for (cell, width) in line.iter().zip(&widths) {
-            text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
-        }
-        writeln!(out, "{}", text.trim_end())?;
-    }
+    table::write(&lines, out)?;
     let n = rows.len();
     writeln!(out, "{n} {}", if n == 1 { "use" } else { "uses" })
-}
-
-/// The wire name of a closed set's member.
-fn word(it: &impl Serialize) -> String {
-    match serde_json::to_value(it) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }

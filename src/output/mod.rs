@@ -1,9 +1,11 @@
 //! One file a format. Each is `fn write(…, &mut dyn Write)` over the report, and reads nothing else.
 
+pub mod evidence;
 pub mod explain;
 pub mod inventory;
 pub mod json;
 pub mod sarif;
+mod table;
 pub mod terminal;
 
 /// A text as one line of a terminal can show it: characters that would command the terminal, or turn the order of what

@@ -2,6 +2,7 @@
 //!
 //! [`summary`] holds the part that is written as `summary.json`; [`pipelines`] and this file fill it.
 
+mod evidence;
 mod pipelines;
 pub mod proposals;
 pub mod summary;
@@ -93,6 +94,7 @@ pub fn build(
         adoption: adoption(org, standings),
         pipelines: pipelines::pipelines(org, &rules.tables),
         offers: offers(org, rules),
+        evidence: evidence::rows(org),
         findings,
     };
     let copies = proposals::copies(org, min_steps(rules));

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
-use crate::facts::{Artifact, Context, GapReason, Listing};
+use crate::facts::{Artifact, Context, GapReason, Listing, MarkerKind, Mode};
 use crate::level::Placement;
 use crate::measure::{Value, Verdict};
 use crate::org::figures::Sameness;
@@ -43,10 +43,30 @@ pub struct Summary {
     pub pipelines: Pipelines,
     /// What is offered for others to use.
     pub offers: Vec<OfferRow>,
+    /// What else the files are evidence of, by kind and tool; what lies in examples, tests and copies of other people's
+    /// code is left out.
+    pub evidence: Vec<MarkerRow>,
     /// How many findings there are of each rule, and in how many repositories.
     pub findings: Vec<FindingCount>,
     /// What to do next, what helps most first.
     pub next: Vec<NextStep>,
+}
+
+/// Evidence of one kind and one tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarkerRow {
+    /// What it is evidence of.
+    pub marker: MarkerKind,
+    /// The tool whose format it has.
+    pub tool: Option<String>,
+    /// In how many places it lies.
+    pub places: u64,
+    /// In how many repositories.
+    pub repositories: u64,
+    /// How many of the places act in which way; those that don't say it are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub modes: BTreeMap<Mode, u64>,
 }
 
 /// The program.

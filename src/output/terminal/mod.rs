@@ -1,6 +1,8 @@
 //! The page that `levelset scan` prints: in the order a reader asks. Level and why, adoption, pipelines, what next,
 //! what was not seen.
 
+mod evidence;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -44,6 +46,7 @@ pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     adoption(report, width, page, out)?;
     pipelines(report, width, page, out)?;
     findings(report, out)?;
+    evidence::write(report, width, page, out)?;
     next(report, width, page, out)?;
     not_seen(report, width, page, out)
 }
