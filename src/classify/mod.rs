@@ -5,12 +5,14 @@
 //! from the text; what else only content can tell (an image file without a base image, a generated file) is decided by
 //! extraction.
 
+mod about;
 mod azure;
 mod content;
 mod context;
 mod kind;
 mod systems;
 
+pub use self::about::About;
 pub use self::content::by_content;
 pub use self::context::Contexts;
 pub use self::kind::{FileKind, Reading};

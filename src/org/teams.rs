@@ -36,7 +36,9 @@ pub fn teams<'f>(facts: impl Iterator<Item = &'f Facts>) -> Vec<Option<String>> 
 /// several, as in a repository that keeps the entries of others, or of many components.
 fn of_catalogue(facts: &Facts) -> Option<String> {
     let entries = facts.markers.iter().filter(|it| {
-        it.kind == MarkerKind::CatalogueEntity && it.context == Context::Production && it.says.contains_key(&Said::Owner)
+        it.kind == MarkerKind::CatalogueEntity
+            && it.context == Context::Production
+            && it.says.contains_key(&Said::Owner)
     });
     let depth = |it: &Marker| it.at.path.matches('/').count();
     let nearest = entries.clone().map(depth).min()?;
