@@ -51,6 +51,8 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::GitlabPipeline, ".gitlab/ci/build.yml"),
     (FileKind::JenkinsLibrary, "vars/build.groovy"),
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
+    (FileKind::OwnersFile, "OWNERS"),
+    (FileKind::OwnersFile, "OWNERS_ALIASES"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::TektonResource, ".tekton/push.yaml"),
     (FileKind::Terraform, "main.tf"),

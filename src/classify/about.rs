@@ -110,6 +110,9 @@ impl FileKind {
             FileKind::OtherPipeline => {
                 within("github-workflow", "that it is there", "its text: the pipeline is unread")
             }
+            FileKind::OwnersFile => {
+                about("approvers of folders and filters, aliases", "reviewers, files that others are taken from")
+            }
             FileKind::PipelineCandidate => {
                 within("azure-pipeline", "its content, to tell which system it belongs to", "what belongs to none")
             }

@@ -58,6 +58,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("GNUmakefile", Where::Name, FileKind::Makefile),
     ("Justfile", Where::Name, FileKind::Justfile),
     ("Makefile", Where::Name, FileKind::Makefile),
+    ("OWNERS", Where::Name, FileKind::OwnersFile),
+    ("OWNERS_ALIASES", Where::Root, FileKind::OwnersFile),
     ("Taskfile.dist.yaml", Where::Name, FileKind::Taskfile),
     ("Taskfile.dist.yml", Where::Name, FileKind::Taskfile),
     ("Taskfile.yaml", Where::Name, FileKind::Taskfile),

@@ -23,6 +23,7 @@ mod includes;
 pub mod jenkins;
 mod jobs;
 mod objects;
+mod owners;
 mod steps;
 mod teamcity;
 pub mod tekton;
@@ -80,6 +81,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
         }
+        FileKind::OwnersFile => owners::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),

@@ -56,13 +56,23 @@ fn name_of_entity(reference: &str) -> Option<&str> {
 }
 
 /// The default owner of CODEOWNERS, which is who owns a path that no rule names. Of several owners the first that is a
-/// team (`@acme/platform`), else the first.
+/// team (`@acme/platform`), else the first. Without one, the team that OWNERS names.
 fn of_codeowners(facts: &Facts) -> Option<String> {
     let host = facts.repo.identity.as_ref().map(|it| &*it.host);
     let owners = CodeOwners::of(&facts.owners, host);
     let owned = owners.owned(ANY_PATH).owners();
     let is_team = |it: &&&str| it.starts_with('@') && it.contains('/');
-    owned.iter().find(is_team).or(owned.first()).map(|it| it.trim_start_matches('@').to_owned())
+    let owner = owned.iter().find(is_team).or(owned.first()).map(|it| it.trim_start_matches('@').to_owned());
+    owner.or_else(|| of_prow(facts))
+}
+
+/// The first alias that approves for the whole of a repository. Prow's OWNERS name people besides, of whom none answers
+/// for it alone.
+fn of_prow(facts: &Facts) -> Option<String> {
+    let in_file = |name: &'static str| facts.owners.iter().filter(move |it| &*it.at.path == name);
+    let aliases: BTreeSet<&str> = in_file("OWNERS_ALIASES").filter_map(|it| it.section.as_deref()).collect();
+    let mut approvers = in_file("OWNERS").filter(|it| it.pattern == "/").flat_map(|it| &it.owners);
+    approvers.find(|it| aliases.contains(it.as_str())).cloned()
 }
 
 #[cfg(test)]
@@ -136,6 +146,23 @@ mod tests {
         let mut example = repo(&[], &[("examples/catalog-info.yaml", "shop")]);
         example.markers[0].context = Context::Example;
         assert_eq!(teams(std::iter::once(&example)), [None]);
+    }
+
+    #[test]
+    fn the_alias_that_approves_for_all() {
+        let rule = |path: &str, pattern: &str, owners: &[&str], section: Option<&str>| OwnerRule {
+            at: Location::whole_file(&path.into()),
+            pattern: pattern.to_owned(),
+            owners: owners.iter().map(|it| (*it).to_owned()).collect(),
+            section: section.map(str::to_owned),
+        };
+        let mut facts = repo(&[], &[]);
+        facts.owners.push(rule("OWNERS", "/", &["jo", "sig-web"], None));
+        facts.owners.push(rule("docs/OWNERS", "/docs/", &["sig-docs"], None));
+        assert_eq!(teams(std::iter::once(&facts)), [None]);
+        facts.owners.push(rule("OWNERS_ALIASES", "", &["jo", "kim"], Some("sig-docs")));
+        facts.owners.push(rule("OWNERS_ALIASES", "", &["jo", "kim"], Some("sig-web")));
+        assert_eq!(teams(std::iter::once(&facts)), [Some("sig-web".to_owned())]);
     }
 
     #[test]

@@ -63,6 +63,8 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::GitlabPipeline, ".gitlab/ci/build.yml"),
     (FileKind::JenkinsLibrary, "vars/build.groovy"),
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
+    (FileKind::OwnersFile, "OWNERS"),
+    (FileKind::OwnersFile, "OWNERS_ALIASES"),
     (FileKind::PipelineCandidate, "jenkins/build.groovy"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::TektonResource, ".tekton/push.yaml"),
