@@ -42,11 +42,12 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
     let mut indexes = Vec::new();
     for (repo, it) in org.repos.iter().enumerate() {
         let documents = it.facts.markers.iter().filter(|it| {
-            matches!(it.kind, MarkerKind::ToolingIndex | MarkerKind::CatalogueEntity)
-                && it.context == Context::Production
+            let lists = [MarkerKind::CatalogueEntity, MarkerKind::ModuleCatalogue, MarkerKind::ToolingIndex];
+            lists.contains(&it.kind) && it.context == Context::Production
         });
         for marker in documents {
-            let links = [Said::Link, Said::Target].into_iter().filter_map(|it| marker.says.get(&it)).flatten();
+            let links =
+                [Said::Link, Said::Target, Said::Url].into_iter().filter_map(|it| marker.says.get(&it)).flatten();
             let named = links.filter_map(|link| place(link, repo, marker, org)).flat_map(|(repo, path)| {
                 let is_there = move |offer: &usize| is_at_or_below(&org.repos[repo].facts.offers[*offer].path, &path);
                 shared(repo).into_iter().filter(is_there).map(move |offer| (repo, offer)).collect::<Vec<_>>()
@@ -64,7 +65,8 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
 /// Where in the organisation a link leads: a repository, and the path in it.
 fn place(link: &str, from: usize, marker: &Marker, org: &Org) -> Option<(usize, String)> {
     let link = link.split(['?', '#']).next().unwrap_or(link).trim();
-    if !link.contains("://") {
+    // `git@host:owner/name` is an address too.
+    if !link.contains("://") && !link.contains('@') {
         let folder = marker.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = match link.strip_prefix('/') {
             Some(path) => crate::origin::action::normalise(path),
@@ -170,6 +172,10 @@ mod tests {
             let expected = omitted.into_iter().map(|offer| (1, offer)).collect();
             assert_eq!(found.omitted, expected, "{links:?}");
         }
+        let mut catalogue = index("root.hcl", &[]);
+        catalogue.kind = MarkerKind::ModuleCatalogue;
+        catalogue.say(Said::Url, "git@github.com:acme/modules.git");
+        assert_eq!(tooling(&docs(catalogue)).indexes[0].names.len(), 4);
         // Beside the modules links are paths.
         let mut modules = repository("modules", &["modules/db", "modules/queue", "modules/vpc"]);
         modules
