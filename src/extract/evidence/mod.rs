@@ -1,0 +1,124 @@
+//! What the tables of evidence say of a file: markers by its path, and by its text where that has a say.
+
+mod text;
+mod uses;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use self::text::{Entry, entries};
+use crate::facts::{Artifact, Context, Described, Facts, Marker, MarkerKind, Offer};
+use crate::knowledge::{FileRow, Found, Knowledge, Tree as _};
+use crate::source::{Location, SourceFile};
+
+/// Adds what the path alone shows, for a file that isn't read. Where a row needs the text, the file is read besides, and
+/// what its path shows is added then.
+pub(super) fn of_path(path: &Arc<str>, context: Context, knowledge: &Knowledge, facts: &mut Facts) {
+    let rows = knowledge.files(path);
+    if rows.iter().any(|it| it.needs_text()) {
+        return;
+    }
+    for row in rows {
+        let at = Location::whole_file(path);
+        facts.offers.extend(offer_at(row, None, at.clone(), context));
+        facts.markers.push(Marker::of(at, row.marker, &row.tool, context));
+    }
+}
+
+/// Adds what a file shows that is read: one marker for each row that names it and whose texts stand in it; where the
+/// row reads the file, one for each entry that it counts for.
+pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
+    let holds = |it: &String| memchr::memmem::find(file.text().as_bytes(), it.as_bytes()).is_some();
+    let mut rows = file.knowledge().files(file.path());
+    rows.retain(|row| row.holds.is_empty() || row.holds.iter().any(holds));
+    for row in rows.iter().filter(|it| it.reading.is_none()) {
+        facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
+        facts.offers.extend(offer(row, None, file));
+    }
+    rows.retain(|it| !it.reading.is_none() && it.reading.may_count_for(file.text()));
+    if rows.is_empty() {
+        return;
+    }
+    entries(file, facts, |entries, facts| {
+        for row in rows {
+            for (entry, found) in of_row(row, entries) {
+                if is_object(entry, row, file.knowledge()) {
+                    continue;
+                }
+                let mut marker = Marker::of(entry.at(file), row.marker, &row.tool, file.context());
+                let name = found.name.clone();
+                found.put_in(&mut marker);
+                facts.markers.push(marker);
+                uses::add(row.marker, &row.reading, entry, file, facts);
+                facts.offers.extend(offer(row, name, file));
+            }
+        }
+    });
+}
+
+/// The entries of a file that a row counts for, with what it reads there. A list at the top of a file is as many
+/// entries, unless the row reads the list itself.
+fn of_row<'d>(row: &FileRow, entries: &[Entry<'d>]) -> Vec<(Entry<'d>, Found)> {
+    let read = |it: &Entry<'d>| Some((*it, row.reading.read(*it)?));
+    let mut read_entries = Vec::new();
+    for entry in entries {
+        let whole = read(entry);
+        if whole.as_ref().is_some_and(|(_, found)| *found != Found::default()) || !entry.is_list() {
+            read_entries.extend(whole);
+            continue;
+        }
+        let parts: Vec<(Entry<'d>, Found)> = entry.parts().iter().filter_map(read).collect();
+        match parts.is_empty() {
+            true => read_entries.extend(whole),
+            false => read_entries.extend(parts),
+        }
+    }
+    read_entries
+}
+
+/// Tools whose templates others make whole projects from, by their address or in a portal; the others make parts of the
+/// project that they lie in. Sorted.
+const TEMPLATE_TOOLS: &[&str] = &["backstage", "boilerplate", "cookiecutter", "copier"];
+
+/// The template that a file defines for others.
+fn offer(row: &FileRow, name: Option<String>, file: &SourceFile<'_>) -> Option<Offer> {
+    offer_at(row, name, file.start(), file.context())
+}
+
+fn offer_at(row: &FileRow, name: Option<String>, at: Location, context: Context) -> Option<Offer> {
+    if row.marker != MarkerKind::ProjectTemplate || TEMPLATE_TOOLS.binary_search(&row.tool.as_str()).is_err() {
+        return None;
+    }
+    let folder = at.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    Some(Offer {
+        at,
+        artifact: Artifact::ProjectTemplate,
+        name: name.unwrap_or_else(|| folder.rsplit('/').next().unwrap_or("").to_owned()),
+        path: folder.into(),
+        version: None,
+        described: false,
+        inputs: Described::default(),
+        outputs: Described::default(),
+        traits: BTreeSet::new(),
+        context,
+    })
+}
+
+/// Whether the table of objects tells the same of an entry: what has a kind there is read as an object, whatever its file
+/// is called.
+fn is_object(entry: Entry<'_>, row: &FileRow, knowledge: &Knowledge) -> bool {
+    let text = |name| entry.part(name).and_then(|it| it.text());
+    let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return false };
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    knowledge.objects(group, &kind).any(|it| it.marker == row.marker)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TEMPLATE_TOOLS;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(TEMPLATE_TOOLS.is_sorted());
+    }
+}
