@@ -18,6 +18,7 @@ pub use self::heads::may_hold_objects;
 pub(crate) use self::heads::{Head, heads, is_api_version};
 pub use self::kind::{FileKind, Reading};
 pub use self::systems::system_by_name;
+use crate::knowledge::Knowledge;
 
 /// How a [`NAMES`] row is compared with a path.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +121,32 @@ const DOUBLE_EXTENSIONS: &[(&str, FileKind)] = &[
     (".tofutest.hcl", FileKind::TerraformTest),
     (".tofutest.json", FileKind::TerraformTest),
 ];
+
+/// What a file is by its path, to us and to the tables of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds {
+    /// What it is. Where we know no kind, but a table names the path, one of the kinds of evidence.
+    pub kind: FileKind,
+    /// As what it is looked at besides, where its kind alone doesn't bring about what the tables ask for: a makefile is
+    /// read only when it is asked for, and a README never, whatever a row says of them.
+    pub aside: Option<FileKind>,
+}
+
+/// What the file at this repository-relative path is, if we or the tables of evidence know it.
+pub fn kinds(path: &str, knowledge: &Knowledge) -> Option<Kinds> {
+    let kind = kind(path);
+    if let Some(kind) = kind.filter(|it| it.reading() == Reading::Always) {
+        return Some(Kinds { kind, aside: None });
+    }
+    let rows = knowledge.files(path);
+    let needs_text = rows.iter().any(|it| it.needs_text());
+    let evidence = if needs_text { FileKind::EvidenceFile } else { FileKind::EvidenceName };
+    let evidence = (!rows.is_empty()).then_some(evidence);
+    let Some(kind) = kind else { return evidence.map(|kind| Kinds { kind, aside: None }) };
+    // What is never read is marked by its path at all times.
+    let aside = evidence.filter(|_| needs_text || kind.reading() == Reading::WhenAsked);
+    Some(Kinds { kind, aside })
+}
 
 /// What the file at this repository-relative path is, if we know its kind.
 pub fn kind(path: &str) -> Option<FileKind> {

@@ -116,7 +116,7 @@ pub(super) fn expression(text: &str) -> Option<usize> {
 
 /// The text with its template expressions blanked out, every byte at its place: what stands alone on its line becomes
 /// spaces, what stands within one dollar signs, which YAML reads as text and a shell as something unknown.
-fn mask(text: &str) -> String {
+pub(super) fn mask(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -21,7 +21,7 @@ pub use self::objects::{Managed, Object, ObjectTrait, Resource};
 pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
-use crate::origin::{Origin, gitlab};
+use crate::origin::{Origin, gitlab, preset};
 use crate::pipeline::{Command, Fingerprint, Pipeline, in_repository, library};
 use crate::source::Location;
 
@@ -336,6 +336,14 @@ impl Facts {
     /// Says of what lies on the GitLab that runs a pipeline which host that is, where the repository tells.
     fn settle_server(&mut self) {
         let own = self.repo.identity.clone();
+        // A bot that runs on a repository takes presets from the same platform.
+        for usage in self.uses.iter_mut().filter(|it| it.artifact == Artifact::BotPreset) {
+            if let (Origin::Repo { host, .. }, Some(own)) = (&mut usage.origin, &own)
+                && host == preset::PLATFORM
+            {
+                own.host.clone_into(host);
+            }
+        }
         let is_open = |it: &Use| matches!(&it.origin, Origin::Repo { host, .. } if host == gitlab::SERVER);
         if self.uses.iter().any(is_open) {
             self.change_origins(|origin| gitlab::settle(origin, own.as_ref()));

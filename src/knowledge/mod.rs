@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use anyhow::Result;
 
 pub use self::files::Pattern;
-pub use self::reading::{Found, Path, Reading, Tree};
+pub use self::reading::{Found, Path, Reading, Tree, shown};
 pub use self::tables::{ActionRow, CommandRow, FileRow, Knowledge, ObjectRow, Only, ResourceRow};
 
 /// The tables that come with the program, by name, and their texts.

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::facts::{Marker, Mode, Said};
+use crate::origin::terraform::redact;
 use crate::syntax::yaml::Node;
 
 /// Something with parts that have names or numbers: a YAML or JSON value, a block of HCL.
@@ -16,6 +17,11 @@ pub trait Tree: Copy {
     fn part(self, name: &str) -> Option<Self>;
     /// Every item of a list, every value of a mapping.
     fn parts(self) -> Vec<Self>;
+    /// What a path leads on from: itself, or each of the blocks that it stands for where a format writes several of
+    /// one name.
+    fn blocks(self) -> Vec<Self> {
+        vec![self]
+    }
     /// The names of the parts of a mapping.
     fn names(self) -> Vec<String>;
     /// The text of a scalar that isn't empty.
@@ -87,8 +93,8 @@ impl Path {
         let mut found = vec![root];
         for part in self.0.iter().filter(|it| &***it != "@") {
             found = match &**part {
-                "*" => found.into_iter().flat_map(Tree::parts).collect(),
-                name => found.into_iter().filter_map(|it| it.part(name)).collect(),
+                "*" => found.into_iter().flat_map(Tree::blocks).flat_map(Tree::parts).collect(),
+                name => found.into_iter().flat_map(Tree::blocks).filter_map(|it| it.part(name)).collect(),
             };
         }
         found
@@ -102,7 +108,13 @@ impl Path {
             Some(text) => vec![text],
             None => it.parts().into_iter().filter_map(Tree::text).collect(),
         };
-        self.find(root).into_iter().flat_map(texts).collect()
+        self.find(root).into_iter().flat_map(Tree::blocks).flat_map(texts).collect()
+    }
+
+    /// The scalars that stand there; of a list or a mapping, those in it.
+    fn scalars<T: Tree>(&self, root: T) -> Vec<T> {
+        let scalars = |it: T| if it.text().is_some() { vec![it] } else { it.parts() };
+        self.find(root).into_iter().flat_map(scalars).filter(|it| it.text().is_some()).collect()
     }
 }
 
@@ -119,6 +131,12 @@ impl<'de> Deserialize<'de> for Path {
 enum Paths {
     One(Path),
     Several(Vec<Path>),
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Paths::Several(Vec::new())
+    }
 }
 
 impl Paths {
@@ -165,7 +183,10 @@ struct Condition {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ModeReading {
+    /// Nowhere, for what acts in one way at all times.
+    #[serde(default)]
     at: Paths,
+    #[serde(default)]
     is: BTreeMap<String, Mode>,
     /// Where none of the places is there.
     #[serde(default)]
@@ -196,6 +217,34 @@ impl Found {
     }
 }
 
+/// A text as outputs show it: secrets in addresses replaced, and `…` for what a template engine or an evaluation puts in
+/// its place.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    const EXPRESSIONS: [(&str, &str); 6] =
+        [("${{", "}}"), ("{{", "}}"), ("${", "}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>")];
+    let mut shown = Cow::Borrowed(text);
+    let mut at = 0;
+    while let Some(start) = memchr::memchr3(b'$', b'{', b'<', &shown.as_bytes()[at..]).map(|it| at + it) {
+        let rest = &shown[start..];
+        // Of a text in which expressions were blanked out these are left.
+        let blanked = rest.len() - rest.trim_start_matches('$').len();
+        let end = match EXPRESSIONS.iter().find(|(open, _)| rest.starts_with(open)) {
+            Some((_, close)) => rest.find(close).map_or(rest.len(), |it| it + close.len()),
+            None if blanked > 4 => blanked,
+            None => {
+                at = start + 1;
+                continue;
+            }
+        };
+        shown.to_mut().replace_range(start..start + end, "…");
+        at = start + '…'.len_utf8();
+    }
+    if shown.contains("://") {
+        return Cow::Owned(redact(&shown).into_owned());
+    }
+    shown
+}
+
 /// How many texts of one kind are kept.
 const MAX_TEXTS: usize = 64;
 
@@ -210,18 +259,40 @@ impl Reading {
         self.when.is_empty() && self.name.is_none() && self.mode.is_none() && self.says.is_empty()
     }
 
+    /// Whether the row may count for a text: whether the names that it asks for stand in it. Only a parser tells for sure.
+    pub fn may_count_for(&self, text: &str) -> bool {
+        let stands = |it: &str| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some();
+        let names = |path: &Path| path.0.iter().filter(|it| !matches!(&***it, "*" | "@")).all(|it| stands(it));
+        self.when.iter().all(|it| it.at.iter().any(names) && it.has.as_deref().is_none_or(stands))
+    }
+
+    /// Where in a thing the texts stand that it says of this.
+    pub fn places<T: Tree>(&self, what: Said, root: T) -> Vec<T> {
+        self.says.get(&what).into_iter().flat_map(Paths::iter).flat_map(|it| it.scalars(root)).collect()
+    }
+
+    /// Whether a part of this name is asked for at the top of a thing.
+    pub fn asks_for(&self, name: &str) -> bool {
+        let Reading { when, name: own_name, mode, says, unknown: _ } = self;
+        let mut paths = when.iter().flat_map(|it| it.at.iter()).chain(own_name);
+        let is_it = |it: &Path| it.0.first().is_some_and(|it| matches!(&**it, "*" | "@") || **it == *name);
+        paths.any(is_it)
+            || mode.iter().flat_map(|it| it.at.iter()).any(is_it)
+            || says.values().flat_map(Paths::iter).any(is_it)
+    }
+
     /// Reads a thing; nothing where the row doesn't count for it.
     pub fn read<T: Tree>(&self, root: T) -> Option<Found> {
         if !self.when.iter().all(|it| it.holds(root)) {
             return None;
         }
         let texts = |paths: &Paths| {
-            let texts = paths.iter().flat_map(|it| it.texts(root)).map(|it| it.trim().to_owned());
+            let texts = paths.iter().flat_map(|it| it.texts(root)).map(|it| shown(it.trim()).into_owned());
             texts.filter(|it| !it.is_empty()).take(MAX_TEXTS).collect::<BTreeSet<_>>()
         };
         let says = self.says.iter().map(|(what, paths)| (*what, texts(paths)));
         Some(Found {
-            name: self.name.as_ref().and_then(|it| it.texts(root).into_iter().next()),
+            name: self.name.as_ref().and_then(|it| it.texts(root).into_iter().next()).map(|it| shown(&it).into_owned()),
             mode: self.mode.as_ref().and_then(|it| it.read(root)),
             says: says.filter(|(_, texts)| !texts.is_empty()).collect(),
         })
@@ -284,6 +355,22 @@ mod tests {
         }
         for path in ["", "a..b", ".a", "a.", "\"a", "\"a\"b"] {
             assert!(Path::parse(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_shown_as_that() {
+        for (text, expected) in [
+            ("team-a", "team-a"),
+            ("${{ values.owner }}", "…"),
+            ("https://${var.host}/{{ path }}/x", "https://…/…/x"),
+            ("a-$$$$$$$-b", "a-…-b"),
+            ("costs $5 {a}", "costs $5 {a}"),
+            ("<%= owner %>", "…"),
+            ("{{ open", "…"),
+            ("https://jo:secret@example.org/x", "https://jo:***@example.org/x"),
+        ] {
+            assert_eq!(super::shown(text), expected, "{text}");
         }
     }
 

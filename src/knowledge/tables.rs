@@ -34,8 +34,10 @@ pub struct Knowledge {
     actions: Vec<ActionRow>,
     /// Resources of Terraform.
     resources: Vec<ResourceRow>,
-    /// Rows of resources by type; of those that only begin so, by the word before the first `_`.
+    /// Rows of resources by type.
     by_type: FxHashMap<String, Vec<usize>>,
+    /// Rows of resources whose types begin so, by the word before the first `_`.
+    by_start_of_type: FxHashMap<String, Vec<usize>>,
 }
 
 /// A row of `objects.yaml`.
@@ -225,7 +227,11 @@ impl Knowledge {
     }
 
     fn add_resource(&mut self, row: ResourceRow) {
-        self.by_type.entry(key_of_type(&row.r#type)).or_default().push(self.resources.len());
+        let at = self.resources.len();
+        match row.r#type.strip_suffix('*') {
+            Some(start) => self.by_start_of_type.entry(first_word(start).to_owned()).or_default().push(at),
+            None => self.by_type.entry(row.r#type.clone()).or_default().push(at),
+        }
         self.resources.push(row);
     }
 
@@ -281,8 +287,7 @@ impl Knowledge {
     /// The rows of resources of this type.
     pub fn resources(&self, of_type: &str) -> impl Iterator<Item = &ResourceRow> {
         let exact = self.by_type.get(of_type).into_iter().flatten();
-        let beginning = format!("{}*", of_type.split('_').next().unwrap_or(of_type));
-        let begin = self.by_type.get(&beginning).into_iter().flatten();
+        let begin = self.by_start_of_type.get(first_word(of_type)).into_iter().flatten();
         exact.chain(begin).map(|at| &self.resources[*at]).filter(move |row| {
             row.r#type.strip_suffix('*').map_or(row.r#type == of_type, |start| of_type.starts_with(start))
         })
@@ -307,12 +312,9 @@ impl Knowledge {
     }
 }
 
-/// What a type is looked up by.
-fn key_of_type(of_type: &str) -> String {
-    match of_type.strip_suffix('*') {
-        Some(start) => format!("{}*", start.split('_').next().unwrap_or(start)),
-        None => of_type.to_owned(),
-    }
+/// What the types of one provider begin with.
+fn first_word(of_type: &str) -> &str {
+    of_type.split('_').next().unwrap_or(of_type)
 }
 
 /// Refuses keys that no row has.

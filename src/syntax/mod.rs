@@ -3,6 +3,7 @@
 pub mod dockerfile;
 pub mod groovy;
 pub mod hcl;
+pub mod json;
 pub mod kotlin;
 pub mod shell;
 pub mod yaml;

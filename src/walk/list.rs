@@ -9,9 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::WalkOptions;
 use super::tree::{self, Tree};
-use crate::classify::{Contexts, FileKind, Reading, kind, passed_over};
+use crate::classify::{Contexts, FileKind, Kinds, Reading, kind, kinds, passed_over};
 use crate::facts::{Context, Facts, GapReason, Listing};
-use crate::knowledge::Knowledge;
 use crate::repo::index::is_sane;
 use crate::repo::{Index, Repo};
 use crate::resolve::{Absent, AbsentKind};
@@ -38,6 +37,9 @@ pub(super) struct Listed {
 pub(super) struct Candidate {
     path: Range<u32>,
     pub(super) kind: FileKind,
+    /// What the file is besides, where it is looked at for the tables of evidence alone: such a file is counted, and
+    /// known to others, as what it is.
+    pub(super) aside_of: Option<FileKind>,
     pub(super) context: Context,
     /// What the index knows of the file, if git tracks it.
     pub(super) known: Option<Known>,
@@ -59,9 +61,7 @@ impl Listed {
     }
 
     fn push(&mut self, path: &str, kind: FileKind, context: Context, known: Option<Known>) {
-        let start = self.paths.len() as u32;
-        self.paths.push_str(path);
-        let candidate = Candidate { path: start..self.paths.len() as u32, kind, context, known };
+        let candidate = Candidate { path: self.add_path(path), kind, aside_of: None, context, known };
         match kind.reading() {
             Reading::Always | Reading::Never => self.candidates.push(candidate),
             Reading::WhenAsked => {
@@ -72,6 +72,18 @@ impl Listed {
                 self.on_demand.push(candidate);
             }
         }
+    }
+
+    /// A file that the tables of evidence ask for besides what it is.
+    fn push_aside(&mut self, path: &str, aside: FileKind, of: FileKind, context: Context, known: Option<Known>) {
+        let path = self.add_path(path);
+        self.candidates.push(Candidate { path, kind: aside, aside_of: Some(of), context, known });
+    }
+
+    fn add_path(&mut self, path: &str) -> Range<u32> {
+        let start = self.paths.len() as u32;
+        self.paths.push_str(path);
+        start..self.paths.len() as u32
     }
 
     /// What lies at a path without a file to read. A name that is no text is named by no source either.
@@ -96,7 +108,7 @@ impl Listed {
             .partition(|it| passed_over.contains(&self.paths[it.path.start as usize..it.path.end as usize]));
         self.candidates = kept;
         let left_out: Vec<Candidate> = left_out;
-        for it in left_out {
+        for it in left_out.into_iter().filter(|it| it.aside_of.is_none()) {
             self.facts.files.seen += 1;
             *self.facts.files.recognised.entry(it.kind).or_default() += 1;
         }
@@ -194,7 +206,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
             }
             continue;
         };
-        let Some(kind) = kind_of(path, options.knowledge) else {
+        let Some(Kinds { kind, aside }) = kinds(path, options.knowledge) else {
             listed.facts.files.seen += u64::from(!skipped);
             listed.facts.files.not_checked_out += u64::from(skipped);
             continue;
@@ -211,34 +223,49 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
         let stat = entry.stat;
         // An index can't tell whether a file changed within the moment it was written in; of a file that is only
         // meant to be added it has no text.
-        let can_share = kind.reading() == Reading::Always
-            && !in_conflict
+        let is_certain = !in_conflict
             && !entry.flags.intersects(Flags::SKIP_WORKTREE | Flags::INTENT_TO_ADD)
             && !entry.stat.is_racy(index.timestamp(), PRECISE);
-        let here = listed.candidates.len();
-        let shared =
-            can_share.then(|| blobs.entry((entry.id, stat.size)).or_insert(Blob::Once(here))).and_then(|blob| {
-                match *blob {
-                    Blob::Once(first) if first == here => None,
-                    Blob::Once(first) => {
-                        let shared = listed.n_shared;
-                        listed.n_shared += 1;
-                        if let Some(known) = &mut listed.candidates[first].known {
-                            known.shared = Some(shared);
-                        }
-                        *blob = Blob::Shared(shared);
-                        Some(shared)
-                    }
-                    Blob::Shared(shared) => Some(shared),
-                }
-            });
-        let known = Known { size: stat.size, modified: (stat.mtime.secs, stat.mtime.nsecs), shared };
-        listed.push(path, kind, contexts.context(path), Some(known));
+        let mut known = |kind: FileKind, listed: &mut Listed| {
+            let can_share = is_certain && kind.reading() == Reading::Always;
+            let shared = if can_share { share(&mut blobs, (entry.id, stat.size), listed) } else { None };
+            Some(Known { size: stat.size, modified: (stat.mtime.secs, stat.mtime.nsecs), shared })
+        };
+        let context = contexts.context(path);
+        let known_as = known(kind, listed);
+        listed.push(path, kind, context, known_as);
+        if let Some(aside) = aside {
+            let known_as = known(aside, listed);
+            listed.push_aside(path, aside, kind, context, known_as);
+        }
     }
     if let Some(tree) = untracked {
         // Links that git tracks are counted already, and those it doesn't lead nowhere that counts.
         let tree = Tree { symlinks: Vec::new(), ..tree };
         walked(listed, tree, &contexts, options, |path| index.entry_range(path.as_bytes().into()).is_some());
+    }
+}
+
+/// Which of the texts shared by several files the next candidate has, if any has the same.
+fn share(
+    blobs: &mut FxHashMap<(ObjectId, u32), Blob>,
+    text: (ObjectId, u32),
+    listed: &mut Listed,
+) -> Option<u32> {
+    let here = listed.candidates.len();
+    let blob = blobs.entry(text).or_insert(Blob::Once(here));
+    match *blob {
+        Blob::Once(first) if first == here => None,
+        Blob::Once(first) => {
+            let shared = listed.n_shared;
+            listed.n_shared += 1;
+            if let Some(known) = &mut listed.candidates[first].known {
+                known.shared = Some(shared);
+            }
+            *blob = Blob::Shared(shared);
+            Some(shared)
+        }
+        Blob::Shared(shared) => Some(shared),
     }
 }
 
@@ -252,15 +279,6 @@ enum Blob {
 
 const PRECISE: gix_index::entry::stat::Options =
     gix_index::entry::stat::Options { trust_ctime: false, check_stat: true, use_nsec: true, use_stdev: false };
-
-/// What a file is by its path, to us or to a table of evidence.
-fn kind_of(path: &str, knowledge: &Knowledge) -> Option<FileKind> {
-    kind(path).or_else(|| {
-        let rows = knowledge.files(path);
-        let is_read = rows.iter().any(|it| it.needs_text());
-        (!rows.is_empty()).then_some(if is_read { FileKind::EvidenceFile } else { FileKind::EvidenceName })
-    })
-}
 
 /// The files of a tree, but for those that are counted already.
 fn walked(
@@ -288,9 +306,14 @@ fn walked(
         if is_counted(path) {
             continue;
         }
-        match kind_of(path, options.knowledge) {
-            Some(kind) => listed.push(path, kind, contexts.context(path), None),
-            None => listed.facts.files.seen += 1,
+        let Some(Kinds { kind, aside }) = kinds(path, options.knowledge) else {
+            listed.facts.files.seen += 1;
+            continue;
+        };
+        let context = contexts.context(path);
+        listed.push(path, kind, context, None);
+        if let Some(aside) = aside {
+            listed.push_aside(path, aside, kind, context, None);
         }
     }
 }

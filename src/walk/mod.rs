@@ -129,7 +129,8 @@ fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_
                 Err(problem) => Some(Err(gap(problem, options))),
             }
         };
-        let known = listed.candidates.iter().chain(&listed.on_demand).map(|it| KnownFile {
+        let own = listed.candidates.iter().filter(|it| it.aside_of.is_none());
+        let known = own.chain(&listed.on_demand).map(|it| KnownFile {
             path: listed.path(it),
             kind: it.kind,
             context: it.context,
@@ -180,17 +181,19 @@ fn look(
             Err(problem) => Err(*problem),
         };
         // What git tracks and the work tree hasn't was not checked out, or was taken out since.
+        let is_aside = candidate.aside_of.is_some();
         if looked == Err(Problem::Missing) {
-            seen.facts.files.not_checked_out += 1;
+            seen.facts.files.not_checked_out += u64::from(!is_aside);
             continue;
         }
-        seen.facts.files.seen += 1;
+        seen.facts.files.seen += u64::from(!is_aside);
         let kind = looked.unwrap_or_else(|problem| {
             let (reason, detail) = gap(problem, options);
             seen.facts.gap(Location::whole_file(&path), reason, detail);
             candidate.kind.is_known().then_some(candidate.kind)
         });
-        if let Some(kind) = kind {
+        let is_counted = candidate.aside_of.is_some_and(FileKind::is_known);
+        if let Some(kind) = kind.filter(|_| !is_counted) {
             *seen.facts.files.recognised.entry(kind).or_default() += 1;
         }
     }

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use levelset::classify::{Contexts, Reading, kind, passed_over};
+use levelset::classify::{Contexts, FileKind, Kinds, Reading, kinds, passed_over};
 use levelset::extract::{extract, mark, read_includes};
 use levelset::facts::{Facts, Gap, Listing, RepoFacts};
 use levelset::knowledge::built_in;
@@ -64,8 +64,12 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
     let contexts = Contexts::of(paths.iter().map(String::as_str));
     let mut facts = Facts::new(repo);
     let mut questions = Questions::default();
-    for path in &paths {
-        let Some(kind) = kind(path) else { continue };
+    let known = |path: &String| kinds(path, built_in());
+    let looked_at = paths.iter().filter_map(|path| Some((path, known(path)?)));
+    for (path, kind) in looked_at.flat_map(|(path, Kinds { kind, aside })| {
+        let besides: Option<(&String, FileKind)> = aside.map(|it| (path, it));
+        std::iter::once((path, kind)).chain(besides)
+    }) {
         let context = contexts.context(path);
         match kind.reading() {
             Reading::Always => {}
@@ -87,7 +91,7 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
     }
     let read = |path: &str| fs::read(root.join(path)).ok().map(Ok);
     let known =
-        paths.iter().filter_map(|path| Some(KnownFile { path, kind: kind(path)?, context: contexts.context(path) }));
+        paths.iter().filter_map(|path| Some(KnownFile { path, kind: known(path)?.kind, context: contexts.context(path) }));
     let files = Files::new(known, &read);
     read_includes(&mut facts, &mut questions, &files);
     resolve(&mut facts, &questions, &files);

@@ -23,7 +23,7 @@ use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
     Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, bitbucket, chart, cirrus, earthly, gitlab, image,
-    jenkins, orb, plugin, screwdriver, terraform, travis_import,
+    jenkins, orb, plugin, preset, screwdriver, template, terraform, travis_import,
 };
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
@@ -74,6 +74,16 @@ const GRAMMARS: &[(&str, Read)] = &[
     ("cirrus-load", |input| told(cirrus::parse(input, ""))),
     // In the Earthfile of the folder `services/shop`.
     ("earthly-target", |input| told(earthly::parse(input, "services/shop"))),
+    // `template | commit`; a template of a portal is the reference to its entity.
+    ("project-template", |input| match input.split_once(" | ") {
+        Some((source, commit)) => told(template::parse(source, Some(commit))),
+        None if input.starts_with("template:") => told(template::of_portal(input)),
+        None => told(template::parse(input, None)),
+    }),
+    ("renovate-preset", |input| match preset::parse(input) {
+        Some(parsed) => told(parsed),
+        None => "built in".to_owned(),
+    }),
     ("screwdriver-template", |input| told(screwdriver::parse(input))),
     ("codeowners-gitea", |input| owners(".gitea/CODEOWNERS", input)),
     ("codeowners-github", |input| owners(".github/CODEOWNERS", input)),

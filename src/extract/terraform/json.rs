@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::call::{Argument, Call};
-use super::{MAX_SOURCE, Module, TOO_LONG, add_calls, says_generated, test_context, tested_folder};
+use super::values::Value;
+use super::{MAX_SOURCE, Module, TOO_LONG, add_calls, mark_resource, says_generated, test_context, tested_folder};
 use crate::facts::{Artifact, Context, Facts, GapReason, OfferTrait, Resource, Use};
 use crate::origin::Reference;
 use crate::origin::terraform::{provider, redact};
@@ -27,7 +28,10 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             match kind.text().unwrap_or("") {
                 "module" => module.has_calls = !blocks(Some(value)).is_empty(),
                 "output" => descriptions(value).into_iter().for_each(|it| module.outputs.count(it)),
-                "provider" => drop(module.traits.insert(OfferTrait::ProviderConfiguration)),
+                "provider" => {
+                    module.traits.insert(OfferTrait::ProviderConfiguration);
+                    provider_settings(file, value, context, facts);
+                }
                 "resource" => resources(file, value, context, &mut module, facts),
                 "terraform" => settings(file, value, context, &mut module, facts),
                 "variable" => descriptions(value).into_iter().for_each(|it| module.inputs.count(it)),
@@ -198,15 +202,29 @@ fn descriptions(blocks_of_kind: Node<'_>) -> Vec<bool> {
 
 fn resources(file: &SourceFile<'_>, value: Node<'_>, context: Context, module: &mut Module, facts: &mut Facts) {
     for (kind, names) in blocks(Some(value)) {
-        for (name, _) in blocks(Some(names)) {
+        for (name, body) in blocks(Some(names)) {
             module.traits.insert(OfferTrait::Resources);
+            let at = file.at(name.span());
+            let of_type = kind.text().unwrap_or("");
+            mark_resource(file.knowledge(), of_type, (&at, context), name.text(), facts, |_| Value::of_json(body));
             facts.resources.push(Resource {
-                at: file.at(name.span()),
+                at,
                 r#type: kind.text().unwrap_or("").to_owned(),
                 name: name.text().unwrap_or("").to_owned(),
                 context,
                 shape: None,
             });
+        }
+    }
+}
+
+/// What providers are told to do with all their resources.
+fn provider_settings(file: &SourceFile<'_>, value: Node<'_>, context: Context, facts: &mut Facts) {
+    for (name, body) in blocks(Some(value)) {
+        let of_type = format!("provider.{}", name.text().unwrap_or(""));
+        if file.knowledge().resources(&of_type).next().is_some() {
+            let at = file.at(name.span());
+            mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |_| Value::of_json(body));
         }
     }
 }

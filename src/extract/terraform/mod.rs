@@ -6,13 +6,16 @@
 
 pub(crate) mod call;
 pub(crate) mod json;
+pub(crate) mod values;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use self::call::{Argument, Call};
-use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Offer, OfferTrait, Resource, Use};
+use self::values::Value;
+use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Marker, Offer, OfferTrait, Resource, Use};
+use crate::knowledge::{Knowledge, ResourceRow};
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
 use crate::resolve::Questions;
@@ -30,7 +33,10 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         match block.kind {
             "module" => module.has_calls = true,
             "output" => module.outputs.count(is_described(&body, block)),
-            "provider" => drop(module.traits.insert(OfferTrait::ProviderConfiguration)),
+            "provider" => {
+                module.traits.insert(OfferTrait::ProviderConfiguration);
+                provider_settings(file, context, &body, block, facts);
+            }
             "resource" => {
                 module.traits.insert(OfferTrait::Resources);
                 resource(file, context, &body, block, facts);
@@ -237,12 +243,50 @@ pub(crate) fn unquoted(raw: &str) -> &str {
 
 fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     let [kind, name, ..] = body.labels(block) else { return };
+    let at = file.at(body.head(block));
+    mark_resource(file.knowledge(), kind.text, (&at, context), Some(name.text), facts, |row| {
+        Value::of_block(body, block, &|it| row.reading.asks_for(it))
+    });
     facts.resources.push(Resource {
-        at: file.at(body.head(block)),
+        at,
         r#type: kind.text.to_owned(),
         name: name.text.to_owned(),
         context,
         shape: None,
+    });
+}
+
+/// Adds what the tables of evidence say of a resource of this type. `read` is its value as far as a row asks for it; it is
+/// asked for only where a row names the type.
+pub(super) fn mark_resource(
+    knowledge: &Knowledge,
+    of_type: &str,
+    (at, context): (&Location, Context),
+    name: Option<&str>,
+    facts: &mut Facts,
+    read: impl Fn(&ResourceRow) -> Value,
+) {
+    for row in knowledge.resources(of_type) {
+        let mut marker = Marker::of(at.clone(), row.marker, &row.tool, context);
+        marker.name = name.map(str::to_owned);
+        if !row.reading.is_none() {
+            let Some(found) = row.reading.read(&read(row)) else { continue };
+            found.put_in(&mut marker);
+        }
+        facts.markers.push(marker);
+    }
+}
+
+/// What a provider is told to do with all its resources: a row for it names it as `provider.aws`.
+fn provider_settings(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
+    let [label, ..] = body.labels(block) else { return };
+    let of_type = format!("provider.{}", label.text);
+    if file.knowledge().resources(&of_type).next().is_none() {
+        return;
+    }
+    let at = file.at(body.head(block));
+    mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |row| {
+        Value::of_block(body, block, &|it| row.reading.asks_for(it))
     });
 }
 

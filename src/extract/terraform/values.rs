@@ -1,0 +1,257 @@
+//! Blocks of HCL, and of Terraform's JSON, as trees that the tables of evidence read. Literals alone are known: what an
+//! expression comes to stands as `…`, which is in no table, so that nothing is made of it.
+
+use std::borrow::Cow;
+
+use crate::knowledge::{Tree, shown};
+use crate::syntax::hcl::expression::{self, Expression};
+use crate::syntax::hcl::{Attribute, Block, Body, literal};
+use crate::syntax::yaml::{Kind, Node};
+
+/// A value, as far as it is written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Text, a number, `true` or `false`; `…` for what isn't known.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// An object or a block: its parts by name.
+    Parts(Vec<(String, Value)>),
+    /// Blocks of one kind: a path leads through all of them.
+    Blocks(Vec<Value>),
+}
+
+/// What stands for what isn't known.
+const UNKNOWN: &str = "…";
+
+/// Values nested deeper than this are not looked into.
+const MAX_DEPTH: usize = 32;
+
+impl Value {
+    /// The body of a file: its blocks by kind, of those with labels by their first one below that.
+    pub(crate) fn of_body(body: &Body<'_>) -> Self {
+        let blocks = body.top_level().map(|it| (it.kind, block_of(body, it, &|_| true, 0)));
+        let labelled = blocks.zip(body.top_level()).map(|((kind, value), block)| {
+            let label = body.labels(block).first();
+            (kind.to_owned(), label.map_or(value.clone(), |it| Value::Parts(vec![(it.text.to_owned(), value.clone())])))
+        });
+        let own = body.attributes.iter().filter(|it| it.parent.is_none()).map(|it| (it.name.to_owned(), of_raw(it)));
+        Value::Parts(by_kind(own.chain(labelled).collect()))
+    }
+
+    /// A block: its attributes that are asked for, and the blocks in it.
+    pub(crate) fn of_block(body: &Body<'_>, block: &Block<'_>, is_asked: &dyn Fn(&str) -> bool) -> Self {
+        block_of(body, block, is_asked, 0)
+    }
+
+    /// A value of Terraform's JSON, where a block may also be a list of them.
+    pub(crate) fn of_json(node: Node<'_>) -> Self {
+        of_json(node, 0)
+    }
+}
+
+fn block_of(body: &Body<'_>, block: &Block<'_>, is_asked: &dyn Fn(&str) -> bool, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return Value::Text(UNKNOWN.to_owned());
+    }
+    let attributes = body.attributes(block).filter(|it| depth > 0 || is_asked(it.name));
+    let mut parts: Vec<(String, Value)> = attributes.map(|it| (it.name.to_owned(), of_raw(it))).collect();
+    for child in body.children(block) {
+        let label = body.labels(child).first().map(|it| it.text);
+        // `dynamic "rule" { content { … } }` stands for any number of rules.
+        let (name, child) = match (child.kind, label, body.children(child).find(|it| it.kind == "content")) {
+            ("dynamic", Some(name), Some(content)) => (name, content),
+            _ => (child.kind, child),
+        };
+        if depth > 0 || is_asked(name) {
+            parts.push((name.to_owned(), block_of(body, child, is_asked, depth + 1)));
+        }
+    }
+    Value::Parts(by_kind(parts))
+}
+
+/// Brings blocks of one kind together, in the order of their first ones.
+fn by_kind(parts: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    let mut found: Vec<(String, Value)> = Vec::with_capacity(parts.len());
+    for (name, value) in parts {
+        match found.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, Value::Blocks(blocks))) => blocks.push(value),
+            Some((_, first)) => {
+                let before = std::mem::replace(first, Value::Blocks(Vec::new()));
+                *first = Value::Blocks(vec![before, value]);
+            }
+            None => found.push((name, value)),
+        }
+    }
+    found
+}
+
+/// The value of an attribute. Only lists and objects need a parser: of any other expression nothing is known but the
+/// text around it.
+fn of_raw(attribute: &Attribute<'_>) -> Value {
+    let raw = attribute.value;
+    if attribute.damaged {
+        return Value::Text(UNKNOWN.to_owned());
+    }
+    if let Some(text) = literal(raw) {
+        return Value::Text(text.into_owned());
+    }
+    match raw.as_bytes().first() {
+        Some(b'"') => Value::Text(shown(raw.trim_matches('"')).into_owned()),
+        Some(b'[' | b'{') => of_expression(&expression::parse(raw), 0),
+        _ if matches!(raw, "true" | "false") || raw.parse::<f64>().is_ok() => Value::Text(raw.to_owned()),
+        _ if raw == "null" => Value::List(Vec::new()),
+        _ => Value::Text(UNKNOWN.to_owned()),
+    }
+}
+
+fn of_expression(expression: &Expression, depth: usize) -> Value {
+    let unknown = || Value::Text(UNKNOWN.to_owned());
+    if depth > MAX_DEPTH {
+        return unknown();
+    }
+    match expression {
+        Expression::Literal(text) => Value::Text(text.clone()),
+        Expression::Null => Value::List(Vec::new()),
+        Expression::Template(parts) => {
+            let text = |it: &Expression| match it {
+                Expression::Literal(text) => text.clone(),
+                _ => UNKNOWN.to_owned(),
+            };
+            Value::Text(parts.iter().map(text).collect())
+        }
+        Expression::List(items) => Value::List(items.iter().map(|it| of_expression(it, depth + 1)).collect()),
+        Expression::Object(pairs) => {
+            let name = |it: &Expression| match it {
+                Expression::Literal(text) => text.clone(),
+                Expression::Reference { text, root: _, steps: _ } => text.clone(),
+                _ => UNKNOWN.to_owned(),
+            };
+            Value::Parts(pairs.iter().map(|(key, value)| (name(key), of_expression(value, depth + 1))).collect())
+        }
+        Expression::Reference { .. }
+        | Expression::Traversal { .. }
+        | Expression::Conditional { .. }
+        | Expression::Call { .. }
+        | Expression::Other
+        | Expression::Unknown(_) => unknown(),
+    }
+}
+
+fn of_json(node: Node<'_>, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return Value::Text(UNKNOWN.to_owned());
+    }
+    let node = node.resolved();
+    match node.kind() {
+        _ if node.is_null() => Value::List(Vec::new()),
+        Kind::Scalar => Value::Text(shown(node.text().unwrap_or("")).into_owned()),
+        Kind::Sequence => {
+            let items: Vec<Value> = node.items().map(|it| of_json(it, depth + 1)).collect();
+            let is_blocks = !items.is_empty() && items.iter().all(|it| matches!(it, Value::Parts(_)));
+            if is_blocks { Value::Blocks(items) } else { Value::List(items) }
+        }
+        Kind::Mapping => {
+            let entries = node.entries().into_iter();
+            Value::Parts(
+                entries.map(|(key, it)| (key.text().unwrap_or("").to_owned(), of_json(it, depth + 1))).collect(),
+            )
+        }
+        Kind::Alias => Value::Text(UNKNOWN.to_owned()),
+    }
+}
+
+impl<'v> Tree for &'v Value {
+    fn part(self, name: &str) -> Option<&'v Value> {
+        match self {
+            Value::Parts(parts) => parts.iter().find(|(own, _)| own == name).map(|(_, value)| value),
+            Value::Text(_) | Value::List(_) | Value::Blocks(_) => None,
+        }
+    }
+
+    fn parts(self) -> Vec<&'v Value> {
+        match self {
+            Value::Parts(parts) => parts.iter().map(|(_, value)| value).collect(),
+            Value::List(items) | Value::Blocks(items) => items.iter().collect(),
+            Value::Text(_) => Vec::new(),
+        }
+    }
+
+    fn blocks(self) -> Vec<&'v Value> {
+        match self {
+            Value::Blocks(blocks) => blocks.iter().collect(),
+            Value::Text(_) | Value::List(_) | Value::Parts(_) => vec![self],
+        }
+    }
+
+    fn names(self) -> Vec<String> {
+        match self {
+            Value::Parts(parts) => parts.iter().map(|(name, _)| name.clone()).collect(),
+            Value::Text(_) | Value::List(_) | Value::Blocks(_) => Vec::new(),
+        }
+    }
+
+    fn text(self) -> Option<String> {
+        match self {
+            Value::Text(text) => Some(Cow::Borrowed(text.as_str()).into_owned()).filter(|it| !it.trim().is_empty()),
+            Value::List(_) | Value::Parts(_) | Value::Blocks(_) => None,
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        self.parts().is_empty() && Tree::text(self).is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Value;
+    use crate::knowledge::{Path, Tree as _};
+    use crate::syntax::hcl::scan;
+    use crate::syntax::yaml;
+
+    #[test]
+    fn blocks_are_read_by_paths() {
+        let text = "resource \"t\" \"n\" {\n  a = \"x\"\n  b = var.b\n  c = [\"1\", var.c]\n  d = { e = true, f = \"p-${var.g}\" }\n  \
+                    g { h = 1 }\n  g { h = 2 }\n  i = null\n  dynamic \"j\" {\n    for_each = var.j\n    content { k = \"l\" }\n  }\n}\n";
+        let (body, problems) = scan(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let value = Value::of_block(&body, body.top_level().next().unwrap(), &|_| true);
+        let json = "{\"a\": \"x\", \"b\": \"${var.b}\", \"c\": [\"1\", \"${var.c}\"], \"d\": {\"e\": true, \"f\": \"p-${var.g}\"}, \
+                    \"g\": [{\"h\": 1}, {\"h\": 2}], \"i\": null, \"j\": {\"k\": \"l\"}}";
+        let (documents, _) = yaml::parse(json);
+        let of_json = Value::of_json(documents.first().unwrap());
+        for (path, expected) in [
+            ("a", &["x"][..]),
+            ("b", &["…"]),
+            ("c", &["1", "…"]),
+            ("d.e", &["true"]),
+            ("d.f", &["p-…"]),
+            ("g.h", &["1", "2"]),
+            ("i", &[]),
+            ("j.k", &["l"]),
+            ("x", &[]),
+        ] {
+            let path = Path::parse(path).unwrap();
+            assert_eq!(path.texts(&value), expected, "{path:?}");
+            assert_eq!(path.texts(&of_json), expected, "{path:?}");
+        }
+        assert!((&value).part("i").unwrap().is_empty());
+    }
+
+    #[test]
+    fn attributes_that_nobody_asks_for_are_left_out() {
+        let (body, _) = scan("resource \"t\" \"n\" {\n  a = 1\n  b = 2\n  c { a = 3 }\n  d { b = 4 }\n}\n");
+        let value = Value::of_block(&body, body.top_level().next().unwrap(), &|it| matches!(it, "a" | "d"));
+        assert_eq!((&value).names(), ["a", "d"]);
+        assert_eq!(Path::parse("d.b").unwrap().texts(&value), ["4"]);
+    }
+
+    #[test]
+    fn bodies_have_their_blocks_by_label() {
+        let (body, _) = scan("a = 1\npolicy \"x\" {\n  level = \"hard\"\n}\npolicy \"y\" {\n  level = \"soft\"\n}\n");
+        let value = Value::of_body(&body);
+        assert_eq!(Path::parse("policy.*.level").unwrap().texts(&value), ["hard", "soft"]);
+        assert_eq!(Path::parse("a").unwrap().texts(&value), ["1"]);
+    }
+}
