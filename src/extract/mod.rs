@@ -79,17 +79,23 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
         }
-        FileKind::KubernetesManifest => kubernetes::extract(file, facts),
+        FileKind::KubernetesManifest => kubernetes::extract(file, facts, questions),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
-        FileKind::ArgoWorkflow => argo::extract(file, facts, questions),
+        FileKind::ArgoWorkflow => {
+            argo::extract(file, facts, questions);
+            kubernetes::extract_beside(file, facts, questions);
+        }
         FileKind::ConcoursePipeline => concourse::extract(file, facts),
         FileKind::DronePipeline => drone::extract(file, facts),
         FileKind::WoodpeckerPipeline => woodpecker::extract(file, facts),
-        FileKind::TektonResource => tekton::extract(file, facts, questions),
+        FileKind::TektonResource => {
+            tekton::extract(file, facts, questions);
+            kubernetes::extract_beside(file, facts, questions);
+        }
         FileKind::TravisPipeline => travis::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),

@@ -247,11 +247,7 @@ fn tracked(listed: &mut Listed, index: &gix_index::File, untracked: Option<Tree>
 }
 
 /// Which of the texts shared by several files the next candidate has, if any has the same.
-fn share(
-    blobs: &mut FxHashMap<(ObjectId, u32), Blob>,
-    text: (ObjectId, u32),
-    listed: &mut Listed,
-) -> Option<u32> {
+fn share(blobs: &mut FxHashMap<(ObjectId, u32), Blob>, text: (ObjectId, u32), listed: &mut Listed) -> Option<u32> {
     let here = listed.candidates.len();
     let blob = blobs.entry(text).or_insert(Blob::Once(here));
     match *blob {

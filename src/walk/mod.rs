@@ -247,7 +247,8 @@ fn take_in(
     let Seen { facts, questions } = seen;
     facts.files.read += 1;
     let mut kind = candidate.kind.is_known().then_some(candidate.kind);
-    if candidate.kind == FileKind::Yaml && !may_hold_objects(bytes) {
+    // Most YAML files are of no kind that is known, and cost no more than this; a table of evidence may name one.
+    if candidate.kind == FileKind::Yaml && !may_hold_objects(bytes) && knowledge.files(path).is_empty() {
         return None;
     }
     let extracted = catch_unwind(AssertUnwindSafe(|| {

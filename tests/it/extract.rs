@@ -90,8 +90,9 @@ pub(crate) fn facts_in(root: &Path, repo: RepoFacts) -> Facts {
         }
     }
     let read = |path: &str| fs::read(root.join(path)).ok().map(Ok);
-    let known =
-        paths.iter().filter_map(|path| Some(KnownFile { path, kind: known(path)?.kind, context: contexts.context(path) }));
+    let known = paths
+        .iter()
+        .filter_map(|path| Some(KnownFile { path, kind: known(path)?.kind, context: contexts.context(path) }));
     let files = Files::new(known, &read);
     read_includes(&mut facts, &mut questions, &files);
     resolve(&mut facts, &questions, &files);

@@ -1,9 +1,13 @@
-//! Objects of Kubernetes, and of what looks like it → what is declared, which images run, what is evidence of what.
+//! Objects of Kubernetes, and of what looks like it → what is declared, which images run, what is evidence of what, and
+//! which folders controllers and tools read.
 //!
 //! A file is told by its content ([`by_objects`](crate::classify::by_objects)). Most objects are of kinds of which their
-//! head says all; a file is parsed where one of its objects has more to say. What runs pipelines (Tekton, Argo Workflows)
-//! is read elsewhere.
+//! head says all; a file is parsed where one of its objects has more to say. Pipelines of Tekton and Argo Workflows are
+//! read elsewhere: of those only what they are is noted here.
 
+mod delivery;
+mod traits;
+mod values;
 mod workload;
 
 use std::collections::BTreeSet;
@@ -11,11 +15,13 @@ use std::collections::BTreeSet;
 use super::ci::{self, Reader};
 use super::objects::{self, UNKNOWN, group_and_version, objects, template_marker};
 use crate::classify::{Head, heads};
-use crate::facts::{Context, Facts, Managed, Marker, Object, ObjectTrait};
-use crate::knowledge::Knowledge;
+use crate::facts::{Context, Facts, Managed, Marker, MarkerKind, Object};
+use crate::knowledge::{Knowledge, shown};
+use crate::resolve::Questions;
 use crate::source::SourceFile;
 
-pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
+/// Reads a file of objects.
+pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     if heads(file.text()).all(|it| says_all(&it, file.knowledge())) {
         let context = match file.context() {
             Context::Production if ci::is_generated(file.text()) => Context::Generated,
@@ -26,18 +32,28 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     }
     ci::read_marked(file, facts, template_marker, |mut reader| {
         for it in objects(reader.yaml) {
-            object(it, &mut reader);
+            object(it, &mut reader, questions);
         }
     });
+}
+
+/// The same for a file that a CI system has read: what is wrong with it was told then.
+pub(crate) fn extract_beside(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
+    let told = facts.gaps.len();
+    extract(file, facts, questions);
+    facts.gaps.truncate(told);
 }
 
 /// Whether the head of an object says all that is asked of it.
 fn says_all(head: &Head<'_>, knowledge: &Knowledge) -> bool {
     let (group, _) = group_and_version(head.api_version);
+    // `image`, `initImage`, `baseImage`
+    let may_have_images = || memchr::memmem::find(head.text.as_bytes(), b"mage").is_some();
     head.is_whole
-        && !(group.is_empty() && head.kind == "Secret")
-        && knowledge.objects(group, head.kind).next().is_none()
-        && memchr::memmem::find(head.text.as_bytes(), b"mage").is_none()
+        && !traits::has_more_to_say(group, head.kind)
+        && !delivery::has_more_to_say(group, head.kind)
+        && !knowledge.objects(group, head.kind).any(|it| it.reading.may_count_for(head.text))
+        && !may_have_images()
 }
 
 /// An object of which its head says all.
@@ -57,15 +73,11 @@ fn of_head(head: &Head<'_>, file: &SourceFile<'_>, context: Context) -> Object {
 }
 
 /// An object, with all that it shows.
-fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>) {
+fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
     let yaml = reader.yaml;
     let known = |text: &str| if text.contains("{{") { UNKNOWN.to_owned() } else { text.to_owned() };
     let start = object.node.span().start;
     let at = yaml.file().at(start..start);
-    let mut traits = BTreeSet::new();
-    if yaml.is_template {
-        traits.insert(ObjectTrait::Templated);
-    }
     let namespace = object.node.get("metadata").and_then(|it| yaml.text_of(it, "namespace"));
     reader.facts.objects.push(Object {
         at: at.clone(),
@@ -75,15 +87,22 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>) {
         name: Some(object.name).filter(|it| !it.contains("{{")).unwrap_or_default().to_owned(),
         namespace: namespace.map(known),
         managed: Managed::Raw,
-        traits,
+        traits: traits::of(&object, yaml),
         context: reader.context,
     });
+    // Of the rows for one thing the first that holds counts.
+    let mut told: BTreeSet<(MarkerKind, &str)> = BTreeSet::new();
     for row in yaml.file().knowledge().objects(object.group, object.kind) {
+        if told.contains(&(row.marker, row.tool.as_str())) {
+            continue;
+        }
         let Some(found) = row.reading.read(object.node) else { continue };
+        told.insert((row.marker, &row.tool));
         let mut marker = Marker::of(at.clone(), row.marker, &row.tool, reader.context);
-        marker.name = Some(object.name).filter(|it| !it.is_empty()).map(known);
+        marker.name = Some(object.name).filter(|it| !it.is_empty()).map(|it| shown(it).into_owned());
         found.put_in(&mut marker);
         reader.facts.markers.push(marker);
     }
+    delivery::ask(object, yaml, questions);
     workload::images(object, reader);
 }
