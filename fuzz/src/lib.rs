@@ -53,6 +53,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::OwnersFile, "OWNERS"),
     (FileKind::OwnersFile, "OWNERS_ALIASES"),
+    (FileKind::KubernetesManifest, "apps/shop.yaml"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::TektonResource, ".tekton/push.yaml"),
     (FileKind::Terraform, "main.tf"),
@@ -64,6 +65,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
     (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
+    (FileKind::Yaml, "apps/shop.yaml"),
 ];
 
 /// The facts of a repository that holds this file alone.

@@ -110,6 +110,10 @@ impl FileKind {
             FileKind::OtherPipeline => {
                 within("github-workflow", "that it is there", "its text: the pipeline is unread")
             }
+            FileKind::KubernetesManifest => about(
+                "objects by kind, images of workloads, who keeps them, what the rows of the table of objects ask for; in templates what is literal",
+                "what a template engine or the server fills in",
+            ),
             FileKind::OwnersFile => {
                 about("approvers of folders and filters, aliases", "reviewers, files that others are taken from")
             }
@@ -133,7 +137,11 @@ impl FileKind {
             }
             FileKind::Terragrunt => about("sources, includes, catalogues, stacks", "what only a run would tell"),
             FileKind::TerragruntJson => within("terragrunt", "that it is there", "its text"),
-            FileKind::Yaml => within("gitlab-pipeline", "its text, where a pipeline includes it", "anything else"),
+            FileKind::Yaml => within(
+                "kubernetes-manifest",
+                "whether it holds objects; its text, where a pipeline includes it",
+                "anything else",
+            ),
         }
     }
 }

@@ -85,6 +85,8 @@ pub enum FileKind {
     JenkinsPipeline,
     /// A justfile: read where something is fetched or built that another file leaves open.
     Justfile,
+    /// Objects of Kubernetes, or of what looks like it, by its content.
+    KubernetesManifest,
     /// A makefile: read likewise.
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
@@ -134,7 +136,8 @@ pub enum FileKind {
     TravisPipeline,
     /// Woodpecker.
     WoodpeckerPipeline,
-    /// Any other YAML file: read where a pipeline includes it.
+    /// Any other YAML file: it is looked at for objects of Kubernetes ([`by_objects`](super::by_objects)), and read as
+    /// a pipeline where one includes it.
     Yaml,
 }
 
@@ -184,6 +187,7 @@ impl FileKind {
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::OwnersFile
+            | FileKind::KubernetesManifest
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
@@ -198,7 +202,8 @@ impl FileKind {
             | FileKind::TerraformTest
             | FileKind::Terragrunt
             | FileKind::TravisPipeline
-            | FileKind::WoodpeckerPipeline => Reading::Always,
+            | FileKind::WoodpeckerPipeline
+            | FileKind::Yaml => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
             | FileKind::GitModules
@@ -208,8 +213,7 @@ impl FileKind {
             | FileKind::Makefile
             | FileKind::PackageJson
             | FileKind::ShellScript
-            | FileKind::Taskfile
-            | FileKind::Yaml => Reading::WhenAsked,
+            | FileKind::Taskfile => Reading::WhenAsked,
             FileKind::Changelog
             | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp

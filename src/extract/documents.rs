@@ -49,6 +49,10 @@ pub(super) fn read(
         // There each `task` is one more.
         problems.retain(|it| it.kind != ProblemKind::DuplicateKey);
     }
+    if is_masked && file.kind() == FileKind::KubernetesManifest {
+        // The branches of a condition may each say the same of an object.
+        problems.retain(|it| it.kind != ProblemKind::DuplicateKey);
+    }
     for (kind, reason) in [
         (ProblemKind::Syntax, GapReason::Syntax),
         (ProblemKind::DuplicateKey, GapReason::Syntax),

@@ -22,6 +22,7 @@ pub mod gitlab;
 mod includes;
 pub mod jenkins;
 mod jobs;
+mod kubernetes;
 mod objects;
 mod owners;
 mod steps;
@@ -35,7 +36,7 @@ pub mod woodpecker;
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
-use crate::classify::{FileKind, by_content, system_by_name};
+use crate::classify::{FileKind, by_content, by_objects, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
 use crate::pipeline::System;
@@ -52,9 +53,13 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 }
 
 fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
-    if file.kind() == FileKind::PipelineCandidate {
+    let is_open = matches!(file.kind(), FileKind::PipelineCandidate | FileKind::Yaml);
+    if is_open {
         let knowledge = file.knowledge();
-        let kind = by_content(file.path(), file.text())?;
+        let kind = match file.kind() {
+            FileKind::Yaml => by_objects(file.text())?,
+            _ => by_content(file.path(), file.text())?,
+        };
         // The text was read as text once, so it is again.
         let file = SourceFile::new(file.path().clone(), kind, file.context(), file.text().as_bytes()).ok()?;
         let file = file.known_by(knowledge);
@@ -82,16 +87,23 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
             jenkins::extract(file, facts, questions);
         }
         FileKind::OwnersFile => owners::extract(file, facts),
+        FileKind::KubernetesManifest => kubernetes::extract(file, facts, questions),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
         FileKind::TerraformTest => terraform::extract_test(file, facts),
         FileKind::Terragrunt => terragrunt::extract(file, facts, questions),
-        FileKind::ArgoWorkflow => argo::extract(file, facts, questions),
+        FileKind::ArgoWorkflow => {
+            argo::extract(file, facts, questions);
+            kubernetes::extract_beside(file, facts, questions);
+        }
         FileKind::ConcoursePipeline => concourse::extract(file, facts),
         FileKind::DronePipeline => drone::extract(file, facts),
         FileKind::WoodpeckerPipeline => woodpecker::extract(file, facts),
-        FileKind::TektonResource => tekton::extract(file, facts, questions),
+        FileKind::TektonResource => {
+            tekton::extract(file, facts, questions);
+            kubernetes::extract_beside(file, facts, questions);
+        }
         FileKind::TravisPipeline => travis::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
         FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),

@@ -12,6 +12,7 @@ mod definitions;
 mod fetch_commands;
 mod fetched;
 mod files;
+mod managed;
 mod memo;
 mod options;
 mod runs;
@@ -25,6 +26,7 @@ pub(crate) mod values;
 use std::collections::BTreeSet;
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
+pub use self::managed::Delivery;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
 use crate::facts::Facts;
@@ -45,6 +47,8 @@ pub struct Questions {
     includes: BTreeSet<(String, FileKind)>,
     /// What is named as an object of a cluster, and which files define such objects.
     definitions: definitions::Definitions,
+    /// Folders and files that controllers and tools are told to read.
+    deliveries: BTreeSet<Delivery>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -82,6 +86,11 @@ impl Questions {
         self.definitions.is_asked = true;
     }
 
+    /// Asks who keeps the objects in a folder: this does.
+    pub(crate) fn deliver(&mut self, delivery: Delivery) {
+        self.deliveries.insert(delivery);
+    }
+
     /// Asks for what the other files and the remote of a repository say of its pipelines.
     pub(crate) fn ask_pipelines(&mut self) {
         self.pipelines = true;
@@ -94,7 +103,7 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = self;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, deliveries: _, pipelines } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
@@ -105,12 +114,13 @@ impl Questions {
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, deliveries, pipelines } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
         self.definitions.merge(definitions);
+        self.deliveries.extend(deliveries);
         self.pipelines |= pipelines;
     }
 }
@@ -136,7 +146,11 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, pipelines: _ } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, deliveries, pipelines: _ } =
+        questions;
+    if !facts.objects.is_empty() {
+        managed::resolve(deliveries, facts);
+    }
     if targets::has_any(facts) {
         targets::resolve(facts, files);
     }
@@ -162,9 +176,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run.
+/// targets that pipelines run, objects of a cluster.
 pub fn leaves_open(facts: &Facts) -> bool {
-    fetched::has_local(facts) || targets::has_any(facts)
+    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty()
 }
 
 #[cfg(test)]

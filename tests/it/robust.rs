@@ -65,6 +65,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
     (FileKind::OwnersFile, "OWNERS"),
     (FileKind::OwnersFile, "OWNERS_ALIASES"),
+    (FileKind::KubernetesManifest, "apps/shop.yaml"),
     (FileKind::PipelineCandidate, "jenkins/build.groovy"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::TektonResource, ".tekton/push.yaml"),
@@ -78,6 +79,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
     (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
+    (FileKind::Yaml, "apps/shop.yaml"),
 ];
 
 /// Files that are read where another file leaves something open, with paths that such files have.

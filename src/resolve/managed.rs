@@ -1,0 +1,134 @@
+//! Who keeps objects of a cluster: the chart whose template they are, the kustomization that names them, the controller
+//! or tool that is told to read their folder; else nothing of which the repository tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Artifact, Facts, Identity, Managed};
+use crate::origin::{Origin, git};
+
+/// A folder or file that a controller or a tool is told to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Delivery {
+    /// What reads it.
+    pub(crate) managed: Managed,
+    /// The address of the repository that it lies in; none where that isn't said.
+    pub(crate) repository: Option<String>,
+    /// From the root of that repository; `*` stands for a part of a name.
+    pub(crate) pattern: String,
+}
+
+/// How many patterns with a `*` are looked at.
+const MAX_PATTERNS: usize = 200;
+
+/// Says of each object who keeps it. Of several the one that is nearest: a chart renders its templates whoever reads the
+/// chart, and so does kustomize.
+pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
+    let charts: BTreeSet<String> = facts
+        .offers
+        .iter()
+        .filter(|it| it.artifact == Artifact::HelmChart)
+        .map(|it| if it.path.is_empty() { "templates".to_owned() } else { format!("{}/templates", it.path) })
+        .collect();
+    let mut kustomized: BTreeSet<&str> = BTreeSet::new();
+    for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::KustomizeBase) {
+        if let Origin::Local { path } = &usage.origin {
+            kustomized.insert(path);
+        }
+        // What lies beside a kustomization and isn't named as a resource is a patch.
+        kustomized.insert(folder(&usage.at.path));
+    }
+    let own: Vec<&Delivery> = deliveries.iter().filter(|it| is_own(it, facts.repo.identity.as_ref())).collect();
+    let (patterns, folders): (Vec<&Delivery>, Vec<&Delivery>) =
+        own.into_iter().partition(|it| it.pattern.contains('*'));
+    let mut delivered: BTreeMap<&str, Managed> = BTreeMap::new();
+    for it in folders.into_iter().rev() {
+        delivered.insert(&it.pattern, it.managed);
+    }
+    // Objects of one file are kept alike, and lie side by side.
+    let mut last: Option<(std::sync::Arc<str>, Managed)> = None;
+    for object in &mut facts.objects {
+        let path = &object.at.path;
+        if let Some((_, managed)) = last.as_ref().filter(|(known, _)| known == path) {
+            object.managed = *managed;
+            continue;
+        }
+        let by_pattern = || {
+            let fits = |it: &&&Delivery| lies_in(path, &it.pattern);
+            patterns.iter().take(MAX_PATTERNS).find(fits).map(|it| it.managed)
+        };
+        object.managed = if above(path).any(|it| charts.contains(it)) {
+            Managed::Chart
+        } else if kustomized.contains(&**path) || kustomized.contains(folder(path)) {
+            Managed::Kustomize
+        } else {
+            let by_folder = std::iter::once(&**path).chain(above(path)).find_map(|it| delivered.get(it).copied());
+            by_folder.or_else(by_pattern).unwrap_or(Managed::Raw)
+        };
+        last = Some((path.clone(), object.managed));
+    }
+}
+
+/// Whether what is read lies in this repository. One that doesn't know its own address takes what is read for its own.
+fn is_own(delivery: &Delivery, own: Option<&Identity>) -> bool {
+    let (Some(url), Some(own)) = (&delivery.repository, own) else { return true };
+    let Some(named) = git::parse(url) else { return false };
+    named.host == own.host && named.owner.eq_ignore_ascii_case(&own.owner) && named.name.eq_ignore_ascii_case(&own.name)
+}
+
+/// The folder of a file; `""` is the root.
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folders that a file lies in, the nearest first; `""`, the root, at last.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder(path)), |it| (!it.is_empty()).then(|| folder(it)))
+}
+
+/// Whether a file is one that a pattern means, or lies below a folder that is.
+fn lies_in(path: &str, pattern: &str) -> bool {
+    let mut parts = path.split('/');
+    pattern.split('/').all(|pattern| parts.next().is_some_and(|part| pattern == "**" || fits(part, pattern)))
+}
+
+/// Whether a name is one that a pattern with `*` means.
+fn fits(name: &str, pattern: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut pieces: Vec<&str> = pieces.collect();
+    let Some(last) = pieces.pop() else { return rest.is_empty() };
+    for piece in pieces {
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{above, lies_in};
+
+    #[test]
+    fn folders_above() {
+        assert_eq!(above("a/b/c.yaml").collect::<Vec<_>>(), ["a/b", "a", ""]);
+        assert_eq!(above("c.yaml").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn patterns() {
+        for (path, pattern, expected) in [
+            ("apps/shop/x.yaml", "apps/*", true),
+            ("apps/x.yaml", "apps/*/base", false),
+            ("k8s/a.yaml", "k8s/*.yaml", true),
+            ("k8s/a.json", "k8s/*.yaml", false),
+            ("k8s/a/b.yaml", "k8s-*", false),
+            ("envs/dev-1/shop/a.yaml", "envs/dev-*/shop", true),
+            ("envs/dev/x/a.yaml", "envs/*/shop", false),
+            ("a/bcbd/e", "a/b*b*d", true),
+        ] {
+            assert_eq!(lies_in(path, pattern), expected, "{path} {pattern}");
+        }
+    }
+}
