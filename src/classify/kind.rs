@@ -25,6 +25,10 @@ pub enum FileKind {
     Changelog,
     /// `Chart.yaml`.
     Chart,
+    /// `Chart.lock`, `requirements.lock`: read beside a chart.
+    ChartLock,
+    /// `requirements.yaml`: read beside a chart.
+    ChartRequirements,
     /// The source of a CircleCI orb, or of one of its commands, jobs or executors.
     CircleciOrb,
     /// A configuration of CircleCI.
@@ -77,6 +81,8 @@ pub enum FileKind {
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
+    /// A helmfile, or a part of one.
+    Helmfile,
     /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
     /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
@@ -85,6 +91,8 @@ pub enum FileKind {
     JenkinsPipeline,
     /// A justfile: read where something is fetched or built that another file leaves open.
     Justfile,
+    /// A kustomization.
+    Kustomization,
     /// A makefile: read likewise.
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
@@ -179,8 +187,10 @@ impl FileKind {
             | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
+            | FileKind::Helmfile
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
+            | FileKind::Kustomization
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
@@ -197,6 +207,8 @@ impl FileKind {
             | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline => Reading::Always,
             FileKind::BakeFile
+            | FileKind::ChartLock
+            | FileKind::ChartRequirements
             | FileKind::ComposeFile
             | FileKind::GitModules
             | FileKind::GroovyFile

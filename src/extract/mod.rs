@@ -19,9 +19,11 @@ mod earthfile;
 mod evidence;
 pub mod github_actions;
 pub mod gitlab;
+pub(crate) mod helmfile;
 mod includes;
 pub mod jenkins;
 mod jobs;
+mod kustomization;
 mod objects;
 mod steps;
 mod teamcity;
@@ -63,7 +65,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
         FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
         FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),
-        FileKind::Chart => chart::extract(file, facts),
+        FileKind::Chart => chart::extract(file, facts, questions),
         FileKind::CircleciOrb | FileKind::CircleciPipeline => circleci::extract(file, facts, questions),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
@@ -74,6 +76,8 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
         }
+        FileKind::Helmfile => helmfile::extract(file, facts, questions),
+        FileKind::Kustomization => kustomization::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -106,6 +110,8 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::BakeFile
         | FileKind::Changelog
+        | FileKind::ChartLock
+        | FileKind::ChartRequirements
         | FileKind::ComposeFile
         | FileKind::EvidenceFile
         | FileKind::EvidenceName

@@ -7,11 +7,13 @@
 mod bake;
 mod build_arguments;
 mod build_commands;
+mod charts;
 mod compose;
 mod definitions;
 mod fetch_commands;
 mod fetched;
 mod files;
+mod helmfiles;
 mod memo;
 mod options;
 mod runs;
@@ -22,11 +24,12 @@ mod terraform;
 mod terragrunt;
 pub(crate) mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
+use crate::extract::helmfile;
 use crate::facts::Facts;
 
 /// How many places are told that have a say in one use.
@@ -45,6 +48,10 @@ pub struct Questions {
     includes: BTreeSet<(String, FileKind)>,
     /// What is named as an object of a cluster, and which files define such objects.
     definitions: definitions::Definitions,
+    /// Folders with a chart.
+    charts: BTreeSet<String>,
+    /// What the helmfiles say, by path.
+    helmfiles: BTreeMap<String, helmfile::State>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -60,6 +67,16 @@ impl Questions {
     /// Asks for what a unit or stack of Terragrunt uses.
     pub(crate) fn ask_terragrunt(&mut self, path: &str) {
         self.terragrunt.insert(path.to_owned());
+    }
+
+    /// Asks for what lies beside a chart.
+    pub(crate) fn ask_chart(&mut self, folder: &str) {
+        self.charts.insert(folder.to_owned());
+    }
+
+    /// Asks for the charts of a helmfile, which the files that it is based on have a say in.
+    pub(crate) fn ask_helmfile(&mut self, path: &str, state: helmfile::State) {
+        self.helmfiles.insert(path.to_owned(), state);
     }
 
     /// Asks for the images that builds give a Dockerfile.
@@ -94,23 +111,29 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = self;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, charts, helmfiles, pipelines } =
+            self;
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
             && includes.is_empty()
             && !definitions.is_asked
+            && charts.is_empty()
+            && helmfiles.is_empty()
             && !pipelines
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, charts, helmfiles, pipelines } =
+            other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
         self.definitions.merge(definitions);
+        self.charts.extend(charts);
+        self.helmfiles.extend(helmfiles);
         self.pipelines |= pipelines;
     }
 }
@@ -136,7 +159,8 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, pipelines: _ } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, charts, helmfiles, pipelines: _ } =
+        questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
     }
@@ -148,6 +172,12 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
+    }
+    if !helmfiles.is_empty() {
+        helmfiles::resolve(helmfiles, facts, files);
+    }
+    if !charts.is_empty() {
+        charts::resolve(charts, facts, files);
     }
     let absent = fetched::absent(facts, files);
     if absent.is_empty() && dockerfiles.is_empty() {

@@ -101,10 +101,9 @@ fn local(path: &str, place: &Place<'_>) -> Reference {
         return Reference { origin, version: Version::only(Pin::Default) };
     }
     match place.folder {
-        Some(folder) => Reference {
-            origin: Origin::Local { path: joined(folder, path) },
-            version: Version::only(Pin::SameCommit),
-        },
+        Some(folder) => {
+            Reference { origin: Origin::Local { path: joined(folder, path) }, version: Version::only(Pin::SameCommit) }
+        }
         None => Reference::dynamic(path, "the folder that the path is relative to is not known"),
     }
 }
