@@ -93,6 +93,8 @@ pub enum FileKind {
     Justfile,
     /// A kustomization.
     Kustomization,
+    /// Objects of Kubernetes, or of what looks like it, by its content.
+    KubernetesManifest,
     /// A makefile: read likewise.
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
@@ -140,7 +142,8 @@ pub enum FileKind {
     TravisPipeline,
     /// Woodpecker.
     WoodpeckerPipeline,
-    /// Any other YAML file: read where a pipeline includes it.
+    /// Any other YAML file: it is looked at for objects of Kubernetes ([`by_objects`](super::by_objects)), and read as
+    /// a pipeline where one includes it.
     Yaml,
 }
 
@@ -191,6 +194,7 @@ impl FileKind {
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::Kustomization
+            | FileKind::KubernetesManifest
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
@@ -205,7 +209,8 @@ impl FileKind {
             | FileKind::TerraformTest
             | FileKind::Terragrunt
             | FileKind::TravisPipeline
-            | FileKind::WoodpeckerPipeline => Reading::Always,
+            | FileKind::WoodpeckerPipeline
+            | FileKind::Yaml => Reading::Always,
             FileKind::BakeFile
             | FileKind::ChartLock
             | FileKind::ChartRequirements
@@ -217,8 +222,7 @@ impl FileKind {
             | FileKind::Makefile
             | FileKind::PackageJson
             | FileKind::ShellScript
-            | FileKind::Taskfile
-            | FileKind::Yaml => Reading::WhenAsked,
+            | FileKind::Taskfile => Reading::WhenAsked,
             FileKind::Changelog
             | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp

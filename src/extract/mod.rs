@@ -24,6 +24,7 @@ mod includes;
 pub mod jenkins;
 mod jobs;
 mod kustomization;
+mod kubernetes;
 mod objects;
 mod steps;
 mod teamcity;
@@ -36,7 +37,7 @@ pub mod woodpecker;
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
-use crate::classify::{FileKind, by_content, system_by_name};
+use crate::classify::{FileKind, by_content, by_objects, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
 use crate::pipeline::System;
@@ -47,9 +48,13 @@ use crate::source::{Location, SourceFile};
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
     evidence::of_file(file, facts);
-    if file.kind() == FileKind::PipelineCandidate {
+    let is_open = matches!(file.kind(), FileKind::PipelineCandidate | FileKind::Yaml);
+    if is_open {
         let knowledge = file.knowledge();
-        let kind = by_content(file.path(), file.text())?;
+        let kind = match file.kind() {
+            FileKind::Yaml => by_objects(file.text())?,
+            _ => by_content(file.path(), file.text())?,
+        };
         // The text was read as text once, so it is again.
         let file = SourceFile::new(file.path().clone(), kind, file.context(), file.text().as_bytes()).ok()?;
         let file = file.known_by(knowledge);
@@ -78,6 +83,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         }
         FileKind::Helmfile => helmfile::extract(file, facts, questions),
         FileKind::Kustomization => kustomization::extract(file, facts),
+        FileKind::KubernetesManifest => kubernetes::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
