@@ -9,6 +9,7 @@ pub mod chart;
 mod ci;
 pub mod circleci;
 pub mod codeowners;
+mod commands;
 pub mod concourse;
 mod containers;
 mod dagger;
@@ -73,7 +74,14 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
+            commands::of_file(file, facts);
         }
+        FileKind::BatchScript
+        | FileKind::Justfile
+        | FileKind::Makefile
+        | FileKind::PowershellScript
+        | FileKind::ShellScript
+        | FileKind::Taskfile => commands::of_file(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -112,14 +120,10 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::GitModules
         | FileKind::HclFile
         | FileKind::JenkinsLibraryHelp
-        | FileKind::Justfile
-        | FileKind::Makefile
         | FileKind::OtherPipeline
         | FileKind::PackageJson
         | FileKind::PipelineCandidate
         | FileKind::Readme
-        | FileKind::ShellScript
-        | FileKind::Taskfile
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::Yaml => {}
