@@ -17,6 +17,8 @@ pub enum FileKind {
     BakeFile,
     /// Bamboo's specs in YAML.
     BambooPipeline,
+    /// A script of Windows' `cmd`.
+    BatchScript,
     /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
     /// A pipeline of Buildkite.
@@ -89,13 +91,13 @@ pub enum FileKind {
     JenkinsLibraryHelp,
     /// Jenkinsfile under any of its names.
     JenkinsPipeline,
-    /// A justfile: read where something is fetched or built that another file leaves open.
+    /// A justfile.
     Justfile,
     /// A kustomization.
     Kustomization,
     /// Objects of Kubernetes, or of what looks like it, by its content.
     KubernetesManifest,
-    /// A makefile: read likewise.
+    /// A makefile.
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
     OtherPipeline,
@@ -104,6 +106,8 @@ pub enum FileKind {
     /// A file whose path speaks of pipelines: its content tells what it is ([`by_content`](super::by_content)), and of
     /// what it isn't it is no file of a known kind.
     PipelineCandidate,
+    /// A script of PowerShell.
+    PowershellScript,
     /// Prow's jobs.
     ProwJobs,
     /// A README: its presence counts.
@@ -112,13 +116,13 @@ pub enum FileKind {
     ScrewdriverPipeline,
     /// Semaphore.
     SemaphorePipeline,
-    /// A script of a Unix shell: read likewise.
+    /// A script of a Unix shell.
     ShellScript,
     /// sourcehut builds.
     SourcehutPipeline,
     /// Spinnaker: a dinghyfile; managed delivery is counted.
     SpinnakerPipeline,
-    /// A Taskfile: read likewise.
+    /// A Taskfile.
     Taskfile,
     /// TeamCity's settings in Kotlin, in XML counted.
     TeamcityPipeline,
@@ -166,6 +170,7 @@ impl FileKind {
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
             | FileKind::BambooPipeline
+            | FileKind::BatchScript
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Chart
@@ -195,12 +200,17 @@ impl FileKind {
             | FileKind::JenkinsPipeline
             | FileKind::Kustomization
             | FileKind::KubernetesManifest
+            | FileKind::Justfile
+            | FileKind::Makefile
             | FileKind::PipelineCandidate
+            | FileKind::PowershellScript
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
+            | FileKind::ShellScript
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
+            | FileKind::Taskfile
             | FileKind::TeamcityPipeline
             | FileKind::TektonResource
             | FileKind::Terraform
@@ -218,11 +228,7 @@ impl FileKind {
             | FileKind::GitModules
             | FileKind::GroovyFile
             | FileKind::HclFile
-            | FileKind::Justfile
-            | FileKind::Makefile
-            | FileKind::PackageJson
-            | FileKind::ShellScript
-            | FileKind::Taskfile => Reading::WhenAsked,
+            | FileKind::PackageJson => Reading::WhenAsked,
             FileKind::Changelog
             | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp

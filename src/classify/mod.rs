@@ -108,14 +108,22 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 /// What file names end with, after their last dot; sorted.
 const EXTENSIONS: &[(&str, FileKind)] = &[
     ("bash", FileKind::ShellScript),
+    ("bat", FileKind::BatchScript),
+    ("bats", FileKind::ShellScript),
+    ("cmd", FileKind::BatchScript),
+    ("command", FileKind::ShellScript),
     ("groovy", FileKind::GroovyFile),
     ("hcl", FileKind::HclFile),
     ("jenkins", FileKind::JenkinsPipeline),
+    ("ksh", FileKind::ShellScript),
     ("mk", FileKind::Makefile),
+    ("ps1", FileKind::PowershellScript),
+    ("psm1", FileKind::PowershellScript),
     ("sh", FileKind::ShellScript),
     ("tf", FileKind::Terraform),
     ("tfvars", FileKind::TerraformVariables),
     ("tofu", FileKind::Terraform),
+    ("zsh", FileKind::ShellScript),
 ];
 
 /// What names of files in HCL and JSON end with, from an earlier dot on; sorted.

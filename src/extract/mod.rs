@@ -9,6 +9,7 @@ pub mod chart;
 mod ci;
 pub mod circleci;
 pub mod codeowners;
+mod commands;
 pub mod concourse;
 mod containers;
 mod dagger;
@@ -23,8 +24,8 @@ pub(crate) mod helmfile;
 mod includes;
 pub mod jenkins;
 mod jobs;
-mod kustomization;
 mod kubernetes;
+mod kustomization;
 mod objects;
 mod steps;
 mod teamcity;
@@ -80,10 +81,17 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
+            commands::of_file(file, facts);
         }
         FileKind::Helmfile => helmfile::extract(file, facts, questions),
         FileKind::Kustomization => kustomization::extract(file, facts),
         FileKind::KubernetesManifest => kubernetes::extract(file, facts),
+        FileKind::BatchScript
+        | FileKind::Justfile
+        | FileKind::Makefile
+        | FileKind::PowershellScript
+        | FileKind::ShellScript
+        | FileKind::Taskfile => commands::of_file(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -124,14 +132,10 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::GitModules
         | FileKind::HclFile
         | FileKind::JenkinsLibraryHelp
-        | FileKind::Justfile
-        | FileKind::Makefile
         | FileKind::OtherPipeline
         | FileKind::PackageJson
         | FileKind::PipelineCandidate
         | FileKind::Readme
-        | FileKind::ShellScript
-        | FileKind::Taskfile
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::Yaml => {}

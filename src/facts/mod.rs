@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::gaps::{Gap, GapReason};
-pub use self::markers::{Marker, MarkerKind, Mode, Said};
+pub use self::markers::{Marker, MarkerKind, Mode, RunBy, Said, Weight};
 pub use self::objects::{Managed, Object, ObjectTrait, Resource};
 pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};

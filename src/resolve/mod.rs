@@ -27,6 +27,7 @@ pub(crate) mod values;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
+pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
 use crate::extract::helmfile;

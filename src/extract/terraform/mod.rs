@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use self::call::{Argument, Call};
+use super::commands;
 use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Offer, OfferTrait, Resource, Use};
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
@@ -34,6 +35,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             "resource" => {
                 module.traits.insert(OfferTrait::Resources);
                 resource(file, context, &body, block, facts);
+                commands::of_provisioners(file, context, &body, block, facts);
             }
             "terraform" => settings(file, context, &body, block, &mut module, facts),
             "variable" => module.inputs.count(is_described(&body, block)),
