@@ -235,7 +235,7 @@ impl Knowledge {
 
     fn add_imperative(&mut self, row: ImperativeRow) {
         // What a shell runs of a download is known by the download.
-        ["curl", "wget"].iter().for_each(|it| self.programs.add(it));
+        ["curl", "helm", "helm3", "wget"].iter().for_each(|it| self.programs.add(it));
         row.programs.iter().for_each(|it| self.programs.add(it));
         self.imperative.add(row);
     }

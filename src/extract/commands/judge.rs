@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::helm::{charts, is_helm};
 use super::{Around, Ran};
 use crate::facts::{Facts, Marker, MarkerKind, Mode, RunBy, Said, Weight};
 use crate::knowledge::{ActionRow, Except, Only};
@@ -44,6 +45,10 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
             marker.say(Said::Weight, row.weight.id());
             facts.markers.push(marker);
         }
+    }
+    if is_helm(ran.words[0]) {
+        place(&mut ran);
+        charts(&ran, facts);
     }
     let is_expression = ["iex", "invoke-expression"].iter().any(|it| ran.words[0].eq_ignore_ascii_case(it));
     if is_expression {

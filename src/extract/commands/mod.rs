@@ -5,6 +5,7 @@
 //! nothing runs is data. Image builds (Dockerfile, Packer, cloud-init, roles of Ansible) make a machine anew, which is no
 //! work by hand, and aren't read for it.
 
+mod helm;
 mod judge;
 mod place;
 mod shape;
