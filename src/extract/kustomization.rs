@@ -124,7 +124,7 @@ pub(super) fn inflated<'d>(
 
 /// An image in the place of another, or another tag or digest of it. One of which only the name is said keeps the tag
 /// that it has in each place.
-fn replaced_image<'d>(yaml: &Yaml<'d>, entry: Node<'d>, facts: &mut Facts) {
+pub(super) fn replaced_image<'d>(yaml: &Yaml<'d>, entry: Node<'d>, facts: &mut Facts) {
     let file = yaml.file();
     let of = |key| yaml.text_of(entry, key);
     let (new_name, tag, digest) = (of("newName"), of("newTag"), of("digest"));

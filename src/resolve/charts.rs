@@ -1,16 +1,19 @@
-//! What lies beside a chart: the dependencies of its first API version (`requirements.yaml`), the lock that holds ranges
-//! to versions, and the copies of its dependencies in `charts/`.
+//! What lies beside a chart, and where the charts lie that commands name by a path.
+//!
+//! Beside a chart lie the dependencies of its first API version (`requirements.yaml`), the lock that holds ranges to
+//! versions, and the copies of its dependencies (`charts/`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Files, KnownFile};
 use crate::classify::FileKind;
 use crate::extract::chart::{self, Locked};
+use crate::facts::sources::is_open;
 use crate::facts::{Artifact, Context, Facts, GapReason, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::path::joined;
 use crate::origin::version::Semver;
-use crate::origin::{Origin, Pin};
+use crate::origin::{Origin, Pin, Reference, Version};
 
 /// Adds what lies beside the charts in these folders.
 pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Files<'_>) {
@@ -27,6 +30,66 @@ pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Fil
         }
     }
     mark_copies(folders, facts);
+}
+
+/// Finds the charts that commands name by a path: which folder a command runs in isn't known, so a chart is meant that
+/// lies there from the root, from the command's own file, or at the end of one path only.
+pub(super) fn settle_commands(facts: &mut Facts, files: &Files<'_>) {
+    let is_chart = |folder: &str| files.in_folder(folder).any(|it| it.kind == FileKind::Chart);
+    let folders: BTreeSet<&str> =
+        facts.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).map(|it| &*it.path).collect();
+    let mut unknown = Vec::new();
+    for usage in &mut facts.uses {
+        if usage.artifact != Artifact::HelmChart || is_open(usage) || !is_of_command(&usage.at.path, files) {
+            continue;
+        }
+        let (named, is_path) = match &usage.origin {
+            Origin::Local { path } if !path.ends_with(".tgz") => (path.as_str(), true),
+            Origin::ServerSide { name } => (name.as_str(), false),
+            _ => continue,
+        };
+        let own = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let written = [named.to_owned(), joined(own, named)];
+        let there = written.into_iter().find(|it| is_chart(it));
+        let bare = named.trim_start_matches("../");
+        let mut at_end = folders.iter().filter(|it| {
+            !bare.is_empty() && it.strip_suffix(bare).is_some_and(|it| it.is_empty() || it.ends_with('/'))
+        });
+        let one = at_end.next().filter(|_| at_end.next().is_none()).map(|it| (*it).to_owned());
+        match there.or(one) {
+            Some(path) => {
+                usage.origin = Origin::Local { path };
+                usage.version = Version::only(Pin::SameCommit);
+            }
+            None if is_path => {
+                let reason = "which folder the command runs in is known only when it runs";
+                let reference = Reference::dynamic(named, reason);
+                (usage.origin, usage.version) = (reference.origin, reference.version);
+                unknown.push(usage.at.clone());
+            }
+            None => {}
+        }
+    }
+    for at in unknown {
+        facts.gap(at, GapReason::Unresolved, "which folder the command runs in is known only when it runs");
+    }
+}
+
+/// Whether a use stands in a file of which the charts are those of commands.
+fn is_of_command(path: &str, files: &Files<'_>) -> bool {
+    files.at(path).is_some_and(|it| {
+        !matches!(
+            it.kind,
+            FileKind::Chart
+                | FileKind::ChartRequirements
+                | FileKind::Helmfile
+                | FileKind::KubernetesManifest
+                | FileKind::Kustomization
+                | FileKind::Terraform
+                | FileKind::TerraformJson
+                | FileKind::Yaml
+        )
+    })
 }
 
 /// Puts the dependencies of a `requirements.yaml` in the place of the chart's own. Tells whether it has any.

@@ -31,7 +31,7 @@ pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
 use crate::extract::helmfile;
-use crate::facts::Facts;
+use crate::facts::{Artifact, Facts};
 
 /// How many places are told that have a say in one use.
 const MAX_PLACES: usize = 32;
@@ -179,6 +179,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if !charts.is_empty() {
         charts::resolve(charts, facts, files);
+    }
+    if facts.uses.iter().any(|it| it.artifact == Artifact::HelmChart) {
+        charts::settle_commands(facts, files);
     }
     let absent = fetched::absent(facts, files);
     if absent.is_empty() && dockerfiles.is_empty() {

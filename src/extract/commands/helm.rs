@@ -289,7 +289,8 @@ mod tests {
 
     #[test]
     fn variables() {
-        let text = "CHART=acme/shop\nexport V=\"1.2.3\" # v\nX=1\nX=2\nM := make\nY=$X\n  E: value\nif [ $CHART == a ]\n";
+        let text =
+            "CHART=acme/shop\nexport V=\"1.2.3\" # v\nX=1\nX=2\nM := make\nY=$X\n  E: value\nif [ $CHART == a ]\n";
         for (word, expected) in [
             ("$CHART", "acme/shop"),
             ("${CHART}-x", "acme/shop-x"),

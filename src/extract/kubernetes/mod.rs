@@ -4,6 +4,9 @@
 //! head says all; a file is parsed where one of its objects has more to say. What runs pipelines (Tekton, Argo Workflows)
 //! is read elsewhere.
 
+mod argo_cd;
+mod flux;
+mod gitops;
 mod workload;
 
 use std::collections::BTreeSet;
@@ -36,6 +39,7 @@ fn says_all(head: &Head<'_>, knowledge: &Knowledge) -> bool {
     let (group, _) = group_and_version(head.api_version);
     head.is_whole
         && !(group.is_empty() && head.kind == "Secret")
+        && !gitops::is_read(group, head.kind)
         && knowledge.objects(group, head.kind).next().is_none()
         && memchr::memmem::find(head.text.as_bytes(), b"mage").is_none()
 }
@@ -86,4 +90,5 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>) {
         reader.facts.markers.push(marker);
     }
     workload::images(object, reader);
+    gitops::uses(object, reader);
 }

@@ -152,11 +152,7 @@ pub(crate) fn releases(file: &SourceFile<'_>, body: &Body<'_>) -> Vec<Release> {
             let it = body.attribute(block, name).filter(|it| !it.damaged && it.value.len() <= MAX_SOURCE)?;
             Some(argument(file, it))
         };
-        Some(Release {
-            chart: argument("chart")?,
-            repository: argument("repository"),
-            version: argument("version"),
-        })
+        Some(Release { chart: argument("chart")?, repository: argument("repository"), version: argument("version") })
     });
     releases.collect()
 }
