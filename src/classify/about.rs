@@ -41,6 +41,11 @@ impl FileKind {
             FileKind::AzurePipeline => {
                 about("stages, jobs, steps, tasks, variables, templates here and elsewhere", server)
             }
+            FileKind::BatchScript | FileKind::PowershellScript | FileKind::ShellScript => within(
+                "shell-script",
+                "its commands: those that provision, reach into machines, check, deliver; where something is fetched or built that another file leaves open",
+                "what its variables hold",
+            ),
             FileKind::BakeFile => within(
                 "dockerfile",
                 "build arguments and contexts, where a Dockerfile leaves its base open",
@@ -50,6 +55,10 @@ impl FileKind {
             FileKind::BuildkitePipeline => about("steps, plugins, groups, images", "pipelines that a script writes"),
             FileKind::Changelog => about("that it is there", "its text"),
             FileKind::Chart => about("the chart and its dependencies", "values and templates"),
+            FileKind::ChartLock => about("the versions that dependencies of a chart are locked to", "digests"),
+            FileKind::ChartRequirements => {
+                about("the dependencies of a chart of the first version", "conditions, tags")
+            }
             FileKind::CircleciOrb => about("commands, jobs and executors that an orb offers", server),
             FileKind::CircleciPipeline => {
                 about("workflows, jobs, commands, orbs, images", "configurations that a job writes")
@@ -88,6 +97,9 @@ impl FileKind {
             FileKind::GroovyFile => {
                 within("jenkins-pipeline", "stages and steps, where a pipeline loads it", "what its code computes")
             }
+            FileKind::Helmfile => {
+                about("releases with their charts, repositories, bases and helmfiles", "what templates fill in")
+            }
             FileKind::HclFile => {
                 within("terragrunt", "values, where a Terragrunt file takes them from it", "anything else")
             }
@@ -98,17 +110,16 @@ impl FileKind {
             FileKind::JenkinsPipeline => {
                 about("stages, steps, libraries and what of them is called, images", "what its code computes")
             }
-            FileKind::Justfile
-            | FileKind::Makefile
-            | FileKind::PackageJson
-            | FileKind::ShellScript
-            | FileKind::Taskfile => within(
+            FileKind::Justfile | FileKind::Makefile | FileKind::PackageJson | FileKind::Taskfile => within(
                 "terraform",
                 "what targets run that pipelines name; what they fetch or build that another file leaves open",
                 "anything else",
             ),
             FileKind::OtherPipeline => {
                 within("github-workflow", "that it is there", "its text: the pipeline is unread")
+            }
+            FileKind::Kustomization => {
+                about("what is brought in from here and elsewhere, charts, images", "patches and generators")
             }
             FileKind::KubernetesManifest => about(
                 "objects by kind, images of workloads, who keeps them, what the rows of the table of objects ask for; in templates what is literal",

@@ -17,6 +17,8 @@ pub enum FileKind {
     BakeFile,
     /// Bamboo's specs in YAML.
     BambooPipeline,
+    /// A script of Windows' `cmd`.
+    BatchScript,
     /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
     /// A pipeline of Buildkite.
@@ -25,6 +27,10 @@ pub enum FileKind {
     Changelog,
     /// `Chart.yaml`.
     Chart,
+    /// `Chart.lock`, `requirements.lock`: read beside a chart.
+    ChartLock,
+    /// `requirements.yaml`: read beside a chart.
+    ChartRequirements,
     /// The source of a CircleCI orb, or of one of its commands, jobs or executors.
     CircleciOrb,
     /// A configuration of CircleCI.
@@ -77,17 +83,21 @@ pub enum FileKind {
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
+    /// A helmfile, or a part of one.
+    Helmfile,
     /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
     /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
     JenkinsLibraryHelp,
     /// Jenkinsfile under any of its names.
     JenkinsPipeline,
-    /// A justfile: read where something is fetched or built that another file leaves open.
+    /// A justfile.
     Justfile,
+    /// A kustomization.
+    Kustomization,
     /// Objects of Kubernetes, or of what looks like it, by its content.
     KubernetesManifest,
-    /// A makefile: read likewise.
+    /// A makefile.
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
     OtherPipeline,
@@ -98,6 +108,8 @@ pub enum FileKind {
     /// A file whose path speaks of pipelines: its content tells what it is ([`by_content`](super::by_content)), and of
     /// what it isn't it is no file of a known kind.
     PipelineCandidate,
+    /// A script of PowerShell.
+    PowershellScript,
     /// Prow's jobs.
     ProwJobs,
     /// A README: its presence counts.
@@ -106,13 +118,13 @@ pub enum FileKind {
     ScrewdriverPipeline,
     /// Semaphore.
     SemaphorePipeline,
-    /// A script of a Unix shell: read likewise.
+    /// A script of a Unix shell.
     ShellScript,
     /// sourcehut builds.
     SourcehutPipeline,
     /// Spinnaker: a dinghyfile; managed delivery is counted.
     SpinnakerPipeline,
-    /// A Taskfile: read likewise.
+    /// A Taskfile.
     Taskfile,
     /// TeamCity's settings in Kotlin, in XML counted.
     TeamcityPipeline,
@@ -160,6 +172,7 @@ impl FileKind {
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
             | FileKind::BambooPipeline
+            | FileKind::BatchScript
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::Chart
@@ -184,16 +197,23 @@ impl FileKind {
             | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
+            | FileKind::Helmfile
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::OwnersFile
+            | FileKind::Kustomization
             | FileKind::KubernetesManifest
+            | FileKind::Justfile
+            | FileKind::Makefile
             | FileKind::PipelineCandidate
+            | FileKind::PowershellScript
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
+            | FileKind::ShellScript
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
+            | FileKind::Taskfile
             | FileKind::TeamcityPipeline
             | FileKind::TektonResource
             | FileKind::Terraform
@@ -205,15 +225,13 @@ impl FileKind {
             | FileKind::WoodpeckerPipeline
             | FileKind::Yaml => Reading::Always,
             FileKind::BakeFile
+            | FileKind::ChartLock
+            | FileKind::ChartRequirements
             | FileKind::ComposeFile
             | FileKind::GitModules
             | FileKind::GroovyFile
             | FileKind::HclFile
-            | FileKind::Justfile
-            | FileKind::Makefile
-            | FileKind::PackageJson
-            | FileKind::ShellScript
-            | FileKind::Taskfile => Reading::WhenAsked,
+            | FileKind::PackageJson => Reading::WhenAsked,
             FileKind::Changelog
             | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp

@@ -57,9 +57,11 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("@orb.yaml", Where::Name, FileKind::CircleciOrb),
     ("@orb.yml", Where::Name, FileKind::CircleciOrb),
     ("CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("Chart.lock", Where::Name, FileKind::ChartLock),
     ("Chart.yaml", Where::Name, FileKind::Chart),
     ("GNUmakefile", Where::Name, FileKind::Makefile),
     ("Justfile", Where::Name, FileKind::Justfile),
+    ("Kustomization", Where::Name, FileKind::Kustomization),
     ("Makefile", Where::Name, FileKind::Makefile),
     ("OWNERS", Where::Name, FileKind::OwnersFile),
     ("OWNERS_ALIASES", Where::Root, FileKind::OwnersFile),
@@ -84,7 +86,13 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("docker-bake.override.hcl", Where::Name, FileKind::BakeFile),
     ("docker-bake.override.json", Where::Name, FileKind::BakeFile),
     ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("helmfile.yaml", Where::Name, FileKind::Helmfile),
+    ("helmfile.yaml.gotmpl", Where::Name, FileKind::Helmfile),
+    ("helmfile.yml", Where::Name, FileKind::Helmfile),
+    ("helmfile.yml.gotmpl", Where::Name, FileKind::Helmfile),
     ("justfile", Where::Name, FileKind::Justfile),
+    ("kustomization.yaml", Where::Name, FileKind::Kustomization),
+    ("kustomization.yml", Where::Name, FileKind::Kustomization),
     ("makefile", Where::Name, FileKind::Makefile),
     ("package.json", Where::Name, FileKind::PackageJson),
     ("readme", Where::NameAnyCase, FileKind::Readme),
@@ -93,6 +101,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("readme.md", Where::NameAnyCase, FileKind::Readme),
     ("readme.rst", Where::NameAnyCase, FileKind::Readme),
     ("readme.txt", Where::NameAnyCase, FileKind::Readme),
+    ("requirements.lock", Where::Name, FileKind::ChartLock),
+    ("requirements.yaml", Where::Name, FileKind::ChartRequirements),
     ("taskfile.yaml", Where::Name, FileKind::Taskfile),
     ("taskfile.yml", Where::Name, FileKind::Taskfile),
     ("terragrunt.hcl", Where::Name, FileKind::Terragrunt),
@@ -103,14 +113,22 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 /// What file names end with, after their last dot; sorted.
 const EXTENSIONS: &[(&str, FileKind)] = &[
     ("bash", FileKind::ShellScript),
+    ("bat", FileKind::BatchScript),
+    ("bats", FileKind::ShellScript),
+    ("cmd", FileKind::BatchScript),
+    ("command", FileKind::ShellScript),
     ("groovy", FileKind::GroovyFile),
     ("hcl", FileKind::HclFile),
     ("jenkins", FileKind::JenkinsPipeline),
+    ("ksh", FileKind::ShellScript),
     ("mk", FileKind::Makefile),
+    ("ps1", FileKind::PowershellScript),
+    ("psm1", FileKind::PowershellScript),
     ("sh", FileKind::ShellScript),
     ("tf", FileKind::Terraform),
     ("tfvars", FileKind::TerraformVariables),
     ("tofu", FileKind::Terraform),
+    ("zsh", FileKind::ShellScript),
 ];
 
 /// What names of files in HCL and JSON end with, from an earlier dot on; sorted.
@@ -167,12 +185,17 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if name.ends_with(".txt") && is_library_folder(folder) {
         return Some(FileKind::JenkinsLibraryHelp);
     }
+    if is_of_helmfile(folder, name) {
+        return Some(FileKind::Helmfile);
+    }
     if !has_yaml_extension(name) {
         let is_buildkite = name.ends_with(".json") && is_buildkite_pipeline(path, name);
         let named = is_buildkite.then_some(FileKind::BuildkitePipeline).or_else(|| systems::other(folder, name));
         let extended =
             || by_extension(name).map(|it| if it == FileKind::GroovyFile { of_groovy(path, folder) } else { it });
-        return named.or_else(extended);
+        // helmfile's own ending for templates, which a helmfile may be based on.
+        let is_template = || [".yaml.gotmpl", ".yml.gotmpl"].iter().any(|it| name.ends_with(it));
+        return named.or_else(extended).or_else(|| is_template().then_some(FileKind::Yaml));
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);
@@ -294,6 +317,12 @@ fn of_groovy(path: &str, folder: &str) -> FileKind {
     } else {
         FileKind::GroovyFile
     }
+}
+
+/// Whether helmfile reads a file by its folder: everything in YAML, templates among it, directly in `helmfile.d`.
+fn is_of_helmfile(folder: &str, name: &str) -> bool {
+    (folder == "helmfile.d" || folder.ends_with("/helmfile.d"))
+        && has_yaml_extension(name.strip_suffix(".gotmpl").unwrap_or(name))
 }
 
 /// Where a shared library of Jenkins has its steps.

@@ -1,17 +1,21 @@
-//! `Chart.yaml` → the chart it offers and the charts it uses.
+//! `Chart.yaml` → the chart it offers and the charts it uses; `requirements.yaml`, which says the latter for charts of the
+//! first API version; the lock files of both.
 
 use std::collections::BTreeSet;
 
 use super::documents::{self, Yaml};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer, OfferTrait, Use};
 use crate::origin::{Origin, Reference, chart};
-use crate::source::SourceFile;
+use crate::resolve::Questions;
+use crate::source::{Location, SourceFile};
 use crate::syntax::yaml::{Kind, Node};
 
-pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
+/// Reads a chart. What lies beside it has a say in its dependencies, and is asked for.
+pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
+    questions.ask_chart(file.folder());
     documents::read(file, facts, template_marker, |yaml, facts| {
         let root = yaml.documents.first().map(Node::resolved).filter(|it| it.kind() == Kind::Mapping);
-        let context = context(file);
+        let context = file.context();
         let Some(root) = root else {
             if !yaml.is_broken {
                 facts.gap(file.at(0..0), GapReason::Syntax, "a chart is a mapping");
@@ -23,19 +27,51 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     });
 }
 
+/// Reads the dependencies in a `requirements.yaml`, and tells whether it has any.
+///
+/// Helm lays this file over `Chart.yaml`, whatever the chart's API version: a list of dependencies here is the only one.
+pub(crate) fn requirements(file: &SourceFile<'_>, facts: &mut Facts) -> bool {
+    let mut has_any = false;
+    documents::read(file, facts, template_marker, |yaml, facts| {
+        let Some(root) = yaml.documents.first().map(Node::resolved) else { return };
+        has_any = root.get("dependencies").is_some_and(|it| it.resolved().kind() == Kind::Sequence);
+        dependencies(yaml, root, file.context(), facts);
+    });
+    has_any
+}
+
+/// What a dependency is locked to.
+pub(crate) struct Locked {
+    /// Where the lock says so.
+    pub(crate) at: Location,
+    /// The chart's name.
+    pub(crate) name: String,
+    /// The version.
+    pub(crate) version: String,
+}
+
+/// What `Chart.lock` or `requirements.lock` hold the dependencies to, in its order. What is no lock of a chart has none.
+pub(crate) fn locked(file: &SourceFile<'_>, facts: &mut Facts) -> Vec<Locked> {
+    let mut found = Vec::new();
+    documents::read(file, facts, template_marker, |yaml, facts| {
+        let Some(dependencies) = yaml.documents.first().and_then(|it| it.get("dependencies")) else {
+            if !yaml.is_broken {
+                facts.gap(file.start(), GapReason::Syntax, "a lock of a chart has a list of dependencies");
+            }
+            return;
+        };
+        for dependency in dependencies.items() {
+            let version = dependency.get("version").and_then(|it| Some((it, yaml.text(it)?)));
+            let (Some(name), Some((at, version))) = (yaml.text_of(dependency, "name"), version) else { continue };
+            found.push(Locked { at: file.at(at.span()), name: name.to_owned(), version: version.to_owned() });
+        }
+    });
+    found
+}
+
 /// Helm fills in nothing in this file, so any expression means that something else has to do it first.
 fn template_marker(text: &str) -> Option<usize> {
     documents::expression(text).into_iter().chain(memchr::memmem::find(text.as_bytes(), b"${")).min()
-}
-
-/// A chart in the `charts` folder of a chart that lies in a `charts` folder itself was put there by `helm dependency`.
-fn context(file: &SourceFile<'_>) -> Context {
-    let mut folders = file.folder().rsplit('/').skip(1);
-    let is_vendored = folders.next() == Some("charts") && folders.nth(1) == Some("charts");
-    match file.context() {
-        Context::Production if is_vendored => Context::Vendored,
-        context => context,
-    }
 }
 
 fn offer(yaml: &Yaml<'_>, root: Node<'_>, context: Context, facts: &mut Facts) {
@@ -100,7 +136,7 @@ fn dependencies(yaml: &Yaml<'_>, root: Node<'_>, context: Context, facts: &mut F
 }
 
 /// User and password before a host are nobody's business.
-fn without_secret(repository: &str) -> String {
+pub(super) fn without_secret(repository: &str) -> String {
     let Some((scheme, rest)) = repository.split_once("://") else { return repository.to_owned() };
     let authority = rest.split('/').next().unwrap_or(rest);
     match authority.rsplit_once('@') {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
+use super::commands;
 use super::documents::{self, Yaml};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Resolution, Use};
 use crate::origin::terraform::redact;
@@ -34,7 +35,8 @@ pub(super) fn read_marked(
             Context::Production if is_generated(file.text()) => Context::Generated,
             context => context,
         };
-        then(Reader { yaml, context, seen: FxHashSet::default(), facts });
+        then(Reader { yaml, context, seen: FxHashSet::default(), facts: &mut *facts });
+        commands::of_yaml(yaml, context, facts);
     });
 }
 

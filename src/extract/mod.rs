@@ -9,6 +9,7 @@ pub mod chart;
 mod ci;
 pub mod circleci;
 pub mod codeowners;
+mod commands;
 pub mod concourse;
 mod containers;
 mod dagger;
@@ -19,10 +20,12 @@ mod earthfile;
 mod evidence;
 pub mod github_actions;
 pub mod gitlab;
+pub(crate) mod helmfile;
 mod includes;
 pub mod jenkins;
 mod jobs;
 mod kubernetes;
+mod kustomization;
 mod objects;
 mod owners;
 mod steps;
@@ -75,7 +78,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
         FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
         FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),
-        FileKind::Chart => chart::extract(file, facts),
+        FileKind::Chart => chart::extract(file, facts, questions),
         FileKind::CircleciOrb | FileKind::CircleciPipeline => circleci::extract(file, facts, questions),
         FileKind::Codeowners => codeowners::extract(file, facts),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
@@ -85,9 +88,18 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GitlabPipeline => gitlab::extract(file, facts, questions),
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
+            commands::of_file(file, facts);
         }
         FileKind::OwnersFile => owners::extract(file, facts),
+        FileKind::Helmfile => helmfile::extract(file, facts, questions),
+        FileKind::Kustomization => kustomization::extract(file, facts),
         FileKind::KubernetesManifest => kubernetes::extract(file, facts, questions),
+        FileKind::BatchScript
+        | FileKind::Justfile
+        | FileKind::Makefile
+        | FileKind::PowershellScript
+        | FileKind::ShellScript
+        | FileKind::Taskfile => commands::of_file(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -126,20 +138,18 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::BakeFile
         | FileKind::Changelog
+        | FileKind::ChartLock
+        | FileKind::ChartRequirements
         | FileKind::ComposeFile
         | FileKind::EvidenceFile
         | FileKind::EvidenceName
         | FileKind::GitModules
         | FileKind::HclFile
         | FileKind::JenkinsLibraryHelp
-        | FileKind::Justfile
-        | FileKind::Makefile
         | FileKind::OtherPipeline
         | FileKind::PackageJson
         | FileKind::PipelineCandidate
         | FileKind::Readme
-        | FileKind::ShellScript
-        | FileKind::Taskfile
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::Yaml => {}

@@ -251,11 +251,57 @@ pub enum Mode {
     Recommending,
 }
 
+/// How strongly a command speaks of work by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// It may as well be a part of something automatic.
+    Weak,
+    /// It is work by hand where a person runs it.
+    Medium,
+    /// It changes something that code should declare.
+    Strong,
+}
+
+impl Weight {
+    /// The id, as markers say it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Weight::Weak => "weak",
+            Weight::Medium => "medium",
+            Weight::Strong => "strong",
+        }
+    }
+}
+
+/// Who runs a command: what [`Said::RunBy`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunBy {
+    /// A pipeline: it stands in one, or in what one runs.
+    Pipeline,
+    /// Nothing of which the repository tells: people, or something outside.
+    People,
+    /// Terraform, where it makes or destroys a resource.
+    Terraform,
+}
+
+impl RunBy {
+    /// The id, as markers say it.
+    pub fn id(self) -> &'static str {
+        match self {
+            RunBy::Pipeline => "pipeline",
+            RunBy::People => "people",
+            RunBy::Terraform => "terraform",
+        }
+    }
+}
+
 /// What a marker says besides its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Said {
-    /// What it does, step by step, by the ids of actions.
+    /// What it does, step by step, by the ids of actions; of a command the program and its verb.
     Action,
     /// The interfaces it uses.
     Consumes,
@@ -285,6 +331,8 @@ pub enum Said {
     Preset,
     /// The interfaces it offers.
     Provides,
+    /// Who runs it: a [`RunBy`].
+    RunBy,
     /// Where it is said what to do.
     Runbook,
     /// When it happens.
@@ -307,4 +355,6 @@ pub enum Said {
     Url,
     /// The version it was made from, or asks for.
     Version,
+    /// How strongly it speaks of work by hand: a [`Weight`].
+    Weight,
 }

@@ -7,6 +7,7 @@ mod gaps;
 mod markers;
 mod objects;
 mod repository;
+pub(crate) mod sources;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +17,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::gaps::{Gap, GapReason};
-pub use self::markers::{Marker, MarkerKind, Mode, Said};
+pub use self::markers::{Marker, MarkerKind, Mode, RunBy, Said, Weight};
 pub use self::objects::{Managed, Object, ObjectTrait, Resource};
 pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
+pub use self::sources::{Source, SourceKind};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, gitlab, preset};
@@ -52,6 +54,9 @@ pub struct Facts {
     /// Scripts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scripts: Vec<Script>,
+    /// Where clusters take charts and manifests from, under names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// Evidence: what lies at a place, whose format it has, how it acts and what it says.
     pub markers: Vec<Marker>,
     /// The ownership rules of CODEOWNERS and OWNERS, in file order.
@@ -188,6 +193,7 @@ impl Facts {
             resources: Vec::new(),
             objects: Vec::new(),
             scripts: Vec::new(),
+            sources: Vec::new(),
             markers: Vec::new(),
             owners: Vec::new(),
             targets: Vec::new(),
@@ -232,6 +238,7 @@ impl Facts {
             resources,
             objects,
             scripts,
+            sources,
             markers,
             owners,
             targets,
@@ -256,6 +263,7 @@ impl Facts {
             .chain(resources.iter().map(|it| &it.at))
             .chain(objects.iter().map(|it| &it.at))
             .chain(scripts.iter().map(|it| &it.at))
+            .chain(sources.iter().map(|it| &it.at))
             .chain(markers.iter().map(|it| &it.at))
             .chain(owners.iter().map(|it| &it.at))
             .chain(targets.iter().map(|it| &it.at))
@@ -286,6 +294,7 @@ impl Facts {
             resources,
             objects,
             scripts,
+            sources,
             markers,
             owners,
             targets,
@@ -299,6 +308,7 @@ impl Facts {
         self.resources.extend(resources);
         self.objects.extend(objects);
         self.scripts.extend(scripts);
+        self.sources.extend(sources);
         self.markers.extend(markers);
         self.owners.extend(owners);
         self.targets.extend(targets);
@@ -360,16 +370,43 @@ impl Facts {
         }
     }
 
+    /// Puts the repository's own sources in the place of their names. A folder of a repository that is brought into a
+    /// cluster is a chart where one lies in it.
+    fn settle_sources(&mut self) {
+        // Where several are equally near the first in order counts, whichever thread saw it.
+        self.sources.sort();
+        if self.uses.iter().any(sources::is_open) {
+            let place = |it: &Source| format!("{}:{}", it.at.path, it.at.line);
+            sources::join(&mut self.uses, self.sources.iter().map(|it| (it, place(it))), true);
+        }
+        let Some(own) = &self.repo.identity else { return };
+        let charts: BTreeSet<&str> =
+            self.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).map(|it| &*it.path).collect();
+        if charts.is_empty() {
+            return;
+        }
+        for usage in self.uses.iter_mut().filter(|it| it.artifact == Artifact::KustomizeBase) {
+            if let Origin::Repo { host, owner, name, path } = &usage.origin
+                && own.is(host, owner, name)
+                && charts.contains(path.as_str())
+            {
+                usage.artifact = Artifact::HelmChart;
+            }
+        }
+    }
+
     /// Brings the facts into their one order, and parts of one Terraform module, one orb or one step of a Jenkins library that
     /// lie in several files together.
     pub fn finish(&mut self) {
         self.settle_server();
+        self.settle_sources();
         library::settle(&mut self.pipelines);
         self.pipelines.sort();
         self.uses.sort();
         self.resources.sort();
         self.objects.sort();
         self.scripts.sort();
+        self.sources.sort();
         self.markers.sort();
         self.markers.dedup();
         self.owners.sort();

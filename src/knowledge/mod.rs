@@ -5,6 +5,8 @@
 //! [`Reading`].
 
 mod files;
+mod imperative;
+mod programs;
 mod reading;
 mod tables;
 
@@ -13,14 +15,16 @@ use std::sync::LazyLock;
 use anyhow::Result;
 
 pub use self::files::Pattern;
+pub use self::imperative::{Except, ImperativeRow};
 pub use self::reading::{Found, Path, Reading, Tree, shown};
 pub use self::tables::{ActionRow, CommandRow, FileRow, Knowledge, ObjectRow, Only, ResourceRow};
 
 /// The tables that come with the program, by name, and their texts.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("actions", include_str!("../../rules/tables/actions.yaml")),
     ("commands", include_str!("../../rules/tables/commands.yaml")),
     ("files", include_str!("../../rules/tables/files.yaml")),
+    ("imperative", include_str!("../../rules/tables/imperative.yaml")),
     ("objects", include_str!("../../rules/tables/objects.yaml")),
     ("resources", include_str!("../../rules/tables/resources.yaml")),
 ];

@@ -6,8 +6,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::files::Pattern;
+use super::imperative::{ImperativeRow, Lexicon};
+use super::programs::Programs;
 use super::reading::Reading;
 use crate::facts::{MarkerKind, Mode};
+use crate::syntax::shell::names_of;
 
 /// All tables.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,10 @@ pub struct Knowledge {
     commands: Vec<CommandRow>,
     /// Rows of commands by program.
     by_program: FxHashMap<String, Vec<usize>>,
+    /// Commands that change something by hand.
+    imperative: Lexicon,
+    /// The programs of all commands.
+    programs: Programs,
     /// What pipelines use.
     actions: Vec<ActionRow>,
     /// Resources of Terraform.
@@ -191,6 +198,7 @@ impl Knowledge {
                 rows.into_iter().for_each(|it| self.add_file(it));
             }
             "commands" => rows(path, text)?.into_iter().for_each(|it| self.add_command(it)),
+            "imperative" => rows(path, text)?.into_iter().for_each(|it| self.add_imperative(it)),
             "actions" => self.actions.extend(rows::<ActionRow>(path, text)?),
             "resources" => {
                 let rows: Vec<ResourceRow> = rows(path, text)?;
@@ -225,8 +233,16 @@ impl Knowledge {
 
     fn add_command(&mut self, row: CommandRow) {
         let program = row.command.split(' ').next().unwrap_or("").to_owned();
+        self.programs.add(&program);
         self.by_program.entry(program).or_default().push(self.commands.len());
         self.commands.push(row);
+    }
+
+    fn add_imperative(&mut self, row: ImperativeRow) {
+        // What a shell runs of a download is known by the download.
+        ["curl", "helm", "helm3", "wget"].iter().for_each(|it| self.programs.add(it));
+        row.programs.iter().for_each(|it| self.programs.add(it));
+        self.imperative.add(row);
     }
 
     fn add_resource(&mut self, row: ResourceRow) {
@@ -267,6 +283,9 @@ impl Knowledge {
     pub fn commands(&self, words: &[impl AsRef<str>]) -> impl Iterator<Item = &CommandRow> {
         let program = words.first().map_or("", AsRef::as_ref);
         let of_program = self.by_program.get(program).map(Vec::as_slice).unwrap_or_default();
+        // What stands between the program and its sub-commands are flags.
+        let arguments: Vec<&str> = words.iter().skip(1).map(AsRef::as_ref).collect();
+        let names = if of_program.is_empty() { Vec::new() } else { names_of(program, &arguments) };
         of_program.iter().map(|at| &self.commands[*at]).filter(move |row| {
             let has = |wanted: &String| {
                 words.iter().any(|it| {
@@ -274,12 +293,20 @@ impl Knowledge {
                     it == wanted || wanted.ends_with('=') && it.starts_with(wanted.as_str())
                 })
             };
-            // What stands between the program and its sub-commands are flags.
-            let mut names = words[1..].iter().map(AsRef::as_ref).filter(|it| !it.starts_with('-'));
-            row.command.split(' ').skip(1).all(|it| names.next() == Some(it))
+            row.command.split(' ').skip(1).enumerate().all(|(n, it)| names.get(n) == Some(&it))
                 && (row.with.is_empty() || row.with.iter().any(has))
                 && !row.without.iter().any(has)
         })
+    }
+
+    /// The row of the lexicon that a command fits, given as its words from the program on.
+    pub fn imperative(&self, words: &[&str]) -> Option<&ImperativeRow> {
+        self.imperative.row(words)
+    }
+
+    /// Whether a script may run a program that one of the tables knows: nearly none does, and those needn't be read.
+    pub fn may_know(&self, script: &str) -> bool {
+        self.programs.may_be_in(script)
     }
 
     /// The rows of what pipelines use of this identity, in lower case and without version.
@@ -333,6 +360,8 @@ impl Knowledge {
             self.objects.iter().map(|it| format!("{} {:?} {}", it.group, it.marker, first(it.kinds.first()))).collect(),
         );
         check(self.commands.iter().map(|it| format!("{} {:?}", it.command, it.marker)).collect());
+        // Within a tool the special comes before the general.
+        check(self.imperative.rows.iter().map(|it| it.tool.clone()).collect());
         check(self.actions.iter().map(|it| format!("{} {:?}", it.action, it.marker)).collect());
         check(self.resources.iter().map(|it| format!("{} {:?}", it.r#type, it.marker)).collect());
         check(self.files.iter().map(|it| format!("{:?} {}", it.marker, it.tool)).collect());

@@ -14,6 +14,7 @@ pub mod offers;
 pub mod owner;
 pub mod pipelines;
 pub mod registry;
+mod sources;
 pub mod teams;
 pub mod tooling;
 pub mod versions;
@@ -145,6 +146,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let (ids, mut facts) = named(facts);
     let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
     facts.iter_mut().for_each(|it| bring_home(it, &owners));
+    sources::join_all(&mut facts);
     pipelines::put_in_includes(&mut facts);
     let libraries = libraries::providers(&facts, &tables.server_side);
     let index = Index::of(&facts, &libraries);

@@ -196,7 +196,8 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &LocalUsers<'_>, uses
 /// Whether a chart depends on a chart from elsewhere.
 fn builds_on_charts(facts: &Facts, chart: &Offer) -> bool {
     let folder = |path: &str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
-    let is_in = |path: &str| path[..folder(path)] == *chart.path;
+    let is_of_chart = |path: &str| path.ends_with("Chart.yaml") || path.ends_with("requirements.yaml");
+    let is_in = |path: &str| path[..folder(path)] == *chart.path && is_of_chart(path);
     facts.uses.iter().any(|it| {
         it.artifact == Artifact::HelmChart && is_in(&it.at.path) && !matches!(it.origin, Origin::Local { .. })
     })

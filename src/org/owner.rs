@@ -129,6 +129,10 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             let owner = path.trim_start_matches('/').split('/').next().unwrap_or("");
             if owners.has(host, owner) { Owner::Internal } else { Owner::ThirdParty }
         }
+        // The name of a repository in the settings of whoever runs Helm, or of a source that wasn't scanned.
+        Origin::ServerSide { .. } if matches!(usage.artifact, Artifact::HelmChart | Artifact::KustomizeBase) => {
+            Owner::Unknown
+        }
         Origin::ServerSide { .. } => Owner::ServerSide,
         // Only a template is named by a path that begins so: wherever it ends, it is in the same repository.
         Origin::Dynamic { prefix, reason: _ } if usage.artifact == Artifact::CiTemplate && prefix.starts_with("./") => {
@@ -225,6 +229,9 @@ fn of_chart(host: &str, name: &str, own: Option<&Identity>, owners: &Owners, tab
             return Owner::SelfOwned;
         }
         return if owners.has("github.com", owner) { Owner::Internal } else { Owner::ThirdParty };
+    }
+    if let Some(owner) = host.strip_suffix(".gitlab.io") {
+        return if owners.has("gitlab.com", owner) { Owner::Internal } else { Owner::ThirdParty };
     }
     if matches!(host, "raw.githubusercontent.com" | "github.com") {
         let owner = name.split('/').next().unwrap_or("");

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::facts::{Artifact, Facts, Offer, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::version::Semver;
-use crate::origin::{Origin, Pin, version_parts};
+use crate::origin::{Origin, Pin, Version, version_parts};
 
 /// The versions of one repository.
 #[derive(Debug, Default)]
@@ -160,9 +160,14 @@ pub fn behind_of(usage: &Use, own: &Facts, versions: Option<&Versions<'_>>, offe
     }
 }
 
-/// A chart states its version itself: the newest is that of the scanned definition.
+/// A chart states its version itself: the newest is that of the scanned definition. What a lock, or a tag of a registry,
+/// says is used counts before the range.
 fn behind_of_chart(usage: &Use, versions: Option<&Versions<'_>>, offer: &Offer) -> Option<Behind> {
-    let (text, constraint) = (offer.version.as_deref()?, usage.version.constraint.as_deref()?);
+    if let Origin::Repo { .. } = usage.origin {
+        return versions?.behind_of_ref(usage.version.reference.as_deref()?);
+    }
+    let Version { reference, constraint, pin: _, digest: _ } = &usage.version;
+    let (text, constraint) = (offer.version.as_deref()?, reference.as_deref().or(constraint.as_deref())?);
     let newest = Semver::parse(text)?;
     let constraint_of_use = Constraint::parse_npm(constraint).ok()?;
     if newest.is_prerelease() || constraint_of_use.allows(&newest) {

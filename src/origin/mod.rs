@@ -14,6 +14,7 @@ pub mod git;
 pub mod gitlab;
 pub mod image;
 pub mod jenkins;
+pub mod kustomize;
 pub mod orb;
 pub(crate) mod path;
 pub mod plugin;

@@ -7,11 +7,13 @@
 mod bake;
 mod build_arguments;
 mod build_commands;
+mod charts;
 mod compose;
 mod definitions;
 mod fetch_commands;
 mod fetched;
 mod files;
+mod helmfiles;
 mod managed;
 mod memo;
 mod options;
@@ -23,13 +25,15 @@ mod terraform;
 mod terragrunt;
 pub(crate) mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 pub use self::managed::Delivery;
+pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
-use crate::facts::Facts;
+use crate::extract::helmfile;
+use crate::facts::{Artifact, Facts};
 
 /// How many places are told that have a say in one use.
 const MAX_PLACES: usize = 32;
@@ -49,6 +53,10 @@ pub struct Questions {
     definitions: definitions::Definitions,
     /// Folders and files that controllers and tools are told to read.
     deliveries: BTreeSet<Delivery>,
+    /// Folders with a chart.
+    charts: BTreeSet<String>,
+    /// What the helmfiles say, by path.
+    helmfiles: BTreeMap<String, helmfile::State>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -64,6 +72,16 @@ impl Questions {
     /// Asks for what a unit or stack of Terragrunt uses.
     pub(crate) fn ask_terragrunt(&mut self, path: &str) {
         self.terragrunt.insert(path.to_owned());
+    }
+
+    /// Asks for what lies beside a chart.
+    pub(crate) fn ask_chart(&mut self, folder: &str) {
+        self.charts.insert(folder.to_owned());
+    }
+
+    /// Asks for the charts of a helmfile, which the files that it is based on have a say in.
+    pub(crate) fn ask_helmfile(&mut self, path: &str, state: helmfile::State) {
+        self.helmfiles.insert(path.to_owned(), state);
     }
 
     /// Asks for the images that builds give a Dockerfile.
@@ -103,24 +121,48 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, deliveries: _, pipelines } = self;
+        let Questions {
+            terraform,
+            terragrunt,
+            dockerfiles,
+            includes,
+            definitions,
+            deliveries: _,
+            charts,
+            helmfiles,
+            pipelines,
+        } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
             && includes.is_empty()
             && !definitions.is_asked
+            && charts.is_empty()
+            && helmfiles.is_empty()
             && !pipelines
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, deliveries, pipelines } = other;
+        let Questions {
+            terraform,
+            terragrunt,
+            dockerfiles,
+            includes,
+            definitions,
+            deliveries,
+            charts,
+            helmfiles,
+            pipelines,
+        } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
         self.definitions.merge(definitions);
         self.deliveries.extend(deliveries);
+        self.charts.extend(charts);
+        self.helmfiles.extend(helmfiles);
         self.pipelines |= pipelines;
     }
 }
@@ -146,11 +188,17 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, deliveries, pipelines: _ } =
-        questions;
-    if !facts.objects.is_empty() {
-        managed::resolve(deliveries, facts);
-    }
+    let Questions {
+        terraform,
+        terragrunt,
+        dockerfiles,
+        includes: _,
+        definitions,
+        deliveries,
+        charts,
+        helmfiles,
+        pipelines: _,
+    } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
     }
@@ -162,6 +210,18 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
+    }
+    if !helmfiles.is_empty() {
+        helmfiles::resolve(helmfiles, facts, files);
+    }
+    if !charts.is_empty() {
+        charts::resolve(charts, facts, files);
+    }
+    if facts.uses.iter().any(|it| it.artifact == Artifact::HelmChart) {
+        charts::settle_commands(facts, files);
+    }
+    if !facts.objects.is_empty() {
+        managed::resolve(deliveries, facts);
     }
     let absent = fetched::absent(facts, files);
     if absent.is_empty() && dockerfiles.is_empty() {

@@ -95,7 +95,7 @@ impl Shell<'_> {
         let mut open: Vec<(usize, usize, Option<String>)> = vec![(0, 0, folder)];
         let mut pushed: Vec<Option<String>> = Vec::new();
         let mut last: Option<(usize, Option<String>)> = None;
-        for Simple { words, at, is_piped, depth: level, frame } in commands {
+        for Simple { words, at, is_piped, is_or: _, depth: level, frame } in commands {
             if self.found.len() >= MAX_RUNS {
                 return;
             }

@@ -1,4 +1,4 @@
-//! The module calls of a folder that more than one of its files has a say in: local values, variables' defaults,
+//! The module calls of a folder, and its releases of charts, that more than one of its files has a say in: local values, variables' defaults,
 //! override files.
 //!
 //! A variable's default is what a reader can know of it; whether one is allowed in a `source` depends on the program
@@ -11,8 +11,10 @@ use super::Files;
 use super::memo::Memo;
 use crate::classify::FileKind;
 use crate::extract::terraform::call::Call;
-use crate::extract::terraform::{calls, context, is_override, json};
+use crate::extract::terraform::release::Release;
+use crate::extract::terraform::{calls, context, is_override, json, releases};
 use crate::facts::{Artifact, Context, Facts, GapReason};
+use crate::origin::chart::Place;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::evaluate::{Scope, evaluate};
 use crate::syntax::hcl::expression::Expression;
@@ -29,7 +31,8 @@ pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Fil
     let mut at = 0;
     facts.uses.retain(|it| {
         at += 1;
-        at > n_uses || it.artifact != Artifact::TerraformModule || !read.contains(&*it.at.path)
+        let is_told_anew = matches!(it.artifact, Artifact::HelmChart | Artifact::TerraformModule);
+        at > n_uses || !is_told_anew || !read.contains(&*it.at.path)
     });
     let mut at = 0;
     facts.gaps.retain(|it| {
@@ -51,7 +54,7 @@ fn resolve_folder<'f>(folder: &str, facts: &mut Facts, files: &Files<'f>) -> Vec
             read.push(file.path);
         }
     }
-    let Module { scope, mut calls, overrides } = module;
+    let Module { scope, mut calls, overrides, releases } = module;
     let mut first_of: BTreeMap<String, usize> = BTreeMap::new();
     for (at, (call, _)) in calls.iter().enumerate() {
         first_of.entry(call.name.clone()).or_insert(at);
@@ -85,6 +88,13 @@ fn resolve_folder<'f>(folder: &str, facts: &mut Facts, files: &Files<'f>) -> Vec
         };
         call.add_uses(folder, *context, &scope, &via, facts);
     }
+    let has_chart = |folder: &str| files.in_folder(folder).any(|it| it.kind == FileKind::Chart);
+    let place = Place { folder: Some(folder), alias: &|_| None, has_chart: &has_chart };
+    for (release, context) in &releases {
+        drop(scope.memo.take_used());
+        let via = || super::via(scope.memo.take_used().iter().map(String::as_str));
+        release.add_uses(&place, *context, &scope, &via, facts);
+    }
     read
 }
 
@@ -104,6 +114,8 @@ struct Module {
     calls: Vec<(Call, Context)>,
     /// What override files say, in the order in which they are applied.
     overrides: Vec<(Call, Context)>,
+    /// The charts that are released.
+    releases: Vec<(Release, Context)>,
 }
 
 impl Module {
@@ -128,6 +140,7 @@ impl Module {
             }
         }
         self.add_calls(file, calls(file, &body, None), context(file));
+        self.releases.extend(releases(file, &body).into_iter().map(|it| (it, context(file))));
     }
 
     fn add_json(&mut self, file: &SourceFile<'_>) {
@@ -137,7 +150,9 @@ impl Module {
             for json::Definition { root, name, value, at } in json::definitions(root) {
                 self.scope.define(root, name, value, place(&file.at(at.span())), file.path());
             }
-            self.add_calls(file, json::calls(file, root, None), json::context(file, root));
+            let context = json::context(file, root);
+            self.add_calls(file, json::calls(file, root, None), context);
+            self.releases.extend(json::releases(file, root).into_iter().map(|it| (it, context)));
         });
     }
 

@@ -23,7 +23,7 @@ use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
     Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, bitbucket, chart, cirrus, earthly, gitlab, image,
-    jenkins, orb, plugin, preset, screwdriver, template, terraform, travis_import,
+    jenkins, kustomize, orb, plugin, preset, screwdriver, template, terraform, travis_import,
 };
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
@@ -96,7 +96,23 @@ const GRAMMARS: &[(&str, Read)] = &[
     ("github-uses", |input| told(action::parse(input))),
     ("gitlab-component", |input| told(gitlab::parse(gitlab::Include::Component(input)))),
     ("gitlab-include", |input| told(gitlab::parse(included(input)))),
-    ("helm-repository", |input| told(chart::parse(Some(input), "app", None, "charts/shop"))),
+    ("helm-chart", |input| {
+        let mut parts = input.split('|').map(str::trim);
+        let chart = parts.next().unwrap();
+        let (repository, version) = (parts.next(), parts.next());
+        let alias = |name: &str| match name {
+            "acme" => Some("https://charts.acme.example/stable".to_owned()),
+            "oci" => Some("oci://registry.acme.example/charts".to_owned()),
+            _ => None,
+        };
+        let has_chart = |folder: &str| ["deploy/charts/shop", "deploy/stable/shop"].contains(&folder);
+        let place = chart::Place { folder: Some("deploy"), alias: &alias, has_chart: &has_chart };
+        told(chart::named(chart, repository, version, &place))
+    }),
+    ("helm-repository", |input| {
+        let (repository, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+        told(chart::parse(Some(repository), "app", version, "charts/shop"))
+    }),
     ("image", |input| told(image::parse(input))),
     ("image-tag-pin", |input| pin_told(image::pin_of_tag(input))),
     ("jenkins-library", |input| {
@@ -108,6 +124,7 @@ const GRAMMARS: &[(&str, Read)] = &[
             None => jenkins::parse(identifier),
         })
     }),
+    ("kustomize-resource", |input| told(kustomize::parse(input, "apps/shop"))),
     ("pac-annotation", |input| match input.strip_prefix("pipeline ") {
         Some(input) => told(tekton::annotation(Definition::Pipeline, input)),
         None => told(tekton::annotation(Definition::Task, input)),

@@ -5,7 +5,10 @@
 //! head says all; a file is parsed where one of its objects has more to say. Pipelines of Tekton and Argo Workflows are
 //! read elsewhere: of those only what they are is noted here.
 
+mod argo_cd;
 mod delivery;
+mod flux;
+mod gitops;
 mod traits;
 mod values;
 mod workload;
@@ -52,6 +55,7 @@ fn says_all(head: &Head<'_>, knowledge: &Knowledge) -> bool {
     head.is_whole
         && !traits::has_more_to_say(group, head.kind)
         && !delivery::has_more_to_say(group, head.kind)
+        && !gitops::is_read(group, head.kind)
         && !knowledge.objects(group, head.kind).any(|it| it.reading.may_count_for(head.text))
         && !may_have_images()
 }
@@ -105,4 +109,5 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>, question
     }
     delivery::ask(object, yaml, questions);
     workload::images(object, reader);
+    gitops::uses(object, reader);
 }

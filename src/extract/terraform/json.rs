@@ -6,8 +6,11 @@
 use std::borrow::Cow;
 
 use super::call::{Argument, Call};
+use super::release::Release;
 use super::values::Value;
-use super::{MAX_SOURCE, Module, TOO_LONG, add_calls, mark_resource, says_generated, test_context, tested_folder};
+use super::{
+    MAX_SOURCE, Module, TOO_LONG, add_calls, add_releases, mark_resource, says_generated, test_context, tested_folder,
+};
 use crate::facts::{Artifact, Context, Facts, GapReason, OfferTrait, Resource, Use};
 use crate::origin::Reference;
 use crate::origin::terraform::{provider, redact};
@@ -42,6 +45,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             let calls = calls(file, root, Some(facts));
             add_calls(file, context, &calls, facts, questions);
         }
+        add_releases(file, context, &releases(file, root), facts, questions);
         facts.offers.extend(module.offer(file, context));
     });
 }
@@ -133,14 +137,37 @@ fn call_of(file: &SourceFile<'_>, name: &str, body: Node<'_>, facts: Option<&mut
         }
         return None;
     }
-    let read = |node: Node<'_>| Argument {
+    let read = |it| argument_of(file, it);
+    Some(Call { name: name.to_owned(), source: source.map(read), version: version.map(read) })
+}
+
+fn argument_of(file: &SourceFile<'_>, node: Node<'_>) -> Argument {
+    Argument {
         value: expression(node, 0),
         written: redact(node.text().unwrap_or("")).into_owned(),
         at: file.at(node.span()),
         // JSON has no comments.
         said: None,
-    };
-    Some(Call { name: name.to_owned(), source: source.map(read), version: version.map(read) })
+    }
+}
+
+/// The charts that are released or rendered in a file.
+pub(crate) fn releases(file: &SourceFile<'_>, root: Node<'_>) -> Vec<Release> {
+    let mut found = Vec::new();
+    for kind in ["data", "resource"] {
+        let types = blocks(root.get(kind)).into_iter();
+        let types = types.filter(|(it, _)| Release::is_of(kind, it.text().unwrap_or("")));
+        let bodies = types.flat_map(|(_, names)| blocks(Some(names))).flat_map(|(_, bodies)| items(bodies));
+        for body in bodies {
+            let argument = |name: &str| {
+                let it = body.get(name).filter(|it| !it.is_null() && it.span().len() <= MAX_SOURCE)?;
+                Some(argument_of(file, it))
+            };
+            let Some(chart) = argument("chart") else { continue };
+            found.push(Release { chart, repository: argument("repository"), version: argument("version") });
+        }
+    }
+    found
 }
 
 /// Values nested deeper than this are not looked into.

@@ -6,6 +6,7 @@
 
 pub(crate) mod call;
 pub(crate) mod json;
+pub(crate) mod release;
 pub(crate) mod values;
 
 use std::borrow::Cow;
@@ -13,9 +14,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use self::call::{Argument, Call};
+use self::release::Release;
 use self::values::Value;
+use super::commands;
 use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Marker, Offer, OfferTrait, Resource, Use};
 use crate::knowledge::{Knowledge, ResourceRow};
+use crate::origin::chart::Place;
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
 use crate::resolve::Questions;
@@ -40,6 +44,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             "resource" => {
                 module.traits.insert(OfferTrait::Resources);
                 resource(file, context, &body, block, facts);
+                commands::of_provisioners(file, context, &body, block, facts);
             }
             "terraform" => settings(file, context, &body, block, &mut module, facts),
             "variable" => module.inputs.count(is_described(&body, block)),
@@ -50,6 +55,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         let calls = calls(file, &body, Some(facts));
         add_calls(file, context, &calls, facts, questions);
     }
+    add_releases(file, context, &releases(file, &body), facts, questions);
     facts.offers.extend(module.offer(file, context));
     gap(file, &problems, facts);
 }
@@ -118,6 +124,43 @@ fn add_calls(file: &SourceFile<'_>, context: Context, calls: &[Call], facts: &mu
     for call in calls {
         call.add_uses(file.folder(), context, &Nothing, &|| None, facts);
     }
+}
+
+/// Adds the charts that a file's releases take, or asks for what they leave open.
+fn add_releases(
+    file: &SourceFile<'_>,
+    context: Context,
+    releases: &[Release],
+    facts: &mut Facts,
+    questions: &mut Questions,
+) {
+    if releases.is_empty() {
+        return;
+    }
+    if !releases.iter().all(Release::is_literal) {
+        questions.ask_terraform(file.folder());
+        return;
+    }
+    let place = Place { folder: Some(file.folder()), alias: &|_| None, has_chart: &|_| false };
+    for release in releases {
+        release.add_uses(&place, context, &Nothing, &|| None, facts);
+    }
+}
+
+/// The charts that are released or rendered in a file.
+pub(crate) fn releases(file: &SourceFile<'_>, body: &Body<'_>) -> Vec<Release> {
+    let takes_chart = |it: &&Block<'_>| {
+        matches!(it.kind, "data" | "resource")
+            && body.labels(it).first().is_some_and(|label| Release::is_of(it.kind, label.text))
+    };
+    let releases = body.top_level().filter(takes_chart).filter_map(|block| {
+        let argument = |name: &str| {
+            let it = body.attribute(block, name).filter(|it| !it.damaged && it.value.len() <= MAX_SOURCE)?;
+            Some(argument(file, it))
+        };
+        Some(Release { chart: argument("chart")?, repository: argument("repository"), version: argument("version") })
+    });
+    releases.collect()
 }
 
 /// Whether Terraform reads the file after all others of its folder, to change them: `override.tf`, `x_override.tf`.
@@ -203,17 +246,20 @@ pub(crate) fn call_of(
         }
         return None;
     }
-    let read = |it: &Attribute<'_>| Argument {
+    Some(Call {
+        name: body.labels(block).first().map_or("", |it| it.text).to_owned(),
+        source: source.map(|it| self::argument(file, it)),
+        version: version.map(|it| self::argument(file, it)),
+    })
+}
+
+fn argument(file: &SourceFile<'_>, it: &Attribute<'_>) -> Argument {
+    Argument {
         value: it.expression(),
         written: redact(unquoted(it.value)).into_owned(),
         at: file.at(it.value_span.clone()),
         said: said(file, it.value_span.end),
-    };
-    Some(Call {
-        name: body.labels(block).first().map_or("", |it| it.text).to_owned(),
-        source: source.map(read),
-        version: version.map(read),
-    })
+    }
 }
 
 /// The version that a comment after a value says a commit is.

@@ -99,6 +99,20 @@ pub(super) fn with_pieces(file: &SourceFile<'_>, identity: Option<&Identity>, th
     }
 }
 
+/// Tells the scripts that a file holds which is no pipeline in YAML: each with the line of the file that it begins at.
+pub(crate) fn recipes(file: &SourceFile<'_>, then: &mut dyn FnMut(&str, u32)) {
+    let scripts = match file.kind() {
+        FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
+            groovy::jenkinsfile(file).scripts
+        }
+        FileKind::Justfile => make::justfile(file),
+        FileKind::Makefile => make::makefile(file),
+        FileKind::Taskfile => pipelines::taskfile(file),
+        _ => Vec::new(),
+    };
+    scripts.iter().for_each(|it| then(&it.text, it.line));
+}
+
 fn of_scripts(scripts: Vec<Script<'_>>) -> Pieces<'_> {
     Pieces { scripts, ..Pieces::default() }
 }

@@ -4,15 +4,22 @@
 //! substitutions and keywords well enough to tell what stands where a command stands, in one pass over the text.
 //! Expressions that something else fills in before the shell sees them (`${{ … }}`) are opaque parts of words.
 
+use std::ops::Range;
+
 mod batch;
 mod powershell;
+mod programs;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tools;
 
+pub(crate) use programs::{Program, programs};
+pub(crate) use tools::{
+    command_words, inline_script, is_assignment, is_prefix_keyword, is_shell, names_of, past_keywords, past_wrappers,
+    program_name, words_of,
+};
 pub use tools::{commands, commands_of};
-pub(crate) use tools::{inline_script, is_assignment, is_prefix_keyword, past_keywords, past_wrappers, program_name};
 
 /// The simple commands of a script, each as its words: quotes taken off, redirections, assignments of arrays, bodies
 /// of here-documents and comments left out. Commands in `$( )` and backticks come before the one they stand in.
@@ -36,6 +43,8 @@ pub(crate) struct Simple {
     pub(crate) at: usize,
     /// Whether it reads what the command before it writes: it stands behind a `|`.
     pub(crate) is_piped: bool,
+    /// Whether it is run only where the command before it fails: it stands behind a `||`.
+    pub(crate) is_or: bool,
     /// In how many subshells and substitutions it stands.
     pub(crate) depth: usize,
     /// Which of them the innermost is; the script itself is 0.
@@ -48,6 +57,8 @@ struct Script {
     commands: Vec<Simple>,
     /// Names of the functions it defines.
     functions: Vec<String>,
+    /// The bodies of here-documents: where the command begins that reads one, and where the body is.
+    bodies: Vec<(usize, Range<usize>)>,
 }
 
 fn lex(script: &str) -> Script {
@@ -91,6 +102,8 @@ struct Frame {
     start: usize,
     /// The command that is being read stands behind a `|`.
     is_piped: bool,
+    /// The command that is being read stands behind a `||`.
+    is_or: bool,
     /// Its words are data, not commands: the elements of an array, a pattern.
     is_data: bool,
     words: Vec<String>,
@@ -117,6 +130,8 @@ enum Closer {
 struct Heredoc {
     delimiter: String,
     strips_tabs: bool,
+    /// Where the command begins that reads it.
+    command: usize,
 }
 
 impl Frame {
@@ -126,6 +141,7 @@ impl Frame {
             id: 0,
             start: 0,
             is_piped: false,
+            is_or: false,
             is_data,
             words: Vec::new(),
             word: None,
@@ -421,6 +437,7 @@ impl Lexer<'_> {
         let ends_case = byte == b';' && (doubled || self.peek(0) == b'&');
         let frame = self.frame();
         frame.is_piped = byte == b'|' && !doubled;
+        frame.is_or = byte == b'|' && doubled;
         if ends_case && frame.cases > 0 {
             frame.in_pattern = true;
         }
@@ -467,22 +484,28 @@ impl Lexer<'_> {
         let delimiter: String = rest[..end].chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
         self.at += end;
         if !delimiter.is_empty() {
-            self.heredocs.push(Heredoc { delimiter, strips_tabs });
+            let command = self.frame().start;
+            self.heredocs.push(Heredoc { delimiter, strips_tabs, command });
         }
     }
 
     /// Leaves out the bodies of the here-documents that were announced on the line that just ended.
     fn skip_heredocs(&mut self) {
-        for Heredoc { delimiter, strips_tabs } in std::mem::take(&mut self.heredocs) {
+        for Heredoc { delimiter, strips_tabs, command } in std::mem::take(&mut self.heredocs) {
+            let start = self.at;
+            let mut body_end = self.bytes.len();
             while self.at < self.bytes.len() {
                 let end = self.line_end();
                 let line = self.text[self.at..end].trim_end_matches('\r');
                 let line = if strips_tabs { line.trim_start_matches('\t') } else { line };
+                let line_start = self.at;
                 self.at = (end + 1).min(self.bytes.len());
                 if line == delimiter {
+                    body_end = line_start;
                     break;
                 }
             }
+            self.script.bodies.push((command, start..body_end));
         }
     }
 
@@ -529,13 +552,14 @@ impl Lexer<'_> {
         let words = std::mem::take(&mut frame.words);
         let (at, id) = (frame.start, frame.id);
         let is_piped = !words.is_empty() && std::mem::take(&mut frame.is_piped);
+        let is_or = !words.is_empty() && std::mem::take(&mut frame.is_or);
         if !words.is_empty() && !frame.is_data {
             if let [keyword, name, ..] = words.as_slice()
                 && keyword == "function"
             {
                 self.script.functions.push(name.clone());
             }
-            self.script.commands.push(Simple { words, at, is_piped, depth, frame: id });
+            self.script.commands.push(Simple { words, at, is_piped, is_or, depth, frame: id });
         }
     }
 }

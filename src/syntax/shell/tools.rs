@@ -29,6 +29,48 @@ pub fn commands_of(interpreter: &str, script: &str) -> Vec<Command> {
     }
 }
 
+/// The commands of a script for an interpreter that is no shell of Unix, each as its words; none where it isn't one that
+/// we read.
+pub(crate) fn words_of(interpreter: &str, script: &str) -> Vec<Vec<String>> {
+    match program_name(interpreter.split_ascii_whitespace().next().unwrap_or("")) {
+        "powershell" | "pwsh" => powershell::simple_commands(script),
+        "cmd" => batch::simple_commands(script),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a script for this interpreter is one of a shell of Unix: also where nothing is said, or an expression.
+pub(crate) fn is_shell(interpreter: &str) -> bool {
+    let program = interpreter.split_ascii_whitespace().next().unwrap_or("");
+    let name = program_name(program);
+    name.is_empty() || SHELLS.binary_search(&name).is_ok() || program.contains("${{")
+}
+
+/// What a command does, from the program on, as pipelines have it: `terraform apply`.
+pub(crate) fn command_words(words: &[&str]) -> String {
+    let Some((program, arguments)) = words.split_first() else { return String::new() };
+    let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+    command_of(program, &arguments).map_or_else(|| (*program).to_owned(), |it| it.text())
+}
+
+/// The words of a program's arguments that are neither flags nor, as far as we know the program, values of flags.
+pub(crate) fn names_of<'w>(program: &str, arguments: &[&'w str]) -> Vec<&'w str> {
+    let with_value = match TOOLS.binary_search_by_key(&program, |row| row.0) {
+        Ok(row) => TOOLS[row].2,
+        Err(_) => &[],
+    };
+    let mut names = Vec::new();
+    let mut arguments = arguments.iter();
+    while let Some(word) = arguments.next() {
+        if !word.starts_with('-') {
+            names.push(*word);
+        } else if with_value.contains(word) {
+            arguments.next();
+        }
+    }
+    names
+}
+
 /// Whether a command may follow this word.
 pub(crate) fn is_prefix_keyword(word: &str) -> bool {
     PREFIX_KEYWORDS.binary_search(&word).is_ok()

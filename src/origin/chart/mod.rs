@@ -1,5 +1,9 @@
-//! Chart dependencies: where `repository` and `name` of a `Chart.yaml` lead.
+//! Charts: where `repository` and `name` of a `Chart.yaml` lead, and ([`named`]) what `helm install` and the tools that
+//! are like it take for a chart.
 
+mod named;
+
+pub use self::named::{Place, named};
 use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, action::normalise};
 
 /// Reads one dependency of a chart that lies in `chart_folder` (repository-relative, `""` for the root).
@@ -12,14 +16,19 @@ use super::{Origin, Parsed, Pin, Reference, Version, WhyNot, action::normalise};
 /// A repository that is no URL, or names no host.
 pub fn parse(repository: Option<&str>, name: &str, version: Option<&str>, chart_folder: &str) -> Parsed {
     let repository = repository.map_or("", str::trim);
-    let version = version.map(str::trim).filter(|it| !it.is_empty());
-    let version = match version.and_then(template_start) {
-        Some(_) => Version { constraint: version.map(str::to_owned), ..Version::only(Pin::Dynamic) },
-        None => Version::range(version),
-    };
+    let version = range(version);
     match origin(repository, name, chart_folder) {
         Ok(origin) => Ok(Reference { origin, version }),
         Err(reason) => Err(WhyNot { reason, version }),
+    }
+}
+
+/// What a version of a chart asks for, which is a range in Helm's eyes; an expression is one that isn't known.
+fn range(version: Option<&str>) -> Version {
+    let version = version.map(str::trim).filter(|it| !it.is_empty());
+    match version.and_then(template_start) {
+        Some(_) => Version { constraint: version.map(str::to_owned), ..Version::only(Pin::Dynamic) },
+        None => Version::range(version),
     }
 }
 

@@ -1,0 +1,216 @@
+//! What commands and uses of pipelines are evidence of: rows of the tables.
+
+use std::ops::Range;
+
+use super::helm::{charts, is_helm};
+use super::{Around, Ran};
+use crate::facts::{Facts, Marker, MarkerKind, Mode, RunBy, Said, Weight};
+use crate::knowledge::{ActionRow, Except, Only};
+use crate::pipeline::{Step, System};
+use crate::syntax::shell;
+
+/// Flags with which a check tells what it finds and passes; sorted.
+const PASSES: &[&str] = &["--exit-code=0", "--exit-zero", "--no-fail", "--soft-fail"];
+
+/// Adds what a command is evidence of. Whoever reads the commands of a tool of its own is called from here.
+pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Facts) {
+    let knowledge = ran.around.file.knowledge();
+    let mut is_placed = false;
+    let mut place = |ran: &mut Ran<'_>| {
+        if !std::mem::replace(&mut is_placed, true) {
+            ran.offset = offset();
+        }
+    };
+    for row in knowledge.commands(ran.words) {
+        match row.only {
+            Some(Only::Scheduled) if !ran.around.is_scheduled => continue,
+            Some(Only::Scheduled) | None => {}
+        }
+        place(&mut ran);
+        let mut marker = marker(&ran, row.marker, &row.tool);
+        let passes = ran.may_fail || ran.words.iter().any(|it| PASSES.binary_search(it).is_ok());
+        marker.mode = mode(row.marker, row.mode, passes);
+        facts.markers.push(marker);
+    }
+    if let Some(row) = knowledge.imperative(ran.words) {
+        let counts = match row.except {
+            Some(Except::Here) => ran.is_remote,
+            Some(Except::Pipelines) => ran.is_remote || ran.around.run_by != RunBy::Pipeline,
+            None => true,
+        };
+        let is_elsewhere = row.marker != MarkerKind::RemoteShell || names_a_machine(ran.words);
+        if counts && is_elsewhere {
+            place(&mut ran);
+            let mut marker = marker(&ran, row.marker, &row.tool);
+            marker.say(Said::Weight, row.weight.id());
+            facts.markers.push(marker);
+        }
+    }
+    if is_helm(ran.words[0]) {
+        place(&mut ran);
+        charts(&ran, facts);
+    }
+    let is_expression = ["iex", "invoke-expression"].iter().any(|it| ran.words[0].eq_ignore_ascii_case(it));
+    if is_expression {
+        place(&mut ran);
+    }
+    if runs_download(&ran) || is_expression && downloads(ran.line()) {
+        place(&mut ran);
+        let mut marker = marker(&ran, MarkerKind::UnverifiedDownload, ran.reads.unwrap_or(ran.words[0]));
+        marker.say(Said::Weight, Weight::Medium.id());
+        facts.markers.push(marker);
+    }
+}
+
+fn marker(ran: &Ran<'_>, kind: MarkerKind, tool: &str) -> Marker {
+    let around = ran.around;
+    let mut marker = Marker::of(ran.location(), kind, tool, around.context);
+    let command = shell::command_words(ran.words);
+    marker.say(Said::Action, command);
+    marker.say(Said::RunBy, around.run_by.id());
+    marker
+}
+
+/// How a check acts whose failure may pass; of anything else the table says all.
+fn mode(kind: MarkerKind, said: Option<Mode>, passes: bool) -> Option<Mode> {
+    let is_check = matches!(kind, MarkerKind::PolicyCheck | MarkerKind::PolicyTest) || said == Some(Mode::Blocking);
+    if passes && is_check { Some(Mode::Advisory) } else { said }
+}
+
+/// Whether a command on other machines names one: `ssh -T git@host` asks a forge who one is, `ssh -V` for a version.
+fn names_a_machine(words: &[&str]) -> bool {
+    let (program, arguments) = (words[0], &words[1..]);
+    let is_forge = arguments.iter().any(|it| it.starts_with("git@"));
+    let is_elsewhere = |it: &&&str| {
+        !it.starts_with('-') && it.split_once(':').is_some_and(|(host, _)| !host.is_empty() && !host.contains('/'))
+    };
+    let is_path = |it: &&str| !it.contains("://");
+    match program {
+        _ if is_forge => false,
+        "scp" | "rsync" => arguments.iter().filter(is_elsewhere).any(|it| is_path(it)),
+        "ssh" => arguments.iter().any(|it| !it.starts_with('-')),
+        _ => true,
+    }
+}
+
+/// Whether a command runs as a script what another has just downloaded.
+fn runs_download(ran: &Ran<'_>) -> bool {
+    let is_downloaded = ran.reads.is_some_and(|it| matches!(it, "curl" | "wget"));
+    // A shell that is given a file, or a text of its own, reads the download as data.
+    let (program, arguments) = (ran.words[0], &ran.words[1..]);
+    let is_own = arguments
+        .iter()
+        .take_while(|it| **it != "-s" && **it != "--")
+        .any(|it| !it.starts_with('-') && !it.starts_with("<()") && !it.starts_with("$()"));
+    is_downloaded && shell::is_shell(program) && !program.is_empty() && !is_own
+}
+
+/// Whether a line of PowerShell downloads something.
+fn downloads(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["downloadstring", "invoke-restmethod", "invoke-webrequest", "irm ", "iwr "].iter().any(|it| line.contains(it))
+}
+
+/// Adds what a provisioner of Terraform is evidence of: commands where resources are declared.
+pub(super) fn provisioner(around: &Around<'_>, kind: &str, at: Range<usize>, facts: &mut Facts) {
+    let (marker, weight) = match kind {
+        "local-exec" => (MarkerKind::ImperativeCommand, Weight::Medium),
+        "remote-exec" | "file" => (MarkerKind::RemoteShell, Weight::Strong),
+        _ => return,
+    };
+    let mut marker = Marker::of(around.file.at(at), marker, "terraform", around.context);
+    marker.say(Said::Action, format!("provisioner {kind}"));
+    marker.say(Said::RunBy, around.run_by.id());
+    marker.say(Said::Weight, weight.id());
+    facts.markers.push(marker);
+}
+
+/// Adds what a step is evidence of that uses something: `input` gives its inputs.
+pub(super) fn action(
+    around: &Around<'_>,
+    identity: &str,
+    input: &dyn Fn(&str) -> Option<String>,
+    at: Range<usize>,
+    facts: &mut Facts,
+) {
+    let identity = identity.to_ascii_lowercase();
+    for row in around.file.knowledge().actions(&identity).filter(|it| counts(it, around)) {
+        let mut marker = Marker::of(around.file.at(at.clone()), row.marker, &row.tool, around.context);
+        let said = row.mode.as_ref().map(|it| {
+            let value = input(&it.input);
+            value.and_then(|value| it.is.get(&value).copied()).unwrap_or(it.r#else)
+        });
+        marker.mode = mode(row.marker, said, around.may_fail);
+        marker.say(Said::Action, identity.as_str());
+        marker.say(Said::RunBy, around.run_by.id());
+        facts.markers.push(marker);
+    }
+}
+
+/// The same for what the pipelines of a file use in systems whose steps aren't looked at one by one: where the pipeline
+/// is, and without inputs.
+pub(super) fn actions_of_pipelines(around: &Around<'_>, facts: &mut Facts) {
+    let own = facts.pipelines.iter().rev().take_while(|it| it.at.path == *around.file.path());
+    let mut found = Vec::new();
+    for pipeline in own.filter(|it| !is_looked_at(it.system)) {
+        for job in pipeline.jobs.iter().chain(&pipeline.parts) {
+            for step in &job.steps {
+                let (Step::Use(identity) | Step::Call(identity)) = step else { continue };
+                let lower = identity.to_ascii_lowercase();
+                for row in around.file.knowledge().actions(&lower).filter(|it| counts(it, around)) {
+                    let mut marker = Marker::of(pipeline.at.clone(), row.marker, &row.tool, around.context);
+                    marker.mode = row.mode.as_ref().map(|it| it.r#else);
+                    marker.say(Said::Action, lower.as_str());
+                    marker.say(Said::RunBy, around.run_by.id());
+                    found.push(marker);
+                }
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    facts.markers.append(&mut found);
+}
+
+/// Whether the steps of a system are looked at one by one, with their inputs.
+pub(super) fn is_looked_at(system: System) -> bool {
+    matches!(
+        system,
+        System::AzurePipelines | System::BitbucketPipelines | System::ForgejoActions | System::GithubActions
+    )
+}
+
+fn counts(row: &ActionRow, around: &Around<'_>) -> bool {
+    match row.only {
+        Some(Only::Scheduled) => around.is_scheduled,
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PASSES, names_a_machine};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(PASSES.is_sorted());
+    }
+
+    #[test]
+    fn machines() {
+        for (command, expected) in [
+            ("ssh user@host ls", true),
+            ("ssh -T git@forge.example.org", false),
+            ("ssh -V", false),
+            ("scp a.txt user@host:/srv", true),
+            ("scp a.txt b.txt", false),
+            ("rsync -a src/ out/", false),
+            ("rsync -a src/ host:out/", true),
+            ("rsync -a rsync://mirror.example.org/x out", false),
+            ("rsync -a ./a:b out", false),
+        ] {
+            let words: Vec<&str> = command.split(' ').collect();
+            assert_eq!(names_a_machine(&words), expected, "{command}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Commands, wherever they stand: in scripts, makefiles and their like, steps of pipelines, provisioners of Terraform.
+//!
+//! Each place has its own way to its scripts; all come to [`Around::script`], which hands every program that a script runs
+//! on to [`judge`]. Invocations count, not words: what stands in comments, quotes, echoed texts or here-documents that
+//! nothing runs is data. Image builds (Dockerfile, Packer, cloud-init, roles of Ansible) make a machine anew, which is no
+//! work by hand, and aren't read for it.
+
+mod helm;
+mod judge;
+mod place;
+mod shape;
+mod yaml;
+
+use self::place::Place;
+pub(super) use self::yaml::of_yaml;
+use super::ci;
+use crate::classify::FileKind;
+use crate::facts::{Context, Facts, RunBy};
+use crate::resolve::recipes;
+use crate::source::{Location, SourceFile};
+use crate::syntax::hcl::{Block, Body};
+use crate::syntax::shell;
+
+/// A program that is run somewhere, for whoever makes something of it.
+pub(super) struct Ran<'r> {
+    /// What holds for all commands of its script.
+    pub(super) around: &'r Around<'r>,
+    /// The program, without its folder, and its arguments.
+    pub(super) words: &'r [&'r str],
+    /// The program whose output it reads, or runs as a script of its own.
+    pub(super) reads: Option<&'r str>,
+    /// Whether what runs it goes on as if nothing had happened where it fails.
+    pub(super) may_fail: bool,
+    /// Whether it runs on another machine.
+    pub(super) is_remote: bool,
+    /// Where it begins in the file.
+    offset: usize,
+}
+
+impl Ran<'_> {
+    /// The line that it stands in.
+    fn line(&self) -> &str {
+        let text = self.around.file.text();
+        let (before, after) = text.split_at_checked(self.offset).unwrap_or((text, ""));
+        let start = before.rfind('\n').map_or(0, |it| it + 1);
+        let end = after.find('\n').map_or(text.len(), |it| self.offset + it);
+        text.get(start..end).unwrap_or("")
+    }
+
+    /// Where it stands, to the end of its line. Costs more than it looks: asked for what is kept only.
+    pub(super) fn location(&self) -> Location {
+        let file = self.around.file;
+        let line = file.text().get(self.offset..).and_then(|it| it.lines().next()).unwrap_or("");
+        file.at(self.offset..self.offset + line.trim_end().len())
+    }
+}
+
+/// What holds for all commands of a script.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) file: &'a SourceFile<'a>,
+    /// What the file is evidence of.
+    pub(super) context: Context,
+    /// Who runs it, as far as this file says.
+    pub(super) run_by: RunBy,
+    /// Whether it is run in a pipeline with a schedule.
+    pub(super) is_scheduled: bool,
+    /// Whether what holds the script passes where the script fails (`continue-on-error`, `allow_failure`).
+    pub(super) may_fail: bool,
+}
+
+impl<'a> Around<'a> {
+    /// What holds for the scripts of a file that people run, unless something else of the repository runs it.
+    fn of_people(file: &'a SourceFile<'a>) -> Self {
+        let (context, run_by) = (file.context(), RunBy::People);
+        Around { file, context, run_by, is_scheduled: false, may_fail: false }
+    }
+
+    /// Reads a script: hands every program that it runs on.
+    fn script(&self, text: &str, interpreter: &str, place: Place, facts: &mut Facts) {
+        // PowerShell doesn't tell small letters from capitals, and there is little of it.
+        if !matches!(interpreter, "cmd" | "pwsh") && !self.file.knowledge().may_know(text) {
+            return;
+        }
+        let interpreter = if interpreter.is_empty() { ci::interpreter(text) } else { interpreter };
+        let mut then = |words: &[&str], at: usize, it: Option<&shell::Program<'_>>| {
+            let ran = Ran {
+                around: self,
+                words,
+                reads: it.and_then(|it| it.reads),
+                may_fail: self.may_fail || it.is_some_and(|it| it.may_fail),
+                is_remote: it.is_some_and(|it| it.is_remote),
+                offset: 0,
+            };
+            judge::judge(ran, &|| place.offset(self.file, text, at), facts);
+        };
+        if shell::is_shell(interpreter) {
+            shell::programs(text, &mut |it| then(&it.words, it.at, Some(it)));
+            return;
+        }
+        // These languages are read without places: a command is the next of its name.
+        let mut from = 0;
+        for words in shell::words_of(interpreter, text) {
+            let at = find_any_case(&text[from..], &words[0]).map_or(from, |it| from + it);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            then(&words, at, None);
+            from = at;
+        }
+    }
+}
+
+/// Where a word stands first in a text, in any case.
+fn find_any_case(text: &str, word: &str) -> Option<usize> {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let (first, upper) = (word.first()?.to_ascii_lowercase(), word.first()?.to_ascii_uppercase());
+    memchr::memchr2_iter(first, upper, text)
+        .find(|&at| text.get(at..at + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word)))
+}
+
+/// Adds what the commands of a file show that is a script, or holds scripts without being a pipeline in YAML.
+pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
+    if makes_machines(file.path()) {
+        return;
+    }
+    let people = Around::of_people(file);
+    match file.kind() {
+        FileKind::ShellScript => {
+            shape::of_script(file, facts);
+            people.script(file.text(), "", Place::Exact(0), facts);
+        }
+        FileKind::PowershellScript => people.script(file.text(), "pwsh", Place::Exact(0), facts),
+        FileKind::BatchScript => people.script(file.text(), "cmd", Place::Exact(0), facts),
+        FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
+            let is_scheduled = is_scheduled(file, facts);
+            let pipeline = Around { run_by: RunBy::Pipeline, is_scheduled, ..people };
+            if file.knowledge().may_know(file.text()) {
+                recipes(file, &mut |text, line| pipeline.script(text, "", Place::Line(line), facts));
+            }
+            judge::actions_of_pipelines(&pipeline, facts);
+        }
+        FileKind::Justfile | FileKind::Makefile | FileKind::Taskfile => {
+            if file.knowledge().may_know(file.text()) {
+                recipes(file, &mut |text, line| people.script(text, "", Place::Line(line), facts));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Adds what the provisioners of a resource run: on the machine that runs Terraform, or on the one that was made.
+pub(super) fn of_provisioners(
+    file: &SourceFile<'_>,
+    context: Context,
+    body: &Body<'_>,
+    resource: &Block<'_>,
+    facts: &mut Facts,
+) {
+    for block in body.children(resource).filter(|it| it.kind == "provisioner") {
+        let kind = body.labels(block).first().map_or("", |it| it.text);
+        let around = Around { context, run_by: RunBy::Terraform, ..Around::of_people(file) };
+        judge::provisioner(&around, kind, body.head(block), facts);
+        for name in ["command", "inline"] {
+            let Some(value) = body.attribute(block, name) else { continue };
+            let start = value.value_span.start;
+            // A text in quotes, a here-document, or a list of texts: the words in all of them are those of a shell, once
+            // quotes are taken off.
+            for (at, text) in texts(value.value) {
+                around.script(&text, "", Place::Whole(start + at), facts);
+            }
+        }
+    }
+}
+
+/// The texts of a value: quoted ones, or a here-document; with where each begins.
+fn texts(value: &str) -> Vec<(usize, String)> {
+    if let Some(rest) = value.strip_prefix("<<") {
+        let body = rest.split_once('\n').map_or("", |(_, body)| body);
+        let body = body.trim_end().rsplit_once('\n').map_or("", |(body, _)| body);
+        return vec![(0, body.to_owned())];
+    }
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = memchr::memchr(b'"', &value.as_bytes()[at..]).map(|it| at + it) {
+        let mut end = open + 1;
+        let bytes = value.as_bytes();
+        while end < bytes.len() && bytes[end] != b'"' {
+            end += 1 + usize::from(bytes[end] == b'\\');
+        }
+        let inside = value.get(open + 1..end.min(value.len())).unwrap_or("");
+        found.push((open + 1, inside.replace("\\\"", "\"").replace("\\n", "\n")));
+        at = (end + 1).min(value.len());
+    }
+    found
+}
+
+/// Whether a pipeline that was read out of this file has a schedule.
+fn is_scheduled(file: &SourceFile<'_>, facts: &Facts) -> bool {
+    let own = facts.pipelines.iter().rev().take_while(|it| it.at.path == *file.path());
+    own.into_iter().any(|it| it.triggers.contains("schedule"))
+}
+
+/// Folders of what makes machines or images; sorted.
+const MAKES_MACHINES: &[&str] = &[".devcontainer", "ansible", "cloud-init", "cloudinit", "docker", "packer", "roles"];
+
+/// Whether the folders of a path say that its scripts run while a machine or an image is made.
+fn makes_machines(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|it| MAKES_MACHINES.binary_search(&it).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAKES_MACHINES, find_any_case, makes_machines, texts};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(MAKES_MACHINES.is_sorted());
+    }
+
+    #[test]
+    fn machines() {
+        assert!(makes_machines("ci/packer/scripts/install.sh"));
+        assert!(!makes_machines("scripts/packer.sh"));
+        assert!(!makes_machines("packer"));
+    }
+
+    #[test]
+    fn texts_of_values() {
+        let told = |it| texts(it).into_iter().map(|(at, text)| format!("{at}:{text}")).collect::<Vec<_>>().join("|");
+        assert_eq!(told(r#""a \"b\" c""#), r#"1:a "b" c"#);
+        assert_eq!(told("[\"a\",\n \"b\"]"), "2:a|8:b");
+        assert_eq!(told("<<-EOT\n  a\n  b\nEOT\n"), "0:  a\n  b");
+        assert_eq!(told("var.x"), "");
+        assert_eq!(told("\"open"), "1:open");
+    }
+
+    #[test]
+    fn words_in_any_case() {
+        assert_eq!(find_any_case("x get-ITEM", "Get-Item"), Some(2));
+        assert_eq!(find_any_case("x", "Get-Item"), None);
+        assert_eq!(find_any_case("x", ""), None);
+    }
+}

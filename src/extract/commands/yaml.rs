@@ -1,0 +1,256 @@
+//! The scripts of pipelines in YAML, wherever they stand, and the steps that use something with inputs. What the systems
+//! have in common is that a script is the text, or the list of lines, under one of few keys.
+
+use super::judge::{action, actions_of_pipelines};
+use super::place::Place;
+use super::{Around, is_scheduled};
+use crate::classify::FileKind;
+use crate::extract::ci::command_line;
+use crate::extract::documents::Yaml;
+use crate::facts::{Context, Facts, RunBy};
+use crate::syntax::yaml::{Kind, Node};
+
+/// Keys under which scripts stand, and what runs them where it isn't what the step or the system says; sorted.
+const SCRIPTS: &[(&str, &str)] = &[
+    ("after-script", ""),
+    ("after_deploy", ""),
+    ("after_failure", ""),
+    ("after_script", ""),
+    ("after_success", ""),
+    ("after_test", ""),
+    ("args", ""),
+    ("bash", "bash"),
+    ("before_build", ""),
+    ("before_deploy", ""),
+    ("before_install", ""),
+    ("before_script", ""),
+    ("build_script", ""),
+    ("cmd", "cmd"),
+    ("command", ""),
+    ("commands", ""),
+    ("deploy_script", ""),
+    ("inline", ""),
+    ("inlineScript", ""),
+    ("install", ""),
+    ("powershell", "pwsh"),
+    ("ps", "pwsh"),
+    ("pwsh", "pwsh"),
+    ("run", ""),
+    ("script", ""),
+    ("sh", "sh"),
+    ("source", ""),
+    ("test_script", ""),
+];
+
+/// Keys below which nothing is run; sorted.
+const NOT_RUN: &[&str] = &[
+    "artifacts",
+    "cache",
+    "description",
+    "env",
+    "environment",
+    "image",
+    "inputs",
+    "name",
+    "on",
+    "outputs",
+    "parameters",
+    "services",
+    "variables",
+    "vars",
+    "with",
+];
+
+/// Keys with which a step or a job passes that fails, and the values that say so; none stands for any that isn't `false`;
+/// sorted.
+const MAY_FAIL: &[(&str, Option<&str>)] = &[
+    ("allowFailure", Some("true")),
+    ("allow_failure", None),
+    ("continue-on-error", Some("true")),
+    ("continueOnError", Some("true")),
+    ("failure", Some("ignore")),
+    ("ignore_failure", Some("true")),
+    ("onError", Some("continue")),
+    ("soft_fail", None),
+];
+
+/// How deep mappings are followed.
+const MAX_DEPTH: usize = 40;
+
+/// Adds what the commands and steps of a pipeline in YAML show; after its pipelines are known.
+pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut Facts) {
+    let file = yaml.file();
+    let is_scheduled = is_scheduled(file, facts);
+    let around = Around { file, context, run_by: RunBy::Pipeline, is_scheduled, may_fail: false };
+    actions_of_pipelines(&around, facts);
+    let walk = Walk { yaml, words: Words::of(file.kind()), is_github: is_github(file.kind()) };
+    for root in yaml.documents.roots() {
+        walk.node(root, &around, "", 0, facts);
+    }
+}
+
+fn is_github(kind: FileKind) -> bool {
+    matches!(kind, FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow)
+}
+
+/// What a list under a script's key is.
+#[derive(Clone, Copy, PartialEq)]
+enum Words {
+    /// Each item is a line.
+    Lines,
+    /// The items are the words of one command.
+    Command,
+}
+
+impl Words {
+    fn of(kind: FileKind) -> Self {
+        match kind {
+            FileKind::ArgoWorkflow
+            | FileKind::CloudBuildPipeline
+            | FileKind::ConcoursePipeline
+            | FileKind::ProwJobs
+            | FileKind::TektonResource => Words::Command,
+            _ => Words::Lines,
+        }
+    }
+}
+
+struct Walk<'w, 'd> {
+    yaml: &'w Yaml<'d>,
+    words: Words,
+    is_github: bool,
+}
+
+impl<'d> Walk<'_, 'd> {
+    /// `shell` is the interpreter that scripts here are for, where something says so.
+    fn node(&self, node: Node<'d>, around: &Around<'_>, shell: &str, depth: usize, facts: &mut Facts) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        match node.kind() {
+            // An alias repeats what is read where it is written.
+            Kind::Alias | Kind::Scalar => {}
+            Kind::Sequence => node.items().for_each(|it| self.node(it, around, shell, depth + 1, facts)),
+            Kind::Mapping => self.mapping(node, around, shell, depth, facts),
+        }
+    }
+
+    fn mapping(&self, node: Node<'d>, around: &Around<'_>, shell: &str, depth: usize, facts: &mut Facts) {
+        let entries = node.entries();
+        let text = |key: &str| {
+            let value = entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| *value)?;
+            self.yaml.text(value)
+        };
+        let mut around = *around;
+        around.may_fail |= entries.iter().any(|(key, value)| {
+            let row = key.text().and_then(|it| MAY_FAIL.binary_search_by_key(&it, |row| row.0).ok());
+            row.is_some_and(|row| match MAY_FAIL[row].1 {
+                Some(wanted) => value.text() == Some(wanted),
+                None => !value.is_null() && value.text() != Some("false"),
+            })
+        });
+        let defaults = || node.get("defaults")?.get("run")?.get("shell")?.text();
+        let shell = text("shell").or_else(defaults).unwrap_or(shell);
+        self.used(node, &around, facts);
+        if self.words == Words::Command && self.command(node, &around, facts) {
+            return;
+        }
+        for (key, value) in &entries {
+            let Some(name) = key.text() else { continue };
+            let script = SCRIPTS.binary_search_by_key(&name, |row| row.0).ok().map(|row| SCRIPTS[row]);
+            let script = script.filter(|(key, _)| if self.is_github { *key == "run" } else { *key != "args" });
+            if let Some((_, own)) = script {
+                let interpreter = if own.is_empty() { shell } else { own };
+                let one = self.yaml.text(*value).map(|_| *value);
+                for item in one.into_iter().chain(value.items()) {
+                    match self.yaml.text(item) {
+                        Some(text) if item.kind() == Kind::Scalar => {
+                            around.script(text, interpreter, Place::of(self.yaml, item, text), facts);
+                        }
+                        // Lists within lists, and steps that are mappings.
+                        _ => self.node(item, &around, interpreter, depth + 1, facts),
+                    }
+                }
+                if value.kind() == Kind::Mapping {
+                    self.node(*value, &around, interpreter, depth + 1, facts);
+                }
+            } else if name == "inputs" && node.get("task").is_some() {
+                self.task(node, *value, &around, facts);
+            } else if NOT_RUN.binary_search(&name).is_err() {
+                self.node(*value, &around, shell, depth + 1, facts);
+            }
+        }
+    }
+
+    /// Adds what a step uses: an action, a task, a pipe, with its inputs.
+    fn used(&self, step: Node<'d>, around: &Around<'_>, facts: &mut Facts) {
+        let of = [("uses", "with", ""), ("task", "inputs", "task:"), ("pipe", "variables", "")];
+        for (key, inputs, prefix) in of {
+            let Some((value, written)) = step.get(key).and_then(|it| Some((it, it.text()?))) else { continue };
+            let identity = written.split('@').next().unwrap_or(written);
+            let identity = if key == "pipe" { identity.split(':').next().unwrap_or(identity) } else { identity };
+            let inputs = step.get(inputs);
+            let input = |name: &str| {
+                let entries = inputs?.entries();
+                let (_, value) =
+                    entries.into_iter().find(|(it, _)| it.text().is_some_and(|it| it.eq_ignore_ascii_case(name)))?;
+                Some(value.text()?.to_owned())
+            };
+            action(around, &format!("{prefix}{identity}"), &input, value.resolved().span(), facts);
+        }
+    }
+
+    /// The script among the inputs of a task of Azure Pipelines.
+    fn task(&self, step: Node<'d>, inputs: Node<'d>, around: &Around<'_>, facts: &mut Facts) {
+        let task = step.get("task").and_then(Node::text).unwrap_or("").to_ascii_lowercase();
+        let script_type = inputs.get("scriptType").and_then(Node::text).unwrap_or("");
+        let interpreter = match script_type {
+            "ps" | "pscore" => "pwsh",
+            "batch" => "cmd",
+            _ if task.contains("powershell") => "pwsh",
+            _ => "",
+        };
+        for (key, value) in inputs.entries() {
+            let is_script = key.text().is_some_and(|it| matches!(it, "Inline" | "inlineScript" | "script"));
+            if let Some(text) = self.yaml.text(value).filter(|_| is_script && value.kind() == Kind::Scalar) {
+                around.script(text, interpreter, Place::of(self.yaml, value, text), facts);
+            }
+        }
+    }
+
+    /// A command as containers have it: words under `command` and `args`, or `path` and `args`. The text that a shell is
+    /// given among them is a script of its own. False where there is none.
+    fn command(&self, node: Node<'d>, around: &Around<'_>, facts: &mut Facts) -> bool {
+        let items = |key: &str| -> Vec<Node<'d>> {
+            let value = node.get(key);
+            let one = value.filter(|it| it.text().is_some());
+            one.into_iter().chain(value.into_iter().flat_map(Node::items)).collect()
+        };
+        let parts = ["command", "entrypoint", "path", "args"].map(items).concat();
+        let is_words = ["command", "args"].iter().any(|it| node.get(it).is_some_and(|it| it.items().next().is_some()));
+        let words: Vec<&str> = parts.iter().filter_map(|it| self.yaml.text(*it)).collect();
+        if !is_words || words.len() != parts.len() || words.is_empty() {
+            return false;
+        }
+        let after_c = words.iter().position(|it| it.starts_with('-') && it.ends_with('c') && it.len() <= 6);
+        match after_c.and_then(|at| Some((parts.get(at + 1)?, words.get(at + 1)?))) {
+            Some((node, text)) if crate::syntax::shell::is_shell(words[0]) => {
+                around.script(text, "sh", Place::of(self.yaml, *node, text), facts);
+            }
+            _ => around.script(&command_line(words.iter().copied()), "sh", Place::Whole(parts[0].span().start), facts),
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAY_FAIL, NOT_RUN, SCRIPTS};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(SCRIPTS.is_sorted_by_key(|row| row.0));
+        assert!(NOT_RUN.is_sorted());
+        assert!(MAY_FAIL.is_sorted_by_key(|row| row.0));
+    }
+}
