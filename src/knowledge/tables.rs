@@ -234,9 +234,7 @@ impl Knowledge {
     }
 
     fn add_imperative(&mut self, row: ImperativeRow) {
-        // What a shell runs of a download is known by the download.
-        ["curl", "wget"].iter().for_each(|it| self.programs.add(it));
-        row.programs.iter().for_each(|it| self.programs.add(it));
+        self.programs.add(row.tool());
         self.imperative.add(row);
     }
 
@@ -293,6 +291,11 @@ impl Knowledge {
         self.imperative.row(words)
     }
 
+    /// The rows of programs whose output this program is given as its script.
+    pub fn downloads_into(&self, program: &str) -> impl Iterator<Item = &ImperativeRow> {
+        self.imperative.rows_into(program)
+    }
+
     /// Whether a script may run a program that one of the tables knows: nearly none does, and those needn't be read.
     pub fn may_know(&self, script: &str) -> bool {
         self.programs.may_be_in(script)
@@ -327,8 +330,7 @@ impl Knowledge {
             self.objects.iter().map(|it| format!("{} {:?} {}", it.group, it.marker, first(it.kinds.first()))).collect(),
         );
         check(self.commands.iter().map(|it| format!("{} {:?}", it.command, it.marker)).collect());
-        // Within a tool the special comes before the general.
-        check(self.imperative.rows.iter().map(|it| it.tool.clone()).collect());
+        check(self.imperative.rows.iter().map(|it| it.program.clone()).collect());
         check(self.actions.iter().map(|it| format!("{} {:?}", it.action, it.marker)).collect());
         check(self.resources.iter().map(|it| format!("{} {:?}", it.r#type, it.marker)).collect());
         check(self.files.iter().map(|it| format!("{:?} {}", it.marker, it.tool)).collect());

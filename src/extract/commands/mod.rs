@@ -201,10 +201,12 @@ fn is_scheduled(file: &SourceFile<'_>, facts: &Facts) -> bool {
 /// Folders of what makes machines or images; sorted.
 const MAKES_MACHINES: &[&str] = &[".devcontainer", "ansible", "cloud-init", "cloudinit", "docker", "packer", "roles"];
 
-/// Whether the folders of a path say that its scripts run while a machine or an image is made.
+/// Whether a path says that its scripts run while a machine or an image is made: its folders, or a part of it that is
+/// called after the data that a machine is given when it starts.
 fn makes_machines(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    folders.split('/').any(|it| MAKES_MACHINES.binary_search(&it).is_ok())
+    let is_data = |it: &str| ["user-data", "user_data", "userdata"].iter().any(|word| it.contains(word));
+    folders.split('/').any(|it| MAKES_MACHINES.binary_search(&it).is_ok()) || path.split('/').any(is_data)
 }
 
 #[cfg(test)]
@@ -220,6 +222,7 @@ mod tests {
     fn machines() {
         assert!(makes_machines("ci/packer/scripts/install.sh"));
         assert!(!makes_machines("scripts/packer.sh"));
+        assert!(makes_machines("infra/templates/user-data.sh"));
         assert!(!makes_machines("packer"));
     }
 
