@@ -5,7 +5,9 @@
 //! question.
 
 pub(crate) mod call;
+mod ids;
 pub(crate) mod json;
+mod shape;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -42,6 +44,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             _ => {}
         }
     }
+    ids::hard_coded(file, context, &body, facts);
     if module.has_calls {
         let calls = calls(file, &body, Some(facts));
         add_calls(file, context, &calls, facts, questions);
@@ -244,7 +247,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         r#type: kind.text.to_owned(),
         name: name.text.to_owned(),
         context,
-        shape: None,
+        shape: shape::of_resource(body, block),
     });
 }
 
