@@ -24,6 +24,7 @@ mod includes;
 pub mod jenkins;
 mod jobs;
 mod objects;
+mod prose;
 mod steps;
 mod teamcity;
 pub mod tekton;
@@ -94,6 +95,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::TektonResource => tekton::extract(file, facts, questions),
         FileKind::TravisPipeline => travis::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
+        FileKind::Prose | FileKind::Readme => prose::extract(file, facts),
         FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),
         FileKind::BambooPipeline => jobs::read(file, facts, jobs::bamboo::read),
         FileKind::CloudBuildPipeline => jobs::read(file, facts, jobs::cloud_build::read),
@@ -123,7 +125,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::OtherPipeline
         | FileKind::PackageJson
         | FileKind::PipelineCandidate
-        | FileKind::Readme
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::Yaml => {}

@@ -4,5 +4,6 @@ pub mod dockerfile;
 pub mod groovy;
 pub mod hcl;
 pub mod kotlin;
+pub mod prose;
 pub mod shell;
 pub mod yaml;
