@@ -39,6 +39,8 @@ pub struct Knowledge {
     programs: Programs,
     /// What pipelines use.
     actions: Vec<ActionRow>,
+    /// Rows of what pipelines use by identity.
+    by_action: FxHashMap<String, Vec<usize>>,
     /// Resources of Terraform.
     resources: Vec<ResourceRow>,
     /// Rows of resources by type; of those that only begin so, by the word before the first `_`.
@@ -194,7 +196,7 @@ impl Knowledge {
             }
             "commands" => rows(path, text)?.into_iter().for_each(|it| self.add_command(it)),
             "imperative" => rows(path, text)?.into_iter().for_each(|it| self.add_imperative(it)),
-            "actions" => self.actions.extend(rows::<ActionRow>(path, text)?),
+            "actions" => rows(path, text)?.into_iter().for_each(|it| self.add_action(it)),
             "resources" => {
                 let rows: Vec<ResourceRow> = rows(path, text)?;
                 check(path, rows.iter().map(|it| &it.reading))?;
@@ -231,6 +233,11 @@ impl Knowledge {
         self.programs.add(&program);
         self.by_program.entry(program).or_default().push(self.commands.len());
         self.commands.push(row);
+    }
+
+    fn add_action(&mut self, row: ActionRow) {
+        self.by_action.entry(row.action.clone()).or_default().push(self.actions.len());
+        self.actions.push(row);
     }
 
     fn add_imperative(&mut self, row: ImperativeRow) {
@@ -302,10 +309,9 @@ impl Knowledge {
     }
 
     /// The rows of what pipelines use of this identity, in lower case and without version.
-    pub fn actions(&self, identity: &str) -> impl Iterator<Item = &ActionRow> {
-        self.actions.iter().filter(move |row| {
-            identity.strip_prefix(row.action.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    pub fn actions<'k>(&'k self, identity: &'k str) -> impl Iterator<Item = &'k ActionRow> {
+        let ends = identity.match_indices('/').map(|(at, _)| at).chain([identity.len()]);
+        ends.filter_map(|end| self.by_action.get(&identity[..end])).flatten().map(|at| &self.actions[*at])
     }
 
     /// The rows of resources of this type.

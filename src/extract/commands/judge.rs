@@ -177,6 +177,16 @@ pub(super) fn actions_of_pipelines(around: &Around<'_>, facts: &mut Facts) {
     facts.markers.append(&mut found);
 }
 
+/// Whether one of the steps of a file's pipelines uses what the tables know.
+pub(super) fn uses_known(around: &Around<'_>, facts: &Facts) -> bool {
+    let own = facts.pipelines.iter().rev().take_while(|it| it.at.path == *around.file.path());
+    let mut steps = own.into_iter().flat_map(|it| it.jobs.iter().chain(&it.parts)).flat_map(|it| &it.steps);
+    steps.any(|step| match step {
+        Step::Use(it) | Step::Call(it) => around.file.knowledge().actions(&it.to_ascii_lowercase()).next().is_some(),
+        Step::Run(_) => false,
+    })
+}
+
 /// Whether the steps of a system are looked at one by one, with their inputs.
 pub(super) fn is_looked_at(system: System) -> bool {
     matches!(

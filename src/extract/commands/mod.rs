@@ -82,19 +82,10 @@ impl<'a> Around<'a> {
             return;
         }
         let interpreter = if interpreter.is_empty() { ci::interpreter(text) } else { interpreter };
-        let mut then = |words: &[&str], at: usize, it: Option<&shell::Program<'_>>| {
-            let ran = Ran {
-                around: self,
-                words,
-                reads: it.and_then(|it| it.reads),
-                may_fail: self.may_fail || it.is_some_and(|it| it.may_fail),
-                is_remote: it.is_some_and(|it| it.is_remote),
-                offset: 0,
-            };
-            judge::judge(ran, &|| place.offset(self.file, text, at), facts);
-        };
         if shell::is_shell(interpreter) {
-            shell::programs(text, &mut |it| then(&it.words, it.at, Some(it)));
+            shell::programs(text, &mut |it| {
+                self.ran(&it.words, Some(it), &|| place.offset(self.file, text, it.at), facts)
+            });
             return;
         }
         // These languages are read without places: a command is the next of its name.
@@ -102,9 +93,32 @@ impl<'a> Around<'a> {
         for words in shell::words_of(interpreter, text) {
             let at = find_any_case(&text[from..], &words[0]).map_or(from, |it| from + it);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            then(&words, at, None);
+            self.ran(&words, None, &|| place.offset(self.file, text, at), facts);
             from = at;
         }
+    }
+
+    /// The same for a file that is a script of a shell, whose shape is of interest too.
+    fn programs(&self, text: &str, place: Place, shape: &mut shape::Shape, facts: &mut Facts) {
+        let may_know = shell::is_shell(ci::interpreter(text)) && self.file.knowledge().may_know(text);
+        shell::programs(text, &mut |it| {
+            shape.add(it);
+            if may_know {
+                self.ran(&it.words, Some(it), &|| place.offset(self.file, text, it.at), facts);
+            }
+        });
+    }
+
+    fn ran(&self, words: &[&str], program: Option<&shell::Program<'_>>, offset: &dyn Fn() -> usize, facts: &mut Facts) {
+        let ran = Ran {
+            around: self,
+            words,
+            reads: program.and_then(|it| it.reads),
+            may_fail: self.may_fail || program.is_some_and(|it| it.may_fail),
+            is_remote: program.is_some_and(|it| it.is_remote),
+            offset: 0,
+        };
+        judge::judge(ran, offset, facts);
     }
 }
 
@@ -124,8 +138,9 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     let people = Around::of_people(file);
     match file.kind() {
         FileKind::ShellScript => {
-            shape::of_script(file, facts);
-            people.script(file.text(), "", Place::Exact(0), facts);
+            let mut shape = shape::Shape::default();
+            people.programs(file.text(), Place::Exact(0), &mut shape, facts);
+            facts.scripts.push(shape.script(file));
         }
         FileKind::PowershellScript => people.script(file.text(), "pwsh", Place::Exact(0), facts),
         FileKind::BatchScript => people.script(file.text(), "cmd", Place::Exact(0), facts),

@@ -66,6 +66,21 @@ const TICKETS: &[&[&str]] = &[
 /// Words that stand between those of [`TICKETS`] and say nothing.
 const BETWEEN: &[&str] = &["a", "an", "new", "our", "the", "your"];
 
+/// Words of sentences that offer help; sorted.
+const SUPPORT: &[&str] = &[
+    "bug",
+    "bugs",
+    "comments",
+    "feedback",
+    "help",
+    "problem",
+    "problems",
+    "question",
+    "questions",
+    "stuck",
+    "suggestions",
+];
+
 /// How far apart the parts of an instruction may stand, in bytes: between a product and its console, between what is
 /// done and what with.
 const NEAR_SURFACE: usize = 40;
@@ -123,7 +138,9 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         if ADDRESSES.iter().any(|it| lower.contains(it)) {
             hit(Pattern::Address);
         }
-        if let Some(asked) = ticket(&words) {
+        // Who has a question is told where to go: nothing is provisioned by that.
+        let is_support = words.iter().any(|(_, it)| SUPPORT.binary_search(it).is_ok());
+        if let Some(asked) = ticket(&words).filter(|_| !is_support) {
             tickets.push((part.at, asked));
         }
     }
@@ -192,7 +209,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!([PRODUCTS, SURFACES, GESTURES, WIDGETS, ADDRESSES, BETWEEN].iter().all(|it| it.is_sorted()));
+        assert!([PRODUCTS, SURFACES, GESTURES, WIDGETS, ADDRESSES, BETWEEN, SUPPORT].iter().all(|it| it.is_sorted()));
         assert!(TICKETS.is_sorted());
     }
 

@@ -13,7 +13,6 @@ use crate::syntax::prose::{self, Format, Part, What};
 
 /// Words in names of files and folders that are about something else; sorted.
 const ABOUT_ELSE: &[&str] = &[
-    ".github",
     "adr",
     "adrs",
     "api",
@@ -42,13 +41,68 @@ pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         readme(file, facts);
     }
     // What isn't written for this repository's own operation is nobody's procedure.
-    if file.context() != Context::Production || is_about_else(file.path()) || ends_at_once(file.text()) {
+    if file.context() != Context::Production || is_about_else(file.path()) {
+        return;
+    }
+    let has = Hints::of(file.text());
+    if !has.any() {
         return;
     }
     let parts = prose::read(file.text(), Format::of(file.path()));
     runbook(file, &parts, facts);
-    procedures::find(file, &parts, facts);
-    console::find(file, &parts, facts);
+    if has.steps {
+        procedures::find(file, &parts, facts);
+    }
+    if has.console || has.tickets {
+        console::find(file, &parts, facts);
+    }
+}
+
+/// What a text may have, seen at a glance: nearly no text has any of it, and those that don't needn't be read.
+struct Hints {
+    steps: bool,
+    console: bool,
+    tickets: bool,
+    runbook: bool,
+}
+
+impl Hints {
+    fn of(text: &str) -> Self {
+        let has =
+            |words: &[&str]| words.iter().any(|it| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some());
+        Hints {
+            steps: text.lines().filter(|it| may_be_step(it)).take(procedures::FEWEST_STEPS).count()
+                >= procedures::FEWEST_STEPS,
+            // A place, and something to press or a way through menus.
+            console: has(&["onsole", "ortal", "ashboard", " UI", ".png", ".jp", ".gif"])
+                && has(&[
+                    "utton", " tab", " Tab", "menu", "ropdown", "rop-down", "heckbox", "ialog", "page", "anel",
+                    "izard", "idebar", " > ", "→", "»", "->",
+                ]),
+            tickets: has(&["icket", "sk ", "equest", "mail to"]),
+            runbook: has(&["unbook", "UNBOOK", "laybook"]),
+        }
+    }
+
+    fn any(&self) -> bool {
+        let Hints { steps, console, tickets, runbook } = self;
+        *steps || *console || *tickets || *runbook
+    }
+}
+
+/// Whether a line may begin a step: it is numbered, an item of a check list, a row of a table, a heading of a step.
+fn may_be_step(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    match line.as_bytes() {
+        [b'0'..=b'9', rest @ ..] => {
+            let rest = &rest[rest.iter().take_while(|b| b.is_ascii_digit()).count().min(3)..];
+            matches!(rest, [b'.' | b')', b' ' | b'\t', ..])
+        }
+        [b'#', b'.', ..] | [b'.', b' ', ..] | [b'|', ..] => true,
+        [b'-' | b'*' | b'+', b' ', b'[', ..] => true,
+        [b'#', ..] => line.contains("tep ") || line.contains("hase "),
+        _ => false,
+    }
 }
 
 /// Adds a README: its presence counts, also where it can't be read.
@@ -59,15 +113,13 @@ fn readme(file: &SourceFile<'_>, facts: &mut Facts) {
 /// Whether a path is about something else than how things are operated.
 fn is_about_else(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    lower.split('/').any(|part| {
-        let stem = part.split_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(part, |(stem, _)| stem);
-        ABOUT_ELSE.binary_search(&stem).is_ok()
-    })
-}
-
-/// Whether there is too little in a text for a procedure.
-fn ends_at_once(text: &str) -> bool {
-    text.len() < 120
+    // Hidden folders hold what is for programs and forges.
+    lower.starts_with('.')
+        || lower.contains("/.")
+        || lower.split('/').any(|part| {
+            let stem = part.split_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(part, |(stem, _)| stem);
+            ABOUT_ELSE.binary_search(&stem).is_ok()
+        })
 }
 
 /// Adds a runbook that says so in its title; those whose path says so are in the table of files.

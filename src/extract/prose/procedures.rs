@@ -9,7 +9,7 @@ use crate::syntax::prose::{Part, What};
 use crate::syntax::shell;
 
 /// With fewer steps it is a remark, not a procedure.
-const FEWEST_STEPS: usize = 5;
+pub(super) const FEWEST_STEPS: usize = 5;
 
 /// How words begin, in lower case, that say a section or a file is about operating something; sorted.
 const OPERATES: &[&str] = &[

@@ -2,9 +2,6 @@
 //! code fits one account and one region only.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
 
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
@@ -22,30 +19,36 @@ const PLACEHOLDERS: &[&str] = &["000000000000", "012345678901", "111111111111", 
 /// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
 /// only tell of it.
 pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, facts: &mut Facts) {
-    static FINDERS: LazyLock<Vec<Finder<'static>>> =
-        LazyLock::new(|| STARTS.iter().chain([&ARN]).map(|it| Finder::new(it)).collect());
     let text = file.text();
+    let bytes = text.as_bytes();
+    let arns = memchr::memmem::find_iter(bytes, ARN);
+    // Every hyphen of a text comes here: nearly none has as many digits behind it.
+    let is_digit = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let hyphens = memchr::memchr_iter(b'-', bytes)
+        .filter(|at| bytes.get(at + 1..at + 9).is_some_and(|it| it.iter().all(is_digit)))
+        .filter_map(|at| {
+            let start = STARTS.iter().find(|it| bytes[..=at].ends_with(it.as_bytes()))?;
+            Some(at + 1 - start.len())
+        });
     let mut seen = BTreeSet::new();
-    for finder in FINDERS.iter() {
-        for at in finder.find_iter(text.as_bytes()) {
-            let Some((kind, length)) = id_at(text, at) else { continue };
-            let Some(attribute) = body.attribute_at(at) else { continue };
-            let mut around = attribute.parent.and_then(|it| body.blocks.get(it));
-            while let Some(outer) = around.and_then(|it| it.parent).and_then(|it| body.blocks.get(it)) {
-                around = Some(outer);
-            }
-            let is_told_only = matches!(attribute.name, "description" | "error_message");
-            let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
-            let is_comment = is_in_comment(text, attribute.value_span.start, at);
-            let id = &text[at..at + length];
-            if is_told_only || is_import || is_comment || !seen.insert(id) {
-                continue;
-            }
-            let mut marker = Marker::of(file.at(at..at + length), MarkerKind::HardCodedId, "aws", context);
-            marker.name = Some(id.to_owned());
-            marker.say(Said::Type, kind);
-            facts.markers.push(marker);
+    for at in hyphens.chain(arns) {
+        let Some((kind, length)) = id_at(text, at) else { continue };
+        let Some(attribute) = body.attribute_at(at) else { continue };
+        let mut around = attribute.parent.and_then(|it| body.blocks.get(it));
+        while let Some(outer) = around.and_then(|it| it.parent).and_then(|it| body.blocks.get(it)) {
+            around = Some(outer);
         }
+        let is_told_only = matches!(attribute.name, "description" | "error_message");
+        let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
+        let is_comment = is_in_comment(text, attribute.value_span.start, at);
+        let id = &text[at..at + length];
+        if is_told_only || is_import || is_comment || !seen.insert(id) {
+            continue;
+        }
+        let mut marker = Marker::of(file.at(at..at + length), MarkerKind::HardCodedId, "aws", context);
+        marker.name = Some(id.to_owned());
+        marker.say(Said::Type, kind);
+        facts.markers.push(marker);
     }
 }
 
