@@ -204,11 +204,12 @@ fn counts(row: &ActionRow, around: &Around<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{PASSES, names_a_machine};
+    use super::{EMULATORS, PASSES, names_a_machine};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PASSES.is_sorted());
+        assert!(EMULATORS.is_sorted());
     }
 
     #[test]

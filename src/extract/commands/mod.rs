@@ -91,7 +91,7 @@ impl<'a> Around<'a> {
         // These languages are read without places: a command is the next of its name.
         let mut from = 0;
         for words in shell::words_of(interpreter, text) {
-            let at = find_any_case(&text[from..], &words[0]).map_or(from, |it| from + it);
+            let at = find_command(text, from, &words).unwrap_or(from);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             self.ran(&words, None, &|| place.offset(self.file, text, at), facts);
             from = at;
@@ -119,6 +119,23 @@ impl<'a> Around<'a> {
             offset: 0,
         };
         judge::judge(ran, offset, facts);
+    }
+}
+
+/// Where a command stands, from an offset on: its name in any case, in no comment, with its first argument in the same
+/// line.
+fn find_command(text: &str, mut from: usize, words: &[String]) -> Option<usize> {
+    let name = words.first()?;
+    loop {
+        let at = from + find_any_case(text.get(from..)?, name)?;
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |it| it + 1);
+        let before = text[start..at].trim_start().trim_start_matches('@').to_ascii_lowercase();
+        let is_comment = before.starts_with("rem ") || before.starts_with("::") || before.contains('#');
+        let line = text[at..].lines().next().unwrap_or("");
+        if !is_comment && words.get(1).is_none_or(|it| line.contains(it.as_str())) {
+            return Some(at);
+        }
+        from = at + name.len();
     }
 }
 
@@ -249,6 +266,16 @@ mod tests {
         assert_eq!(told("<<-EOT\n  a\n  b\nEOT\n"), "0:  a\n  b");
         assert_eq!(told("var.x"), "");
         assert_eq!(told("\"open"), "1:open");
+    }
+
+    #[test]
+    fn commands_without_places() {
+        let words = |it: &str| it.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let text = "rem az group create\n@az group list\naz group create\n";
+        assert_eq!(super::find_command(text, 0, &words("az group list")), Some(21));
+        assert_eq!(super::find_command(text, 21, &words("AZ group create")), Some(21));
+        assert_eq!(super::find_command(text, 22, &words("az group create")), Some(35));
+        assert_eq!(super::find_command("# x\n", 0, &words("x")), None);
     }
 
     #[test]
