@@ -131,6 +131,10 @@ impl FileKind {
             FileKind::PipelineCandidate => {
                 within("azure-pipeline", "its content, to tell which system it belongs to", "what belongs to none")
             }
+            FileKind::Prose => about(
+                "procedures with their steps, instructions to click or to ask, runbooks by their title",
+                "whether it is true or followed",
+            ),
             FileKind::Readme => within("chart", "that it is there", "its text"),
             FileKind::SpinnakerPipeline => about("stages of a dinghyfile", "managed delivery, which is counted"),
             FileKind::TeamcityPipeline => {

@@ -25,6 +25,7 @@ const FOLDERS: &[(&str, Context)] = &[
     ("fixture", Context::Test),
     ("fixtures", Context::Test),
     ("godeps", Context::Vendored),
+    ("integrationtest", Context::Test),
     ("localstack", Context::Test),
     ("mock", Context::Test),
     ("mocks", Context::Test),

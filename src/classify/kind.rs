@@ -110,9 +110,11 @@ pub enum FileKind {
     PipelineCandidate,
     /// A script of PowerShell.
     PowershellScript,
+    /// A text for people, in Markdown, AsciiDoc or reStructuredText.
+    Prose,
     /// Prow's jobs.
     ProwJobs,
-    /// A README: its presence counts.
+    /// A README: its presence counts, and what it tells people to do.
     Readme,
     /// Screwdriver: a pipeline, a template or a command.
     ScrewdriverPipeline,
@@ -207,7 +209,9 @@ impl FileKind {
             | FileKind::Makefile
             | FileKind::PipelineCandidate
             | FileKind::PowershellScript
+            | FileKind::Prose
             | FileKind::ProwJobs
+            | FileKind::Readme
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
             | FileKind::ShellScript
@@ -236,7 +240,6 @@ impl FileKind {
             | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp
             | FileKind::OtherPipeline
-            | FileKind::Readme
             | FileKind::TerraformVariables
             | FileKind::TerragruntJson => Reading::Never,
         }

@@ -112,6 +112,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 
 /// What file names end with, after their last dot; sorted.
 const EXTENSIONS: &[(&str, FileKind)] = &[
+    ("adoc", FileKind::Prose),
+    ("asciidoc", FileKind::Prose),
     ("bash", FileKind::ShellScript),
     ("bat", FileKind::BatchScript),
     ("bats", FileKind::ShellScript),
@@ -121,9 +123,13 @@ const EXTENSIONS: &[(&str, FileKind)] = &[
     ("hcl", FileKind::HclFile),
     ("jenkins", FileKind::JenkinsPipeline),
     ("ksh", FileKind::ShellScript),
+    ("markdown", FileKind::Prose),
+    ("md", FileKind::Prose),
     ("mk", FileKind::Makefile),
+    ("mkd", FileKind::Prose),
     ("ps1", FileKind::PowershellScript),
     ("psm1", FileKind::PowershellScript),
+    ("rst", FileKind::Prose),
     ("sh", FileKind::ShellScript),
     ("tf", FileKind::Terraform),
     ("tfvars", FileKind::TerraformVariables),
@@ -589,7 +595,7 @@ mod tests {
             ("app.Dockerfile", Some(FileKind::Dockerfile)),
             ("Containerfile", Some(FileKind::Dockerfile)),
             ("Dockerfile.dockerignore", None),
-            ("Dockerfile.md", None),
+            ("Dockerfile.md", Some(FileKind::Prose)),
             ("Dockerfiles.txt", None),
             ("Dockerfiles/x", None),
             ("mydockerfile", None),
@@ -601,7 +607,7 @@ mod tests {
             ("jenkinsfile", Some(FileKind::JenkinsPipeline)),
             ("Jenkinsfile.nightly", Some(FileKind::JenkinsPipeline)),
             ("Jenkinsfile.groovy", Some(FileKind::JenkinsPipeline)),
-            ("Jenkinsfile.md", None),
+            ("Jenkinsfile.md", Some(FileKind::Prose)),
             ("Jenkinsfiles", None),
             ("jenkinsfile.yaml", Some(FileKind::Yaml)),
             ("vars/build.groovy", Some(FileKind::JenkinsLibrary)),
@@ -644,6 +650,11 @@ mod tests {
             ("src/CODEOWNERS", None),
             ("README.md", Some(FileKind::Readme)),
             ("modules/x/readme.MD", Some(FileKind::Readme)),
+            ("docs/deploy.adoc", Some(FileKind::Prose)),
+            ("docs/deploy.rst", Some(FileKind::Prose)),
+            ("docs/deploy.txt", None),
+            ("scripts/build.ps1", Some(FileKind::PowershellScript)),
+            ("build.cmd", Some(FileKind::BatchScript)),
             ("src/main.rs", None),
         ] {
             assert_eq!(kind(path), expected, "{path}");

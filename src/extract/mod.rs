@@ -28,6 +28,7 @@ mod kubernetes;
 mod kustomization;
 mod objects;
 mod owners;
+mod prose;
 mod steps;
 mod teamcity;
 pub mod tekton;
@@ -118,6 +119,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         }
         FileKind::TravisPipeline => travis::extract(file, facts, questions),
         FileKind::GithubActionsLock => github_actions::lock::extract(file, facts),
+        FileKind::Prose | FileKind::Readme => prose::extract(file, facts),
         FileKind::AppveyorPipeline => jobs::read(file, facts, jobs::appveyor::read),
         FileKind::BambooPipeline => jobs::read(file, facts, jobs::bamboo::read),
         FileKind::CloudBuildPipeline => jobs::read(file, facts, jobs::cloud_build::read),
@@ -149,7 +151,6 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::OtherPipeline
         | FileKind::PackageJson
         | FileKind::PipelineCandidate
-        | FileKind::Readme
         | FileKind::TerraformVariables
         | FileKind::TerragruntJson
         | FileKind::Yaml => {}

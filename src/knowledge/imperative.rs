@@ -11,144 +11,251 @@ use crate::syntax::shell::names_of;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ImperativeRow {
-    /// The programs.
-    pub programs: Vec<String>,
-    /// What their sub-commands look like, one of these; anything where there are none.
+    /// The program, or the program and its first sub-commands; one `*` at the end.
+    pub program: String,
+    /// The verbs, by its shape; every call counts where there are none.
     #[serde(default)]
-    pub verbs: Vec<Verbs>,
-    /// One of these words stands among the arguments, or begins one where it ends with `=` or `*`; nothing is asked
-    /// where there are none.
+    pub verbs: Vec<String>,
+    /// Where the verb stands.
+    pub shape: Shape,
+    /// Sub-commands that begin so are no hit.
+    #[serde(default)]
+    pub not: Vec<Vec<String>>,
+    /// One of these words stands among the arguments; nothing is asked where there are none.
     #[serde(default)]
     pub with: Vec<String>,
-    /// None of these stands there, likewise.
+    /// None of these stands there.
     #[serde(default)]
     pub without: Vec<String>,
+    /// An argument holds one of these texts, in any case of letters; nothing is asked where there are none.
+    #[serde(default)]
+    pub holds: Vec<String>,
+    /// Its output goes to one of these programs as their script.
+    #[serde(default)]
+    pub into: Vec<String>,
     /// What it is evidence of.
     pub marker: MarkerKind,
     /// How strongly it speaks of work by hand.
     pub weight: Weight,
-    /// Whose command it is.
-    pub tool: String,
-    /// Where it doesn't count: what a pipeline does on its own machine is no work on servers.
+    /// Where it doesn't count.
     #[serde(default)]
     pub except: Option<Except>,
     /// Where it is documented.
     pub source: String,
 }
 
+/// Where the verb of a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// The sub-commands begin with it.
+    SubCommands,
+    /// The word after the service is it, or begins with it and a hyphen.
+    ServiceOperation,
+    /// The last sub-command before flags and names is it, or begins with it and a hyphen.
+    NestedVerb,
+    /// A sub-command is it, or begins or ends with it and a hyphen.
+    Any,
+}
+
 /// Where a command doesn't count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Except {
-    /// On this machine, whichever that is: it counts in what another machine is told to run.
+    /// On the machine that runs the script, whichever that is: it counts in what another machine is told to run.
     Here,
     /// In the scripts of pipelines.
     Pipelines,
 }
 
-/// What the words behind a program look like: parted by blanks; `a|b` is one of these, `x*` begins so, `*` is any word,
-/// `**` any number of words.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(from = "String")]
-pub struct Verbs(Vec<Part>);
+impl ImperativeRow {
+    /// The tool: the program alone.
+    pub fn tool(&self) -> &str {
+        self.program.split([' ', '*']).next().unwrap_or(&self.program)
+    }
 
-#[derive(Clone, Debug)]
-enum Part {
-    /// Any number of words.
-    Any,
-    /// One word: any of these; those with `true` only begin so.
-    One(Vec<(String, bool)>),
-}
-
-impl From<String> for Verbs {
-    fn from(text: String) -> Self {
-        let of_word = |it: &str| match it.strip_suffix('*') {
-            Some(start) => (start.to_owned(), true),
-            None => (it.to_owned(), false),
+    /// Whether a command fits, given by its program, its arguments, and those of them that are no flags.
+    fn fits(&self, program: &str, arguments: &[&str], names: &[&str], leading: &[&str]) -> bool {
+        let mut own = self.program.split(' ');
+        let first = own.next().unwrap_or("");
+        let is_program = first.strip_suffix('*').map_or(first == program, |start| program.starts_with(start));
+        // The rows of `not` that begin with a program are about programs with a `*`.
+        let is_not = |not: &Vec<String>| match not.as_slice() {
+            [one] if one == program => true,
+            words => !words.is_empty() && words.len() <= names.len() && words.iter().zip(names).all(|(a, b)| a == b),
         };
-        let of_part = |it: &str| if it == "**" { Part::Any } else { Part::One(it.split('|').map(of_word).collect()) };
-        Verbs(text.split(' ').map(of_part).collect())
+        let holds = |it: &String| {
+            let wanted = it.to_ascii_lowercase();
+            arguments.iter().any(|it| it.to_ascii_lowercase().contains(&wanted))
+        };
+        is_program
+            && own.enumerate().all(|(n, word)| names.get(n) == Some(&word))
+            && self.has_verb(names, leading)
+            && !self.not.iter().any(is_not)
+            && (self.with.is_empty() || self.with.iter().any(|it| has(arguments, it)))
+            && !self.without.iter().any(|it| has(arguments, it))
+            && (self.holds.is_empty() || self.holds.iter().any(holds))
+    }
+
+    fn has_verb(&self, names: &[&str], leading: &[&str]) -> bool {
+        if self.verbs.is_empty() {
+            return true;
+        }
+        let begins =
+            |word: &str, verb: &str| word.strip_prefix(verb).is_some_and(|it| it.is_empty() || it.starts_with('-'));
+        let ends = |word: &str, verb: &str| word.strip_suffix(verb).is_some_and(|it| it.ends_with('-'));
+        self.verbs.iter().any(|verb| match self.shape {
+            Shape::SubCommands => verb.split(' ').enumerate().all(|(n, word)| names.get(n) == Some(&word)),
+            Shape::ServiceOperation => names.get(1).is_some_and(|it| begins(it, verb)),
+            Shape::NestedVerb => leading.iter().any(|it| begins(it, verb)),
+            Shape::Any => names.iter().any(|it| begins(it, verb) || ends(it, verb)),
+        })
     }
 }
 
-/// How many words behind a program are looked at: no tool has a deeper tree of sub-commands.
-const MAX_WORDS: usize = 8;
-
-impl Verbs {
-    fn fit(&self, words: &[&str]) -> bool {
-        fit(&self.0, &words[..words.len().min(MAX_WORDS)])
-    }
+/// Whether a word stands among the arguments: as it is, with a value behind `=`, one that begins so (`x*`), or a flag of
+/// one letter among others (`-c` in `-tAc`).
+fn has(arguments: &[&str], wanted: &str) -> bool {
+    let letter = match wanted.as_bytes() {
+        [b'-', letter] if letter.is_ascii_alphabetic() => Some(*letter),
+        _ => None,
+    };
+    arguments.iter().any(|it| match (wanted.strip_suffix('*'), letter) {
+        (Some(start), _) => it.starts_with(start),
+        (None, Some(letter)) => {
+            let flags = it.strip_prefix('-').filter(|it| !it.starts_with('-')).unwrap_or("");
+            flags.as_bytes().first() == Some(&letter)
+                || flags.len() <= 6
+                    && flags.bytes().all(|b| b.is_ascii_alphabetic())
+                    && flags.as_bytes().contains(&letter)
+        }
+        (None, None) => it.strip_prefix(wanted).is_some_and(|it| it.is_empty() || it.starts_with('=')),
+    })
 }
 
-fn fit(parts: &[Part], words: &[&str]) -> bool {
-    match parts {
-        [] => true,
-        [Part::Any, rest @ ..] => (0..=words.len()).any(|skipped| fit(rest, &words[skipped..])),
-        [Part::One(choices), rest @ ..] => words.split_first().is_some_and(|(word, words)| {
-            let is_one = |(text, begins): &(String, bool)| {
-                if *begins { word.starts_with(text.as_str()) } else { word == text }
-            };
-            choices.iter().any(is_one) && fit(rest, words)
-        }),
-    }
-}
+/// Tracks that stand before the sub-commands of `gcloud`.
+const TRACKS: &[&str] = &["alpha", "beta", "preview"];
 
 /// The rows, by program.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lexicon {
     pub(super) rows: Vec<ImperativeRow>,
     by_program: FxHashMap<String, Vec<usize>>,
+    /// Rows of programs that only begin so.
+    by_start: Vec<usize>,
 }
 
 impl Lexicon {
     pub(super) fn add(&mut self, row: ImperativeRow) {
-        for program in &row.programs {
-            self.by_program.entry(program.clone()).or_default().push(self.rows.len());
+        let at = self.rows.len();
+        match row.program.ends_with('*') {
+            true => self.by_start.push(at),
+            false => self.by_program.entry(row.tool().to_owned()).or_default().push(at),
         }
         self.rows.push(row);
     }
 
-    /// The first row that a command fits, given as its words from the program on: rows stand in the order in which they
-    /// are asked, the special before the general.
+    /// The row that a command fits, given as its words from the program on; the one with the longest program.
     pub(super) fn row(&self, words: &[&str]) -> Option<&ImperativeRow> {
         let (program, arguments) = words.split_first()?;
-        let names = names_of(program, arguments);
-        let has = |wanted: &String| {
-            arguments.iter().any(|it| match wanted.strip_suffix('*') {
-                Some(start) => it.starts_with(start),
-                None => it == wanted || wanted.ends_with('=') && it.starts_with(wanted.as_str()),
-            })
-        };
-        let rows = self.by_program.get(*program)?.iter().map(|at| &self.rows[*at]);
-        rows.into_iter().find(|row| {
-            (row.verbs.is_empty() || row.verbs.iter().any(|it| it.fit(&names)))
-                && (row.with.is_empty() || row.with.iter().any(has))
-                && !row.without.iter().any(has)
-        })
+        let known = self.by_program.get(*program).map(Vec::as_slice).unwrap_or_default();
+        if known.is_empty() && !program.contains('-') {
+            return None;
+        }
+        let mut names = names_of(program, arguments);
+        // What stands before the first flag that isn't one of the tool as a whole.
+        let from = names.first().and_then(|first| arguments.iter().position(|it| it == first)).unwrap_or(0);
+        let mut leading: Vec<&str> = arguments[from..].iter().copied().take_while(|it| !it.starts_with('-')).collect();
+        if *program == "gcloud"
+            && names.first().is_some_and(|it| TRACKS.contains(it))
+            && names.get(1) != Some(&"interactive")
+        {
+            names.remove(0);
+            leading.drain(..leading.len().min(1));
+        }
+        let rows = known.iter().chain(&self.by_start).map(|at| &self.rows[*at]).filter(|it| it.into.is_empty());
+        let fitting = rows.filter(|it| it.fits(program, arguments, &names, &leading));
+        // Of several of the same length the first.
+        fitting.reduce(|best, it| if it.program.len() > best.program.len() { it } else { best })
+    }
+
+    /// The rows of programs whose output another program runs as its script.
+    pub(super) fn rows_into(&self, program: &str) -> impl Iterator<Item = &ImperativeRow> {
+        self.rows.iter().filter(move |row| row.into.iter().any(|it| it.eq_ignore_ascii_case(program)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Verbs;
+    use super::has;
+    use crate::knowledge::built_in;
 
     #[test]
-    fn verbs() {
-        for (pattern, words, expected) in [
-            ("delete", "delete pod x", true),
-            ("delete", "get delete", false),
-            ("rollout restart", "rollout restart x", true),
-            ("rollout restart", "rollout status", false),
-            ("* create-*|delete-*", "ec2 create-vpc", true),
-            ("* create-*|delete-*", "ec2 describe-vpcs", false),
-            ("* create-*", "create-vpc", false),
-            ("** create", "sql instances create x", true),
-            ("** create", "sql instances list", false),
-            ("s3 mb|rb", "s3 rb x", true),
-            ("", "", false),
+    fn rows() {
+        // The weight and what it is evidence of; nothing where the command is none of work by hand.
+        for (command, expected) in [
+            ("aws ec2 create-vpc --cidr-block 10.0.0.0/16", "strong imperative-command"),
+            ("aws --region eu-west-2 s3 mb s3://x", "strong imperative-command"),
+            ("aws s3 cp a s3://x", "weak imperative-command"),
+            ("aws s3 ls", ""),
+            ("aws ec2 describe-vpcs", ""),
+            ("aws sts assume-role", ""),
+            ("aws ecr get-login-password", ""),
+            ("aws eks update-kubeconfig --name x", ""),
+            ("aws --endpoint-url=http://x s3api create-bucket --bucket x", ""),
+            ("aws cloudformation deploy --stack-name x", "weak imperative-command"),
+            ("aws ssm start-session --target i-1", "strong remote-shell"),
+            ("az group create -n x", "strong imperative-command"),
+            ("az account set -s x", ""),
+            ("az deployment group create -g x", "weak imperative-command"),
+            ("az keyvault secret set --name x", "medium imperative-command"),
+            ("az keyvault secret show --name x", ""),
+            ("az vm run-command invoke -n x", "strong remote-shell"),
+            ("gcloud compute instances create x", "strong imperative-command"),
+            ("gcloud beta compute instances list", ""),
+            ("gcloud beta compute instances delete x", "strong imperative-command"),
+            ("gcloud container clusters get-credentials x", ""),
+            ("gcloud compute ssh x", "strong remote-shell"),
+            ("kubectl -n x edit deploy/y", "strong imperative-command"),
+            ("kubectl exec -it x -- sh", "strong remote-shell"),
+            ("kubectl apply -f x", ""),
+            ("kubectl create secret generic x --dry-run=client -o yaml", ""),
+            ("kubectl create ns x", "medium imperative-command"),
+            ("kubectl rollout status deploy/x", ""),
+            ("kubectl config set-context x", ""),
+            ("terraform -chdir=x apply", "medium imperative-command"),
+            ("terraform plan", ""),
+            ("terraform state list", ""),
+            ("ssh -T git@github.com", ""),
+            ("ssh -fNL 1:x:1 host", "weak remote-shell"),
+            ("ssh user@host ls", "strong remote-shell"),
+            ("New-AzResourceGroup -Name x", "strong imperative-command"),
+            ("Set-AzContext -Subscription x", ""),
+            ("psql -tAc \"create x\"", "medium imperative-command"),
+            ("psql -f x.sql", ""),
+            ("vault kv put x", "medium imperative-command"),
+            ("curl -s x", ""),
         ] {
-            let words: Vec<&str> = words.split(' ').filter(|it| !it.is_empty()).collect();
-            assert_eq!(Verbs::from(pattern.to_owned()).fit(&words), expected, "{pattern:?} {words:?}");
+            let words: Vec<&str> = command.split(' ').collect();
+            let row = built_in().imperative(&words);
+            let kind = |it| serde_json::to_value(it).unwrap().as_str().unwrap().to_owned();
+            let told = row.map(|it| format!("{} {}", it.weight.id(), kind(it.marker))).unwrap_or_default();
+            assert_eq!(told, expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn words_among_arguments() {
+        for (arguments, wanted, expected) in [
+            ("--dry-run=client", "--dry-run", true),
+            ("--dry-runs", "--dry-run", false),
+            ("-tAc x", "-c", true),
+            ("-L8080:x", "-L", true),
+            ("--local", "-L", false),
+            ("git@x", "git@*", true),
+        ] {
+            let arguments: Vec<&str> = arguments.split(' ').collect();
+            assert_eq!(has(&arguments, wanted), expected, "{arguments:?} {wanted}");
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct Knowledge {
     programs: Programs,
     /// What pipelines use.
     actions: Vec<ActionRow>,
+    /// Rows of what pipelines use by identity.
+    by_action: FxHashMap<String, Vec<usize>>,
     /// Resources of Terraform.
     resources: Vec<ResourceRow>,
     /// Rows of resources by type.
@@ -199,7 +201,7 @@ impl Knowledge {
             }
             "commands" => rows(path, text)?.into_iter().for_each(|it| self.add_command(it)),
             "imperative" => rows(path, text)?.into_iter().for_each(|it| self.add_imperative(it)),
-            "actions" => self.actions.extend(rows::<ActionRow>(path, text)?),
+            "actions" => rows(path, text)?.into_iter().for_each(|it| self.add_action(it)),
             "resources" => {
                 let rows: Vec<ResourceRow> = rows(path, text)?;
                 check(path, rows.iter().map(|it| &it.reading))?;
@@ -238,10 +240,15 @@ impl Knowledge {
         self.commands.push(row);
     }
 
+    fn add_action(&mut self, row: ActionRow) {
+        self.by_action.entry(row.action.clone()).or_default().push(self.actions.len());
+        self.actions.push(row);
+    }
+
     fn add_imperative(&mut self, row: ImperativeRow) {
-        // What a shell runs of a download is known by the download.
-        ["curl", "helm", "helm3", "wget"].iter().for_each(|it| self.programs.add(it));
-        row.programs.iter().for_each(|it| self.programs.add(it));
+        // What Helm is told to install is a use of a chart, whatever the tables say of it.
+        ["helm", "helm3"].iter().for_each(|it| self.programs.add(it));
+        self.programs.add(row.tool());
         self.imperative.add(row);
     }
 
@@ -304,16 +311,20 @@ impl Knowledge {
         self.imperative.row(words)
     }
 
+    /// The rows of programs whose output this program is given as its script.
+    pub fn downloads_into(&self, program: &str) -> impl Iterator<Item = &ImperativeRow> {
+        self.imperative.rows_into(program)
+    }
+
     /// Whether a script may run a program that one of the tables knows: nearly none does, and those needn't be read.
     pub fn may_know(&self, script: &str) -> bool {
         self.programs.may_be_in(script)
     }
 
     /// The rows of what pipelines use of this identity, in lower case and without version.
-    pub fn actions(&self, identity: &str) -> impl Iterator<Item = &ActionRow> {
-        self.actions.iter().filter(move |row| {
-            identity.strip_prefix(row.action.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    pub fn actions<'k>(&'k self, identity: &'k str) -> impl Iterator<Item = &'k ActionRow> {
+        let ends = identity.match_indices('/').map(|(at, _)| at).chain([identity.len()]);
+        ends.filter_map(|end| self.by_action.get(&identity[..end])).flatten().map(|at| &self.actions[*at])
     }
 
     /// The rows of resources of this type.
@@ -360,8 +371,7 @@ impl Knowledge {
             self.objects.iter().map(|it| format!("{} {:?} {}", it.group, it.marker, first(it.kinds.first()))).collect(),
         );
         check(self.commands.iter().map(|it| format!("{} {:?}", it.command, it.marker)).collect());
-        // Within a tool the special comes before the general.
-        check(self.imperative.rows.iter().map(|it| it.tool.clone()).collect());
+        check(self.imperative.rows.iter().map(|it| it.program.clone()).collect());
         check(self.actions.iter().map(|it| format!("{} {:?}", it.action, it.marker)).collect());
         check(self.resources.iter().map(|it| format!("{} {:?}", it.r#type, it.marker)).collect());
         check(self.files.iter().map(|it| format!("{:?} {}", it.marker, it.tool)).collect());

@@ -5,6 +5,7 @@
 //! order.
 
 pub mod codeowners;
+pub mod copies;
 pub mod drifts;
 pub mod figures;
 pub mod genome;
@@ -26,6 +27,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Context, Facts, Family, MarkerKind, Offer, RepoFacts, Use};
+use crate::org::copies::Copies;
 use crate::org::genome::Genome;
 use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
@@ -49,6 +51,8 @@ pub struct Org {
     pub libraries: Providers,
     /// Which pipelines are the same.
     pub genome: Genome,
+    /// What else is copied in place of being shared.
+    pub copies: Copies,
 }
 
 /// One repository with its links.
@@ -193,6 +197,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     offers::add_unused(&facts, &offers, &mut assets);
     let pipelines = pipelines::view(&facts, &owners, &libraries, &tables.steps, &tables.pipelines);
     let genome = genome::genome(&facts, &pipelines, &tables.pipelines);
+    let copies = copies::copies(&facts);
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -201,7 +206,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
-    Org { repos, owners, notices, assets, libraries, genome }
+    Org { repos, owners, notices, assets, libraries, genome, copies }
 }
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there

@@ -14,14 +14,15 @@ use crate::level::Placement;
 use crate::measure::adoption::{Standing, Standings, calls};
 use crate::measure::findings::Finding;
 use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
+use crate::org::copies::CopyCluster;
 use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{ADOPTED, Org};
 use crate::pipeline::System;
 use crate::report::summary::{
-    AdoptionRow, Coverage, EvidenceRow, FindingCount, IndicatorRow, NextStep, OfferRow, Organisation, RepoRow,
-    SUMMARY_SCHEMA, Share, Summary, Tool,
+    AdoptionRow, CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndicatorRow, NextStep,
+    OfferRow, Organisation, RepoRow, SUMMARY_SCHEMA, Share, Summary, Tool,
 };
 use crate::rules::{Find, FindingRule, Rules};
 use crate::source::Location;
@@ -93,6 +94,7 @@ pub fn build(
         indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
         adoption: adoption(org, standings),
         pipelines: pipelines::pipelines(org, &rules.tables),
+        copies: copies(org),
         offers: offers(org, rules),
         evidence: evidence::rows(org),
         findings,
@@ -113,6 +115,30 @@ pub fn build(
         repos[finding.repo].findings.push(finding);
     }
     Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies }
+}
+
+/// How many of the largest groups of copies are listed, and how many places of each.
+const MOST_COPIES: usize = 20;
+const MOST_PLACES: usize = 10;
+
+fn copies(org: &Org) -> CopiesRow {
+    let figures = |clusters: &[CopyCluster]| CopyFigures {
+        clusters: clusters.len() as u64,
+        places: clusters.iter().map(|it| it.places.len() as u64).sum(),
+        across_repositories: clusters.iter().filter(|it| it.repositories > 1).count() as u64,
+        largest: clusters.iter().take(MOST_COPIES).map(|it| copy_row(it, org)).collect(),
+    };
+    CopiesRow { resources: figures(&org.copies.resources), scripts: figures(&org.copies.scripts) }
+}
+
+fn copy_row(it: &CopyCluster, org: &Org) -> CopyRow {
+    let place = |(repo, at): &(usize, Location)| format!("{}/{}:{}", org.repos[*repo].id, at.path, at.line);
+    CopyRow {
+        what: it.what.clone(),
+        repositories: it.repositories as u64,
+        places: it.places.len() as u64,
+        at: it.places.iter().take(MOST_PLACES).map(place).collect(),
+    }
 }
 
 fn organisation(org: &Org) -> Organisation {

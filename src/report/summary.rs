@@ -41,6 +41,8 @@ pub struct Summary {
     pub adoption: Vec<AdoptionRow>,
     /// How many pipelines there are, and which are the same.
     pub pipelines: Pipelines,
+    /// What else is copied in place of being shared.
+    pub copies: CopiesRow,
     /// What is offered for others to use.
     pub offers: Vec<OfferRow>,
     /// What else the files are evidence of, by kind and tool; what lies in examples, tests and copies of other people's
@@ -67,6 +69,44 @@ pub struct MarkerRow {
     /// How many of the places act in which way; those that don't say it are left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub modes: BTreeMap<Mode, u64>,
+}
+
+/// What is copied in place of being shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopiesRow {
+    /// Resources of Terraform that are declared alike, names and values apart.
+    pub resources: CopyFigures,
+    /// Scripts that run the same commands, values apart.
+    pub scripts: CopyFigures,
+}
+
+/// How much is copied of one kind of thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopyFigures {
+    /// How many things are copied.
+    pub clusters: u64,
+    /// How many places their copies have together.
+    pub places: u64,
+    /// How many of the things lie in more than one repository.
+    pub across_repositories: u64,
+    /// The largest: those in most repositories first, then those in most places.
+    pub largest: Vec<CopyRow>,
+}
+
+/// One thing that is copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopyRow {
+    /// What it is: the type of a resource, the name of a script.
+    pub what: String,
+    /// In how many repositories.
+    pub repositories: u64,
+    /// In how many places.
+    pub places: u64,
+    /// The first of them: `repository/path:line`.
+    pub at: Vec<String>,
 }
 
 /// The program.

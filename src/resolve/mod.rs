@@ -201,6 +201,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
+        targets::reached::resolve(facts, files);
     }
     if definitions.is_asked {
         definitions::resolve(definitions, facts);

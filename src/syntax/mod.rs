@@ -5,5 +5,6 @@ pub mod groovy;
 pub mod hcl;
 pub mod json;
 pub mod kotlin;
+pub mod prose;
 pub mod shell;
 pub mod yaml;

@@ -254,7 +254,13 @@ fn take_in(
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
             Ok(file) => kind = extract(&file.known_by(knowledge), facts, questions),
-            Err(reason) => facts.gap(Location::whole_file(path), reason, ""),
+            Err(reason) => {
+                facts.gap(Location::whole_file(path), reason, "");
+                // That there is one counts, whether or not it is text.
+                if candidate.kind == FileKind::Readme {
+                    mark(path, candidate.kind, candidate.context, knowledge, facts);
+                }
+            }
         }
     }));
     if let Err(panic) = extracted {

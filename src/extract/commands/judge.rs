@@ -39,9 +39,9 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
             None => true,
         };
         let is_elsewhere = row.marker != MarkerKind::RemoteShell || names_a_machine(ran.words);
-        if counts && is_elsewhere {
+        if counts && is_elsewhere && !asks_an_emulator(ran.words) {
             place(&mut ran);
-            let mut marker = marker(&ran, row.marker, &row.tool);
+            let mut marker = marker(&ran, row.marker, row.tool());
             marker.say(Said::Weight, row.weight.id());
             facts.markers.push(marker);
         }
@@ -54,10 +54,17 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
     if is_expression {
         place(&mut ran);
     }
-    if runs_download(&ran) || is_expression && downloads(ran.line()) {
+    let row = match ran.reads {
+        Some(reads) if !is_own_script(ran.words) => {
+            knowledge.downloads_into(ran.words[0]).find(|it| it.tool().eq_ignore_ascii_case(reads))
+        }
+        _ if is_expression => knowledge.downloads_into(ran.words[0]).find(|it| downloads(ran.line(), it.tool())),
+        _ => None,
+    };
+    if let Some(row) = row {
         place(&mut ran);
-        let mut marker = marker(&ran, MarkerKind::UnverifiedDownload, ran.reads.unwrap_or(ran.words[0]));
-        marker.say(Said::Weight, Weight::Medium.id());
+        let mut marker = marker(&ran, row.marker, row.tool());
+        marker.say(Said::Weight, row.weight.id());
         facts.markers.push(marker);
     }
 }
@@ -93,22 +100,25 @@ fn names_a_machine(words: &[&str]) -> bool {
     }
 }
 
-/// Whether a command runs as a script what another has just downloaded.
-fn runs_download(ran: &Ran<'_>) -> bool {
-    let is_downloaded = ran.reads.is_some_and(|it| matches!(it, "curl" | "wget"));
-    // A shell that is given a file, or a text of its own, reads the download as data.
-    let (program, arguments) = (ran.words[0], &ran.words[1..]);
-    let is_own = arguments
-        .iter()
-        .take_while(|it| **it != "-s" && **it != "--")
-        .any(|it| !it.starts_with('-') && !it.starts_with("<()") && !it.starts_with("$()"));
-    is_downloaded && shell::is_shell(program) && !program.is_empty() && !is_own
+/// Whether a shell or an interpreter is given a file or a text of its own, and reads what it is given as data.
+fn is_own_script(words: &[&str]) -> bool {
+    let before = words[1..].iter().take_while(|it| **it != "-s" && **it != "--");
+    before.into_iter().any(|it| !it.starts_with('-') && !it.starts_with("<()") && !it.starts_with("$()"))
 }
 
-/// Whether a line of PowerShell downloads something.
-fn downloads(line: &str) -> bool {
+/// Whether a line of PowerShell downloads something with this command, or with a client of its own.
+fn downloads(line: &str, with: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    ["downloadstring", "invoke-restmethod", "invoke-webrequest", "irm ", "iwr "].iter().any(|it| line.contains(it))
+    let with = with.to_ascii_lowercase();
+    line.contains("downloadstring") || line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|it| it == with)
+}
+
+/// Texts in arguments by which a command asks what stands in for a cloud or a server while something is tried out.
+const EMULATORS: &[&str] = &["127.0.0.1", "azurite", "devstoreaccount", "localhost", "localstack"];
+
+/// Whether a command is for an emulator on the own machine.
+fn asks_an_emulator(words: &[&str]) -> bool {
+    words[1..].iter().any(|word| EMULATORS.iter().any(|it| word.to_ascii_lowercase().contains(it)))
 }
 
 /// Adds what a provisioner of Terraform is evidence of: commands where resources are declared.
@@ -172,6 +182,16 @@ pub(super) fn actions_of_pipelines(around: &Around<'_>, facts: &mut Facts) {
     facts.markers.append(&mut found);
 }
 
+/// Whether one of the steps of a file's pipelines uses what the tables know.
+pub(super) fn uses_known(around: &Around<'_>, facts: &Facts) -> bool {
+    let own = facts.pipelines.iter().rev().take_while(|it| it.at.path == *around.file.path());
+    let mut steps = own.into_iter().flat_map(|it| it.jobs.iter().chain(&it.parts)).flat_map(|it| &it.steps);
+    steps.any(|step| match step {
+        Step::Use(it) | Step::Call(it) => around.file.knowledge().actions(&it.to_ascii_lowercase()).next().is_some(),
+        Step::Run(_) => false,
+    })
+}
+
 /// Whether the steps of a system are looked at one by one, with their inputs.
 pub(super) fn is_looked_at(system: System) -> bool {
     matches!(
@@ -189,11 +209,12 @@ fn counts(row: &ActionRow, around: &Around<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{PASSES, names_a_machine};
+    use super::{EMULATORS, PASSES, names_a_machine};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PASSES.is_sorted());
+        assert!(EMULATORS.is_sorted());
     }
 
     #[test]

@@ -83,29 +83,60 @@ impl<'a> Around<'a> {
             return;
         }
         let interpreter = if interpreter.is_empty() { ci::interpreter(text) } else { interpreter };
-        let mut then = |words: &[&str], at: usize, it: Option<&shell::Program<'_>>| {
-            let ran = Ran {
-                around: self,
-                words,
-                reads: it.and_then(|it| it.reads),
-                may_fail: self.may_fail || it.is_some_and(|it| it.may_fail),
-                is_remote: it.is_some_and(|it| it.is_remote),
-                offset: 0,
-            };
-            judge::judge(ran, &|| place.offset(self.file, text, at), facts);
-        };
         if shell::is_shell(interpreter) {
-            shell::programs(text, &mut |it| then(&it.words, it.at, Some(it)));
+            shell::programs(text, &mut |it| {
+                self.ran(&it.words, Some(it), &|| place.offset(self.file, text, it.at), facts)
+            });
             return;
         }
         // These languages are read without places: a command is the next of its name.
         let mut from = 0;
         for words in shell::words_of(interpreter, text) {
-            let at = find_any_case(&text[from..], &words[0]).map_or(from, |it| from + it);
+            let at = find_command(text, from, &words).unwrap_or(from);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            then(&words, at, None);
+            self.ran(&words, None, &|| place.offset(self.file, text, at), facts);
             from = at;
         }
+    }
+
+    /// The same for a file that is a script of a shell, whose shape is of interest too.
+    fn programs(&self, text: &str, place: Place, shape: &mut shape::Shape, facts: &mut Facts) {
+        let may_know = shell::is_shell(ci::interpreter(text)) && self.file.knowledge().may_know(text);
+        shell::programs(text, &mut |it| {
+            shape.add(it);
+            if may_know {
+                self.ran(&it.words, Some(it), &|| place.offset(self.file, text, it.at), facts);
+            }
+        });
+    }
+
+    fn ran(&self, words: &[&str], program: Option<&shell::Program<'_>>, offset: &dyn Fn() -> usize, facts: &mut Facts) {
+        let ran = Ran {
+            around: self,
+            words,
+            reads: program.and_then(|it| it.reads),
+            may_fail: self.may_fail || program.is_some_and(|it| it.may_fail),
+            is_remote: program.is_some_and(|it| it.is_remote),
+            offset: 0,
+        };
+        judge::judge(ran, offset, facts);
+    }
+}
+
+/// Where a command stands, from an offset on: its name in any case, in no comment, with its first argument in the same
+/// line.
+fn find_command(text: &str, mut from: usize, words: &[String]) -> Option<usize> {
+    let name = words.first()?;
+    loop {
+        let at = from + find_any_case(text.get(from..)?, name)?;
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |it| it + 1);
+        let before = text[start..at].trim_start().trim_start_matches('@').to_ascii_lowercase();
+        let is_comment = before.starts_with("rem ") || before.starts_with("::") || before.contains('#');
+        let line = text[at..].lines().next().unwrap_or("");
+        if !is_comment && words.get(1).is_none_or(|it| line.contains(it.as_str())) {
+            return Some(at);
+        }
+        from = at + name.len();
     }
 }
 
@@ -125,8 +156,9 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     let people = Around::of_people(file);
     match file.kind() {
         FileKind::ShellScript => {
-            shape::of_script(file, facts);
-            people.script(file.text(), "", Place::Exact(0), facts);
+            let mut shape = shape::Shape::default();
+            people.programs(file.text(), Place::Exact(0), &mut shape, facts);
+            facts.scripts.push(shape.script(file));
         }
         FileKind::PowershellScript => people.script(file.text(), "pwsh", Place::Exact(0), facts),
         FileKind::BatchScript => people.script(file.text(), "cmd", Place::Exact(0), facts),
@@ -202,10 +234,12 @@ fn is_scheduled(file: &SourceFile<'_>, facts: &Facts) -> bool {
 /// Folders of what makes machines or images; sorted.
 const MAKES_MACHINES: &[&str] = &[".devcontainer", "ansible", "cloud-init", "cloudinit", "docker", "packer", "roles"];
 
-/// Whether the folders of a path say that its scripts run while a machine or an image is made.
+/// Whether a path says that its scripts run while a machine or an image is made: its folders, or a part of it that is
+/// called after the data that a machine is given when it starts.
 fn makes_machines(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    folders.split('/').any(|it| MAKES_MACHINES.binary_search(&it).is_ok())
+    let is_data = |it: &str| ["user-data", "user_data", "userdata"].iter().any(|word| it.contains(word));
+    folders.split('/').any(|it| MAKES_MACHINES.binary_search(&it).is_ok()) || path.split('/').any(is_data)
 }
 
 #[cfg(test)]
@@ -221,6 +255,7 @@ mod tests {
     fn machines() {
         assert!(makes_machines("ci/packer/scripts/install.sh"));
         assert!(!makes_machines("scripts/packer.sh"));
+        assert!(makes_machines("infra/templates/user-data.sh"));
         assert!(!makes_machines("packer"));
     }
 
@@ -232,6 +267,16 @@ mod tests {
         assert_eq!(told("<<-EOT\n  a\n  b\nEOT\n"), "0:  a\n  b");
         assert_eq!(told("var.x"), "");
         assert_eq!(told("\"open"), "1:open");
+    }
+
+    #[test]
+    fn commands_without_places() {
+        let words = |it: &str| it.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let text = "rem az group create\n@az group list\naz group create\n";
+        assert_eq!(super::find_command(text, 0, &words("az group list")), Some(21));
+        assert_eq!(super::find_command(text, 21, &words("AZ group create")), Some(21));
+        assert_eq!(super::find_command(text, 22, &words("az group create")), Some(35));
+        assert_eq!(super::find_command("# x\n", 0, &words("x")), None);
     }
 
     #[test]

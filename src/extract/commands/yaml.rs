@@ -1,7 +1,7 @@
 //! The scripts of pipelines in YAML, wherever they stand, and the steps that use something with inputs. What the systems
 //! have in common is that a script is the text, or the list of lines, under one of few keys.
 
-use super::judge::{action, actions_of_pipelines};
+use super::judge::{action, actions_of_pipelines, uses_known};
 use super::place::Place;
 use super::{Around, is_scheduled};
 use crate::classify::FileKind;
@@ -83,6 +83,10 @@ pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut
     let is_scheduled = is_scheduled(file, facts);
     let around = Around { file, context, run_by: RunBy::Pipeline, is_scheduled, may_fail: false };
     actions_of_pipelines(&around, facts);
+    // Nearly no pipeline runs or uses what the tables know, and those that don't needn't be looked at again.
+    if !file.knowledge().may_know(file.text()) && !uses_known(&around, facts) {
+        return;
+    }
     let walk = Walk { yaml, words: Words::of(file.kind()), is_github: is_github(file.kind()) };
     for root in yaml.documents.roots() {
         walk.node(root, &around, "", 0, facts);

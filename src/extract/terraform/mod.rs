@@ -5,8 +5,10 @@
 //! question.
 
 pub(crate) mod call;
+mod ids;
 pub(crate) mod json;
 pub(crate) mod release;
+mod shape;
 pub(crate) mod values;
 
 use std::borrow::Cow;
@@ -51,6 +53,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             _ => {}
         }
     }
+    ids::hard_coded(file, context, &body, facts);
     if module.has_calls {
         let calls = calls(file, &body, Some(facts));
         add_calls(file, context, &calls, facts, questions);
@@ -298,7 +301,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         r#type: kind.text.to_owned(),
         name: name.text.to_owned(),
         context,
-        shape: None,
+        shape: shape::of_resource(body, block),
     });
 }
 

@@ -45,6 +45,7 @@ pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     level(report, width, out)?;
     adoption(report, width, page, out)?;
     pipelines(report, width, page, out)?;
+    copies(report, width, page, out)?;
     findings(report, out)?;
     evidence::write(report, width, page, out)?;
     next(report, width, page, out)?;
@@ -308,6 +309,36 @@ fn pipelines(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> 
     }
     if page.verbosity > 0 {
         providers(&it.providers, width, out)?;
+    }
+    writeln!(out)
+}
+
+/// What is copied in place of being shared; nothing where nothing is.
+fn copies(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
+    let it = &report.summary.copies;
+    let kinds = [(&it.resources, "Terraform resource", "Terraform resources"), (&it.scripts, "script", "scripts")];
+    let told: Vec<String> = kinds
+        .iter()
+        .filter(|(figures, ..)| figures.clusters > 0)
+        .map(|(figures, one, many)| {
+            let places = counted(figures.places, "place", "places");
+            format!("{} in {places}", counted(figures.clusters, one, many))
+        })
+        .collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  {STRONG}Copies{STRONG:#}     {}", told.join(", "))?;
+    if page.verbosity > 0 {
+        for row in kinds.iter().flat_map(|(figures, ..)| &figures.largest) {
+            let repositories = counted(row.repositories, "repository", "repositories");
+            lines(
+                &format!("{} in {} of {repositories}", row.what, counted(row.places, "place", "places")),
+                width,
+                out,
+            )?;
+            names_below(&row.at.join(", "), width, out)?;
+        }
     }
     writeln!(out)
 }

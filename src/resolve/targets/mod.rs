@@ -4,6 +4,7 @@
 //! it what a target needs first and the targets that it calls itself. A command that the file doesn't define stays
 //! what it is.
 
+pub(super) mod reached;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};

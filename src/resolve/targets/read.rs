@@ -45,6 +45,11 @@ impl Defined {
         self.targets.get(name).map(|(at, _)| at.clone())
     }
 
+    /// The lines that its targets begin at.
+    pub(super) fn lines(&self) -> impl Iterator<Item = u32> {
+        self.targets.values().map(|(at, _)| at.line)
+    }
+
     /// What a target is.
     pub(super) fn target(&self, name: &str) -> Option<&Target> {
         self.targets.get(name).map(|(_, target)| target)

@@ -113,6 +113,20 @@ impl<'a> Body<'a> {
         self.attributes[block.attributes.clone()].iter().filter(move |attribute| attribute.parent == inside)
     }
 
+    /// The attributes inside a block, of all levels, each with the type of the block that it lies in directly.
+    pub fn all_attributes(&self, block: &Block<'a>) -> impl Iterator<Item = (&'a str, &Attribute<'a>)> {
+        self.attributes[block.attributes.clone()].iter().map(|attribute| {
+            let around = attribute.parent.and_then(|it| self.blocks.get(it));
+            (around.map_or("", |it| it.kind), attribute)
+        })
+    }
+
+    /// The attribute in whose value an offset lies.
+    pub fn attribute_at(&self, offset: usize) -> Option<&Attribute<'a>> {
+        let after = self.attributes.partition_point(|it| it.value_span.start <= offset);
+        self.attributes[..after].last().filter(|it| it.value_span.contains(&offset))
+    }
+
     /// The attribute of this name directly inside a block; the first, where there are several.
     pub fn attribute(&self, block: &Block<'a>, name: &str) -> Option<&Attribute<'a>> {
         self.attributes(block).find(|attribute| attribute.name == name)

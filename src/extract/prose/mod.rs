@@ -1,0 +1,172 @@
+//! Texts for people: procedures that are followed by hand, instructions to use a console or to ask somebody, runbooks.
+//!
+//! What is read for it is what the repository says of itself. Changelogs, licences, what contributors are told of pull
+//! requests, descriptions of interfaces and texts of others are no procedures of the organisation.
+
+mod console;
+mod procedures;
+
+use crate::classify::FileKind;
+use crate::facts::{Context, Facts, Marker, MarkerKind};
+use crate::source::SourceFile;
+use crate::syntax::prose::{self, Format, Part, What};
+
+/// Words in names of files and folders that are about something else; sorted.
+const ABOUT_ELSE: &[&str] = &[
+    "adr",
+    "adrs",
+    "api",
+    "changelog",
+    "changes",
+    "code-of-conduct",
+    "code_of_conduct",
+    "contributing",
+    "decisions",
+    "history",
+    "issue_template",
+    "licence",
+    "license",
+    "news",
+    "pull_request_template",
+    "reference",
+    "release-notes",
+    "rfc",
+    "rfcs",
+    "security",
+];
+
+/// Reads a text for people.
+pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
+    if file.kind() == FileKind::Readme {
+        readme(file, facts);
+    }
+    // What isn't written for this repository's own operation is nobody's procedure.
+    if file.context() != Context::Production || is_about_else(file.path()) {
+        return;
+    }
+    let has = Hints::of(file.text());
+    if !has.any() {
+        return;
+    }
+    let parts = prose::read(file.text(), Format::of(file.path()));
+    runbook(file, &parts, facts);
+    if has.steps {
+        procedures::find(file, &parts, facts);
+    }
+    if has.console || has.tickets {
+        console::find(file, &parts, facts);
+    }
+}
+
+/// What a text may have, seen at a glance: nearly no text has any of it, and those that don't needn't be read.
+struct Hints {
+    steps: bool,
+    console: bool,
+    tickets: bool,
+    runbook: bool,
+}
+
+impl Hints {
+    fn of(text: &str) -> Self {
+        let has =
+            |words: &[&str]| words.iter().any(|it| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some());
+        Hints {
+            steps: text.lines().filter(|it| may_be_step(it)).take(procedures::FEWEST_STEPS).count()
+                >= procedures::FEWEST_STEPS,
+            // A place, and something to press or a way through menus.
+            console: has(&["onsole", "ortal", "ashboard", " UI", ".png", ".jp", ".gif"])
+                && has(&[
+                    "utton", " tab", " Tab", "menu", "ropdown", "rop-down", "heckbox", "ialog", "page", "anel",
+                    "izard", "idebar", " > ", "→", "»", "->",
+                ]),
+            tickets: has(&["icket", "sk ", "equest", "mail to"]),
+            runbook: has(&["unbook", "UNBOOK", "laybook"]),
+        }
+    }
+
+    fn any(&self) -> bool {
+        let Hints { steps, console, tickets, runbook } = self;
+        *steps || *console || *tickets || *runbook
+    }
+}
+
+/// Whether a line may begin a step: it is numbered, an item of a check list, a row of a table, a heading of a step.
+fn may_be_step(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    match line.as_bytes() {
+        [b'0'..=b'9', rest @ ..] => {
+            let rest = &rest[rest.iter().take_while(|b| b.is_ascii_digit()).count().min(3)..];
+            matches!(rest, [b'.' | b')', b' ' | b'\t', ..])
+        }
+        [b'#', b'.', ..] | [b'.', b' ', ..] | [b'|', ..] => true,
+        [b'-' | b'*' | b'+', b' ', b'[', ..] => true,
+        [b'#', ..] => line.contains("tep ") || line.contains("hase "),
+        _ => false,
+    }
+}
+
+/// Adds a README: its presence counts, also where it can't be read.
+fn readme(file: &SourceFile<'_>, facts: &mut Facts) {
+    facts.markers.push(Marker { context: file.context(), ..Marker::new(file.start(), MarkerKind::Readme) });
+}
+
+/// Whether a path is about something else than how things are operated.
+fn is_about_else(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    // Hidden folders hold what is for programs and forges.
+    lower.starts_with('.')
+        || lower.contains("/.")
+        || lower.split('/').any(|part| {
+            let stem = part.split_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(part, |(stem, _)| stem);
+            ABOUT_ELSE.binary_search(&stem).is_ok()
+        })
+}
+
+/// Adds a runbook that says so in its title; those whose path says so are in the table of files.
+fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
+    if file.path().to_ascii_lowercase().contains("runbook") {
+        return;
+    }
+    let title = parts.iter().find(|it| matches!(it.what, What::Heading(_)));
+    let Some(title) = title.filter(|it| words(&it.text).any(|it| matches!(&*it, "runbook" | "playbook"))) else {
+        return;
+    };
+    let mut marker = Marker::new(file.at(title.at..title.at), MarkerKind::Runbook);
+    marker.name = Some(name_of(&title.text));
+    facts.markers.push(marker);
+}
+
+/// The words of a text, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty()).map(str::to_lowercase)
+}
+
+/// A heading as the name of something: one line, not endless.
+fn name_of(heading: &str) -> String {
+    heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ABOUT_ELSE, is_about_else};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(ABOUT_ELSE.is_sorted());
+    }
+
+    #[test]
+    fn what_texts_are_about() {
+        for (path, expected) in [
+            ("CONTRIBUTING.md", true),
+            (".github/PULL_REQUEST_TEMPLATE.md", true),
+            ("docs/api/users.md", true),
+            ("docs/deploy.md", false),
+            ("docs/apis.md", false),
+            ("LICENSE.md", true),
+            ("docs/adr/0001-x.md", true),
+        ] {
+            assert_eq!(is_about_else(path), expected, "{path}");
+        }
+    }
+}

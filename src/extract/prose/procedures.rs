@@ -1,0 +1,309 @@
+//! Procedures: lists of steps in sections that are about operating something, and how many of the steps people do by
+//! hand.
+
+use super::{name_of, words};
+use crate::facts::{Facts, Marker, MarkerKind, Said};
+use crate::knowledge::Knowledge;
+use crate::source::SourceFile;
+use crate::syntax::prose::{Part, What};
+use crate::syntax::shell;
+
+/// With fewer steps it is a remark, not a procedure.
+pub(super) const FEWEST_STEPS: usize = 5;
+
+/// How words begin, in lower case, that say a section or a file is about operating something; sorted.
+const OPERATES: &[&str] = &[
+    "bootstrap",
+    "deploy",
+    "disaster",
+    "failover",
+    "incident",
+    "install",
+    "migrat",
+    "onboard",
+    "playbook",
+    "procedure",
+    "provision",
+    "release",
+    "restor",
+    "rollback",
+    "rollout",
+    "runbook",
+    "setup",
+    "upgrad",
+];
+
+/// Pairs of words that say the same.
+const OPERATES_IN_TWO: &[(&str, &str)] = &[
+    ("how", "to"),
+    ("new", "environment"),
+    ("new", "region"),
+    ("new", "service"),
+    ("new", "team"),
+    ("roll", "back"),
+    ("roll", "out"),
+    ("set", "up"),
+    ("setting", "up"),
+];
+
+/// Words in headings whose lists are no procedures of operation; sorted.
+const ABOUT_ELSE: &[&str] = &[
+    "changelog",
+    "contents",
+    "contribute",
+    "contributing",
+    "features",
+    "licence",
+    "license",
+    "prerequisites",
+    "references",
+    "roadmap",
+];
+
+/// Verbs that begin what people do; sorted.
+const BY_HAND: &[&str] = &[
+    "add",
+    "apply",
+    "approve",
+    "ask",
+    "change",
+    "check",
+    "choose",
+    "click",
+    "configure",
+    "confirm",
+    "connect",
+    "copy",
+    "create",
+    "delete",
+    "deploy",
+    "disable",
+    "download",
+    "edit",
+    "email",
+    "enable",
+    "ensure",
+    "enter",
+    "execute",
+    "find",
+    "generate",
+    "get",
+    "go",
+    "install",
+    "log",
+    "login",
+    "make",
+    "manually",
+    "merge",
+    "message",
+    "navigate",
+    "notify",
+    "open",
+    "paste",
+    "press",
+    "raise",
+    "remove",
+    "rename",
+    "replace",
+    "request",
+    "restart",
+    "run",
+    "save",
+    "schedule",
+    "scroll",
+    "select",
+    "send",
+    "set",
+    "ssh",
+    "start",
+    "stop",
+    "switch",
+    "type",
+    "update",
+    "upload",
+    "use",
+    "verify",
+    "wait",
+];
+
+/// How steps begin that are one call of a pipeline or a portal.
+const SINGLE_COMMANDS: &[&str] =
+    &["make deploy", "merge the pr", "merge the pull request", "run the pipeline", "run the workflow", "run workflow"];
+
+/// Steps that belong together.
+#[derive(Default)]
+struct Procedure {
+    /// Where it begins.
+    at: usize,
+    steps: usize,
+    manual: usize,
+}
+
+/// Adds the procedures of a text.
+pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
+    let is_about_all = operates(file.path());
+    // The headings that hold for what comes, the highest first.
+    let mut headings: Vec<(u8, &Part)> = Vec::new();
+    let mut open = Procedure::default();
+    let mut found: Vec<(Procedure, String)> = Vec::new();
+    let name = |headings: &[(u8, &Part)]| -> Option<String> {
+        let is_about = is_about_all || headings.iter().any(|(_, it)| operates(&it.text));
+        let is_else = headings.iter().any(|(_, it)| words(&it.text).any(|it| ABOUT_ELSE.binary_search(&&*it).is_ok()));
+        let heading = headings.last().map_or("", |(_, it)| it.text.as_str());
+        (is_about && !is_else).then(|| name_of(heading))
+    };
+    let mut close = |open: &mut Procedure, headings: &[(u8, &Part)]| {
+        let procedure = std::mem::take(open);
+        if procedure.steps >= FEWEST_STEPS
+            && let Some(name) = name(headings)
+        {
+            found.push((procedure, name));
+        }
+    };
+    for (n, part) in parts.iter().enumerate() {
+        match part.what {
+            What::Heading(level) => {
+                close(&mut open, &headings);
+                headings.retain(|(it, _)| *it < level);
+                headings.push((level, part));
+            }
+            What::Step(first) => {
+                // A list that goes on with the number after the last one, or each of whose steps is a list of its own
+                // (what stands between isn't indented), is the same procedure.
+                let goes_on = match first {
+                    None => true,
+                    Some(first) => open.steps > 0 && (first as usize == open.steps + 1 || is_alone(parts, n)),
+                };
+                if !goes_on {
+                    close(&mut open, &headings);
+                }
+                if open.steps == 0 {
+                    open.at = part.at;
+                }
+                open.steps += 1;
+                let inside =
+                    parts[n + 1..].iter().take_while(|it| !matches!(it.what, What::Step(_) | What::Heading(_)));
+                open.manual += usize::from(is_by_hand(part, inside, file.knowledge()));
+            }
+            What::Text | What::Code | What::Image => {}
+        }
+    }
+    close(&mut open, &headings);
+    found.extend(of_headings(parts, is_about_all));
+    for (procedure, name) in found {
+        // A list of what there is has items too; in a procedure somebody does something.
+        if procedure.manual * 5 < procedure.steps * 2 {
+            continue;
+        }
+        let mut marker = Marker::new(file.at(procedure.at..procedure.at), MarkerKind::ManualProcedure);
+        marker.name = Some(name);
+        marker.say(Said::Steps, procedure.steps.to_string());
+        marker.say(Said::ManualSteps, procedure.manual.to_string());
+        facts.markers.push(marker);
+    }
+}
+
+/// Whether the list that begins at a part has no other step.
+fn is_alone(parts: &[Part], n: usize) -> bool {
+    let next = parts[n + 1..].iter().find(|it| matches!(it.what, What::Step(_) | What::Heading(_)));
+    next.is_none_or(|it| it.what != What::Step(None))
+}
+
+/// Procedures whose steps are headings: `Step 1`, `Phase 2: …`; each is one step, whatever stands below it.
+fn of_headings(parts: &[Part], is_about_all: bool) -> Option<(Procedure, String)> {
+    let is_step = |it: &&Part| {
+        let mut words = words(&it.text);
+        matches!(words.next().as_deref(), Some("step" | "phase"))
+            && words.next().is_some_and(|it| it.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let headings = || parts.iter().filter(|it| matches!(it.what, What::Heading(2..=4)));
+    let steps: Vec<&Part> = headings().filter(is_step).collect();
+    let title = parts.iter().find(|it| matches!(it.what, What::Heading(_)));
+    let title = title.filter(|it| !is_step(it)).map_or("", |it| it.text.as_str());
+    let is_about = is_about_all || operates(title);
+    let first = steps.first().filter(|_| is_about && steps.len() >= FEWEST_STEPS)?;
+    let by_hand = |it: &&&Part| {
+        let text = it.text.split_once([':', '.', '-', '–']).map_or("", |(_, rest)| rest);
+        begins_by_hand(text)
+    };
+    let manual = steps.iter().filter(by_hand).count();
+    Some((Procedure { at: first.at, steps: steps.len(), manual }, name_of(title)))
+}
+
+/// Whether a text says that it is about operating something.
+fn operates(text: &str) -> bool {
+    let words: Vec<String> = words(text).collect();
+    let is_one = |it: &String| OPERATES.iter().any(|start| it.starts_with(start));
+    words.iter().any(is_one)
+        || words.windows(2).any(|it| OPERATES_IN_TWO.contains(&(it[0].as_str(), it[1].trim_end_matches('s'))))
+}
+
+/// Whether people do a step: it begins with what they do, or shows a command that changes something.
+fn is_by_hand<'p>(step: &Part, mut inside: impl Iterator<Item = &'p Part>, knowledge: &Knowledge) -> bool {
+    let text = step.text.trim().to_lowercase();
+    if SINGLE_COMMANDS.iter().any(|it| text.starts_with(it)) {
+        return false;
+    }
+    begins_by_hand(&text) || inside.any(|it| it.what == What::Code && changes_something(&it.text, knowledge))
+}
+
+/// Whether a text begins with what people do: a verb, also behind words that only lead to it.
+fn begins_by_hand(text: &str) -> bool {
+    const LEADS: &[&str] = &[
+        "also", "and", "finally", "first", "next", "now", "once", "please", "then", "you", "to", "will", "need",
+        "should",
+    ];
+    let mut words = words(text).take(6).skip_while(|it| LEADS.contains(&it.as_str()));
+    words.next().is_some_and(|it| BY_HAND.binary_search(&&*it).is_ok())
+}
+
+fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
+    let mut changes = false;
+    if knowledge.may_know(code) {
+        shell::programs(code, &mut |it| changes |= knowledge.imperative(&it.words).is_some());
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, begins_by_hand, operates};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(ABOUT_ELSE.is_sorted());
+        assert!(BY_HAND.is_sorted());
+        assert!(OPERATES.is_sorted());
+        assert!(OPERATES_IN_TWO.is_sorted());
+    }
+
+    #[test]
+    fn what_operates_something() {
+        for (text, expected) in [
+            ("Deploying to production", true),
+            ("How to add a user", true),
+            ("Setting up", true),
+            ("New services", true),
+            ("docs/runbooks/restart.md", true),
+            ("Database migration", true),
+            ("Overview", false),
+            ("Architecture", false),
+        ] {
+            assert_eq!(operates(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_do() {
+        for (text, expected) in [
+            ("Log in to the server", true),
+            ("Then, restart it", true),
+            ("**Open** the page", true),
+            ("The service restarts", false),
+            ("A list of names", false),
+            ("", false),
+        ] {
+            assert_eq!(begins_by_hand(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Ids of a cloud's resources that are written out: what lies behind them is declared elsewhere or nowhere, and the
+//! code fits one account and one region only.
+
+use std::collections::BTreeSet;
+
+use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
+use crate::source::SourceFile;
+use crate::syntax::hcl::Body;
+
+/// How ids of AWS begin that have eight or seventeen hexadecimal digits behind them; sorted.
+const STARTS: &[&str] = &["ami-", "sg-", "subnet-", "vpc-"];
+
+/// How names of AWS's resources begin, with an account in them.
+const ARN: &str = "arn:aws";
+
+/// Accounts of documentation, which nobody has.
+const PLACEHOLDERS: &[&str] = &["000000000000", "012345678901", "111111111111", "111122223333", "123456789012"];
+
+/// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
+/// only tell of it.
+pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, facts: &mut Facts) {
+    let text = file.text();
+    let bytes = text.as_bytes();
+    let arns = memchr::memmem::find_iter(bytes, ARN);
+    // Every hyphen of a text comes here: nearly none has as many digits behind it.
+    let is_digit = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let hyphens = memchr::memchr_iter(b'-', bytes)
+        .filter(|at| bytes.get(at + 1..at + 9).is_some_and(|it| it.iter().all(is_digit)))
+        .filter_map(|at| {
+            let start = STARTS.iter().find(|it| bytes[..=at].ends_with(it.as_bytes()))?;
+            Some(at + 1 - start.len())
+        });
+    let mut seen = BTreeSet::new();
+    for at in hyphens.chain(arns) {
+        let Some((kind, length)) = id_at(text, at) else { continue };
+        let Some(attribute) = body.attribute_at(at) else { continue };
+        let mut around = attribute.parent.and_then(|it| body.blocks.get(it));
+        while let Some(outer) = around.and_then(|it| it.parent).and_then(|it| body.blocks.get(it)) {
+            around = Some(outer);
+        }
+        let is_told_only = matches!(attribute.name, "description" | "error_message");
+        let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
+        let is_comment = is_in_comment(text, attribute.value_span.start, at);
+        let id = &text[at..at + length];
+        if is_told_only || is_import || is_comment || !seen.insert(id) {
+            continue;
+        }
+        let mut marker = Marker::of(file.at(at..at + length), MarkerKind::HardCodedId, "aws", context);
+        marker.name = Some(id.to_owned());
+        marker.say(Said::Type, kind);
+        facts.markers.push(marker);
+    }
+}
+
+/// What an id is that begins at an offset, and how long it is.
+fn id_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let bytes = text.as_bytes();
+    if at > 0 && is_word(bytes[at - 1]) {
+        return None;
+    }
+    let rest = &text[at..];
+    if rest.starts_with(ARN) {
+        let end = rest.bytes().position(|b| matches!(b, b'"' | b'\n' | b' ' | b',' | b'\'')).unwrap_or(rest.len());
+        let mut parts = rest[..end].splitn(6, ':').skip(2);
+        let (service, account) = (parts.next()?, parts.nth(1)?);
+        let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        // Layers of functions and images are published for everybody by their makers' accounts.
+        let is_published = matches!(service, "lambda") && rest[..end].contains(":layer:");
+        let is_one = is_account && !is_published && PLACEHOLDERS.binary_search(&account).is_err();
+        return is_one.then_some(("account", end));
+    }
+    let start = STARTS.iter().find(|it| rest.starts_with(**it))?;
+    let digits = rest.bytes().skip(start.len()).take_while(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).count();
+    let end = start.len() + digits;
+    let is_whole = !bytes.get(at + end).is_some_and(|b| is_word(*b));
+    // Zeros, or one digit all along, are placeholders.
+    let first = rest.as_bytes().get(start.len());
+    let is_placeholder = rest.as_bytes()[start.len()..end].iter().all(|it| Some(it) == first)
+        || rest[start.len()..end].starts_with("1234567");
+    (matches!(digits, 8 | 17) && is_whole && !is_placeholder).then(|| (start.trim_end_matches('-'), end))
+}
+
+/// Whether a comment begins before an offset in its line, within a value.
+fn is_in_comment(text: &str, value: usize, at: usize) -> bool {
+    let line = text[value..at].rsplit('\n').next().unwrap_or("");
+    let mut in_quotes = false;
+    let mut last = b' ';
+    line.bytes().any(|byte| {
+        in_quotes ^= byte == b'"' && last != b'\\';
+        let begins = !in_quotes && (byte == b'#' || byte == b'/' && last == b'/');
+        last = byte;
+        begins
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PLACEHOLDERS, STARTS, id_at, is_in_comment};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(STARTS.is_sorted());
+        assert!(PLACEHOLDERS.is_sorted());
+    }
+
+    #[test]
+    fn ids() {
+        for (text, expected) in [
+            ("\"ami-0a1b2c3d\"", Some(("ami", 12))),
+            ("\"ami-0a1b2c3d4e5f60718\"", Some(("ami", 21))),
+            ("\"ami-0a1b2c3\"", None),
+            ("\"ami-0a1b2c3d4\"", None),
+            ("\"ami-0a1b2c3x\"", None),
+            ("\"my-ami-0a1b2c3d\"", None),
+            ("\"sg-00000000\"", None),
+            ("\"sg-12345678\"", None),
+            ("\"sg-0a1b2c3d-x\"", None),
+            ("\"vpc-0a1b2c3d\"", Some(("vpc", 12))),
+            ("\"arn:aws:iam::210987654321:role/x\"", Some(("account", 32))),
+            ("\"arn:aws-us-gov:iam::210987654321:role/x\"", Some(("account", 39))),
+            ("\"arn:aws:iam::123456789012:role/x\"", None),
+            ("\"arn:aws:iam::aws:policy/x\"", None),
+            ("\"arn:aws:s3:::bucket\"", None),
+            ("\"arn:aws:iam::${var.account}:role/x\"", None),
+            ("\"arn:aws:lambda:eu-west-2:210987654321:layer:x:1\"", None),
+        ] {
+            let start = text.find("arn:").or_else(|| STARTS.iter().find_map(|it| text.find(it))).unwrap();
+            assert_eq!(id_at(text, start), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn comments() {
+        assert!(is_in_comment("[\n  # sg-1", 0, 6));
+        assert!(is_in_comment("[\n a, // sg-1", 0, 10));
+        assert!(!is_in_comment("[\n \"#\", sg-1", 0, 9));
+        assert!(!is_in_comment("\"a//b sg-1", 0, 6));
+    }
+}

@@ -1,0 +1,113 @@
+//! What is copied in place of being shared: resources of Terraform and scripts that say the same in several places.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Context, Facts};
+use crate::pipeline::Fingerprint;
+use crate::source::Location;
+
+/// Copies of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyCluster {
+    /// What it is: the type of a resource, the name of a script.
+    pub what: String,
+    /// Where its copies lie, by index of the repository.
+    pub places: Vec<(usize, Location)>,
+    /// In how many repositories.
+    pub repositories: usize,
+}
+
+/// All copies, by kind of thing; the largest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// Resources of Terraform.
+    pub resources: Vec<CopyCluster>,
+    /// Scripts.
+    pub scripts: Vec<CopyCluster>,
+}
+
+/// In how many folders of one repository the same makes a copy: two environments side by side are usual.
+const FEWEST_FOLDERS: usize = 3;
+
+/// Finds copies: what has one shape in two repositories, or in three folders of one. Only production counts; what lies in
+/// a module is written once for all who call it, so a module's resources are copies only where another repository has
+/// them too.
+pub(super) fn copies(facts: &[Facts]) -> Copies {
+    let resources = facts.iter().enumerate().flat_map(|(repo, it)| {
+        let own = it.resources.iter().filter(|it| it.context == Context::Production);
+        own.filter_map(move |it| Some((it.shape?, it.r#type.as_str(), repo, &it.at)))
+    });
+    let scripts = facts.iter().enumerate().flat_map(|(repo, it)| {
+        let own = it.scripts.iter().filter(|it| it.context == Context::Production);
+        own.filter_map(move |it| {
+            let name = it.at.path.rsplit('/').next().unwrap_or(&it.at.path);
+            Some((it.shape?, name, repo, &it.at))
+        })
+    });
+    Copies { resources: clusters(resources), scripts: clusters(scripts) }
+}
+
+fn clusters<'f>(things: impl Iterator<Item = (Fingerprint, &'f str, usize, &'f Location)>) -> Vec<CopyCluster> {
+    let mut by_shape: BTreeMap<Fingerprint, (&str, Vec<(usize, &Location)>)> = BTreeMap::new();
+    for (shape, what, repo, at) in things {
+        by_shape.entry(shape).or_insert((what, Vec::new())).1.push((repo, at));
+    }
+    let mut found: Vec<CopyCluster> = Vec::new();
+    for (what, mut places) in by_shape.into_values() {
+        let repositories: BTreeSet<usize> = places.iter().map(|(repo, _)| *repo).collect();
+        // Several of one shape in one folder are a list that is written out, not copies of a root.
+        let folders: BTreeSet<(usize, &str)> = places.iter().map(|(repo, at)| (*repo, folder(&at.path))).collect();
+        let roots = folders.iter().filter(|(_, it)| !is_module(it)).count();
+        if repositories.len() < 2 && roots < FEWEST_FOLDERS {
+            continue;
+        }
+        places.sort();
+        let places = places.into_iter().map(|(repo, at)| (repo, at.clone())).collect();
+        found.push(CopyCluster { what: what.to_owned(), places, repositories: repositories.len() });
+    }
+    // Many repositories weigh more than many places.
+    found.sort_by(|a, b| {
+        let size = |it: &CopyCluster| (it.repositories, it.places.len());
+        size(b).cmp(&size(a)).then_with(|| a.what.cmp(&b.what)).then_with(|| a.places.cmp(&b.places))
+    });
+    found
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a folder is a module by its path.
+fn is_module(folder: &str) -> bool {
+    folder.split('/').any(|it| matches!(it, "module" | "modules"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clusters;
+    use crate::pipeline::Fingerprint;
+    use crate::source::Location;
+
+    #[test]
+    fn what_is_a_copy() {
+        // Shape, repository, path: clusters as `repositories/places`.
+        type Places<'a> = &'a [(u128, usize, &'a str)];
+        let cases: [(Places<'_>, &[&str]); 6] = [
+            (&[(1, 0, "a/main.tf"), (1, 1, "main.tf")], &["2/2"]),
+            (&[(1, 0, "a/main.tf"), (1, 0, "b/main.tf")], &[]),
+            (&[(1, 0, "a/main.tf"), (1, 0, "b/main.tf"), (1, 0, "c/main.tf")], &["1/3"]),
+            (&[(1, 0, "a/x.tf"), (1, 0, "a/y.tf"), (1, 0, "a/z.tf")], &[]),
+            (&[(1, 0, "modules/a/x.tf"), (1, 0, "modules/b/x.tf"), (1, 0, "c/x.tf")], &[]),
+            (&[(1, 0, "a"), (2, 1, "b"), (2, 2, "c"), (1, 1, "b"), (1, 1, "d")], &["2/3", "2/2"]),
+        ];
+        for (places, expected) in cases {
+            let places: Vec<(Fingerprint, usize, Location)> = places
+                .iter()
+                .map(|(shape, repo, path)| (Fingerprint(*shape), *repo, Location::whole_file(&(*path).into())))
+                .collect();
+            let found = clusters(places.iter().map(|(shape, repo, at)| (*shape, "x", *repo, at)));
+            let told: Vec<String> = found.iter().map(|it| format!("{}/{}", it.repositories, it.places.len())).collect();
+            assert_eq!(told, expected);
+        }
+    }
+}

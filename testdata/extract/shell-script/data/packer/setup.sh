@@ -1,0 +1,2 @@
+systemctl enable nginx
+ssh ops@web-1.example.org reboot

@@ -1,0 +1,1 @@
+kubectl exec deploy/web -- sh

@@ -1,0 +1,2 @@
+kubectl rollout restart deploy/web
+./migrate.sh
