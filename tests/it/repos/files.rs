@@ -119,10 +119,9 @@ fn what_tables_name_is_read_besides_what_it_is() {
             ("package.json", MarkerKind::DependencyUpdates),
         ];
         assert_eq!(markers(&facts), expected);
-        // Each file is seen once; of those that are looked at besides, those of no known kind are told.
+        // Each file is seen once, and counted as what it is.
         assert_eq!(facts.files.seen, 6);
         assert_eq!(facts.files.recognised.get(&FileKind::PackageJson), Some(&2));
-        assert_eq!(facts.files.recognised.get(&FileKind::EvidenceFile), Some(&1));
         assert_eq!(facts.files.recognised.get(&FileKind::EvidenceName), Some(&1));
         assert_eq!(gaps(&facts), vec![]);
     }
