@@ -40,7 +40,6 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::ConcoursePipeline, "ci/pipeline.yml"),
     (FileKind::Dockerfile, "Dockerfile"),
     (FileKind::DronePipeline, ".drone.yml"),
-    (FileKind::EvidenceFile, "opslevel.yml"),
     (FileKind::EvidenceFile, "renovate.json5"),
     (FileKind::EvidenceFile, "sentinel.hcl"),
     (FileKind::ForgejoWorkflow, ".forgejo/workflows/ci.yml"),

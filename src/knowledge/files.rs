@@ -45,6 +45,11 @@ impl Pattern {
         self.after.is_none().then_some(&*self.before)
     }
 
+    /// The last of the folders before the name, where the pattern has any.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.folder.rsplit('/').next().filter(|it| !it.is_empty())
+    }
+
     /// What names end with that fit: from the last dot on, where that is not a part of what may be anything.
     pub(super) fn extension(&self) -> Option<&str> {
         let after = self.after.as_deref()?;
@@ -56,9 +61,11 @@ impl Pattern {
         let fits_name = match &self.after {
             None => *name == *self.before,
             Some(after) => {
+                // A first letter that differs saves the comparison of texts.
                 name.len() >= self.before.len() + after.len()
-                    && name.starts_with(&*self.before)
+                    && self.before.as_bytes().first().is_none_or(|it| name.as_bytes()[0] == *it)
                     && name.ends_with(&**after)
+                    && name.starts_with(&*self.before)
             }
         };
         if !fits_name {

@@ -25,6 +25,9 @@ pub struct Knowledge {
     files: Vec<FileRow>,
     /// Rows of files by name, and which of their patterns.
     by_name: FxHashMap<String, Vec<(usize, usize)>>,
+    /// The same of names with a `*` by the folder that they lie in, where the pattern names it: every listed file is
+    /// asked for, and few lie in such folders.
+    by_folder: FxHashMap<String, Vec<(usize, usize)>>,
     /// The same by what names end with.
     by_extension: FxHashMap<String, Vec<(usize, usize)>>,
     /// The same where neither is known.
@@ -224,10 +227,13 @@ impl Knowledge {
     fn add_file(&mut self, row: FileRow) {
         let at = self.files.len();
         for (n, pattern) in row.names.iter().enumerate() {
-            match (pattern.name(), pattern.extension()) {
-                (Some(name), _) => self.by_name.entry(name.to_owned()).or_default().push((at, n)),
-                (None, Some(extension)) => self.by_extension.entry(extension.to_owned()).or_default().push((at, n)),
-                (None, None) => self.by_pattern.push((at, n)),
+            match (pattern.name(), pattern.folder(), pattern.extension()) {
+                (Some(name), _, _) => self.by_name.entry(name.to_owned()).or_default().push((at, n)),
+                (None, Some(folder), _) => self.by_folder.entry(folder.to_owned()).or_default().push((at, n)),
+                (None, None, Some(extension)) => {
+                    self.by_extension.entry(extension.to_owned()).or_default().push((at, n));
+                }
+                (None, None, None) => self.by_pattern.push((at, n)),
             }
         }
         self.files.push(row);
@@ -271,18 +277,24 @@ impl Knowledge {
 
     /// The rows of files that fit a path.
     pub fn files(&self, path: &str) -> Vec<&FileRow> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let bytes = path.as_bytes();
+        let (folder, name) = memchr::memrchr(b'/', bytes).map_or(("", path), |at| (&path[..at], &path[at + 1..]));
+        let folder = memchr::memrchr(b'/', folder.as_bytes()).map_or(folder, |at| &folder[at + 1..]);
+        let extension = memchr::memrchr(b'.', name.as_bytes()).map_or("", |at| &name[at + 1..]);
         let mut found: Vec<usize> = Vec::new();
         let of_name = self.by_name.get(name);
         let of_extension = self.by_extension.get(extension);
-        for (row, pattern) in of_name.into_iter().chain(of_extension).flatten().chain(&self.by_pattern) {
+        let of_folder = self.by_folder.get(folder);
+        let of_path = of_name.into_iter().chain(of_folder).chain(of_extension).flatten();
+        for (row, pattern) in of_path.chain(&self.by_pattern) {
             let FileRow { names, but, .. } = &self.files[*row];
             let fits = names[*pattern].fits(path, name) && !but.iter().any(|it| it.fits(path, name));
             if fits && !found.contains(row) {
                 found.push(*row);
             }
         }
+        // In the order of the table, however they were found.
+        found.sort_unstable();
         found.into_iter().map(|at| &self.files[at]).collect()
     }
 
