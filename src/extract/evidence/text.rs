@@ -86,7 +86,8 @@ impl<'d> Tree for Entry<'d> {
 /// Reads a file once, and hands on its entries. What is wrong with it is told for files that are read for the tables'
 /// sake; of the others their own readers tell.
 pub(super) fn entries(file: &SourceFile<'_>, facts: &mut Facts, then: impl FnOnce(&[Entry<'_>], &mut Facts)) {
-    let tells = file.kind() == FileKind::EvidenceFile;
+    // Nobody else tells what is wrong with these.
+    let tells = matches!(file.kind(), FileKind::EvidenceFile | FileKind::Yaml);
     if file.path().ends_with(".hcl") {
         let (body, problems) = hcl::scan(file.text());
         if tells {
