@@ -91,6 +91,8 @@ pub enum FileKind {
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
     OtherPipeline,
+    /// OWNERS of Prow or Chromium, and Prow's OWNERS_ALIASES.
+    OwnersFile,
     /// A manifest of a Node package: read where a pipeline runs its scripts.
     PackageJson,
     /// A file whose path speaks of pipelines: its content tells what it is ([`by_content`](super::by_content)), and of
@@ -185,6 +187,7 @@ impl FileKind {
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::KubernetesManifest
+            | FileKind::OwnersFile
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline

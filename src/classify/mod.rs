@@ -5,6 +5,7 @@
 //! from the text; what else only content can tell (an image file without a base image, a generated file) is decided by
 //! extraction.
 
+mod about;
 mod azure;
 mod content;
 mod context;
@@ -12,6 +13,7 @@ mod heads;
 mod kind;
 mod systems;
 
+pub use self::about::About;
 pub use self::content::{by_content, by_objects};
 pub use self::context::Contexts;
 pub use self::heads::may_hold_objects;
@@ -59,6 +61,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("GNUmakefile", Where::Name, FileKind::Makefile),
     ("Justfile", Where::Name, FileKind::Justfile),
     ("Makefile", Where::Name, FileKind::Makefile),
+    ("OWNERS", Where::Name, FileKind::OwnersFile),
+    ("OWNERS_ALIASES", Where::Root, FileKind::OwnersFile),
     ("Taskfile.dist.yaml", Where::Name, FileKind::Taskfile),
     ("Taskfile.dist.yml", Where::Name, FileKind::Taskfile),
     ("Taskfile.yaml", Where::Name, FileKind::Taskfile),

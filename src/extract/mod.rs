@@ -24,6 +24,7 @@ pub mod jenkins;
 mod jobs;
 mod kubernetes;
 mod objects;
+mod owners;
 mod steps;
 mod teamcity;
 pub mod tekton;
@@ -45,7 +46,13 @@ use crate::source::{Location, SourceFile};
 /// Adds what this file shows to the facts of its repository, and what it leaves open to the questions. Tells what the
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
+    let kind = extract_by_kind(file, facts, questions);
+    // After the file's own reader, which tells what is wrong with it.
     evidence::of_file(file, facts);
+    kind
+}
+
+fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
     let is_open = matches!(file.kind(), FileKind::PipelineCandidate | FileKind::Yaml);
     if is_open {
         let knowledge = file.knowledge();
@@ -80,6 +87,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
             jenkins::extract(file, facts, questions);
         }
         FileKind::KubernetesManifest => kubernetes::extract(file, facts, questions),
+        FileKind::OwnersFile => owners::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),

@@ -54,7 +54,7 @@ pub struct Facts {
     pub scripts: Vec<Script>,
     /// Evidence: what lies at a place, whose format it has, how it acts and what it says.
     pub markers: Vec<Marker>,
-    /// The ownership rules of CODEOWNERS, in file order.
+    /// The ownership rules of CODEOWNERS and OWNERS, in file order.
     pub owners: Vec<OwnerRule>,
     /// What the targets run that pipelines name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,7 +66,7 @@ pub struct Facts {
     pub gaps: Vec<Gap>,
 }
 
-/// One rule of a CODEOWNERS file.
+/// One rule of a CODEOWNERS or OWNERS file; or an alias of OWNERS_ALIASES, which has no pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerRule {
@@ -74,9 +74,9 @@ pub struct OwnerRule {
     pub at: Location,
     /// The pattern of paths.
     pub pattern: String,
-    /// Users, teams, e-mail addresses; empty where the rule takes ownership away.
+    /// Users, teams, e-mail addresses, of OWNERS users and aliases without `@`; empty where the rule takes ownership away.
     pub owners: Vec<String>,
-    /// GitLab: the section's name.
+    /// GitLab: the section's name. Prow: the alias that the owners stand for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
 }

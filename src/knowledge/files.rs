@@ -1,6 +1,7 @@
 //! Patterns of paths in the table of files.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -72,6 +73,16 @@ impl Pattern {
     }
 }
 
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Pattern { is_from_root, folder, before, after } = self;
+        let root = if *is_from_root { "/" } else { "" };
+        let slash = if folder.is_empty() { "" } else { "/" };
+        write!(f, "{root}{folder}{slash}{before}")?;
+        after.iter().try_for_each(|it| write!(f, "*{it}"))
+    }
+}
+
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
@@ -103,7 +114,9 @@ mod tests {
             ("a*a", "a", false),
         ] {
             let name = path.rsplit('/').next().unwrap();
-            assert_eq!(Pattern::parse(pattern).unwrap().fits(path, name), fits, "{pattern} {path}");
+            let parsed = Pattern::parse(pattern).unwrap();
+            assert_eq!(parsed.fits(path, name), fits, "{pattern} {path}");
+            assert_eq!(parsed.to_string(), pattern);
         }
         for pattern in ["", "/", "a/", "*/a", "a*b*c", "a//b"] {
             assert!(Pattern::parse(pattern).is_err(), "{pattern}");

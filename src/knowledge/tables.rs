@@ -66,6 +66,9 @@ pub struct ObjectRow {
 pub struct FileRow {
     /// What the paths look like.
     pub names: Vec<Pattern>,
+    /// What paths look like that don't count all the same.
+    #[serde(default)]
+    pub but: Vec<Pattern>,
     /// What it is evidence of.
     pub marker: MarkerKind,
     /// Whose format it is.
@@ -251,7 +254,9 @@ impl Knowledge {
         let of_name = self.by_name.get(name);
         let of_extension = self.by_extension.get(extension);
         for (row, pattern) in of_name.into_iter().chain(of_extension).flatten().chain(&self.by_pattern) {
-            if !found.contains(row) && self.files[*row].names[*pattern].fits(path, name) {
+            let FileRow { names, but, .. } = &self.files[*row];
+            let fits = names[*pattern].fits(path, name) && !but.iter().any(|it| it.fits(path, name));
+            if fits && !found.contains(row) {
                 found.push(*row);
             }
         }
@@ -291,6 +296,29 @@ impl Knowledge {
         exact.chain(begin).map(|at| &self.resources[*at]).filter(move |row| {
             row.r#type.strip_suffix('*').map_or(row.r#type == of_type, |start| of_type.starts_with(start))
         })
+    }
+
+    /// What the tables have for a marker: the table, the tool, what the row is about and its source, as they stand there.
+    pub fn rows(&self, marker: MarkerKind) -> Vec<(&'static str, &str, String, &str)> {
+        let mut rows = Vec::new();
+        for it in self.actions.iter().filter(|it| it.marker == marker) {
+            rows.push(("action", it.tool.as_str(), it.action.clone(), it.source.as_str()));
+        }
+        for it in self.commands.iter().filter(|it| it.marker == marker) {
+            rows.push(("command", it.tool.as_str(), it.command.clone(), it.source.as_str()));
+        }
+        for it in self.files.iter().filter(|it| it.marker == marker) {
+            let names = it.names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            rows.push(("file", it.tool.as_str(), names, it.source.as_str()));
+        }
+        for it in self.objects.iter().filter(|it| it.marker == marker) {
+            let group = if it.group.is_empty() { "core" } else { &it.group };
+            rows.push(("object", it.tool.as_str(), format!("{group} {}", it.kinds.join(", ")), it.source.as_str()));
+        }
+        for it in self.resources.iter().filter(|it| it.marker == marker) {
+            rows.push(("resource", it.tool.as_str(), it.r#type.clone(), it.source.as_str()));
+        }
+        rows
     }
 
     /// Rows that stand behind one that they belong before.
@@ -355,6 +383,20 @@ mod tests {
         assert_eq!(tools("c.b.io", "Y"), ["end"]);
         assert_eq!(tools("b.io", "Y"), [""; 0]);
         assert_eq!(tools("", "Secret"), ["core"]);
+    }
+
+    #[test]
+    fn files() {
+        let table = known(
+            "files",
+            "- {names: ['*.rego'], but: ['*_test.rego'], marker: policy, tool: x, source: s}\n- {names: [/a.yml, 'b/*.yml'], marker: slo, tool: y, source: s}\n- {names: ['c*'], marker: alert, tool: z, source: s}",
+        );
+        let tools = |path: &str| table.files(path).into_iter().map(|it| it.tool.as_str()).collect::<Vec<_>>();
+        assert_eq!(tools("p/a.rego"), ["x"]);
+        assert_eq!(tools("p/a_test.rego"), [""; 0]);
+        assert_eq!(tools("a.yml"), ["y"]);
+        assert_eq!(tools("x/a.yml"), [""; 0]);
+        assert_eq!(tools("x/b/c.yml"), ["y", "z"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod owner;
 pub mod pipelines;
 pub mod registry;
 pub mod teams;
+pub mod tooling;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};

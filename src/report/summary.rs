@@ -267,7 +267,8 @@ pub struct DistinctRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamRow {
-    /// The default owner of the repositories' CODEOWNERS; `null` for repositories that have none.
+    /// The owner that the repositories' entry in a catalogue names, else the default owner of their CODEOWNERS; `null` for
+    /// repositories that have neither.
     pub team: Option<String>,
     /// Repositories that deliver.
     pub repositories: u64,

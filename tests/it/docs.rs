@@ -6,8 +6,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use levelset::classify::{About, FileKind, Reading};
+use levelset::facts::MarkerKind;
+use levelset::knowledge::built_in;
 use levelset::rules::tables::{PipelineTable, Weights};
 use levelset::rules::{Basis, FindingLevel, FindingRule, Indicator, Precision, Rules};
+
+use crate::house::members;
 
 #[test]
 fn rules_are_documented() {
@@ -18,6 +23,77 @@ fn rules_are_documented() {
     }
     let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(found == expected, "docs/rules.md is not what rules/ says; run `UPDATE=1 cargo test` and commit the file");
+}
+
+/// `docs/evidence.md`: what is read of each kind of file, and what the tables say is evidence.
+#[test]
+fn evidence_is_documented() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    let expected = evidence_document(root, &mut wrong);
+    assert!(
+        wrong.is_empty(),
+        "{}\nA kind of file is described in `src/classify/about.rs`: what is read, what isn't, and where its cases lie \
+         unless that is testdata/extract/<kind>.",
+        wrong.join("\n")
+    );
+    let path = root.join("docs/evidence.md");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        found == expected,
+        "docs/evidence.md is not what src/classify/about.rs and rules/tables/ say; run `UPDATE=1 cargo test docs` and \
+         commit the file"
+    );
+}
+
+fn evidence_document(root: &Path, wrong: &mut Vec<String>) -> String {
+    let mut text = String::from(
+        "<!-- Generated from src/classify/about.rs and rules/tables/ by tests/it/docs.rs; change it there and run \
+         `UPDATE=1 cargo test docs`. -->\n\n\
+         # Evidence\n\n\
+         What levelset reads, and what it takes for evidence of what. That something lies in a repository says that it is \
+         configured, not that it works or is used.\n\n\
+         ## Kinds of files\n\n\
+         *Always* is read in every scan, *when asked* only where another file of the repository leaves something open that it \
+         may answer; of *never* the path says all. A file that a row below names is read for that row besides.\n\n\
+         | kind | read | what is read | what isn't | cases |\n|---|---|---|---|---|\n",
+    );
+    let ids = members::<FileKind>();
+    for id in ids {
+        let kind: FileKind = serde_json::from_value(id.clone().into()).unwrap();
+        let About { reads, leaves, cases } = kind.about();
+        let cases = format!("testdata/extract/{}", cases.unwrap_or(&id));
+        let is_there = root.join(&cases).is_dir();
+        if !is_there && kind.reading() == Reading::Always {
+            wrong.push(format!("{id}: there is no folder {cases}"));
+        }
+        let read = match kind.reading() {
+            Reading::Always => "always",
+            Reading::WhenAsked => "when asked",
+            Reading::Never => "never",
+        };
+        let cases = if is_there { format!("[{cases}](../{cases})") } else { String::new() };
+        line(&mut text, &[&id, read, reads, leaves, &cases]);
+    }
+    text.push_str(
+        "\n## Markers\n\nWhat the tables in `rules/tables/` take for evidence, by what it is evidence of. What stands in no row is \
+         found by the program itself.\n",
+    );
+    for kind in MarkerKind::ALL {
+        let rows = built_in().rows(*kind);
+        if rows.is_empty() {
+            continue;
+        }
+        let id = serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned();
+        write!(text, "\n### {id}\n\n| by | tool | what | documented |\n|---|---|---|---|\n").unwrap();
+        for (by, tool, what, source) in rows {
+            line(&mut text, &[by, tool, &format!("`{what}`"), &format!("[source]({source})")]);
+        }
+    }
+    text
 }
 
 /// The first screen of the README is the page on the example organisation, which `output` holds as a snapshot.

@@ -104,7 +104,7 @@ fn documents_name_only_rules_that_exist() {
 }
 
 /// The wire names of a closed set, in the order of its declaration.
-fn members<T: JsonSchema>() -> Vec<String> {
+pub(crate) fn members<T: JsonSchema>() -> Vec<String> {
     let schema: serde_json::Value = schemars::schema_for!(T).into();
     let members = schema["oneOf"].as_array().unwrap().iter();
     members

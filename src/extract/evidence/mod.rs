@@ -3,10 +3,11 @@
 mod text;
 mod uses;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::text::{Entry, entries};
-use crate::facts::{Context, Facts, Marker};
+use crate::facts::{Artifact, Context, Described, Facts, Marker, MarkerKind, Offer};
 use crate::knowledge::{FileRow, Found, Knowledge, Tree as _};
 use crate::source::{Location, SourceFile};
 
@@ -18,7 +19,9 @@ pub(super) fn of_path(path: &Arc<str>, context: Context, knowledge: &Knowledge, 
         return;
     }
     for row in rows {
-        facts.markers.push(Marker::of(Location::whole_file(path), row.marker, &row.tool, context));
+        let at = Location::whole_file(path);
+        facts.offers.extend(offer_at(row, None, at.clone(), context));
+        facts.markers.push(Marker::of(at, row.marker, &row.tool, context));
     }
 }
 
@@ -30,6 +33,7 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     rows.retain(|row| row.holds.is_empty() || row.holds.iter().any(holds));
     for row in rows.iter().filter(|it| it.reading.is_none()) {
         facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
+        facts.offers.extend(offer(row, None, file));
     }
     rows.retain(|it| !it.reading.is_none() && it.reading.may_count_for(file.text()));
     if rows.is_empty() {
@@ -42,9 +46,11 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
                     continue;
                 }
                 let mut marker = Marker::of(entry.at(file), row.marker, &row.tool, file.context());
+                let name = found.name.clone();
                 found.put_in(&mut marker);
                 facts.markers.push(marker);
-                uses::add(row, entry, file, facts);
+                uses::add(row.marker, &row.reading, entry, file, facts);
+                facts.offers.extend(offer(row, name, file));
             }
         }
     });
@@ -70,6 +76,34 @@ fn of_row<'d>(row: &FileRow, entries: &[Entry<'d>]) -> Vec<(Entry<'d>, Found)> {
     read_entries
 }
 
+/// Tools whose templates others make whole projects from, by their address or in a portal; the others make parts of the
+/// project that they lie in. Sorted.
+const TEMPLATE_TOOLS: &[&str] = &["backstage", "boilerplate", "cookiecutter", "copier"];
+
+/// The template that a file defines for others.
+fn offer(row: &FileRow, name: Option<String>, file: &SourceFile<'_>) -> Option<Offer> {
+    offer_at(row, name, file.start(), file.context())
+}
+
+fn offer_at(row: &FileRow, name: Option<String>, at: Location, context: Context) -> Option<Offer> {
+    if row.marker != MarkerKind::ProjectTemplate || TEMPLATE_TOOLS.binary_search(&row.tool.as_str()).is_err() {
+        return None;
+    }
+    let folder = at.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    Some(Offer {
+        at,
+        artifact: Artifact::ProjectTemplate,
+        name: name.unwrap_or_else(|| folder.rsplit('/').next().unwrap_or("").to_owned()),
+        path: folder.into(),
+        version: None,
+        described: false,
+        inputs: Described::default(),
+        outputs: Described::default(),
+        traits: BTreeSet::new(),
+        context,
+    })
+}
+
 /// Whether the table of objects tells the same of an entry: what has a kind there is read as an object, whatever its file
 /// is called.
 fn is_object(entry: Entry<'_>, row: &FileRow, knowledge: &Knowledge) -> bool {
@@ -77,4 +111,14 @@ fn is_object(entry: Entry<'_>, row: &FileRow, knowledge: &Knowledge) -> bool {
     let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return false };
     let group = version.rsplit_once('/').map_or("", |(group, _)| group);
     knowledge.objects(group, &kind).any(|it| it.marker == row.marker)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TEMPLATE_TOOLS;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(TEMPLATE_TOOLS.is_sorted());
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::classify::FileKind;
 use crate::extract::documents::{expression, mask};
 use crate::extract::terraform::gap_of;
 use crate::extract::terraform::values::Value;
@@ -83,11 +82,10 @@ impl<'d> Tree for Entry<'d> {
     }
 }
 
-/// Reads a file once, and hands on its entries. What is wrong with it is told for files that are read for the tables'
-/// sake; of the others their own readers tell.
+/// Reads a file once, and hands on its entries. What is wrong with it is told unless the file's own reader told of
+/// something already.
 pub(super) fn entries(file: &SourceFile<'_>, facts: &mut Facts, then: impl FnOnce(&[Entry<'_>], &mut Facts)) {
-    // Nobody else tells what is wrong with these.
-    let tells = matches!(file.kind(), FileKind::EvidenceFile | FileKind::Yaml);
+    let tells = facts.gaps.last().is_none_or(|it| it.at.path != *file.path());
     if file.path().ends_with(".hcl") {
         let (body, problems) = hcl::scan(file.text());
         if tells {

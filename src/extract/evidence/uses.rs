@@ -3,22 +3,22 @@
 
 use super::text::Entry;
 use crate::facts::{Artifact, Facts, MarkerKind, Said, Use};
-use crate::knowledge::{FileRow, Tree as _};
+use crate::knowledge::{Reading, Tree as _};
 use crate::origin::terraform::redact;
 use crate::origin::{Reference, preset, template};
 use crate::source::SourceFile;
 
-/// Adds what an entry uses that a row counts for.
-pub(super) fn add(row: &FileRow, entry: Entry<'_>, file: &SourceFile<'_>, facts: &mut Facts) {
-    if row.marker == MarkerKind::DependencyUpdates {
-        for at in row.reading.places(Said::Preset, entry) {
+/// Adds what an entry uses that a row with this marker and reading counts for.
+pub(super) fn add(marker: MarkerKind, reading: &Reading, entry: Entry<'_>, file: &SourceFile<'_>, facts: &mut Facts) {
+    if marker == MarkerKind::DependencyUpdates {
+        for at in reading.places(Said::Preset, entry) {
             if let Some(parsed) = at.text().and_then(|it| preset::parse(it.trim())) {
                 facts.uses.extend(used(at, Artifact::BotPreset, Reference::of(parsed), file));
             }
         }
     }
-    if row.marker == MarkerKind::TemplateInstance {
-        let text = |what| row.reading.places(what, entry).into_iter().next();
+    if marker == MarkerKind::TemplateInstance {
+        let text = |what| reading.places(what, entry).into_iter().next();
         let Some(at) = text(Said::Source) else { return };
         let source = at.text().unwrap_or_default();
         let version = text(Said::Version).and_then(|it| it.text());

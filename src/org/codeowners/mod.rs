@@ -85,7 +85,8 @@ impl Forge {
     pub fn of(host: Option<&str>, rules: &[OwnerRule]) -> Forge {
         let host = host.unwrap_or_default().to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| host.contains(word));
-        let lies_in = |folder: &str| rules.iter().any(|it| it.at.path.starts_with(folder));
+        let lies_in =
+            |folder: &str| rules.iter().any(|it| it.at.path.starts_with(folder) && it.at.path.ends_with("CODEOWNERS"));
         if has(&["github"]) {
             Forge::Github
         } else if has(&["gitlab"]) {
@@ -98,7 +99,7 @@ impl Forge {
             Forge::Gitlab
         } else if lies_in(".gitea/") {
             Forge::Gitea
-        } else if rules.iter().any(|it| it.section.is_some()) {
+        } else if rules.iter().any(|it| it.section.is_some() && it.at.path.ends_with("CODEOWNERS")) {
             Forge::Gitlab
         } else {
             Forge::Github

@@ -94,6 +94,46 @@ fn plain_folders_respect_ignore_files() {
 }
 
 #[test]
+fn what_tables_name_is_read_besides_what_it_is() {
+    let files = [
+        // Read when asked, with a bot's settings in it, and without.
+        ("package.json", r#"{"renovate": {"extends": ["local>acme/presets"]}}"#),
+        ("web/package.json", r#"{"renovate": {}}"#),
+        // Of no known kind until a table names it.
+        ("opslevel.yml", "service: {name: shop}\n"),
+        (".tool-versions", "terraform 1.9.0\n"),
+        ("config.yml", "a: b\n"),
+        // Always read.
+        (".gitlab-ci.yml", "review:\n  script: [make]\n  environment: {name: review/$CI_COMMIT_REF_SLUG}\n"),
+    ];
+    let tracked = Place::new();
+    tracked.repo("shop", &files);
+    let walked = Place::new();
+    files.iter().for_each(|(path, text)| walked.write(&format!("shop/{path}"), text));
+    for place in [tracked, walked] {
+        let facts = place.fact("shop");
+        let expected = [
+            (".gitlab-ci.yml", MarkerKind::PreviewEnvironment),
+            (".tool-versions", MarkerKind::DeveloperEnvironment),
+            ("opslevel.yml", MarkerKind::CatalogueEntity),
+            ("package.json", MarkerKind::DependencyUpdates),
+        ];
+        assert_eq!(markers(&facts), expected);
+        // Each file is seen once, and counted as what it is.
+        assert_eq!(facts.files.seen, 6);
+        assert_eq!(facts.files.recognised.get(&FileKind::PackageJson), Some(&2));
+        assert_eq!(facts.files.recognised.get(&FileKind::EvidenceName), Some(&1));
+        assert_eq!(gaps(&facts), vec![]);
+    }
+    // What git tracks and nobody checked out is counted once too.
+    let place = Place::new();
+    place.repo("shop", &files);
+    fs::remove_file(place.path("shop/package.json")).unwrap();
+    let facts = place.fact("shop");
+    assert_eq!(facts.files.seen + facts.files.not_checked_out, 6);
+}
+
+#[test]
 fn indexes() {
     for (version, setting) in [("2", ""), ("3", ""), ("4", ""), ("2", "--split-index"), ("4", "--split-index")] {
         let place = Place::new();

@@ -1,0 +1,222 @@
+//! The index of shared tooling: which documents list what there is to use, which of the offers of the organisation they
+//! name, and which are named nowhere.
+
+use std::collections::BTreeSet;
+
+use crate::facts::{Context, Identity, Marker, MarkerKind, Said};
+use crate::org::{Org, key};
+use crate::origin::git;
+
+/// A document counts as an index from so many offers on that it names.
+const FEWEST: usize = 3;
+
+/// What the organisation's documents say of its offers.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tooling<'o> {
+    /// The documents that name at least three shared offers, in the order of the repositories and of their paths.
+    pub indexes: Vec<Index<'o>>,
+    /// The shared offers that no index names.
+    pub omitted: BTreeSet<(usize, usize)>,
+}
+
+/// A document that lists what there is to use.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Index<'o> {
+    /// The repository that it lies in.
+    pub repo: usize,
+    /// The document.
+    pub marker: &'o Marker,
+    /// The offers that it names: repository and offer (indices).
+    pub names: BTreeSet<(usize, usize)>,
+}
+
+/// Holds the links of documents against the shared offers. A link to a folder, or to a repository, names what lies there
+/// and below it: its readers get there.
+pub fn tooling(org: &Org) -> Tooling<'_> {
+    let shared = |repo: usize| {
+        let offers = org.repos[repo].offers.iter().enumerate();
+        offers.filter(|(_, it)| it.is_shared()).map(|(number, _)| number).collect::<Vec<_>>()
+    };
+    let all: BTreeSet<(usize, usize)> =
+        (0..org.repos.len()).flat_map(|repo| shared(repo).into_iter().map(move |it| (repo, it))).collect();
+    let mut indexes = Vec::new();
+    for (repo, it) in org.repos.iter().enumerate() {
+        let documents = it.facts.markers.iter().filter(|it| {
+            let lists = [MarkerKind::CatalogueEntity, MarkerKind::ModuleCatalogue, MarkerKind::ToolingIndex];
+            lists.contains(&it.kind) && it.context == Context::Production
+        });
+        for marker in documents {
+            let links =
+                [Said::Link, Said::Target, Said::Url].into_iter().filter_map(|it| marker.says.get(&it)).flatten();
+            let named = links.filter_map(|link| place(link, repo, marker, org)).flat_map(|(repo, path)| {
+                let is_there = move |offer: &usize| is_at_or_below(&org.repos[repo].facts.offers[*offer].path, &path);
+                shared(repo).into_iter().filter(is_there).map(move |offer| (repo, offer)).collect::<Vec<_>>()
+            });
+            let names: BTreeSet<(usize, usize)> = named.collect();
+            if names.len() >= FEWEST {
+                indexes.push(Index { repo, marker, names });
+            }
+        }
+    }
+    let named: BTreeSet<(usize, usize)> = indexes.iter().flat_map(|it| it.names.iter().copied()).collect();
+    Tooling { indexes, omitted: all.difference(&named).copied().collect() }
+}
+
+/// Where in the organisation a link leads: a repository, and the path in it.
+fn place(link: &str, from: usize, marker: &Marker, org: &Org) -> Option<(usize, String)> {
+    let link = link.split(['?', '#']).next().unwrap_or(link).trim();
+    // `git@host:owner/name` is an address too.
+    if !link.contains("://") && !link.contains('@') {
+        let folder = marker.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = match link.strip_prefix('/') {
+            Some(path) => crate::origin::action::normalise(path),
+            None => crate::origin::action::normalise(&format!("{folder}/{link}")),
+        };
+        // A link to the document's own folder, or out of the repository, names nothing.
+        let is_elsewhere = !path.is_empty() && path != folder && !path.starts_with("..");
+        return is_elsewhere.then_some((from, path));
+    }
+    let (address, path) = parts(link);
+    let git::GitUrl { host, owner, name } = git::parse(address)?;
+    let wanted = key(&host, &format!("{owner}/{name}"));
+    let is_it = |it: &Identity| key(&it.host, &format!("{}/{}", it.owner, it.name)) == wanted;
+    let repo = org.repos.iter().position(|it| it.facts.repo.identity.as_ref().is_some_and(is_it))?;
+    Some((repo, path.to_owned()))
+}
+
+/// The repository of a page on a forge, and the path that it shows: `…/tree/main/modules/vpc`.
+fn parts(link: &str) -> (&str, &str) {
+    for mark in ["/-/tree/", "/-/blob/", "/tree/", "/blob/", "/src/branch/", "/src/tag/"] {
+        if let Some((repository, rest)) = link.split_once(mark) {
+            // The ref is taken for one word, as nearly all are.
+            return (repository, rest.split_once('/').map_or("", |(_, path)| path.trim_end_matches('/')));
+        }
+    }
+    (link.trim_end_matches('/'), "")
+}
+
+/// Whether an offer lies at a path or below it; the README and the definition in a folder stand for the folder.
+fn is_at_or_below(offer: &str, path: &str) -> bool {
+    let folder_of_file = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stands_for_folder = name.to_ascii_lowercase().starts_with("readme.");
+    let path = if stands_for_folder { folder_of_file } else { path };
+    path.is_empty() && !stands_for_folder
+        || offer.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && !stands_for_folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_at_or_below, parts, tooling};
+    use crate::facts::{
+        Artifact, Context, Described, Facts, Identity, Listing, Marker, MarkerKind, Offer, RepoFacts, Said,
+    };
+    use crate::org::link;
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    fn repository(name: &str, modules: &[&str]) -> Facts {
+        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.to_owned() };
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(identity),
+            folder: name.to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Walked,
+        });
+        // In a folder of modules, with inputs: made for others.
+        facts.offers.extend(modules.iter().map(|path| Offer {
+            at: Location::whole_file(&format!("{path}/main.tf").into()),
+            artifact: Artifact::TerraformModule,
+            path: (*path).into(),
+            name: (*path).to_owned(),
+            version: None,
+            described: false,
+            inputs: Described { total: 1, described: 1 },
+            outputs: Described::default(),
+            traits: [].into(),
+            context: Context::Production,
+        }));
+        facts
+    }
+
+    fn index(path: &str, links: &[&str]) -> Marker {
+        let mut marker = Marker::new(Location::whole_file(&path.into()), MarkerKind::ToolingIndex);
+        links.iter().for_each(|it| marker.say(Said::Link, *it));
+        marker
+    }
+
+    #[test]
+    fn what_an_index_names_and_omits() {
+        let docs = |marker: Marker| {
+            let mut docs = repository("docs", &[]);
+            docs.markers.push(marker);
+            let modules = repository("modules", &["modules/db", "modules/queue", "modules/vpc", "modules/waf"]);
+            link(vec![docs, modules], &Rules::load(None).unwrap().tables)
+        };
+        let page = |module: &str| format!("https://github.com/Acme/modules/tree/main/modules/{module}");
+        let (db, queue, vpc) = (page("db"), page("queue"), page("vpc"));
+        for (links, named, omitted) in [
+            (vec![&*db, &queue, &vpc, "https://example.org"], 3, vec![3]),
+            (vec!["https://github.com/acme/modules"], 4, vec![]),
+            // Two are no index.
+            (vec![&*db, &queue], 0, vec![0, 1, 2, 3]),
+            (vec!["./modules/db", "https://github.com/other/modules"], 0, vec![0, 1, 2, 3]),
+        ] {
+            let org = docs(index("README.md", &links));
+            let found = tooling(&org);
+            assert_eq!(found.indexes.iter().map(|it| it.names.len()).sum::<usize>(), named, "{links:?}");
+            let expected = omitted.into_iter().map(|offer| (1, offer)).collect();
+            assert_eq!(found.omitted, expected, "{links:?}");
+        }
+        let mut catalogue = index("root.hcl", &[]);
+        catalogue.kind = MarkerKind::ModuleCatalogue;
+        catalogue.say(Said::Url, "git@github.com:acme/modules.git");
+        assert_eq!(tooling(&docs(catalogue)).indexes[0].names.len(), 4);
+        // Beside the modules links are paths.
+        let mut modules = repository("modules", &["modules/db", "modules/queue", "modules/vpc"]);
+        modules
+            .markers
+            .push(index("docs/modules.md", &["../modules/db", "../modules/queue/README.md", "/modules/vpc", "."]));
+        let org = link(vec![modules], &Rules::load(None).unwrap().tables);
+        assert_eq!(tooling(&org).indexes[0].names.len(), 3);
+        assert!(tooling(&org).omitted.is_empty());
+    }
+
+    #[test]
+    fn pages_of_forges() {
+        for (link, repository, path) in [
+            ("https://github.com/acme/modules", "https://github.com/acme/modules", ""),
+            ("https://github.com/acme/modules/", "https://github.com/acme/modules", ""),
+            (
+                "https://github.com/acme/modules/tree/main/modules/vpc/",
+                "https://github.com/acme/modules",
+                "modules/vpc",
+            ),
+            ("https://gitlab.com/acme/ci/-/blob/v1/build.yml", "https://gitlab.com/acme/ci", "build.yml"),
+            ("https://github.com/acme/modules/tree/main", "https://github.com/acme/modules", ""),
+        ] {
+            assert_eq!(parts(link), (repository, path), "{link}");
+        }
+    }
+
+    #[test]
+    fn what_a_path_names() {
+        for (offer, path, expected) in [
+            ("modules/vpc", "modules/vpc", true),
+            ("modules/vpc", "modules", true),
+            ("modules/vpc", "", true),
+            ("modules/vpc", "modules/v", false),
+            ("modules/vpc", "modules/vpc/README.md", true),
+            ("modules/vpc/flow-logs", "modules/vpc/README.md", false),
+            ("modules/vpc", "README.md", false),
+            ("", "README.md", true),
+            ("", "modules", false),
+        ] {
+            assert_eq!(is_at_or_below(offer, path), expected, "{offer} {path}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+package lib
+
+name(x) := x.name

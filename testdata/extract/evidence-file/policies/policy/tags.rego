@@ -1,0 +1,6 @@
+package main
+
+deny[msg] {
+  not input.tags.owner
+  msg := "an owner is missing"
+}

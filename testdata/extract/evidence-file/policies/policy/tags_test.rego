@@ -1,0 +1,5 @@
+package main
+
+test_deny {
+  deny["an owner is missing"] with input as {"tags": {}}
+}
