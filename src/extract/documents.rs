@@ -118,14 +118,17 @@ pub(super) fn expression(text: &str) -> Option<usize> {
     })
 }
 
-/// The text with its template expressions blanked out, every byte at its place: what stands alone on its line becomes
-/// spaces, what stands within one dollar signs, which YAML reads as text and a shell as something unknown.
+/// The text with its template expressions blanked out, every byte at its place: what stands alone on its line, or with
+/// others like it, becomes spaces, what stands within one dollar signs, which YAML reads as text and a shell as
+/// something unknown.
 pub(super) fn mask(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut at = 0;
     // Whether only blanks stand before, on the same line.
     let mut is_blank = true;
+    // Where the last line ends that holds nothing but expressions.
+    let mut line_end = 0;
     while let Some(start) = expression(&text[at..]).map(|it| at + it) {
         let close: &[u8] = if bytes[start + 1] == b'{' { b"}}" } else { b"%}" };
         let Some(length) = memchr::memmem::find(&bytes[start..], close) else { break };
@@ -133,8 +136,11 @@ pub(super) fn mask(text: &str) -> String {
         for &byte in &bytes[at..start] {
             is_blank = byte == b'\n' || is_blank && byte.is_ascii_whitespace();
         }
-        let after = bytes[end..].iter().find(|&&b| b == b'\n' || !b.is_ascii_whitespace());
-        let is_alone = is_blank && after.is_none_or(|&b| b == b'\n');
+        // What was found of a line holds for all of it.
+        if is_blank && end > line_end && is_end_of_line(&text[end..]) {
+            line_end = memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |it| end + it);
+        }
+        let is_alone = is_blank && end <= line_end;
         let filler = if is_alone || close == b"%}" { b' ' } else { b'$' };
         is_blank &= filler == b' ';
         out.extend_from_slice(&bytes[at..start]);
@@ -144,6 +150,22 @@ pub(super) fn mask(text: &str) -> String {
     out.extend_from_slice(&bytes[at..]);
     // Whole expressions were replaced, so no character was cut.
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Whether nothing but blanks and other expressions stands before the end of the line.
+fn is_end_of_line(text: &str) -> bool {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r']);
+        let close = match rest.as_bytes() {
+            [] | [b'\n', ..] => return true,
+            [b'{', b'{', ..] => "}}",
+            [b'{', b'%', ..] => "%}",
+            _ => return false,
+        };
+        let Some(end) = rest.find(close) else { return false };
+        rest = &rest[end + close.len()..];
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +195,9 @@ mod tests {
             ("{% if x %}\na: b{% endif %}", "          \na: b           "),
             ("a: ${{ b }} {{ ü }}", "a: ${{ b }} $$$$$$$$"),
             ("a: {{ b", "a: {{ b"),
-            ("{{ a }}{{ b }}\n", "$$$$$$$$$$$$$$\n"),
+            ("{{ a }} b {{ c }}\n", "$$$$$$$ b $$$$$$$\n"),
+            ("  {{- with a }}{{ b }} {{- end }}\r\nc: d", "                                 \r\nc: d"),
+            ("{{ a }}{{ b }}\n", "              \n"),
             ("{% a %}{% b %}\n", "              \n"),
         ] {
             assert_eq!(mask(text), expected, "{text}");

@@ -42,15 +42,15 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     entries(file, facts, |entries, facts| {
         for row in rows {
             for (entry, found) in of_row(row, entries) {
+                // What is used and offered is told here alone.
+                uses::add(row.marker, &row.reading, entry, file, facts);
+                facts.offers.extend(offer(row, found.name.clone(), file));
                 if is_object(entry, row, file.knowledge()) {
                     continue;
                 }
                 let mut marker = Marker::of(entry.at(file), row.marker, &row.tool, file.context());
-                let name = found.name.clone();
                 found.put_in(&mut marker);
                 facts.markers.push(marker);
-                uses::add(row.marker, &row.reading, entry, file, facts);
-                facts.offers.extend(offer(row, name, file));
             }
         }
     });
