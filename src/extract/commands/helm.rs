@@ -64,6 +64,10 @@ const WITH_VALUE: &[&str] = &[
     "-s",
 ];
 
+/// In files that are longer neither variables nor names of repositories are looked up: each command would go through all
+/// of it. No script that people write is as long.
+const MAX_TEXT: usize = 64 << 10;
+
 /// Whether a program is Helm, so that its commands are to be read.
 pub(super) fn is_helm(program: &str) -> bool {
     matches!(program, "helm" | "helm3")
@@ -72,7 +76,7 @@ pub(super) fn is_helm(program: &str) -> bool {
 /// Adds the charts that a command of Helm takes.
 pub(super) fn charts(ran: &Ran<'_>, facts: &mut Facts) {
     let command = Command::of(&ran.words[1..]);
-    let text = ran.around.file.text();
+    let text = Some(ran.around.file.text()).filter(|it| it.len() <= MAX_TEXT).unwrap_or("");
     for chart in command.charts() {
         let known = |it: &str| filled_in(it, text);
         let (name, repository) = (known(chart), command.value("--repo").map(known));
