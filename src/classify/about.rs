@@ -82,6 +82,7 @@ impl FileKind {
                 "fields that no row names",
             ),
             FileKind::EvidenceName => within("evidence-file", "that it is there", "its text"),
+            FileKind::FleetBundle => about("the charts of a folder and its targets' own", "what is set for targets"),
             FileKind::ForgejoWorkflow | FileKind::GithubWorkflow => about(
                 "triggers, jobs, steps, calls of workflows and actions, images, versions beside pinned commits",
                 server,

@@ -63,6 +63,8 @@ pub enum FileKind {
     EvidenceFile,
     /// A file that a table of evidence names by its path alone.
     EvidenceName,
+    /// What Fleet deploys from a folder.
+    FleetBundle,
     /// A workflow of Forgejo Actions or Gitea Actions.
     ForgejoWorkflow,
     /// `.gitmodules`: read where a folder is not there that a submodule may bring.
@@ -192,6 +194,7 @@ impl FileKind {
             | FileKind::DronePipeline
             | FileKind::Earthfile
             | FileKind::EvidenceFile
+            | FileKind::FleetBundle
             | FileKind::ForgejoWorkflow
             | FileKind::GithubAction
             | FileKind::GithubActionsLock

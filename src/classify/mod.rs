@@ -86,6 +86,7 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("docker-bake.override.hcl", Where::Name, FileKind::BakeFile),
     ("docker-bake.override.json", Where::Name, FileKind::BakeFile),
     ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("fleet.yaml", Where::Name, FileKind::FleetBundle),
     ("helmfile.yaml", Where::Name, FileKind::Helmfile),
     ("helmfile.yaml.gotmpl", Where::Name, FileKind::Helmfile),
     ("helmfile.yml", Where::Name, FileKind::Helmfile),

@@ -146,7 +146,11 @@ fn release<'d>(yaml: &Yaml<'d>, node: Node<'d>, templates: Option<Node<'d>>, sta
     };
     let name = yaml.text_of(node, "name").unwrap_or("");
     let Some((at, chart)) = value("chart").and_then(|it| Some((it, yaml.text(it)?))) else {
-        yaml.wrong_shape(Some(node).filter(|_| !yaml.is_template), "a release without a chart", facts);
+        yaml.wrong_shape(
+            Some(node).filter(|_| !yaml.is_template && !yaml.is_broken),
+            "a release without a chart",
+            facts,
+        );
         return;
     };
     let context = yaml.file().context();

@@ -18,6 +18,7 @@ mod documents;
 pub mod drone;
 mod earthfile;
 mod evidence;
+mod fleet;
 pub mod github_actions;
 pub mod gitlab;
 pub(crate) mod helmfile;
@@ -92,6 +93,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
             commands::of_file(file, facts);
         }
         FileKind::OwnersFile => owners::extract(file, facts),
+        FileKind::FleetBundle => fleet::extract(file, facts),
         FileKind::Helmfile => helmfile::extract(file, facts, questions),
         FileKind::Kustomization => kustomization::extract(file, facts),
         FileKind::KubernetesManifest => kubernetes::extract(file, facts, questions),

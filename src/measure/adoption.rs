@@ -182,7 +182,13 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
                 .map(|it| (&it.at, "Terraform of its own"))
                 .collect()
         }
-        Artifact::HelmChart => own_definitions(repo, artifact).map(|it| (&it.at, "a chart of its own")).collect(),
+        // What deploys the organisation's chart without one of its own has its place there. One that deploys only charts
+        // of others has none: nothing of one's own could stand in their place.
+        Artifact::HelmChart => {
+            let own = own_definitions(repo, artifact).map(|it| (&it.at, "a chart of its own"));
+            let uses = repo.linked_uses().filter(|(usage, link)| usage.artifact == artifact && link.shared);
+            own.chain(uses.map(|(usage, _)| (&usage.at, usage.written.as_str()))).collect()
+        }
         Artifact::BaseImage => {
             let uses = repo.linked_uses().filter(|(usage, link)| {
                 usage.artifact == artifact && usage.context == Context::Production && link.owner != Owner::SelfOwned

@@ -79,6 +79,11 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
             // What lies outside of the repository isn't the repository's.
             let is_own = matches!(&usage.origin, Origin::Local { path } if !leads_out(path));
             let own_name = || repo.facts.repo.identity.as_ref().map(full_name);
+            // A chart goes by its own name, wherever in a repository it lies.
+            let in_full = |name: Option<String>| match subpath.filter(|_| usage.artifact == Artifact::HelmChart) {
+                Some(path) => name.map(|it| format!("{it}/{}", path.rsplit('/').next().unwrap_or(path))),
+                None => name,
+            };
             rows.push(Row {
                 repo: &repo.id,
                 path: &usage.at.path,
@@ -86,7 +91,7 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 kind: usage.artifact,
                 written: &usage.written,
                 host: host.or(is_own.then(|| repo.facts.repo.identity.as_ref().map(|it| it.host.as_str())).flatten()),
-                name: if is_own { own_name() } else { name },
+                name: in_full(if is_own { own_name() } else { name }),
                 subpath,
                 r#ref: usage.version.reference.as_deref(),
                 digest: usage.version.digest.as_deref(),

@@ -82,6 +82,7 @@ fn is_of_command(path: &str, files: &Files<'_>) -> bool {
             it.kind,
             FileKind::Chart
                 | FileKind::ChartRequirements
+                | FileKind::FleetBundle
                 | FileKind::Helmfile
                 | FileKind::KubernetesManifest
                 | FileKind::Kustomization

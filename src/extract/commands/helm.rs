@@ -6,7 +6,7 @@
 use super::Ran;
 use crate::facts::{Artifact, Facts, GapReason, Use};
 use crate::origin::chart::{Place, named};
-use crate::origin::{Origin, Reference, terraform};
+use crate::origin::{Origin, Pin, Reference, Version, terraform};
 
 /// Options that take the next word; sorted.
 const WITH_VALUE: &[&str] = &[
@@ -64,6 +64,10 @@ const WITH_VALUE: &[&str] = &[
     "-s",
 ];
 
+/// In files that are longer neither variables nor names of repositories are looked up: each command would go through all
+/// of it. No script that people write is as long.
+const MAX_TEXT: usize = 64 << 10;
+
 /// Whether a program is Helm, so that its commands are to be read.
 pub(super) fn is_helm(program: &str) -> bool {
     matches!(program, "helm" | "helm3")
@@ -72,22 +76,23 @@ pub(super) fn is_helm(program: &str) -> bool {
 /// Adds the charts that a command of Helm takes.
 pub(super) fn charts(ran: &Ran<'_>, facts: &mut Facts) {
     let command = Command::of(&ran.words[1..]);
-    let text = ran.around.file.text();
-    // A word that is split in the shell may be any number of arguments.
+    let text = Some(ran.around.file.text()).filter(|it| it.len() <= MAX_TEXT).unwrap_or("");
     for chart in command.charts() {
         let known = |it: &str| filled_in(it, text);
-        let (chart_known, repository, version) = (known(chart), command.value("--repo"), command.value("--version"));
-        let repository = repository.map(known);
-        let version = version.map(known);
-        // An expression of which nothing is known is told as such; as a template that Helm's own grammar knows.
-        let shown = |it: String| if it.contains('$') && !it.contains("${") { it.replace('$', "${") } else { it };
-        let chart_known = shown(chart_known);
-        let is_bare = repository.is_none() && !chart_known.contains(['/', '$', '{']) && !chart_known.ends_with(".tgz");
-        let name = if is_bare { format!("./{chart_known}") } else { chart_known };
+        let (name, repository) = (known(chart), command.value("--repo").map(known));
+        let version = command.value("--version").map(known);
+        let is_bare = repository.is_none() && !name.contains(['/', '$', '{']) && !name.ends_with(".tgz");
+        let name = if is_bare { format!("./{name}") } else { as_template(name) };
         let place = Place { folder: Some(""), alias: &|name| added(name, text), has_chart: &|_| false };
-        let (repository, version) = (repository.map(shown), version.map(shown));
-        let parsed = named(&name, repository.as_deref(), version.as_deref(), &place);
-        let Reference { origin, version } = Reference::of(parsed);
+        let asked = version.as_deref().filter(|it| !it.contains('$'));
+        let parsed = named(&name, repository.map(as_template).as_deref(), asked, &place);
+        let Reference { origin, mut version } = match version.filter(|it| it.contains('$')) {
+            Some(open) => with_open_version(Reference::of(parsed), open),
+            None => Reference::of(parsed),
+        };
+        if matches!(origin, Origin::Dynamic { .. }) {
+            version.pin = Pin::Dynamic;
+        }
         let at = ran.location();
         match &origin {
             Origin::Invalid { reason } => facts.gap(at.clone(), GapReason::InvalidReference, reason.as_str()),
@@ -104,12 +109,39 @@ pub(super) fn charts(ran: &Ran<'_>, facts: &mut Facts) {
         facts.uses.push(Use {
             at,
             artifact: Artifact::HelmChart,
-            written: terraform::redact(chart).into_owned(),
+            written: terraform::redact(&written(chart, ran)).into_owned(),
             origin,
             version,
             context: ran.around.context,
             via: None,
         });
+    }
+}
+
+/// A text with variables that aren't known, as one of which Helm's grammar sees that it is made elsewhere.
+fn as_template(text: String) -> String {
+    if text.contains('$') && !text.contains("${") { text.replace('$', "${") } else { text }
+}
+
+/// What lies in the repository has the version that it has, whatever is asked for.
+fn with_open_version(reference: Reference, open: String) -> Reference {
+    let Reference { origin, version } = reference;
+    let is_local = matches!(origin, Origin::Local { .. });
+    let open = Version { constraint: Some(open), ..Version::only(Pin::Dynamic) };
+    Reference { origin, version: if is_local { version } else { open } }
+}
+
+/// A word as it stands in the file. Of a substitution the lexer keeps only that there is one; where a line has one it is
+/// meant.
+fn written(word: &str, ran: &Ran<'_>) -> String {
+    let line = ran.line();
+    let mut starts = line.match_indices("$(").map(|(at, _)| at);
+    match (starts.next(), starts.next()) {
+        (Some(start), None) if word.contains("$()") => {
+            let inner = line[start..].split_once(')').map_or("", |(inner, _)| inner);
+            word.replace("$()", &format!("{inner})"))
+        }
+        _ => word.to_owned(),
     }
 }
 

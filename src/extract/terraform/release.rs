@@ -106,7 +106,13 @@ impl Release {
         };
         let dynamic = |prefix: &str, reason: &str| {
             let reference = Reference::dynamic(redact(prefix), reason);
-            if self.version.is_none() { reference } else { Reference { version: open_version(), ..reference } }
+            match version {
+                Alternative::Text(version) => {
+                    Reference { version: Version::range(Some(&redact(version))), ..reference }
+                }
+                Alternative::Null => reference,
+                Alternative::Open { .. } => Reference { version: open_version(), ..reference },
+            }
         };
         let repository = match repository {
             Alternative::Text(url) => Some(url.as_str()),

@@ -25,6 +25,15 @@ pub struct Place<'a> {
 /// # Errors
 /// What is none of these: a URL without a host, a bare name without a repository that is no folder.
 pub fn named(chart: &str, repository: Option<&str>, version: Option<&str>, place: &Place<'_>) -> Parsed {
+    let mut reference = read(chart, repository, version, place)?;
+    // Of what isn't known no version is the newest.
+    if matches!(reference.origin, Origin::Dynamic { .. }) && reference.version.pin == Pin::Default {
+        reference.version.pin = Pin::Dynamic;
+    }
+    Ok(reference)
+}
+
+fn read(chart: &str, repository: Option<&str>, version: Option<&str>, place: &Place<'_>) -> Parsed {
     let chart = chart.trim();
     let repository = repository.map(str::trim).filter(|it| !it.is_empty());
     let told = range(version);
