@@ -13,14 +13,18 @@ pub enum FileKind {
     ArgoWorkflow,
     /// Azure Pipelines: a pipeline or a template of one, by its name or its content.
     AzurePipeline,
-    /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
+    /// `docker-bake.hcl` and its like.
     BakeFile,
     /// Bamboo's specs in YAML.
     BambooPipeline,
+    /// What a Bazel workspace brings in (`MODULE.bazel`, `WORKSPACE`).
+    BazelModule,
     /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
     /// A pipeline of Buildkite.
     BuildkitePipeline,
+    /// Cloud Native Buildpacks' `project.toml`.
+    BuildpackProject,
     /// A changelog: its presence counts.
     Changelog,
     /// `Chart.yaml`.
@@ -41,18 +45,24 @@ pub enum FileKind {
     Codeowners,
     /// CloudFormation with an AWS CodePipeline.
     CodepipelineTemplate,
-    /// Compose: read where it may say what an image is built with.
+    /// Compose.
     ComposeFile,
     /// Concourse: a pipeline or a task.
     ConcoursePipeline,
+    /// A unit of Podman's that runs a container (Quadlet).
+    ContainerUnit,
     /// A Dagger module: counted, with what it depends on.
     DaggerModule,
+    /// A dev container: `devcontainer.json`.
+    DevContainer,
     /// Dockerfile, Containerfile.
     Dockerfile,
     /// Drone.
     DronePipeline,
     /// An Earthfile.
     Earthfile,
+    /// Variables for a compose file beside it (`.env`): read where it leaves one open.
+    EnvFile,
     /// A file that a table of evidence names, whose text has a say.
     EvidenceFile,
     /// A file that a table of evidence names by its path alone.
@@ -71,12 +81,16 @@ pub enum FileKind {
     GitlabPipeline,
     /// GoCD's configuration in the repository.
     GocdPipeline,
+    /// A build in Gradle, in Groovy or Kotlin.
+    GradleBuild,
     /// Groovy that is none of the above by its path: read where a pipeline loads it.
     GroovyFile,
     /// Harness: a pipeline or a template.
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
+    /// Values of a Helm chart, by its name.
+    HelmValues,
     /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
     /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
@@ -85,8 +99,12 @@ pub enum FileKind {
     JenkinsPipeline,
     /// A justfile: read where something is fetched or built that another file leaves open.
     Justfile,
+    /// ko's configuration.
+    KoConfig,
     /// A makefile: read likewise.
     Makefile,
+    /// A project of Maven.
+    MavenProject,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
     OtherPipeline,
     /// A manifest of a Node package: read where a pipeline runs its scripts.
@@ -154,9 +172,12 @@ impl FileKind {
             FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
+            | FileKind::BakeFile
             | FileKind::BambooPipeline
+            | FileKind::BazelModule
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
+            | FileKind::BuildpackProject
             | FileKind::Chart
             | FileKind::CircleciOrb
             | FileKind::CircleciPipeline
@@ -166,8 +187,11 @@ impl FileKind {
             | FileKind::CodefreshPipeline
             | FileKind::Codeowners
             | FileKind::CodepipelineTemplate
+            | FileKind::ComposeFile
             | FileKind::ConcoursePipeline
+            | FileKind::ContainerUnit
             | FileKind::DaggerModule
+            | FileKind::DevContainer
             | FileKind::Dockerfile
             | FileKind::DronePipeline
             | FileKind::Earthfile
@@ -178,9 +202,13 @@ impl FileKind {
             | FileKind::GithubWorkflow
             | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
+            | FileKind::GradleBuild
             | FileKind::HarnessPipeline
+            | FileKind::HelmValues
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
+            | FileKind::KoConfig
+            | FileKind::MavenProject
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
@@ -196,8 +224,7 @@ impl FileKind {
             | FileKind::Terragrunt
             | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline => Reading::Always,
-            FileKind::BakeFile
-            | FileKind::ComposeFile
+            FileKind::EnvFile
             | FileKind::GitModules
             | FileKind::GroovyFile
             | FileKind::HclFile

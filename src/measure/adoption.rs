@@ -101,7 +101,9 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Stan
     let it = &org.repos[repo];
     let places = places(it, artifact);
     let unread = artifact.is_ci().then(|| unread_pipeline(it)).flatten();
-    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact.counts_as() == artifact);
+    // What only builds is in no image that is run.
+    let of_artifact =
+        || it.linked_uses().filter(|(usage, link)| usage.artifact.counts_as() == artifact && !link.builds_only);
     let adopts = of_artifact()
         .find(|(_, link)| link.shared)
         .map(|(usage, _)| Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() });
@@ -185,7 +187,10 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
         Artifact::HelmChart => own_definitions(repo, artifact).map(|it| (&it.at, "a chart of its own")).collect(),
         Artifact::BaseImage => {
             let uses = repo.linked_uses().filter(|(usage, link)| {
-                usage.artifact == artifact && usage.context == Context::Production && link.owner != Owner::SelfOwned
+                usage.artifact == artifact
+                    && usage.context == Context::Production
+                    && link.owner != Owner::SelfOwned
+                    && !link.builds_only
             });
             uses.map(|(usage, _)| (&usage.at, usage.written.as_str())).collect()
         }
@@ -241,6 +246,7 @@ pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> 
             if usage.artifact.counts_as() != artifact
                 || usage.context != Context::Production
                 || link.owner == Owner::SelfOwned
+                || link.builds_only
             {
                 continue;
             }

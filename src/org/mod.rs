@@ -73,6 +73,8 @@ pub struct Link {
     pub asset: Option<AssetId>,
     /// Whether this is adoption: in production, of something internal that is made for others.
     pub shared: bool,
+    /// Whether it is the image of a stage that only builds: no image that its file is built for ends at it.
+    pub builds_only: bool,
     /// How firmly the version is held. Where the used repository was scanned with its tags, a ref that could be a tag or
     /// a branch is told apart. A ref that a lock file holds to a commit is held as firmly as the commit.
     pub pin: Pin,
@@ -319,6 +321,9 @@ struct Named {
 fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, tables: &Tables) -> Vec<Link> {
     let mut named: FxHashMap<(Artifact, &Origin), Named> = FxHashMap::default();
     let locked = Locked::of(&facts[repo]);
+    let place = |at: &crate::source::Location| (at.path.clone(), at.line, at.column);
+    let markers = facts[repo].markers.iter().filter(|it| it.kind == MarkerKind::BuilderBase);
+    let builders: FxHashSet<_> = markers.map(|it| place(&it.at)).collect();
     let uses = facts[repo].uses.iter();
     uses.map(|usage| {
         let it = named
@@ -328,6 +333,7 @@ fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, ta
             owner: it.owner,
             asset: it.asset.clone(),
             shared: it.shareable && usage.context == Context::Production,
+            builds_only: usage.artifact == Artifact::BaseImage && builders.contains(&place(&usage.at)),
             pin: if locked.has(usage) {
                 Pin::Sha
             } else {
@@ -466,6 +472,8 @@ struct Index<'a> {
     modules: FxHashMap<String, Vec<(&'a str, String)>>,
     /// The orbs in production of scanned repositories.
     orbs: Vec<Orb<'a>>,
+    /// Images that scanned repositories make, as `registry/name`: repository and offer.
+    images: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Production charts by name: repository and offer.
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
@@ -504,6 +512,7 @@ impl<'a> Index<'a> {
             used: FxHashMap::default(),
             modules: FxHashMap::default(),
             orbs: Vec::new(),
+            images: FxHashMap::default(),
             charts: FxHashMap::default(),
             offers: FxHashMap::default(),
             tags: Vec::with_capacity(facts.len()),
@@ -538,6 +547,12 @@ impl<'a> Index<'a> {
             }
             for (number, offer) in it.offers.iter().enumerate() {
                 index.offers.insert((repo, offer.artifact, &offer.path), number);
+                if offer.artifact == Artifact::BaseImage
+                    && offer.context == Context::Production
+                    && !offer.name.contains('…')
+                {
+                    index.images.entry(&offer.name).or_default().push((repo, number));
+                }
                 if offer.artifact == Artifact::HelmChart && offer.context == Context::Production {
                     index.charts.entry(&offer.name).or_default().push((repo, number));
                 }
@@ -591,12 +606,20 @@ impl<'a> Index<'a> {
         match asset.artifact.family() {
             Family::Image => {
                 let named = registry::repository_of_image(&asset.host, &asset.name);
+                let own = self.repos.get(&own_key).map(|(repo, _)| *repo);
+                let makers = self.makers(asset);
                 named.is_some_and(|(host, full_name)| key(host, full_name) == own_key)
+                    || !makers.is_empty() && makers.iter().all(|(repo, _)| Some(*repo) == own)
             }
             Family::Pipeline | Family::Terraform | Family::Chart | Family::Package => {
                 key(&asset.host, &asset.name) == own_key
             }
         }
+    }
+
+    /// Where an image is made: repositories and their offers.
+    fn makers(&self, id: &AssetId) -> &[(usize, usize)] {
+        self.images.get([&id.host, "/", &id.name].concat().as_str()).map_or(&[], Vec::as_slice)
     }
 
     /// The scanned repository that an asset names.
@@ -619,8 +642,21 @@ impl<'a> Index<'a> {
                 others.next().is_none().then_some(Offered { repo, offer: Some(offer) })
             }
             Family::Image => {
-                let (host, full_name) = registry::repository_of_image(&id.host, &id.name)?;
-                self.repos.get(&key(host, full_name)).map(|(repo, _)| Offered { repo: *repo, offer: None })
+                let others: Vec<&(usize, usize)> = self.makers(id).iter().filter(|(repo, _)| *repo != user).collect();
+                let named = registry::repository_of_image(&id.host, &id.name);
+                let named = named.and_then(|(host, full_name)| self.repos.get(&key(host, full_name)));
+                match (named, others.as_slice()) {
+                    // The name says which repository it is; where that one makes it, it says so.
+                    (Some((repo, _)), _) => {
+                        let offer = others.iter().find(|(it, _)| it == repo).map(|(_, offer)| *offer);
+                        Some(Offered { repo: *repo, offer })
+                    }
+                    (None, [(repo, offer), rest @ ..]) if rest.iter().all(|(it, _)| it == repo) => {
+                        Some(Offered { repo: *repo, offer: Some(*offer) })
+                    }
+                    // Made in several repositories, or in none that was scanned.
+                    (None, _) => None,
+                }
             }
             Family::Pipeline | Family::Terraform | Family::Package => self.repository(id).map(in_repository),
         }

@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 10;
 /// How many combinations of a matrix are looked at.
 const MAX_MATRIX: usize = 64;
 
-/// The builds of all bake files that give arguments.
+/// The builds of all bake files that give arguments, or names to what is built.
 pub(super) fn builds(files: &Files<'_>) -> Vec<Supplied<Build>> {
     let mut folders: BTreeMap<&str, Vec<KnownFile<'_>>> = BTreeMap::new();
     for file in files.known().filter(|it| it.kind == FileKind::BakeFile) {
@@ -60,7 +60,8 @@ struct Target {
 }
 
 /// Attributes that count.
-const ATTRIBUTES: &[&str] = &["args", "context", "dockerfile", "dockerfile-inline", "inherits", "matrix", "target"];
+const ATTRIBUTES: &[&str] =
+    &["args", "context", "contexts", "dockerfile", "dockerfile-inline", "inherits", "matrix", "tags", "target"];
 
 impl Definition {
     fn add(&mut self, file: &SourceFile<'_>) {
@@ -112,7 +113,7 @@ impl Definition {
             return;
         }
         let target = self.targets.entry(target.to_owned()).or_default();
-        if name == "args" {
+        if name == "args" || target.place.1 == 0 && matches!(name, "contexts" | "tags") {
             target.place = (file.path().to_string(), line);
         }
         let value = match (name, target.attributes.remove(name), value) {
@@ -146,22 +147,33 @@ impl Definition {
                     Some(path) => path,
                     None => None,
                 };
-                let Some(Expression::Object(pairs)) = target.attributes.get("args").map(|it| evaluate(it, &scope))
-                else {
-                    continue;
+                let pairs_of = |key: &str| match target.attributes.get(key).map(|it| evaluate(it, &scope)) {
+                    Some(Expression::Object(pairs)) => pairs,
+                    Some(_) | None => Vec::new(),
                 };
                 // Of a name that is there twice the last counts, and null takes it away.
                 let mut arguments: Vec<(String, Text)> = Vec::new();
-                for (key, value) in &pairs {
+                for (key, value) in &pairs_of("args") {
                     let Expression::Literal(key) = key else { continue };
                     arguments.retain(|(it, _)| it != key);
                     if *value != Expression::Null {
                         arguments.push((key.clone(), scope.text(value)));
                     }
                 }
+                let contexts = pairs_of("contexts").into_iter().filter_map(|(key, value)| match key {
+                    Expression::Literal(name) => Some((name, scope.text(&value))),
+                    _ => None,
+                });
+                let contexts: Vec<(String, Text)> = contexts.collect();
+                let tags = match target.attributes.get("tags").map(|it| evaluate(it, &scope)) {
+                    Some(Expression::List(tags)) => tags.iter().map(|it| scope.text(it)).collect(),
+                    Some(_) | None => Vec::new(),
+                };
                 let (path, line) = &target.place;
-                if !arguments.is_empty() {
-                    let build = Build { context, dockerfile, target: text("target"), arguments, line: *line };
+                if !arguments.is_empty() || !tags.is_empty() || !contexts.is_empty() {
+                    let (target, line) = (text("target"), *line);
+                    let build =
+                        Build { context, dockerfile, target, arguments, tags, is_pushed: false, contexts, line };
                     found.push((format!("{path}:{line}"), build));
                 }
             }
@@ -209,7 +221,7 @@ impl Target {
     /// Takes another target's attributes over its own.
     fn take(&mut self, other: Target) {
         let Target { attributes, place } = other;
-        if attributes.contains_key("args") {
+        if attributes.contains_key("args") || self.place.1 == 0 {
             self.place = place;
         }
         for (name, value) in attributes {

@@ -14,6 +14,7 @@ mod fetched;
 mod files;
 mod memo;
 mod options;
+mod products;
 mod runs;
 mod scripts;
 mod suppliers;
@@ -41,6 +42,10 @@ pub struct Questions {
     terragrunt: BTreeSet<String>,
     /// Dockerfiles with a FROM that a build argument has a say in.
     dockerfiles: BTreeSet<String>,
+    /// Compose files with images that variables have a say in.
+    composed: BTreeSet<String>,
+    /// Whether images are built here, so that what they are called is asked for.
+    images: bool,
     /// Files of the repository that pipelines include, and of which kind they are then.
     includes: BTreeSet<(String, FileKind)>,
     /// What is named as an object of a cluster, and which files define such objects.
@@ -65,6 +70,16 @@ impl Questions {
     /// Asks for the images that builds give a Dockerfile.
     pub(crate) fn ask_dockerfile(&mut self, path: &str) {
         self.dockerfiles.insert(path.to_owned());
+    }
+
+    /// Asks for the images of a compose file that variables have a say in.
+    pub(crate) fn ask_compose(&mut self, path: &str) {
+        self.composed.insert(path.to_owned());
+    }
+
+    /// Asks for the images that the repository makes.
+    pub(crate) fn ask_images(&mut self) {
+        self.images = true;
     }
 
     /// Asks for a file that a pipeline includes, by its path from the repository's root.
@@ -94,10 +109,12 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = self;
+        let Questions { terraform, terragrunt, dockerfiles, composed, images, includes, definitions, pipelines } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
+            && composed.is_empty()
+            && !images
             && includes.is_empty()
             && !definitions.is_asked
             && !pipelines
@@ -105,10 +122,12 @@ impl Questions {
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = other;
+        let Questions { terraform, terragrunt, dockerfiles, composed, images, includes, definitions, pipelines } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
+        self.composed.extend(composed);
+        self.images |= images;
         self.includes.extend(includes);
         self.definitions.merge(definitions);
         self.pipelines |= pipelines;
@@ -136,7 +155,8 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, pipelines: _ } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, composed, images, includes: _, definitions, pipelines: _ } =
+        questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
     }
@@ -149,15 +169,21 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
     }
+    if !composed.is_empty() {
+        compose::resolve(composed, facts, files);
+    }
     let absent = fetched::absent(facts, files);
-    if absent.is_empty() && dockerfiles.is_empty() {
+    if absent.is_empty() && dockerfiles.is_empty() && !images {
         return;
     }
-    let wanted = Wanted { fetches: !absent.is_empty(), builds: !dockerfiles.is_empty() };
+    let wanted = Wanted { fetches: !absent.is_empty(), builds: !dockerfiles.is_empty(), images: *images };
     let suppliers = suppliers::read(files, facts.repo.identity.as_ref(), wanted);
     fetched::resolve(&absent, &suppliers, facts, files);
     if !dockerfiles.is_empty() {
         build_arguments::resolve(dockerfiles, &suppliers, facts, files);
+    }
+    if *images {
+        products::resolve(&suppliers, facts, files);
     }
 }
 

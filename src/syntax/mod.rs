@@ -3,6 +3,9 @@
 pub mod dockerfile;
 pub mod groovy;
 pub mod hcl;
+pub mod jsonc;
 pub mod kotlin;
 pub mod shell;
+pub mod toml;
+pub mod xml;
 pub mod yaml;
