@@ -62,8 +62,7 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
-        // What its targets make and start from takes all files of its folder.
-        FileKind::BakeFile => questions.ask_images(),
+        FileKind::BakeFile => images::bake::extract(file, facts, questions),
         FileKind::BazelModule => images::bazel::extract(file, facts),
         FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
         FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),

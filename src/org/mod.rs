@@ -116,7 +116,8 @@ pub struct Asset {
     pub offered: Option<Offered>,
     /// The uses of it in production, from other repositories: repository and use (indices).
     pub users: Vec<(usize, usize)>,
-    /// That it is the one that is used was inferred, because no other scanned repository could be meant.
+    /// That it is the one that is used was inferred, because no other scanned repository could be meant: of a library
+    /// that only the server knows, of an image that another registry of the organisation has under the same name.
     pub is_inferred: bool,
 }
 
@@ -148,7 +149,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     facts.iter_mut().for_each(|it| bring_home(it, &owners));
     pipelines::put_in_includes(&mut facts);
     let libraries = libraries::providers(&facts, &tables.server_side);
-    let index = Index::of(&facts, &libraries);
+    let index = Index::of(&facts, &libraries, &owners, &tables.registries);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
     for (repo, links) in links.iter().enumerate() {
@@ -157,6 +158,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
             let asset = assets.entry(id.clone()).or_default();
             asset.users.push((repo, number));
             asset.offered = asset.offered.or_else(|| index.offer(id, repo));
+            asset.is_inferred |= asset.offered.is_some_and(|it| is_other_image(id, &facts, it));
             asset.is_inferred |= match &facts[repo].uses[number].origin {
                 Origin::ServerSide { name } => libraries.get(name).is_some_and(|it| it.is_inferred),
                 Origin::Repo { .. }
@@ -403,6 +405,13 @@ impl<'a> Locked<'a> {
     }
 }
 
+/// Whether an image is linked to one that is made under another name.
+fn is_other_image(id: &AssetId, facts: &[Facts], offered: Offered) -> bool {
+    let is_image = id.artifact.family() == Family::Image;
+    let offer = offered.offer.filter(|_| is_image).map(|number| &facts[offered.repo].offers[number]);
+    offer.is_some_and(|it| it.name.split_once('/') != Some((&id.host, &id.name)))
+}
+
 /// The identity of an offer of a repository that has one.
 fn offer_id(facts: &Facts, offer: &Offer) -> Option<AssetId> {
     let identity = facts.repo.identity.as_ref()?;
@@ -474,6 +483,8 @@ struct Index<'a> {
     orbs: Vec<Orb<'a>>,
     /// Images that scanned repositories make, as `registry/name`: repository and offer.
     images: FxHashMap<&'a str, Vec<(usize, usize)>>,
+    /// Those of them that lie in registries of the organisation, by their names there, where these have two parts.
+    image_paths: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Production charts by name: repository and offer.
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
@@ -505,7 +516,7 @@ impl Orb<'_> {
 }
 
 impl<'a> Index<'a> {
-    fn of(facts: &'a [Facts], libraries: &'a Providers) -> Self {
+    fn of(facts: &'a [Facts], libraries: &'a Providers, owners: &Owners, registries: &RegistryTable) -> Self {
         let mut index = Index {
             libraries,
             repos: FxHashMap::default(),
@@ -513,6 +524,7 @@ impl<'a> Index<'a> {
             modules: FxHashMap::default(),
             orbs: Vec::new(),
             images: FxHashMap::default(),
+            image_paths: FxHashMap::default(),
             charts: FxHashMap::default(),
             offers: FxHashMap::default(),
             tags: Vec::with_capacity(facts.len()),
@@ -552,6 +564,12 @@ impl<'a> Index<'a> {
                     && !offer.name.contains('…')
                 {
                     index.images.entry(&offer.name).or_default().push((repo, number));
+                    if let Some((registry, path)) = offer.name.split_once('/')
+                        && path.contains('/')
+                        && registry::of_image(registry, path, owners, registries) == Owner::Internal
+                    {
+                        index.image_paths.entry(path).or_default().push((repo, number));
+                    }
                 }
                 if offer.artifact == Artifact::HelmChart && offer.context == Context::Production {
                     index.charts.entry(&offer.name).or_default().push((repo, number));
@@ -654,8 +672,16 @@ impl<'a> Index<'a> {
                     (None, [(repo, offer), rest @ ..]) if rest.iter().all(|(it, _)| it == repo) => {
                         Some(Offered { repo: *repo, offer: Some(*offer) })
                     }
-                    // Made in several repositories, or in none that was scanned.
-                    (None, _) => None,
+                    // Made in several repositories.
+                    (None, [_, ..]) => None,
+                    // One platform often has several registries, and an image moves between them.
+                    (None, []) => {
+                        let alike = self.image_paths.get(id.name.as_str())?;
+                        let mut others = alike.iter().filter(|(repo, _)| *repo != user);
+                        let (repo, offer) = others.next()?;
+                        let is_one = others.all(|(it, _)| it == repo);
+                        is_one.then_some(Offered { repo: *repo, offer: Some(*offer) })
+                    }
                 }
             }
             Family::Pipeline | Family::Terraform | Family::Package => self.repository(id).map(in_repository),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::build_commands::Build;
 use super::suppliers::Supplied;
-use super::values::{Text, path_from};
+use super::values::{OPEN, Text, path_from};
 use super::{Files, KnownFile};
 use crate::classify::FileKind;
 use crate::source::SourceFile;
@@ -57,6 +57,8 @@ struct Target {
     attributes: BTreeMap<String, Expression>,
     /// `path` and line.
     place: (String, u32),
+    /// Likewise of what it is called.
+    tagged: (String, u32),
 }
 
 /// Attributes that count.
@@ -113,8 +115,11 @@ impl Definition {
             return;
         }
         let target = self.targets.entry(target.to_owned()).or_default();
-        if name == "args" || target.place.1 == 0 && matches!(name, "contexts" | "tags") {
+        if name == "args" || target.place.1 == 0 && name == "contexts" {
             target.place = (file.path().to_string(), line);
+        }
+        if name == "tags" {
+            target.tagged = (file.path().to_string(), line);
         }
         let value = match (name, target.attributes.remove(name), value) {
             // Arguments are put together, the later ones over the earlier; everything else is replaced.
@@ -169,12 +174,15 @@ impl Definition {
                     Some(Expression::List(tags)) => tags.iter().map(|it| scope.text(it)).collect(),
                     Some(_) | None => Vec::new(),
                 };
-                let (path, line) = &target.place;
-                if !arguments.is_empty() || !tags.is_empty() || !contexts.is_empty() {
-                    let (target, line) = (text("target"), *line);
-                    let build =
-                        Build { context, dockerfile, target, arguments, tags, is_pushed: false, contexts, line };
-                    found.push((format!("{path}:{line}"), build));
+                let (target, (path, line), (file, at)) = (text("target"), &target.place, &target.tagged);
+                let is_pushed = false;
+                let whole = Build { context, dockerfile, target, arguments, tags, is_pushed, contexts, line: *line };
+                if !whole.tags.is_empty() {
+                    let (arguments, contexts) = (Vec::new(), Vec::new());
+                    found.push((format!("{file}:{at}"), Build { arguments, contexts, line: *at, ..whole.clone() }));
+                }
+                if !whole.arguments.is_empty() || !whole.contexts.is_empty() {
+                    found.push((format!("{path}:{line}"), Build { tags: Vec::new(), ..whole }));
                 }
             }
         }
@@ -220,9 +228,12 @@ impl Definition {
 impl Target {
     /// Takes another target's attributes over its own.
     fn take(&mut self, other: Target) {
-        let Target { attributes, place } = other;
+        let Target { attributes, place, tagged } = other;
         if attributes.contains_key("args") || self.place.1 == 0 {
             self.place = place;
+        }
+        if attributes.contains_key("tags") {
+            self.tagged = tagged;
         }
         for (name, value) in attributes {
             let value = match (name.as_str(), self.attributes.remove(&name), value) {
@@ -252,7 +263,10 @@ impl<'a> BakeScope<'a> {
     fn text(&self, value: &Expression) -> Text {
         match alternatives(value, self).as_slice() {
             [Alternative::Text(text)] => Text::known(text.as_str()),
-            _ => Text { text: super::values::OPEN.to_string(), open: Some("a computed value".to_owned()) },
+            [Alternative::Open { prefix: _, shown, reason: _ }] => {
+                Text { text: shown.replace('…', &OPEN.to_string()), open: Some("a computed value".to_owned()) }
+            }
+            _ => Text { text: OPEN.to_string(), open: Some("a computed value".to_owned()) },
         }
     }
 }

@@ -44,6 +44,12 @@ pub(super) fn resolve(suppliers: &Suppliers, facts: &mut Facts, files: &Files<'_
     let mut folders: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for build in &builds {
         let (path, line) = place(&build.place);
+        // A script may run in several folders: it builds where a Dockerfile is.
+        let is_there = |it: &Build| dockerfile(it, files).is_some();
+        let elsewhere = |it: &&Supplied<Build>| it.place == build.place && it.what.tags == build.what.tags && is_there(&it.what);
+        if !is_there(&build.what) && builds.iter().any(|it| elsewhere(it)) {
+            continue;
+        }
         let folder = folder_of(&build.what);
         folders.entry(path).or_default().insert(folder.clone());
         let of_file = pushed.get(path).map(Vec::as_slice).unwrap_or_default();
@@ -191,6 +197,10 @@ fn contexts(builds: &[&Supplied<Build>], facts: &mut Facts, files: &Files<'_>) {
             }
         }
     }
+    // A target that is only inherited from has no Dockerfile to say more.
+    let bases: Vec<(Location, Origin)> =
+        found.iter().filter(|it| it.artifact == Artifact::BaseImage).map(|it| (it.at.clone(), it.origin.clone())).collect();
+    found.retain(|it| it.artifact == Artifact::BaseImage || !bases.contains(&(it.at.clone(), it.origin.clone())));
     facts.uses.extend(found);
 }
 

@@ -1,6 +1,6 @@
 //! `project.toml` of Cloud Native Buildpacks: the builder, and the buildpacks of its group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reference;
 use crate::extract::ci::add_use;
@@ -32,6 +32,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     }
     // The items of a group: their `uri`, `id` and `version`.
     let mut items: BTreeMap<usize, BTreeMap<&str, &Entry<'_>>> = BTreeMap::new();
+    let mut scripted: BTreeSet<usize> = BTreeSet::new();
     for entry in &entries {
         if BUILDERS.binary_search(&entry.key.as_str()).is_ok() {
             add(file, entry, reference(&entry.text), facts);
@@ -41,12 +42,16 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         {
             items.entry(entry.table).or_default().insert(key, entry);
         }
+        // A script is written where a buildpack's address would be; its table comes after the item's.
+        if GROUPS.iter().any(|it| entry.key.strip_prefix(it).is_some_and(|it| it.starts_with(".script."))) {
+            scripted.extend([entry.table, entry.table.saturating_sub(1)]);
+        }
     }
-    for item in items.values() {
+    for (table, item) in &items {
         let version = item.get("version").map(|it| it.text.as_ref());
         if let Some(uri) = item.get("uri") {
             add(file, uri, buildpack(&uri.text, file.folder()), facts);
-        } else if let Some(id) = item.get("id").filter(|_| !item.contains_key("script")) {
+        } else if let Some(id) = item.get("id").filter(|_| !scripted.contains(table)) {
             add(file, id, of_registry(&id.text, version), facts);
         }
     }

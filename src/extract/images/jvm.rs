@@ -157,23 +157,25 @@ fn add(
     match setting {
         Setting::Use(artifact) => add_use(facts, at, artifact, written, found, file.context(), false),
         Setting::Product => {
-            // What is computed, or names no registry, is known only where it is run.
-            let Origin::Image { registry, repository } = found.origin else { return };
-            let is_named = written.contains('/') && repository.contains('/');
-            if is_named {
-                facts.offers.push(Offer {
-                    at,
-                    artifact: Artifact::BaseImage,
-                    path: file.folder().into(),
-                    name: format!("{registry}/{repository}"),
-                    version: None,
-                    described: false,
-                    inputs: Described::default(),
-                    outputs: Described::default(),
-                    traits: BTreeSet::new(),
-                    context: file.context(),
-                });
-            }
+            let name = match found.origin {
+                Origin::Image { registry, repository } if written.contains('/') => format!("{registry}/{repository}"),
+                // The rest is known only where it is run.
+                Origin::Dynamic { prefix, reason: _ } if prefix.contains('/') => format!("{prefix}…"),
+                // Without a registry or a namespace nobody else can name it.
+                _ => return,
+            };
+            facts.offers.push(Offer {
+                at,
+                artifact: Artifact::BaseImage,
+                path: file.folder().into(),
+                name,
+                version: None,
+                described: false,
+                inputs: Described::default(),
+                outputs: Described::default(),
+                traits: BTreeSet::new(),
+                context: file.context(),
+            });
         }
     }
 }

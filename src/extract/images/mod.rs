@@ -1,5 +1,6 @@
 //! Images that files other than Dockerfiles, pipelines and manifests name: one file a format.
 
+pub(super) mod bake;
 pub(super) mod bazel;
 pub(super) mod buildpacks;
 pub(crate) mod compose;

@@ -24,19 +24,27 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     if memchr::memmem::find(text, b"mage").is_none() && memchr::memmem::find(text, b"MAGE").is_none() {
         return;
     }
-    ci::read_marked(file, facts, crate::extract::objects::template_marker, |mut reader| {
-        if reader.context == Context::Production && is_vendored(file.folder()) {
-            reader.context = Context::Vendored;
+    // Expressions in values are texts that templates of the chart may fill in.
+    ci::read_marked(file, facts, |_| None, |mut reader| {
+        if reader.context == Context::Production {
+            reader.context = context(file);
         }
         let roots: Vec<Node<'_>> = reader.yaml.documents.roots().collect();
         roots.into_iter().for_each(|root| images(&mut reader, root, 0));
     });
 }
 
-/// A chart in the `charts` folder of a chart that lies in a `charts` folder itself was put there by `helm dependency`.
-fn is_vendored(folder: &str) -> bool {
-    let mut folders = folder.rsplit('/').skip(1);
-    folders.next() == Some("charts") && folders.nth(1) == Some("charts")
+/// A chart in the `charts` folder of a chart that lies in a `charts` folder itself was put there by `helm dependency`;
+/// `values.dev.template.yaml` has to be filled in before it is one of values.
+fn context(file: &SourceFile<'_>) -> Context {
+    let (mut folders, name) = (file.folder().rsplit('/').skip(1), file.path().rsplit('/').next().unwrap_or(""));
+    if folders.next() == Some("charts") && folders.nth(1) == Some("charts") {
+        Context::Vendored
+    } else if name.split('.').any(|it| matches!(it, "template" | "tpl" | "tmpl")) {
+        Context::Template
+    } else {
+        Context::Production
+    }
 }
 
 /// Adds the images of a tree of values.
@@ -84,8 +92,14 @@ fn image<'r>(reader: &mut Reader<'r, 'r>, value: Node<'r>) {
 
 /// Adds an image. What is no reference is another tool's image (a picture, an id): no use, and nothing is wrong with it.
 fn add<'r>(reader: &mut Reader<'r, 'r>, node: Node<'r>, reference: Reference) {
-    if !matches!(reference.origin, Origin::Invalid { .. }) {
-        reader.add(node, Artifact::WorkloadImage, reference);
+    if matches!(reference.origin, Origin::Invalid { .. }) {
+        return;
+    }
+    let n_gaps = reader.facts.gaps.len();
+    reader.add(node, Artifact::WorkloadImage, reference);
+    // What a template leaves open is what it is for.
+    if reader.context == Context::Template {
+        reader.facts.gaps.truncate(n_gaps);
     }
 }
 

@@ -5,6 +5,7 @@
 //! question.
 
 pub(crate) mod call;
+mod images;
 pub(crate) mod json;
 
 use std::borrow::Cow;
@@ -244,6 +245,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         context,
         shape: None,
     });
+    images::add(file, context, body, block, kind.text, facts);
 }
 
 /// `terraform { backend …, cloud …, required_providers … }`.
