@@ -468,7 +468,8 @@ fn is_helm_values(name: &str) -> bool {
     const BASE: &str = "values";
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let begins = |it: &str| it.is_empty() || it.starts_with(['.', '-', '_']);
-    stem.strip_prefix(BASE).is_some_and(begins) || stem.strip_suffix(BASE).is_some_and(|it| it.ends_with(['.', '-', '_']))
+    stem.strip_prefix(BASE).is_some_and(begins)
+        || stem.strip_suffix(BASE).is_some_and(|it| it.ends_with(['.', '-', '_']))
 }
 
 /// The usual names of Buildkite's pipelines. Of other files in its folder the content tells.

@@ -256,7 +256,8 @@ fn adoption_row(org: &Org, standings: &Standings, artifact: Option<Artifact>, of
 fn is_rebuilt(repo: &crate::org::Repo, image: &crate::facts::Offer) -> bool {
     let builds = repo.facts.offers.iter().filter(|it| it.artifact == image.artifact && it.name == image.name);
     let files: BTreeSet<&str> = builds.map(|it| &*it.at.path).collect();
-    let is_scheduled = |it: &crate::pipeline::Pipeline| it.triggers.iter().any(|it| matches!(it.as_str(), "cron" | "schedule"));
+    let is_scheduled =
+        |it: &crate::pipeline::Pipeline| it.triggers.iter().any(|it| matches!(it.as_str(), "cron" | "schedule"));
     repo.facts.pipelines.iter().any(|it| files.contains(&*it.at.path) && is_scheduled(it))
 }
 

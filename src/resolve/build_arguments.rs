@@ -20,7 +20,8 @@ use crate::source::Location;
 pub(super) fn resolve(dockerfiles: &BTreeSet<String>, suppliers: &Suppliers, facts: &mut Facts, files: &Files<'_>) {
     let mut of_files = compose::builds(files);
     of_files.extend(bake::builds(files));
-    let builds: Vec<&Supplied<Build>> = of_files.iter().chain(&suppliers.builds).filter(|it| !it.what.arguments.is_empty()).collect();
+    let builds: Vec<&Supplied<Build>> =
+        of_files.iter().chain(&suppliers.builds).filter(|it| !it.what.arguments.is_empty()).collect();
     for path in dockerfiles {
         let Some(file) = files.at(path) else { continue };
         let of_file: Vec<_> = builds.iter().filter(|it| dockerfile(&it.what, files) == Some(file.path)).collect();

@@ -301,9 +301,15 @@ mod tests {
             ("docker build -t a --tag=b:2 . && docker push b:2", "a; b:2; push b:2"),
             ("docker buildx build --push -t acme/a:$V .", "+acme/a:?"),
             ("docker buildx build --output=type=image,push=true -t acme/a .", "+acme/a"),
-            ("docker build -t a . && docker tag a ghcr.io/acme/a:1 && docker push ghcr.io/acme/a:1", "a; push a=ghcr.io/acme/a:1"),
+            (
+                "docker build -t a . && docker tag a ghcr.io/acme/a:1 && docker push ghcr.io/acme/a:1",
+                "a; push a=ghcr.io/acme/a:1",
+            ),
             ("docker push --all-tags ghcr.io/acme/a", "push ghcr.io/acme/a"),
-            ("/kaniko/executor --context dir://. --destination ghcr.io/acme/a:1 -d acme/b", "+ghcr.io/acme/a:1; +acme/b"),
+            (
+                "/kaniko/executor --context dir://. --destination ghcr.io/acme/a:1 -d acme/b",
+                "+ghcr.io/acme/a:1; +acme/b",
+            ),
             ("/kaniko/executor --context . --no-push --destination acme/a", "acme/a"),
             ("az acr build -r acmereg -t team/a:{{.Run.ID}} .", "+acmereg.azurecr.io/team/a:{{.Run.ID}}"),
             ("az acr build --registry acmereg.azurecr.io --image a:1 .", "+acmereg.azurecr.io/a:1"),

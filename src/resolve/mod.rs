@@ -122,7 +122,8 @@ impl Questions {
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, composed, images, includes, definitions, pipelines } = other;
+        let Questions { terraform, terragrunt, dockerfiles, composed, images, includes, definitions, pipelines } =
+            other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);

@@ -46,8 +46,9 @@ pub(super) fn resolve(suppliers: &Suppliers, facts: &mut Facts, files: &Files<'_
         let (path, line) = place(&build.place);
         // A script may run in several folders: it builds where a Dockerfile is.
         let is_there = |it: &Build| dockerfile(it, files).is_some();
-        let elsewhere = |it: &&Supplied<Build>| it.place == build.place && it.what.tags == build.what.tags && is_there(&it.what);
-        if !is_there(&build.what) && builds.iter().any(|it| elsewhere(it)) {
+        let elsewhere =
+            |it: &&Supplied<Build>| it.place == build.place && it.what.tags == build.what.tags && is_there(&it.what);
+        if !is_there(&build.what) && builds.iter().any(elsewhere) {
             continue;
         }
         let folder = folder_of(&build.what);
@@ -55,7 +56,8 @@ pub(super) fn resolve(suppliers: &Suppliers, facts: &mut Facts, files: &Files<'_
         let of_file = pushed.get(path).map(Vec::as_slice).unwrap_or_default();
         for tag in &build.what.tags {
             for name in names_of(tag, of_file) {
-                let is_pushed = build.what.is_pushed || of_file.iter().any(|it| name_of(&it.name).as_ref() == Some(&name));
+                let is_pushed =
+                    build.what.is_pushed || of_file.iter().any(|it| name_of(&it.name).as_ref() == Some(&name));
                 if name.has_host || is_pushed {
                     found.insert((path.to_owned(), line, name.text, folder.clone()));
                 }
@@ -198,8 +200,11 @@ fn contexts(builds: &[&Supplied<Build>], facts: &mut Facts, files: &Files<'_>) {
         }
     }
     // A target that is only inherited from has no Dockerfile to say more.
-    let bases: Vec<(Location, Origin)> =
-        found.iter().filter(|it| it.artifact == Artifact::BaseImage).map(|it| (it.at.clone(), it.origin.clone())).collect();
+    let bases: Vec<(Location, Origin)> = found
+        .iter()
+        .filter(|it| it.artifact == Artifact::BaseImage)
+        .map(|it| (it.at.clone(), it.origin.clone()))
+        .collect();
     found.retain(|it| it.artifact == Artifact::BaseImage || !bases.contains(&(it.at.clone(), it.origin.clone())));
     facts.uses.extend(found);
 }

@@ -7,9 +7,7 @@ mod base;
 
 use std::collections::BTreeMap;
 
-use base::{
-    Arguments, Image, NO_SUBSTITUTION, Stages, TOO_COMPLEX, Trouble, builders, of_template, without_quotes,
-};
+use base::{Arguments, Image, NO_SUBSTITUTION, Stages, TOO_COMPLEX, Trouble, builders, of_template, without_quotes};
 pub use base::{Supplied, images_built, images_with};
 
 use crate::facts::{Artifact, Context, Facts, GapReason, Marker, MarkerKind, Use};

@@ -56,7 +56,8 @@ fn pull(file: &SourceFile<'_>, arguments: &[Token<'_>], facts: &mut Facts) {
             _ => None,
         })
     };
-    let is_given = |name: &str| arguments.windows(2).any(|it| it[0].what == What::Word(name) && it[1].what == What::Mark(b'='));
+    let is_given =
+        |name: &str| arguments.windows(2).any(|it| it[0].what == What::Word(name) && it[1].what == What::Mark(b'='));
     let place = named("image").or_else(|| named("repository"));
     let Some((name, token)) = place else {
         if let Some(computed) = arguments.iter().find(|it| matches!(it.what, What::Word("image" | "repository"))) {

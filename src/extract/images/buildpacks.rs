@@ -14,12 +14,8 @@ use crate::syntax::toml::{self, Entry};
 const REGISTRY: &str = "registry.buildpacks.io";
 
 /// The lists of buildpacks, of the format's versions and of what they may be put around; sorted.
-const GROUPS: &[&str] = &[
-    "build.buildpacks",
-    "io.buildpacks.group",
-    "io.buildpacks.post.group",
-    "io.buildpacks.pre.group",
-];
+const GROUPS: &[&str] =
+    &["build.buildpacks", "io.buildpacks.group", "io.buildpacks.post.group", "io.buildpacks.pre.group"];
 
 /// The keys that name a builder; sorted.
 const BUILDERS: &[&str] = &["build.builder", "io.buildpacks.builder"];

@@ -57,7 +57,9 @@ fn document<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>, questions: &mut Que
         }
         if let Some(build) = build_of(&services, *service) {
             inline(reader, build);
-            if ["tags", "additional_contexts"].iter().any(|it| build.get(it).is_some()) || service.get("image").is_some() {
+            if ["tags", "additional_contexts"].iter().any(|it| build.get(it).is_some())
+                || service.get("image").is_some()
+            {
                 questions.ask_images();
             }
         } else if let Some(image) = service.get("image").filter(|it| !it.is_null()) {
@@ -164,7 +166,8 @@ fn inline<'r>(reader: &mut Reader<'r, 'r>, build: Node<'r>) {
 
 /// Asks for a file that another is made of; false where it is none of the repository.
 fn include(path: &str, file: &SourceFile<'_>, questions: &mut Questions) -> bool {
-    let is_elsewhere = path.contains("://") || path.starts_with("oci:") || path.starts_with("git@") || path.contains('$');
+    let is_elsewhere =
+        path.contains("://") || path.starts_with("oci:") || path.starts_with("git@") || path.contains('$');
     if is_elsewhere {
         return false;
     }

@@ -57,6 +57,8 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
 /// What a feature's name says: an artifact in a registry, a folder beside the file, an archive, or, as it was done before
 /// there were registries, one word or a release of a repository on GitHub.
 fn feature_named(text: &str, folder: &str) -> Reference {
+    // `…/aws:` is common, and asks for no version.
+    let text = text.strip_suffix(':').unwrap_or(text);
     let version = Version::only(Pin::Default);
     if text.starts_with("./") || text.starts_with("../") {
         let version = Version::only(Pin::SameCommit);
@@ -98,7 +100,8 @@ mod tests {
             ("./local", "./.devcontainer/local"),
             ("https://acme.example/f/devcontainer-feature-go.tgz", "acme.example/f/devcontainer-feature-go.tgz"),
             ("acme/features/go@v1.2", "acme/features//go"),
-            ("ghcr.io/acme/features/aws:", "invalid"),
+            ("ghcr.io/acme/features/aws:", "ghcr.io/acme/features/aws"),
+            ("ghcr.io/Acme/features/aws", "invalid"),
         ] {
             let told = match feature_named(text, ".devcontainer").origin {
                 Origin::Image { registry, repository } => format!("{registry}/{repository}"),

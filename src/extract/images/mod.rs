@@ -5,8 +5,8 @@ pub(super) mod bazel;
 pub(super) mod buildpacks;
 pub(crate) mod compose;
 pub(super) mod dev_container;
-pub(super) mod ko;
 pub(super) mod jvm;
+pub(super) mod ko;
 pub(super) mod quadlet;
 pub(super) mod values;
 

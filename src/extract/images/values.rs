@@ -25,13 +25,18 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
         return;
     }
     // Expressions in values are texts that templates of the chart may fill in.
-    ci::read_marked(file, facts, |_| None, |mut reader| {
-        if reader.context == Context::Production {
-            reader.context = context(file);
-        }
-        let roots: Vec<Node<'_>> = reader.yaml.documents.roots().collect();
-        roots.into_iter().for_each(|root| images(&mut reader, root, 0));
-    });
+    ci::read_marked(
+        file,
+        facts,
+        |_| None,
+        |mut reader| {
+            if reader.context == Context::Production {
+                reader.context = context(file);
+            }
+            let roots: Vec<Node<'_>> = reader.yaml.documents.roots().collect();
+            roots.into_iter().for_each(|root| images(&mut reader, root, 0));
+        },
+    );
 }
 
 /// A chart in the `charts` folder of a chart that lies in a `charts` folder itself was put there by `helm dependency`;

@@ -155,10 +155,10 @@ impl Reader<'_, '_> {
         let says = |key: &str, word: &str| with(key).is_some_and(|(it, _)| it.text.contains(word));
         // An expression may come to true.
         let may_push = with("push").is_some_and(|(it, _)| it.text.trim() != "false");
-        let is_pushed = *name != BUILDAH && (may_push || says("outputs", "push=true") || says("outputs", "type=registry"));
+        let is_pushed =
+            *name != BUILDAH && (may_push || says("outputs", "push=true") || says("outputs", "type=registry"));
         let contexts = with("build-contexts").map(|(lines, _)| arguments_of_lines(&lines)).unwrap_or_default();
-        let build =
-            Build { dockerfile: None, context, target, arguments, tags, is_pushed, contexts, line };
+        let build = Build { dockerfile: None, context, target, arguments, tags, is_pushed, contexts, line };
         let named: Vec<(Text, u32)> = files.iter().find_map(|key| with(key)).into_iter().collect();
         let names = named.iter().flat_map(|(it, _)| it.text.lines().map(str::trim).filter(|it| !it.is_empty()));
         let names: Vec<&str> = names.collect();
@@ -205,10 +205,7 @@ const BUILDERS: &[Builder] = &[
 fn listed(text: &Text) -> Vec<Text> {
     let items = text.text.split(['\n', ',']).map(str::trim).filter(|it| !it.is_empty());
     items
-        .map(|it| Text {
-            text: it.to_owned(),
-            open: if it.contains(OPEN) { text.open.clone() } else { None },
-        })
+        .map(|it| Text { text: it.to_owned(), open: if it.contains(OPEN) { text.open.clone() } else { None } })
         .collect()
 }
 
