@@ -46,13 +46,11 @@ impl FileKind {
                 "its commands: those that provision, reach into machines, check, deliver; where something is fetched or built that another file leaves open",
                 "what its variables hold",
             ),
-            FileKind::BakeFile => within(
-                "dockerfile",
-                "build arguments and contexts, where a Dockerfile leaves its base open",
-                "anything else",
-            ),
+            FileKind::BakeFile => about("contexts, arguments and tags of targets", "functions and matrices"),
+            FileKind::BazelModule => about("images that a workspace pulls", "rules that other files define"),
             FileKind::BitbucketPipeline => about("pipelines, steps, pipes, imports, images", server),
             FileKind::BuildkitePipeline => about("steps, plugins, groups, images", "pipelines that a script writes"),
+            FileKind::BuildpackProject => about("the builder and the buildpacks of a build", "settings of the build"),
             FileKind::Changelog => about("that it is there", "its text"),
             FileKind::Chart => about("the chart and its dependencies", "values and templates"),
             FileKind::ChartLock => about("the versions that dependencies of a chart are locked to", "digests"),
@@ -69,10 +67,15 @@ impl FileKind {
             }
             FileKind::Codeowners => about("rules with their owners and sections", "numbers of approvals"),
             FileKind::ComposeFile => {
-                within("dockerfile", "build arguments, where a Dockerfile leaves its base open", "anything else")
+                about("images of services, builds with their arguments and what they make", "how services are run")
             }
             FileKind::ConcoursePipeline => about("jobs, steps, resources, tasks, images", server),
             FileKind::DaggerModule => about("the modules it depends on", "its functions: the pipeline is counted"),
+            FileKind::ContainerUnit => about("the image that a unit of Podman runs", "how it is run"),
+            FileKind::DevContainer => about("its image and its features", "what its commands do"),
+            FileKind::EnvFile => {
+                within("compose-file", "variables, where a compose file beside it leaves one open", "anything else")
+            }
             FileKind::Dockerfile => {
                 about("the images that stages start from and copy from, by BuildKit's rules", "what its commands do")
             }
@@ -95,9 +98,13 @@ impl FileKind {
             }
             FileKind::GithubActionsLock => about("the commits that refs are locked to", "nothing"),
             FileKind::GitlabPipeline => about("jobs with what they extend, includes, components, images", server),
+            FileKind::GradleBuild | FileKind::MavenProject => {
+                about("the image that a build starts from or makes (Jib, Spring Boot)", "anything else")
+            }
             FileKind::GroovyFile => {
                 within("jenkins-pipeline", "stages and steps, where a pipeline loads it", "what its code computes")
             }
+            FileKind::HelmValues => about("images, in one text or in parts", "values that templates name otherwise"),
             FileKind::Helmfile => {
                 about("releases with their charts, repositories, bases and helmfiles", "what templates fill in")
             }
@@ -119,6 +126,7 @@ impl FileKind {
             FileKind::OtherPipeline => {
                 within("github-workflow", "that it is there", "its text: the pipeline is unread")
             }
+            FileKind::KoConfig => about("base images", "what ko takes where nothing is said"),
             FileKind::Kustomization => {
                 about("what is brought in from here and elsewhere, charts, images", "patches and generators")
             }

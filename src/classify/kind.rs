@@ -13,16 +13,20 @@ pub enum FileKind {
     ArgoWorkflow,
     /// Azure Pipelines: a pipeline or a template of one, by its name or its content.
     AzurePipeline,
-    /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
+    /// `docker-bake.hcl` and its like.
     BakeFile,
     /// Bamboo's specs in YAML.
     BambooPipeline,
     /// A script of Windows' `cmd`.
     BatchScript,
+    /// What a Bazel workspace brings in (`MODULE.bazel`, `WORKSPACE`).
+    BazelModule,
     /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
     /// A pipeline of Buildkite.
     BuildkitePipeline,
+    /// Cloud Native Buildpacks' `project.toml`.
+    BuildpackProject,
     /// A changelog: its presence counts.
     Changelog,
     /// `Chart.yaml`.
@@ -47,18 +51,24 @@ pub enum FileKind {
     Codeowners,
     /// CloudFormation with an AWS CodePipeline.
     CodepipelineTemplate,
-    /// Compose: read where it may say what an image is built with.
+    /// Compose.
     ComposeFile,
     /// Concourse: a pipeline or a task.
     ConcoursePipeline,
+    /// A unit of Podman's that runs a container (Quadlet).
+    ContainerUnit,
     /// A Dagger module: counted, with what it depends on.
     DaggerModule,
+    /// A dev container: `devcontainer.json`.
+    DevContainer,
     /// Dockerfile, Containerfile.
     Dockerfile,
     /// Drone.
     DronePipeline,
     /// An Earthfile.
     Earthfile,
+    /// Variables for a compose file beside it (`.env`): read where it leaves one open.
+    EnvFile,
     /// A file that a table of evidence names, whose text has a say.
     EvidenceFile,
     /// A file that a table of evidence names by its path alone.
@@ -79,6 +89,8 @@ pub enum FileKind {
     GitlabPipeline,
     /// GoCD's configuration in the repository.
     GocdPipeline,
+    /// A build in Gradle, in Groovy or Kotlin.
+    GradleBuild,
     /// Groovy that is none of the above by its path: read where a pipeline loads it.
     GroovyFile,
     /// Harness: a pipeline or a template.
@@ -87,6 +99,8 @@ pub enum FileKind {
     HclFile,
     /// A helmfile, or a part of one.
     Helmfile,
+    /// Values of a Helm chart, by its name.
+    HelmValues,
     /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
     /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
@@ -99,8 +113,12 @@ pub enum FileKind {
     Kustomization,
     /// Objects of Kubernetes, or of what looks like it, by its content.
     KubernetesManifest,
+    /// ko's configuration.
+    KoConfig,
     /// A makefile.
     Makefile,
+    /// A project of Maven.
+    MavenProject,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
     OtherPipeline,
     /// OWNERS of Prow or Chromium, and Prow's OWNERS_ALIASES.
@@ -175,10 +193,13 @@ impl FileKind {
             FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
             | FileKind::AzurePipeline
+            | FileKind::BakeFile
             | FileKind::BambooPipeline
             | FileKind::BatchScript
+            | FileKind::BazelModule
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
+            | FileKind::BuildpackProject
             | FileKind::Chart
             | FileKind::CircleciOrb
             | FileKind::CircleciPipeline
@@ -188,8 +209,11 @@ impl FileKind {
             | FileKind::CodefreshPipeline
             | FileKind::Codeowners
             | FileKind::CodepipelineTemplate
+            | FileKind::ComposeFile
             | FileKind::ConcoursePipeline
+            | FileKind::ContainerUnit
             | FileKind::DaggerModule
+            | FileKind::DevContainer
             | FileKind::Dockerfile
             | FileKind::DronePipeline
             | FileKind::Earthfile
@@ -201,6 +225,7 @@ impl FileKind {
             | FileKind::GithubWorkflow
             | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
+            | FileKind::GradleBuild
             | FileKind::HarnessPipeline
             | FileKind::Helmfile
             | FileKind::JenkinsLibrary
@@ -210,6 +235,9 @@ impl FileKind {
             | FileKind::KubernetesManifest
             | FileKind::Justfile
             | FileKind::Makefile
+            | FileKind::HelmValues
+            | FileKind::KoConfig
+            | FileKind::MavenProject
             | FileKind::PipelineCandidate
             | FileKind::PowershellScript
             | FileKind::Prose
@@ -231,10 +259,9 @@ impl FileKind {
             | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline
             | FileKind::Yaml => Reading::Always,
-            FileKind::BakeFile
-            | FileKind::ChartLock
+            FileKind::ChartLock
             | FileKind::ChartRequirements
-            | FileKind::ComposeFile
+            | FileKind::EnvFile
             | FileKind::GitModules
             | FileKind::GroovyFile
             | FileKind::HclFile

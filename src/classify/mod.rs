@@ -39,10 +39,12 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     (".circleci/config.yml", Where::Root, FileKind::CircleciPipeline),
     (".crow.yaml", Where::Root, FileKind::WoodpeckerPipeline),
     (".crow.yml", Where::Root, FileKind::WoodpeckerPipeline),
+    (".devcontainer.json", Where::Name, FileKind::DevContainer),
     (".drone.jsonnet", Where::Root, FileKind::DronePipeline),
     (".drone.star", Where::Root, FileKind::DronePipeline),
     (".drone.yaml", Where::Root, FileKind::DronePipeline),
     (".drone.yml", Where::Root, FileKind::DronePipeline),
+    (".env", Where::Name, FileKind::EnvFile),
     (".gitea/CODEOWNERS", Where::Root, FileKind::Codeowners),
     (".github/CODEOWNERS", Where::Root, FileKind::Codeowners),
     (".github/workflows/actions.lock", Where::Root, FileKind::GithubActionsLock),
@@ -51,6 +53,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     (".gitlab/CODEOWNERS", Where::Root, FileKind::Codeowners),
     (".gitmodules", Where::Root, FileKind::GitModules),
     (".justfile", Where::Name, FileKind::Justfile),
+    (".ko.yaml", Where::Name, FileKind::KoConfig),
+    (".ko.yml", Where::Name, FileKind::KoConfig),
     (".travis.yml", Where::Root, FileKind::TravisPipeline),
     (".woodpecker.yaml", Where::Root, FileKind::WoodpeckerPipeline),
     (".woodpecker.yml", Where::Root, FileKind::WoodpeckerPipeline),
@@ -62,6 +66,7 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("GNUmakefile", Where::Name, FileKind::Makefile),
     ("Justfile", Where::Name, FileKind::Justfile),
     ("Kustomization", Where::Name, FileKind::Kustomization),
+    ("MODULE.bazel", Where::Name, FileKind::BazelModule),
     ("Makefile", Where::Name, FileKind::Makefile),
     ("OWNERS", Where::Name, FileKind::OwnersFile),
     ("OWNERS_ALIASES", Where::Root, FileKind::OwnersFile),
@@ -69,10 +74,14 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("Taskfile.dist.yml", Where::Name, FileKind::Taskfile),
     ("Taskfile.yaml", Where::Name, FileKind::Taskfile),
     ("Taskfile.yml", Where::Name, FileKind::Taskfile),
+    ("WORKSPACE", Where::Name, FileKind::BazelModule),
+    ("WORKSPACE.bazel", Where::Name, FileKind::BazelModule),
+    ("WORKSPACE.bzlmod", Where::Name, FileKind::BazelModule),
     ("action.yaml", Where::Name, FileKind::GithubAction),
     ("action.yml", Where::Name, FileKind::GithubAction),
     ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
     ("bitbucket-pipelines.yml", Where::Root, FileKind::BitbucketPipeline),
+    ("build.gradle.kts", Where::Name, FileKind::GradleBuild),
     ("buildkite.json", Where::Root, FileKind::BuildkitePipeline),
     ("buildkite.yaml", Where::Root, FileKind::BuildkitePipeline),
     ("buildkite.yml", Where::Root, FileKind::BuildkitePipeline),
@@ -81,6 +90,7 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.rst", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.txt", Where::NameAnyCase, FileKind::Changelog),
+    ("devcontainer.json", Where::Name, FileKind::DevContainer),
     ("docker-bake.hcl", Where::Name, FileKind::BakeFile),
     ("docker-bake.json", Where::Name, FileKind::BakeFile),
     ("docker-bake.override.hcl", Where::Name, FileKind::BakeFile),
@@ -96,6 +106,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("kustomization.yml", Where::Name, FileKind::Kustomization),
     ("makefile", Where::Name, FileKind::Makefile),
     ("package.json", Where::Name, FileKind::PackageJson),
+    ("pom.xml", Where::Name, FileKind::MavenProject),
+    ("project.toml", Where::Name, FileKind::BuildpackProject),
     ("readme", Where::NameAnyCase, FileKind::Readme),
     ("readme.adoc", Where::NameAnyCase, FileKind::Readme),
     ("readme.markdown", Where::NameAnyCase, FileKind::Readme),
@@ -120,6 +132,8 @@ const EXTENSIONS: &[(&str, FileKind)] = &[
     ("bats", FileKind::ShellScript),
     ("cmd", FileKind::BatchScript),
     ("command", FileKind::ShellScript),
+    ("container", FileKind::ContainerUnit),
+    ("gradle", FileKind::GradleBuild),
     ("groovy", FileKind::GroovyFile),
     ("hcl", FileKind::HclFile),
     ("jenkins", FileKind::JenkinsPipeline),
@@ -229,8 +243,11 @@ pub fn kind(path: &str) -> Option<FileKind> {
     if is_azure_name(name) {
         return Some(FileKind::AzurePipeline);
     }
-    if name.starts_with("compose") || name.starts_with("docker-compose") {
+    if is_compose(name) {
         return Some(FileKind::ComposeFile);
+    }
+    if is_helm_values(name) {
+        return Some(FileKind::HelmValues);
     }
     Some(if speaks_of_pipelines(path) { FileKind::PipelineCandidate } else { FileKind::Yaml })
 }
@@ -505,6 +522,26 @@ fn is_gitlab_pipeline(path: &str, name: &str) -> bool {
         || stem.ends_with("gitlab-ci")
 }
 
+/// Names of compose files, without `docker-` or `podman-`: `compose.yaml`, `compose.dev.yml`, `docker-compose-test.yml`, and
+/// those that end so, which are named on the command line (`dev.compose.yaml`).
+fn is_compose(name: &str) -> bool {
+    const BASE: &str = "compose";
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['.', '-', '_']);
+    let begins = |it: &str| it.strip_prefix(BASE).is_some_and(is_end);
+    let plain = ["docker-", "podman-"].iter().find_map(|it| stem.strip_prefix(it)).unwrap_or(stem);
+    begins(plain) || stem.strip_suffix(BASE).is_some_and(|it| it.ends_with(['.', '-', '_']))
+}
+
+/// Names of files with the values of a chart: `values.yaml`, `values-prod.yaml`, `values.dev.yaml`, `dev-values.yaml`.
+fn is_helm_values(name: &str) -> bool {
+    const BASE: &str = "values";
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let begins = |it: &str| it.is_empty() || it.starts_with(['.', '-', '_']);
+    stem.strip_prefix(BASE).is_some_and(begins)
+        || stem.strip_suffix(BASE).is_some_and(|it| it.ends_with(['.', '-', '_']))
+}
+
 /// The usual names of Buildkite's pipelines. Of other files in its folder the content tells.
 fn is_buildkite_pipeline(path: &str, name: &str) -> bool {
     path.starts_with(".buildkite/") && name.starts_with("pipeline")
@@ -551,7 +588,7 @@ mod tests {
             (".github/workflows/ci.yml", Some(FileKind::GithubWorkflow)),
             (".github/workflows/archived/ci.yml", Some(FileKind::PipelineCandidate)),
             ("jobs/build.yml", Some(FileKind::PipelineCandidate)),
-            ("apps/values.yaml", Some(FileKind::Yaml)),
+            ("apps/values.yaml", Some(FileKind::HelmValues)),
             ("templates/app/.github/workflows/ci.yaml", Some(FileKind::GithubWorkflow)),
             ("workflow-templates/ci.yml", Some(FileKind::GithubWorkflow)),
             (".github/actions/setup/action.yml", Some(FileKind::GithubAction)),
@@ -580,6 +617,22 @@ mod tests {
             ("docker-bake.hcl", Some(FileKind::BakeFile)),
             ("compose.yaml", Some(FileKind::ComposeFile)),
             ("docker-compose.override.yml", Some(FileKind::ComposeFile)),
+            ("deploy/docker-compose-test.yml", Some(FileKind::ComposeFile)),
+            ("dev.compose.yaml", Some(FileKind::ComposeFile)),
+            ("podman-compose.yml", Some(FileKind::ComposeFile)),
+            ("composer.yml", Some(FileKind::Yaml)),
+            ("decompose.yml", Some(FileKind::Yaml)),
+            ("charts/app/values-prod.yaml", Some(FileKind::HelmValues)),
+            ("charts/app/values.dev.template.yaml", Some(FileKind::HelmValues)),
+            ("envs/dev-values.yml", Some(FileKind::HelmValues)),
+            ("core-values-list.yml", Some(FileKind::Yaml)),
+            ("valuesets.yaml", Some(FileKind::Yaml)),
+            (".devcontainer/python/devcontainer.json", Some(FileKind::DevContainer)),
+            ("app/.env", Some(FileKind::EnvFile)),
+            ("app/.env.example", None),
+            ("gradle/images.gradle", Some(FileKind::GradleBuild)),
+            ("app/build.gradle.kts", Some(FileKind::GradleBuild)),
+            ("units/web.container", Some(FileKind::ContainerUnit)),
             ("Makefile", Some(FileKind::Makefile)),
             ("build/common.mk", Some(FileKind::Makefile)),
             ("scripts/build.sh", Some(FileKind::ShellScript)),

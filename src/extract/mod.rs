@@ -22,6 +22,7 @@ mod fleet;
 pub mod github_actions;
 pub mod gitlab;
 pub(crate) mod helmfile;
+pub(crate) mod images;
 mod includes;
 pub mod jenkins;
 mod jobs;
@@ -78,11 +79,17 @@ fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Que
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
+        FileKind::BakeFile => images::bake::extract(file, facts, questions),
+        FileKind::BazelModule => images::bazel::extract(file, facts),
         FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
         FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),
+        FileKind::BuildpackProject => images::buildpacks::extract(file, facts),
         FileKind::Chart => chart::extract(file, facts, questions),
         FileKind::CircleciOrb | FileKind::CircleciPipeline => circleci::extract(file, facts, questions),
         FileKind::Codeowners => codeowners::extract(file, facts),
+        FileKind::ComposeFile => images::compose::extract(file, facts, questions),
+        FileKind::ContainerUnit => images::quadlet::extract(file, facts),
+        FileKind::DevContainer => images::dev_container::extract(file, facts, questions),
         FileKind::Dockerfile => dockerfile::extract(file, facts, questions),
         FileKind::ForgejoWorkflow | FileKind::GithubAction | FileKind::GithubWorkflow => {
             github_actions::extract(file, facts);
@@ -103,6 +110,10 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::PowershellScript
         | FileKind::ShellScript
         | FileKind::Taskfile => commands::of_file(file, facts),
+        FileKind::GradleBuild => images::jvm::gradle(file, facts),
+        FileKind::HelmValues => images::values::extract(file, facts),
+        FileKind::KoConfig => images::ko::extract(file, facts),
+        FileKind::MavenProject => images::jvm::maven(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),
@@ -140,11 +151,10 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::SpinnakerPipeline => jobs::spinnaker::extract(file, facts),
         FileKind::TeamcityPipeline => teamcity::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
-        FileKind::BakeFile
-        | FileKind::Changelog
+        FileKind::Changelog
         | FileKind::ChartLock
         | FileKind::ChartRequirements
-        | FileKind::ComposeFile
+        | FileKind::EnvFile
         | FileKind::EvidenceFile
         | FileKind::EvidenceName
         | FileKind::GitModules

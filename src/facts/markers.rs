@@ -168,6 +168,8 @@ pub enum MarkerKind {
     UnverifiedDownload,
     /// A pipeline of a CI system that this version counts but does not read.
     UnreadPipeline,
+    /// The image of a stage that only builds: no image that its file is built for ends at it.
+    BuilderBase,
 }
 
 impl MarkerKind {
@@ -228,6 +230,7 @@ impl MarkerKind {
         MarkerKind::HardCodedId,
         MarkerKind::UnverifiedDownload,
         MarkerKind::UnreadPipeline,
+        MarkerKind::BuilderBase,
     ];
 }
 

@@ -55,7 +55,7 @@ impl Standings {
     /// Works out all standings.
     pub fn of(org: &Org) -> Self {
         let images = images(org);
-        let of_repo = |repo| ADOPTED.iter().map(|artifact| standing(org, repo, *artifact, images[repo])).collect();
+        let of_repo = |repo| ADOPTED.iter().map(|artifact| standing(org, repo, *artifact, &images[repo])).collect();
         Standings { of: (0..org.repos.len()).map(of_repo).collect() }
     }
 
@@ -84,28 +84,45 @@ impl Standings {
     }
 }
 
-/// How many images of each repository others start from. Images have no definition that names them; those that the
-/// registry tells to be a repository's count.
-fn images(org: &Org) -> Vec<usize> {
-    let mut images = vec![0; org.repos.len()];
+/// The images of a repository that others start from.
+#[derive(Clone, Default)]
+struct Images<'a> {
+    /// How many there are. Those count that the registry tells to be the repository's, and those that it builds.
+    n: usize,
+    /// The folders that they are built from: what these start from serves the offer.
+    folders: BTreeSet<&'a str>,
+}
+
+fn images(org: &Org) -> Vec<Images<'_>> {
+    let mut images = vec![Images::default(); org.repos.len()];
     for (_, asset) in org.assets.iter().filter(|(id, _)| id.artifact == Artifact::BaseImage) {
-        if let Some(offered) = asset.offered {
-            images[offered.repo] += 1;
-        }
+        let Some(offered) = asset.offered else { continue };
+        let (of_repo, offers) = (&mut images[offered.repo], &org.repos[offered.repo].facts.offers);
+        of_repo.n += 1;
+        // One image is often built from several folders, one for each of its flavours.
+        let name = offered.offer.map(|number| offers[number].name.as_str());
+        let same = offers.iter().filter(|it| it.artifact == Artifact::BaseImage && Some(it.name.as_str()) == name);
+        of_repo.folders.extend(same.map(|it| &*it.path));
     }
     images
 }
 
-/// The standing of a repository, which offers so many base images, towards one artifact.
-fn standing(org: &Org, repo: usize, artifact: Artifact, n_images: usize) -> Standing {
+/// The standing of a repository, which offers these base images, towards one artifact.
+fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> Standing {
     let it = &org.repos[repo];
-    let places = places(it, artifact);
+    let mut places = places(it, artifact);
+    if artifact == Artifact::BaseImage {
+        let folder = |path: &'_ str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+        places.retain(|(at, _)| !images.folders.contains(&at.path[..folder(&at.path)]));
+    }
     let unread = artifact.is_ci().then(|| unread_pipeline(it)).flatten();
-    let of_artifact = || it.linked_uses().filter(|(usage, _)| usage.artifact.counts_as() == artifact);
+    // What only builds is in no image that is run.
+    let of_artifact =
+        || it.linked_uses().filter(|(usage, link)| usage.artifact.counts_as() == artifact && !link.builds_only);
     let adopts = of_artifact()
         .find(|(_, link)| link.shared)
         .map(|(usage, _)| Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() });
-    if is_provider(it, artifact, n_images, places.len()) {
+    if is_provider(it, artifact, images.n, places.len()) {
         return Standing::Provider { adopts: adopts.map(Box::new) };
     }
     let Some((at, what)) = places.first() else {
@@ -191,7 +208,10 @@ fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
         }
         Artifact::BaseImage => {
             let uses = repo.linked_uses().filter(|(usage, link)| {
-                usage.artifact == artifact && usage.context == Context::Production && link.owner != Owner::SelfOwned
+                usage.artifact == artifact
+                    && usage.context == Context::Production
+                    && link.owner != Owner::SelfOwned
+                    && !link.builds_only
             });
             uses.map(|(usage, _)| (&usage.at, usage.written.as_str())).collect()
         }
@@ -247,6 +267,7 @@ pub fn calls(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Call> 
             if usage.artifact.counts_as() != artifact
                 || usage.context != Context::Production
                 || link.owner == Owner::SelfOwned
+                || link.builds_only
             {
                 continue;
             }

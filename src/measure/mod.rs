@@ -248,6 +248,9 @@ pub fn shared_offers(org: &Org) -> impl Iterator<Item = (usize, usize, &Offer, &
 
 /// The name of an offer where people look for it.
 pub fn offer_name(org: &Org, repo: usize, offer: &Offer) -> String {
+    if offer.artifact == Artifact::BaseImage {
+        return offer.name.clone();
+    }
     let separator = if offer.artifact == Artifact::TerraformModule { "//" } else { "/" };
     if offer.path.is_empty() {
         org.repos[repo].id.clone()

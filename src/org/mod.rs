@@ -79,6 +79,8 @@ pub struct Link {
     pub asset: Option<AssetId>,
     /// Whether this is adoption: in production, of something internal that is made for others.
     pub shared: bool,
+    /// Whether it is the image of a stage that only builds: no image that its file is built for ends at it.
+    pub builds_only: bool,
     /// How firmly the version is held. Where the used repository was scanned with its tags, a ref that could be a tag or
     /// a branch is told apart. A ref that a lock file holds to a commit is held as firmly as the commit.
     pub pin: Pin,
@@ -120,7 +122,8 @@ pub struct Asset {
     pub offered: Option<Offered>,
     /// The uses of it in production, from other repositories: repository and use (indices).
     pub users: Vec<(usize, usize)>,
-    /// That it is the one that is used was inferred, because no other scanned repository could be meant.
+    /// That it is the one that is used was inferred, because no other scanned repository could be meant: of a library
+    /// that only the server knows, of an image that another registry of the organisation has under the same name.
     pub is_inferred: bool,
 }
 
@@ -153,7 +156,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     sources::join_all(&mut facts);
     pipelines::put_in_includes(&mut facts);
     let libraries = libraries::providers(&facts, &tables.server_side);
-    let index = Index::of(&facts, &libraries);
+    let index = Index::of(&facts, &libraries, &owners, &tables.registries);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
     for (repo, links) in links.iter().enumerate() {
@@ -162,6 +165,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
             let asset = assets.entry(id.clone()).or_default();
             asset.users.push((repo, number));
             asset.offered = asset.offered.or_else(|| index.offer(id, repo));
+            asset.is_inferred |= asset.offered.is_some_and(|it| is_other_image(id, &facts, it));
             asset.is_inferred |= match &facts[repo].uses[number].origin {
                 Origin::ServerSide { name } => libraries.get(name).is_some_and(|it| it.is_inferred),
                 Origin::Repo { .. }
@@ -327,6 +331,9 @@ struct Named {
 fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, tables: &Tables) -> Vec<Link> {
     let mut named: FxHashMap<(Artifact, &Origin), Named> = FxHashMap::default();
     let locked = Locked::of(&facts[repo]);
+    let place = |at: &crate::source::Location| (at.path.clone(), at.line, at.column);
+    let markers = facts[repo].markers.iter().filter(|it| it.kind == MarkerKind::BuilderBase);
+    let builders: FxHashSet<_> = markers.map(|it| place(&it.at)).collect();
     let uses = facts[repo].uses.iter();
     uses.map(|usage| {
         let it = named
@@ -336,6 +343,7 @@ fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: &Owners, ta
             owner: it.owner,
             asset: it.asset.clone(),
             shared: it.shareable && usage.context == Context::Production,
+            builds_only: usage.artifact == Artifact::BaseImage && builders.contains(&place(&usage.at)),
             pin: if locked.has(usage) {
                 Pin::Sha
             } else {
@@ -403,6 +411,13 @@ impl<'a> Locked<'a> {
         let name = format!("{owner}/{name}").to_lowercase();
         self.0.contains(&(&usage.at.path, host, &name, reference))
     }
+}
+
+/// Whether an image is linked to one that is made under another name.
+fn is_other_image(id: &AssetId, facts: &[Facts], offered: Offered) -> bool {
+    let is_image = id.artifact.family() == Family::Image;
+    let offer = offered.offer.filter(|_| is_image).map(|number| &facts[offered.repo].offers[number]);
+    offer.is_some_and(|it| it.name.split_once('/') != Some((&id.host, &id.name)))
 }
 
 /// The identity of an offer of a repository that has one.
@@ -474,6 +489,10 @@ struct Index<'a> {
     modules: FxHashMap<String, Vec<(&'a str, String)>>,
     /// The orbs in production of scanned repositories.
     orbs: Vec<Orb<'a>>,
+    /// Images that scanned repositories make, as `registry/name`: repository and offer.
+    images: FxHashMap<&'a str, Vec<(usize, usize)>>,
+    /// Those of them that lie in registries of the organisation, by their names there, where these have two parts.
+    image_paths: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Production charts by name: repository and offer.
     charts: FxHashMap<&'a str, Vec<(usize, usize)>>,
     /// Offers by repository, artifact and path.
@@ -505,13 +524,15 @@ impl Orb<'_> {
 }
 
 impl<'a> Index<'a> {
-    fn of(facts: &'a [Facts], libraries: &'a Providers) -> Self {
+    fn of(facts: &'a [Facts], libraries: &'a Providers, owners: &Owners, registries: &RegistryTable) -> Self {
         let mut index = Index {
             libraries,
             repos: FxHashMap::default(),
             used: FxHashMap::default(),
             modules: FxHashMap::default(),
             orbs: Vec::new(),
+            images: FxHashMap::default(),
+            image_paths: FxHashMap::default(),
             charts: FxHashMap::default(),
             offers: FxHashMap::default(),
             tags: Vec::with_capacity(facts.len()),
@@ -546,6 +567,18 @@ impl<'a> Index<'a> {
             }
             for (number, offer) in it.offers.iter().enumerate() {
                 index.offers.insert((repo, offer.artifact, &offer.path), number);
+                if offer.artifact == Artifact::BaseImage
+                    && offer.context == Context::Production
+                    && !offer.name.contains('…')
+                {
+                    index.images.entry(&offer.name).or_default().push((repo, number));
+                    if let Some((registry, path)) = offer.name.split_once('/')
+                        && path.contains('/')
+                        && registry::of_image(registry, path, owners, registries) == Owner::Internal
+                    {
+                        index.image_paths.entry(path).or_default().push((repo, number));
+                    }
+                }
                 if offer.artifact == Artifact::HelmChart && offer.context == Context::Production {
                     index.charts.entry(&offer.name).or_default().push((repo, number));
                 }
@@ -599,12 +632,20 @@ impl<'a> Index<'a> {
         match asset.artifact.family() {
             Family::Image => {
                 let named = registry::repository_of_image(&asset.host, &asset.name);
+                let own = self.repos.get(&own_key).map(|(repo, _)| *repo);
+                let makers = self.makers(asset);
                 named.is_some_and(|(host, full_name)| key(host, full_name) == own_key)
+                    || !makers.is_empty() && makers.iter().all(|(repo, _)| Some(*repo) == own)
             }
             Family::Pipeline | Family::Terraform | Family::Chart | Family::Package => {
                 key(&asset.host, &asset.name) == own_key
             }
         }
+    }
+
+    /// Where an image is made: repositories and their offers.
+    fn makers(&self, id: &AssetId) -> &[(usize, usize)] {
+        self.images.get([&id.host, "/", &id.name].concat().as_str()).map_or(&[], Vec::as_slice)
     }
 
     /// The scanned repository that an asset names.
@@ -627,8 +668,29 @@ impl<'a> Index<'a> {
                 others.next().is_none().then_some(Offered { repo, offer: Some(offer) })
             }
             Family::Image => {
-                let (host, full_name) = registry::repository_of_image(&id.host, &id.name)?;
-                self.repos.get(&key(host, full_name)).map(|(repo, _)| Offered { repo: *repo, offer: None })
+                let others: Vec<&(usize, usize)> = self.makers(id).iter().filter(|(repo, _)| *repo != user).collect();
+                let named = registry::repository_of_image(&id.host, &id.name);
+                let named = named.and_then(|(host, full_name)| self.repos.get(&key(host, full_name)));
+                match (named, others.as_slice()) {
+                    // The name says which repository it is; where that one makes it, it says so.
+                    (Some((repo, _)), _) => {
+                        let offer = others.iter().find(|(it, _)| it == repo).map(|(_, offer)| *offer);
+                        Some(Offered { repo: *repo, offer })
+                    }
+                    (None, [(repo, offer), rest @ ..]) if rest.iter().all(|(it, _)| it == repo) => {
+                        Some(Offered { repo: *repo, offer: Some(*offer) })
+                    }
+                    // Made in several repositories.
+                    (None, [_, ..]) => None,
+                    // One platform often has several registries, and an image moves between them.
+                    (None, []) => {
+                        let alike = self.image_paths.get(id.name.as_str())?;
+                        let mut others = alike.iter().filter(|(repo, _)| *repo != user);
+                        let (repo, offer) = others.next()?;
+                        let is_one = others.all(|(it, _)| it == repo);
+                        is_one.then_some(Offered { repo: *repo, offer: Some(*offer) })
+                    }
+                }
             }
             Family::Pipeline | Family::Terraform | Family::Package => self.repository(id).map(in_repository),
         }

@@ -239,6 +239,8 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
     match offer.artifact {
         // The readme of a repository of one chart is the chart's.
         Artifact::HelmChart if n_charts == 1 => readmes.contains(&*offer.path) || readmes.contains(""),
+        // Of an image the readme of its repository speaks.
+        Artifact::BaseImage => readmes.contains(&*offer.path) || readmes.contains(""),
         Artifact::CiTemplate => ["", ".github", ".github/workflows"].iter().any(|it| readmes.contains(it)),
         // Beside the steps of a library, or in its folder.
         Artifact::JenkinsLibrary => {

@@ -124,6 +124,8 @@ impl<'t> Versions<'t> {
 pub fn newest_of_offer(offer: &Offer, versions: Option<&Versions<'_>>) -> Option<String> {
     match &offer.version {
         Some(version) => Some(version.clone()),
+        // What tags an image has is for its registry to say.
+        None if offer.artifact == Artifact::BaseImage => None,
         None => versions?.newest(&offer.path).map(str::to_owned),
     }
 }

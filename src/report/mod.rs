@@ -280,6 +280,15 @@ fn adoption_row(org: &Org, standings: &Standings, artifact: Option<Artifact>, of
     row
 }
 
+/// Whether a schedule starts a pipeline that builds an image.
+fn is_rebuilt(repo: &crate::org::Repo, image: &crate::facts::Offer) -> bool {
+    let builds = repo.facts.offers.iter().filter(|it| it.artifact == image.artifact && it.name == image.name);
+    let files: BTreeSet<&str> = builds.map(|it| &*it.at.path).collect();
+    let is_scheduled =
+        |it: &crate::pipeline::Pipeline| it.triggers.iter().any(|it| matches!(it.as_str(), "cron" | "schedule"));
+    repo.facts.pipelines.iter().any(|it| files.contains(&*it.at.path) && is_scheduled(it))
+}
+
 /// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
 fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
     let described = described_bound(rules);
@@ -309,11 +318,14 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 *versions.entry(facts.uses[usage].version.words()).or_default() += 1;
                 n_behind += u64::from(behind_of(&facts.uses[usage], facts, of_provider, offer).is_some());
             }
+            let is_image = id.artifact == Artifact::BaseImage;
+            let maker = asset.offered.filter(|_| is_image).map(|it| &org.repos[it.repo]);
             OfferRow {
                 artifact: id.artifact,
                 name: match offered {
-                    Some((repo, offer, _)) => offer_name(org, repo, offer),
-                    None => id.to_string(),
+                    // Users name the registry that they have it from.
+                    Some((repo, offer, _)) if !is_image => offer_name(org, repo, offer),
+                    Some(_) | None => id.to_string(),
                 },
                 repo: asset.offered.map(|it| org.repos[it.repo].id.clone()),
                 path: offered.map(|(_, offer, _)| offer.at.path.to_string()),
@@ -326,6 +338,8 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 versions,
                 newest: offered.and_then(|(_, offer, _)| newest_of_offer(offer, of_provider)),
                 behind: n_behind,
+                changed: maker.and_then(|it| it.facts.repo.committed.clone()),
+                rebuilt_on_schedule: maker.zip(offered).map(|(repo, (_, offer, _))| is_rebuilt(repo, offer)),
             }
         })
         .collect();
@@ -348,6 +362,8 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 versions: BTreeMap::new(),
                 newest: newest_of_offer(offer, of_repository[repo].as_ref()),
                 behind: 0,
+                changed: None,
+                rebuilt_on_schedule: None,
             });
         }
     }

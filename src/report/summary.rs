@@ -524,6 +524,13 @@ pub struct OfferRow {
     pub newest: Option<String>,
     /// Uses of which it is known that they are behind the newest version.
     pub behind: u64,
+    /// The date of the last commit of the repository that builds it; of images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
+    /// Whether a pipeline that a schedule starts builds it, so that what it starts from is brought up to date; of images
+    /// of which a file says how they are built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebuilt_on_schedule: Option<bool>,
 }
 
 /// How many findings there are of one rule.

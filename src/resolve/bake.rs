@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::build_commands::Build;
 use super::suppliers::Supplied;
-use super::values::{Text, path_from};
+use super::values::{OPEN, Text, path_from};
 use super::{Files, KnownFile};
 use crate::classify::FileKind;
 use crate::source::SourceFile;
@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 10;
 /// How many combinations of a matrix are looked at.
 const MAX_MATRIX: usize = 64;
 
-/// The builds of all bake files that give arguments.
+/// The builds of all bake files that give arguments, or names to what is built.
 pub(super) fn builds(files: &Files<'_>) -> Vec<Supplied<Build>> {
     let mut folders: BTreeMap<&str, Vec<KnownFile<'_>>> = BTreeMap::new();
     for file in files.known().filter(|it| it.kind == FileKind::BakeFile) {
@@ -57,10 +57,13 @@ struct Target {
     attributes: BTreeMap<String, Expression>,
     /// `path` and line.
     place: (String, u32),
+    /// Likewise of what it is called.
+    tagged: (String, u32),
 }
 
 /// Attributes that count.
-const ATTRIBUTES: &[&str] = &["args", "context", "dockerfile", "dockerfile-inline", "inherits", "matrix", "target"];
+const ATTRIBUTES: &[&str] =
+    &["args", "context", "contexts", "dockerfile", "dockerfile-inline", "inherits", "matrix", "tags", "target"];
 
 impl Definition {
     fn add(&mut self, file: &SourceFile<'_>) {
@@ -112,8 +115,11 @@ impl Definition {
             return;
         }
         let target = self.targets.entry(target.to_owned()).or_default();
-        if name == "args" {
+        if name == "args" || target.place.1 == 0 && name == "contexts" {
             target.place = (file.path().to_string(), line);
+        }
+        if name == "tags" {
+            target.tagged = (file.path().to_string(), line);
         }
         let value = match (name, target.attributes.remove(name), value) {
             // Arguments are put together, the later ones over the earlier; everything else is replaced.
@@ -146,23 +152,37 @@ impl Definition {
                     Some(path) => path,
                     None => None,
                 };
-                let Some(Expression::Object(pairs)) = target.attributes.get("args").map(|it| evaluate(it, &scope))
-                else {
-                    continue;
+                let pairs_of = |key: &str| match target.attributes.get(key).map(|it| evaluate(it, &scope)) {
+                    Some(Expression::Object(pairs)) => pairs,
+                    Some(_) | None => Vec::new(),
                 };
                 // Of a name that is there twice the last counts, and null takes it away.
                 let mut arguments: Vec<(String, Text)> = Vec::new();
-                for (key, value) in &pairs {
+                for (key, value) in &pairs_of("args") {
                     let Expression::Literal(key) = key else { continue };
                     arguments.retain(|(it, _)| it != key);
                     if *value != Expression::Null {
                         arguments.push((key.clone(), scope.text(value)));
                     }
                 }
-                let (path, line) = &target.place;
-                if !arguments.is_empty() {
-                    let build = Build { context, dockerfile, target: text("target"), arguments, line: *line };
-                    found.push((format!("{path}:{line}"), build));
+                let contexts = pairs_of("contexts").into_iter().filter_map(|(key, value)| match key {
+                    Expression::Literal(name) => Some((name, scope.text(&value))),
+                    _ => None,
+                });
+                let contexts: Vec<(String, Text)> = contexts.collect();
+                let tags = match target.attributes.get("tags").map(|it| evaluate(it, &scope)) {
+                    Some(Expression::List(tags)) => tags.iter().map(|it| scope.text(it)).collect(),
+                    Some(_) | None => Vec::new(),
+                };
+                let (target, (path, line), (file, at)) = (text("target"), &target.place, &target.tagged);
+                let is_pushed = false;
+                let whole = Build { context, dockerfile, target, arguments, tags, is_pushed, contexts, line: *line };
+                if !whole.tags.is_empty() {
+                    let (arguments, contexts) = (Vec::new(), Vec::new());
+                    found.push((format!("{file}:{at}"), Build { arguments, contexts, line: *at, ..whole.clone() }));
+                }
+                if !whole.arguments.is_empty() || !whole.contexts.is_empty() {
+                    found.push((format!("{path}:{line}"), Build { tags: Vec::new(), ..whole }));
                 }
             }
         }
@@ -208,9 +228,12 @@ impl Definition {
 impl Target {
     /// Takes another target's attributes over its own.
     fn take(&mut self, other: Target) {
-        let Target { attributes, place } = other;
-        if attributes.contains_key("args") {
+        let Target { attributes, place, tagged } = other;
+        if attributes.contains_key("args") || self.place.1 == 0 {
             self.place = place;
+        }
+        if attributes.contains_key("tags") {
+            self.tagged = tagged;
         }
         for (name, value) in attributes {
             let value = match (name.as_str(), self.attributes.remove(&name), value) {
@@ -240,7 +263,10 @@ impl<'a> BakeScope<'a> {
     fn text(&self, value: &Expression) -> Text {
         match alternatives(value, self).as_slice() {
             [Alternative::Text(text)] => Text::known(text.as_str()),
-            _ => Text { text: super::values::OPEN.to_string(), open: Some("a computed value".to_owned()) },
+            [Alternative::Open { prefix: _, shown, reason: _ }] => {
+                Text { text: shown.replace('…', &OPEN.to_string()), open: Some("a computed value".to_owned()) }
+            }
+            _ => Text { text: OPEN.to_string(), open: Some("a computed value".to_owned()) },
         }
     }
 }

@@ -20,7 +20,8 @@ use crate::source::Location;
 pub(super) fn resolve(dockerfiles: &BTreeSet<String>, suppliers: &Suppliers, facts: &mut Facts, files: &Files<'_>) {
     let mut of_files = compose::builds(files);
     of_files.extend(bake::builds(files));
-    let builds: Vec<&Supplied<Build>> = of_files.iter().chain(&suppliers.builds).collect();
+    let builds: Vec<&Supplied<Build>> =
+        of_files.iter().chain(&suppliers.builds).filter(|it| !it.what.arguments.is_empty()).collect();
     for path in dockerfiles {
         let Some(file) = files.at(path) else { continue };
         let of_file: Vec<_> = builds.iter().filter(|it| dockerfile(&it.what, files) == Some(file.path)).collect();
@@ -76,7 +77,7 @@ fn images(text: &str, build: &Build) -> Vec<(std::ops::Range<usize>, String, Ref
 }
 
 /// The Dockerfile of the repository that a build names.
-fn dockerfile<'f>(build: &Build, files: &Files<'f>) -> Option<&'f str> {
+pub(super) fn dockerfile<'f>(build: &Build, files: &Files<'f>) -> Option<&'f str> {
     let path = match &build.dockerfile {
         Some(path) => files.at(path),
         None => ["Dockerfile", "Containerfile"].iter().find_map(|name| match build.context.as_str() {

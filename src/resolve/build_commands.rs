@@ -1,5 +1,5 @@
-//! What the programs of a script build images from: the Dockerfile, its context, and the build arguments. Pure: runs
-//! in, builds out.
+//! What the programs of a script build images from: the Dockerfile, its context, and the build arguments; and what the
+//! images are called. Pure: runs in, builds and pushes out.
 
 use super::options::{Options, options, value};
 use super::runs::Run;
@@ -16,13 +16,62 @@ pub(super) struct Build {
     pub(super) target: Option<Text>,
     /// The build arguments that are given a value, by name; the last of a name counts.
     pub(super) arguments: Vec<(String, Text)>,
+    /// What the image is called.
+    pub(super) tags: Vec<Text>,
+    /// Whether the build itself brings it to a registry.
+    pub(super) is_pushed: bool,
+    /// What takes the place of images in the build, by their names there: `docker-image://…`, a folder.
+    pub(super) contexts: Vec<(String, Text)>,
     /// The line of the file that says so.
     pub(super) line: u32,
 }
 
-/// The images that the runs of one script build with arguments.
+/// An image that is brought to a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Push {
+    /// What it is called there.
+    pub(super) name: Text,
+    /// What it is called before, where it is given another name for it.
+    pub(super) of: Option<Text>,
+    /// The line of the file that says so.
+    pub(super) line: u32,
+}
+
+/// The images that the runs of one script build.
 pub(super) fn builds(runs: &[Run]) -> Vec<Build> {
-    runs.iter().filter_map(build).filter(|it| !it.arguments.is_empty()).collect()
+    runs.iter().filter_map(build).collect()
+}
+
+/// The images that the runs of one script bring to a registry.
+pub(super) fn pushes(runs: &[Run]) -> Vec<Push> {
+    let mut names: Vec<(&Text, &Text)> = Vec::new();
+    let mut found = Vec::new();
+    for run in runs {
+        if !matches!(run.program.as_str(), "docker" | "nerdctl" | "finch" | "podman" | "buildah") {
+            continue;
+        }
+        let words: Vec<&str> = run.arguments.iter().map(|it| it.text.as_str()).collect();
+        let start = 1 + usize::from(words.first() == Some(&"image"));
+        let Some(command) = words.get(start - 1) else { continue };
+        let positional = options(run.arguments.get(start..).unwrap_or_default(), WITH_VALUE).positional;
+        match (*command, positional.as_slice()) {
+            ("tag", [_, _]) => {
+                if let [.., of, name] = run.arguments.as_slice() {
+                    names.push((of, name));
+                }
+            }
+            // `podman push image docker://registry/name`
+            ("push", [of, name, ..]) => {
+                found.push(Push { name: name.clone(), of: Some(of.clone()), line: run.line });
+            }
+            ("push", [name]) => {
+                let of = names.iter().rev().find(|(_, it)| *it == name).map(|(of, _)| (*of).clone());
+                found.push(Push { name: name.clone(), of, line: run.line });
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Build arguments as lines of `NAME=value`, as actions take them.
@@ -40,6 +89,9 @@ fn part(value: &str, of: &Text) -> Text {
     let open = if value.contains(OPEN) { of.open.clone() } else { None };
     Text { text: value.to_owned(), open }
 }
+
+/// The host that an option of Azure's registries names by its account.
+const ACR: &str = ".azurecr.io";
 
 fn build(run: &Run) -> Option<Build> {
     let words: Vec<&str> = run.arguments.iter().map(|it| it.text.as_str()).collect();
@@ -62,7 +114,7 @@ fn build(run: &Run) -> Option<Build> {
         "executor" => 0,
         _ => return None,
     };
-    let Options { values, positional, flags: _ } = options(run.arguments.get(start..)?, WITH_VALUE);
+    let Options { values, positional, flags } = options(run.arguments.get(start..)?, WITH_VALUE);
     let given = values.iter().filter(|(name, _)| name == "--build-arg").filter_map(|(_, value)| {
         match value.text.split_once('=') {
             Some((name, text)) => Some((name.to_owned(), part(text, value))),
@@ -86,7 +138,36 @@ fn build(run: &Run) -> Option<Build> {
         None => None,
     };
     let target = value(&values, &["--target"]);
-    Some(Build { context, dockerfile, target, arguments, line: run.line })
+    let is_acr = run.program == "az";
+    let named = |name: &str| match name {
+        "--destination" => is_kaniko,
+        "-d" => is_kaniko,
+        "--image" => is_acr,
+        "--tag" | "-t" => !is_kaniko,
+        _ => false,
+    };
+    let mut tags: Vec<Text> = values.iter().filter(|(name, _)| named(name)).map(|(_, it)| it.clone()).collect();
+    if let Some(registry) = value(&values, &["--registry", "-r"]).filter(|_| is_acr) {
+        let host = if registry.text.contains('.') { "" } else { ACR };
+        for tag in &mut tags {
+            tag.text = format!("{}{host}/{}", registry.text, tag.text);
+            tag.open = registry.open.clone().or(tag.open.take());
+        }
+    }
+    let pushes = |it: &String| it == "--push" || it == "--push=true";
+    let output = value(&values, &["--output", "-o"]);
+    let is_output = output.is_some_and(|it| it.text.contains("push=true") || it.text.contains("type=registry"));
+    let is_pushed = is_kaniko && !flags.iter().any(|it| it == "--no-push")
+        || is_acr && !flags.iter().any(|it| it == "--no-push")
+        || is_output
+        || flags.iter().any(pushes);
+    let contexts = values.iter().filter(|(name, _)| name == "--build-context");
+    let contexts = contexts.filter_map(|(_, it)| {
+        let (name, context) = it.text.split_once('=')?;
+        Some((name.to_owned(), part(context, it)))
+    });
+    let contexts = contexts.collect();
+    Some(Build { context, dockerfile, target, arguments, tags, is_pushed, contexts, line: run.line })
 }
 
 /// Options before the command that take a value.
@@ -180,13 +261,65 @@ mod tests {
             checkout: String::new(),
             variables,
         };
-        let shown = builds(&runs(&script, "", "")).into_iter().map(|it| {
+        let with_arguments = |it: &super::Build| !it.arguments.is_empty();
+        let shown = builds(&runs(&script, "", "")).into_iter().filter(with_arguments).map(|it| {
             let file = it.dockerfile.map(|it| format!(" [{it}]")).unwrap_or_default();
             let arguments: String =
                 it.arguments.iter().map(|(name, value)| format!(" {name}={}", value.text)).collect();
             format!("{:?}{file}{arguments}", it.context).replace(OPEN, "?")
         });
         shown.collect::<Vec<_>>().join("; ")
+    }
+
+    /// Every name that a script gives an image, and every push.
+    fn names(text: &str) -> String {
+        let variables = Variables::default();
+        let script = Script {
+            text: text.into(),
+            line: 1,
+            has_lines: true,
+            folders: Vec::new(),
+            checkout: String::new(),
+            variables,
+        };
+        let runs = runs(&script, "", "");
+        let built = builds(&runs).into_iter().flat_map(|it| {
+            let sign = if it.is_pushed { "+" } else { "" };
+            it.tags.into_iter().map(move |tag| format!("{sign}{}", tag.text)).collect::<Vec<_>>()
+        });
+        let pushed = super::pushes(&runs).into_iter().map(|it| {
+            let of = it.of.map(|of| format!("{}=", of.text)).unwrap_or_default();
+            format!("push {of}{}", it.name.text)
+        });
+        built.chain(pushed).collect::<Vec<_>>().join("; ").replace(OPEN, "?")
+    }
+
+    #[test]
+    fn names_of_images() {
+        for (script, expected) in [
+            ("docker build -t ghcr.io/acme/a:1 .", "ghcr.io/acme/a:1"),
+            ("docker build -t a --tag=b:2 . && docker push b:2", "a; b:2; push b:2"),
+            ("docker buildx build --push -t acme/a:$V .", "+acme/a:?"),
+            ("docker buildx build --output=type=image,push=true -t acme/a .", "+acme/a"),
+            (
+                "docker build -t a . && docker tag a ghcr.io/acme/a:1 && docker push ghcr.io/acme/a:1",
+                "a; push a=ghcr.io/acme/a:1",
+            ),
+            ("docker push --all-tags ghcr.io/acme/a", "push ghcr.io/acme/a"),
+            (
+                "/kaniko/executor --context dir://. --destination ghcr.io/acme/a:1 -d acme/b",
+                "+ghcr.io/acme/a:1; +acme/b",
+            ),
+            ("/kaniko/executor --context . --no-push --destination acme/a", "acme/a"),
+            ("az acr build -r acmereg -t team/a:{{.Run.ID}} .", "+acmereg.azurecr.io/team/a:{{.Run.ID}}"),
+            ("az acr build --registry acmereg.azurecr.io --image a:1 .", "+acmereg.azurecr.io/a:1"),
+            ("buildah bud -t a . && buildah push a docker://quay.io/acme/a:1", "a; push a=docker://quay.io/acme/a:1"),
+            ("podman image push quay.io/acme/a", "push quay.io/acme/a"),
+            ("git push origin main", ""),
+            ("docker pull acme/a", ""),
+        ] {
+            assert_eq!(names(script), expected, "{script}");
+        }
     }
 
     #[test]

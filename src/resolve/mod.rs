@@ -17,6 +17,7 @@ mod helmfiles;
 mod managed;
 mod memo;
 mod options;
+mod products;
 mod runs;
 mod scripts;
 mod suppliers;
@@ -47,6 +48,10 @@ pub struct Questions {
     terragrunt: BTreeSet<String>,
     /// Dockerfiles with a FROM that a build argument has a say in.
     dockerfiles: BTreeSet<String>,
+    /// Compose files with images that variables have a say in.
+    composed: BTreeSet<String>,
+    /// Whether images are built here, so that what they are called is asked for.
+    images: bool,
     /// Files of the repository that pipelines include, and of which kind they are then.
     includes: BTreeSet<(String, FileKind)>,
     /// What is named as an object of a cluster, and which files define such objects.
@@ -89,6 +94,16 @@ impl Questions {
         self.dockerfiles.insert(path.to_owned());
     }
 
+    /// Asks for the images of a compose file that variables have a say in.
+    pub(crate) fn ask_compose(&mut self, path: &str) {
+        self.composed.insert(path.to_owned());
+    }
+
+    /// Asks for the images that the repository makes.
+    pub(crate) fn ask_images(&mut self) {
+        self.images = true;
+    }
+
     /// Asks for a file that a pipeline includes, by its path from the repository's root.
     pub(crate) fn ask_include(&mut self, path: &str, kind: FileKind) {
         self.includes.insert((path.to_owned(), kind));
@@ -125,6 +140,8 @@ impl Questions {
             terraform,
             terragrunt,
             dockerfiles,
+            composed,
+            images,
             includes,
             definitions,
             deliveries: _,
@@ -135,6 +152,8 @@ impl Questions {
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
+            && composed.is_empty()
+            && !images
             && includes.is_empty()
             && !definitions.is_asked
             && charts.is_empty()
@@ -148,6 +167,8 @@ impl Questions {
             terraform,
             terragrunt,
             dockerfiles,
+            composed,
+            images,
             includes,
             definitions,
             deliveries,
@@ -158,6 +179,8 @@ impl Questions {
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
+        self.composed.extend(composed);
+        self.images |= images;
         self.includes.extend(includes);
         self.definitions.merge(definitions);
         self.deliveries.extend(deliveries);
@@ -192,6 +215,8 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         terraform,
         terragrunt,
         dockerfiles,
+        composed,
+        images,
         includes: _,
         definitions,
         deliveries,
@@ -212,6 +237,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
     }
+    if !composed.is_empty() {
+        compose::resolve(composed, facts, files);
+    }
     if !helmfiles.is_empty() {
         helmfiles::resolve(helmfiles, facts, files);
     }
@@ -225,14 +253,17 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         managed::resolve(deliveries, facts);
     }
     let absent = fetched::absent(facts, files);
-    if absent.is_empty() && dockerfiles.is_empty() {
+    if absent.is_empty() && dockerfiles.is_empty() && !images {
         return;
     }
-    let wanted = Wanted { fetches: !absent.is_empty(), builds: !dockerfiles.is_empty() };
+    let wanted = Wanted { fetches: !absent.is_empty(), builds: !dockerfiles.is_empty(), images: *images };
     let suppliers = suppliers::read(files, facts.repo.identity.as_ref(), wanted);
     fetched::resolve(&absent, &suppliers, facts, files);
     if !dockerfiles.is_empty() {
         build_arguments::resolve(dockerfiles, &suppliers, facts, files);
+    }
+    if *images {
+        products::resolve(&suppliers, facts, files);
     }
 }
 

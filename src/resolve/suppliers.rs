@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::build_commands::{Build, builds};
+use super::build_commands::{Build, Push, builds, pushes};
 use super::fetch_commands::{Fetch, fetches};
 use super::runs::runs_by_folder;
 use super::scripts::actions::within_checkout;
@@ -19,6 +19,8 @@ pub(super) struct Suppliers {
     pub(super) fetches: Vec<Supplied<Fetch>>,
     /// Which images are built.
     pub(super) builds: Vec<Supplied<Build>>,
+    /// Which images are brought to a registry.
+    pub(super) pushes: Vec<Supplied<Push>>,
 }
 
 /// Something that a file of the repository does.
@@ -45,7 +47,24 @@ pub(super) struct Wanted {
     pub(super) fetches: bool,
     /// Which images are built with arguments.
     pub(super) builds: bool,
+    /// Which images are built, and what they are called.
+    pub(super) images: bool,
 }
+
+/// Words of which a file that makes an image has one; sorted.
+const MAKES: &[&str] = &[
+    "/executor",
+    "Docker@",
+    "acr build",
+    "buildah",
+    "buildx",
+    "docker build",
+    "docker image build",
+    "docker/build-push-action",
+    "finch build",
+    "nerdctl build",
+    "podman build",
+];
 
 /// Reads the files that run programs. `identity` is the repository's own.
 pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wanted) -> Suppliers {
@@ -54,7 +73,8 @@ pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wante
         files.with(file, |source| {
             let has = |word: &&str| memchr::memmem::find(source.text().as_bytes(), word.as_bytes()).is_some();
             let may_fetch = || FETCHES.iter().any(has) || own_step(file.kind).is_some_and(|word| has(&word));
-            if wanted.fetches && may_fetch() || wanted.builds && has(&BUILDS) {
+            let may_make = || wanted.builds && has(&BUILDS) || wanted.images && MAKES.iter().any(has);
+            if wanted.fetches && may_fetch() || may_make() {
                 with_pieces(source, identity, |pieces| found.add(file, source.folder(), pieces));
             }
         });
@@ -96,6 +116,16 @@ impl Suppliers {
                         self.builds.push(Supplied { place: place(what.line), context: file.context, what });
                     }
                 }
+                for what in pushes(&runs) {
+                    if is_new(format!("{what:?}")) {
+                        self.pushes.push(Supplied { place: place(what.line), context: file.context, what });
+                    }
+                }
+            }
+        }
+        for what in pieces.pushes {
+            if is_new(format!("{what:?}")) {
+                self.pushes.push(Supplied { place: place(what.line), context: file.context, what });
             }
         }
         for what in pieces.fetches {
@@ -103,7 +133,7 @@ impl Suppliers {
                 self.fetches.push(Supplied { place: place(what.line), context: file.context, what });
             }
         }
-        for what in pieces.builds.into_iter().filter(|it| !it.arguments.is_empty()) {
+        for what in pieces.builds {
             if is_new(format!("{what:?}")) {
                 self.builds.push(Supplied { place: place(what.line), context: file.context, what });
             }
@@ -116,5 +146,6 @@ mod tests {
     #[test]
     fn the_table_is_sorted() {
         assert!(super::FETCHES.is_sorted());
+        assert!(super::MAKES.is_sorted());
     }
 }

@@ -119,6 +119,27 @@ impl Variables {
         out
     }
 
+    /// A value of a compose file with its variables put in: `$$` is a dollar.
+    pub(super) fn interpolate(&self, text: &str) -> Text {
+        let mut out = Text::default();
+        for (n, part) in text.split("$$").enumerate() {
+            if n > 0 {
+                out.text.push('$');
+            }
+            out.push(self.expand(part));
+        }
+        out
+    }
+
+    /// The same as one text, in which what isn't known stays an expression.
+    pub(crate) fn interpolated(&self, text: &str) -> String {
+        let Text { text, open } = self.interpolate(text);
+        match open {
+            Some(name) => text.replace(OPEN, &format!("${{{name}}}")),
+            None => text,
+        }
+    }
+
     fn put(&self, name: &str, out: &mut Text) {
         match self.get(name) {
             Some(value) => out.text.push_str(value),

@@ -1,8 +1,20 @@
-//! Kotlin → words, texts and marks, with where they stand: enough to find declarations and calls that are written out.
+//! Kotlin, and what is read like it → words, texts and marks, with where they stand: enough to find declarations and
+//! calls that are written out.
 //!
 //! Not a parser: comments and blanks are left out, brackets are told apart, nothing is checked.
 
 use std::ops::Range;
+
+/// In what the languages differ that are read so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Texts in double quotes, comments after slashes.
+    Kotlin,
+    /// Builds of Gradle in Groovy: texts in single quotes too.
+    Groovy,
+    /// Bazel's Starlark: texts in single quotes too, comments after `#`.
+    Starlark,
+}
 
 /// A piece of Kotlin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,27 +48,37 @@ pub enum Quotes {
 /// No settings that people write have more.
 const MAX_TOKENS: usize = 1_000_000;
 
-/// The tokens of a file.
+/// The tokens of a file in Kotlin.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    tokens_in(text, Dialect::Kotlin)
+}
+
+/// The tokens of a file.
+pub fn tokens_in(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
+    let has_slashes = dialect != Dialect::Starlark;
+    let has_single_quotes = dialect != Dialect::Kotlin;
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() && found.len() < MAX_TOKENS {
         let rest = &bytes[at..];
         let end = match rest {
-            [b'/', b'/', ..] => at + memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
-            [b'/', b'*', ..] => at + end_of_comment(rest),
-            [b'"', b'"', b'"', ..] => {
+            [b'/', b'/', ..] if has_slashes => at + memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
+            [b'#', ..] if !has_slashes => at + memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
+            [b'/', b'*', ..] if has_slashes => at + end_of_comment(rest),
+            [quote @ (b'"' | b'\''), second, third, ..]
+                if second == quote && third == quote && (*quote == b'"' || has_single_quotes) =>
+            {
                 let inner = at + 3;
-                let length = memchr::memmem::find(&bytes[inner..], b"\"\"\"").unwrap_or(bytes.len() - inner);
+                let length = memchr::memmem::find(&bytes[inner..], &rest[..3]).unwrap_or(bytes.len() - inner);
                 // Quotes before the last three are the text's.
-                let more = bytes[(inner + length + 3).min(bytes.len())..].iter().take_while(|&&b| b == b'"').count();
+                let more = bytes[(inner + length + 3).min(bytes.len())..].iter().take_while(|&b| b == quote).count();
                 let span = inner..inner + length + more;
                 found.push(Token { what: What::Text(&text[span.clone()], Quotes::Triple), span: span.clone() });
                 (span.end + 3).min(bytes.len())
             }
-            [b'"', ..] => {
-                let length = end_of_text(&bytes[at + 1..]);
+            [quote @ (b'"' | b'\''), ..] if *quote == b'"' || has_single_quotes => {
+                let length = end_of_text(&bytes[at + 1..], *quote);
                 let span = at + 1..at + 1 + length;
                 found.push(Token { what: What::Text(&text[span.clone()], Quotes::Single), span: span.clone() });
                 (span.end + 1).min(bytes.len())
@@ -105,18 +127,18 @@ fn end_of_comment(bytes: &[u8]) -> usize {
 
 /// How long a text in single quotes is: to the quote that nothing escapes and that no `${…}` holds, or to the end of the
 /// line.
-fn end_of_text(bytes: &[u8]) -> usize {
+fn end_of_text(bytes: &[u8], quote: u8) -> usize {
     let (mut at, mut depth) = (0, 0_usize);
     while at < bytes.len() {
         match &bytes[at..] {
             [b'\n', ..] => return at,
             [b'\\', after, ..] if *after != b'\n' => at += 1,
-            [b'$', b'{', ..] => {
+            [b'$', b'{', ..] if quote == b'"' => {
                 depth += 1;
                 at += 1;
             }
             [b'}', ..] if depth > 0 => depth -= 1,
-            [b'"', ..] if depth == 0 => return at,
+            [first, ..] if *first == quote && depth == 0 => return at,
             _ => {}
         }
         at += 1;

@@ -7,4 +7,6 @@ pub mod json;
 pub mod kotlin;
 pub mod prose;
 pub mod shell;
+pub mod toml;
+pub mod xml;
 pub mod yaml;

@@ -36,6 +36,18 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::SourcehutPipeline, ".build.yml"),
     (FileKind::SpinnakerPipeline, "dinghyfile"),
     (FileKind::TeamcityPipeline, ".teamcity/settings.kts"),
+    (FileKind::BakeFile, "docker-bake.hcl"),
+    (FileKind::BakeFile, "docker-bake.json"),
+    (FileKind::BazelModule, "MODULE.bazel"),
+    (FileKind::BuildpackProject, "project.toml"),
+    (FileKind::ComposeFile, "compose.yaml"),
+    (FileKind::ContainerUnit, "units/web.container"),
+    (FileKind::DevContainer, ".devcontainer/devcontainer.json"),
+    (FileKind::GradleBuild, "build.gradle"),
+    (FileKind::GradleBuild, "build.gradle.kts"),
+    (FileKind::HelmValues, "charts/app/values.yaml"),
+    (FileKind::KoConfig, ".ko.yaml"),
+    (FileKind::MavenProject, "pom.xml"),
     // Only their content tells.
     (FileKind::CodepipelineTemplate, "deploy/pipeline.yml"),
     (FileKind::HarnessPipeline, ".harness/pipeline.yaml"),
@@ -98,6 +110,7 @@ const READ: &[(FileKind, &str)] = &[
 const ASKED: &[&str] = &[
     ".circleci/config.yml",
     ".drone.yml",
+    ".env",
     ".github/workflows/ci.yml",
     ".gitlab-ci.yml",
     ".gitmodules",
@@ -122,8 +135,10 @@ fn what_answers_questions_is_cut_or_changed() {
     for path in paths {
         let bytes = std::fs::read(&path).unwrap();
         let in_case = path_in_case(path.strip_prefix(root.parent().unwrap()).unwrap());
-        let Some(own) = kind(&in_case).filter(|it| it.reading() != Reading::Always) else { continue };
-        if own.reading() == Reading::Never {
+        let Some(own) = kind(&in_case) else { continue };
+        // These are read alone, and once more for what they say of other files.
+        let is_read_twice = matches!(own, FileKind::BakeFile | FileKind::ComposeFile);
+        if own.reading() == Reading::Never || own.reading() == Reading::Always && !is_read_twice {
             continue;
         }
         n_tried += 1;

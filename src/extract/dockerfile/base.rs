@@ -55,24 +55,12 @@ pub fn images_built(text: &str, overrides: &BTreeMap<String, String>, target: Op
     let dockerfile = parse(text);
     let arguments = Arguments::of(&dockerfile, overrides);
     let stages = Stages::of(&dockerfile);
-    // Which stage needs which before it.
-    let mut needs: Vec<Vec<usize>> = vec![Vec::new(); stages.n_stages];
-    let mut starts: Vec<Range<usize>> = Vec::new();
-    for item in &dockerfile.items {
-        let stage = item.stage.unwrap_or(0);
-        let needed = match &item.kind {
-            ItemKind::Arg { .. } => None,
-            ItemKind::From { image, .. } => {
-                starts.push(image.span.clone());
-                arguments.scope.expand(&image.text).ok().and_then(|it| stages.first(&it.value))
-            }
-            ItemKind::CopyFrom(from) => from.text.parse().ok().or_else(|| stages.first(&from.text)),
-            ItemKind::MountFrom(from) => stages.first(&from.text),
-        };
-        if let (Some(needed), Some(of_stage)) = (needed.filter(|it| *it < stage), needs.get_mut(stage)) {
-            of_stage.push(needed);
-        }
-    }
+    let parents = parents(&dockerfile, &arguments, &stages);
+    let starts = dockerfile.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::From { image, .. } => Some(image.span.clone()),
+        ItemKind::Arg { .. } | ItemKind::CopyFrom(_) | ItemKind::MountFrom(_) => None,
+    });
+    let starts: Vec<Range<usize>> = starts.collect();
     let target = match target {
         Some(target) => stages.first(target).or_else(|| target.parse().ok()),
         None => stages.n_stages.checked_sub(1),
@@ -83,11 +71,64 @@ pub fn images_built(text: &str, overrides: &BTreeMap<String, String>, target: Op
     while let Some(stage) = open.pop() {
         if is_needed.get(stage) == Some(&false) {
             is_needed[stage] = true;
-            open.extend(&needs[stage]);
+            open.extend(parents[stage].starts_from.iter().chain(&parents[stage].takes_from));
         }
     }
     found.retain(|it| starts.iter().zip(&is_needed).any(|(span, is_needed)| *is_needed && *span == it.span));
     found
+}
+
+/// The earlier stages that a stage needs.
+#[derive(Clone, Default)]
+struct Parents {
+    /// The one that its FROM names.
+    starts_from: Option<usize>,
+    /// Those that it copies or mounts files from.
+    takes_from: Vec<usize>,
+}
+
+/// What each stage of a file needs.
+fn parents(dockerfile: &Dockerfile<'_>, arguments: &Arguments, stages: &Stages) -> Vec<Parents> {
+    let mut parents = vec![Parents::default(); stages.n_stages];
+    for item in &dockerfile.items {
+        let stage = item.stage.unwrap_or(0);
+        let Some(of_stage) = parents.get_mut(stage) else { continue };
+        let earlier = |it: Option<usize>| it.filter(|it| *it < stage);
+        match &item.kind {
+            ItemKind::Arg { .. } => {}
+            ItemKind::From { image, .. } => {
+                let value = arguments.scope.expand(&image.text).ok();
+                of_stage.starts_from = earlier(value.and_then(|it| stages.first(&it.value)));
+            }
+            ItemKind::CopyFrom(from) => {
+                of_stage.takes_from.extend(earlier(from.text.parse().ok().or_else(|| stages.first(&from.text))));
+            }
+            ItemKind::MountFrom(from) => of_stage.takes_from.extend(earlier(stages.first(&from.text))),
+        }
+    }
+    parents
+}
+
+/// Of each stage whether its image is only built with: nothing that the file is built for ends at it.
+///
+/// What it is built for is each stage that no other needs: the last one, and those that a build may name as its target.
+/// Each ends at the image of the stage that its FROMs lead to; a stage that others only copy from is a builder.
+pub(super) fn builders(dockerfile: &Dockerfile<'_>, arguments: &Arguments, stages: &Stages) -> Vec<bool> {
+    let parents = parents(dockerfile, arguments, stages);
+    let mut is_needed = vec![false; parents.len()];
+    for it in parents.iter().flat_map(|it| it.starts_from.iter().chain(&it.takes_from)) {
+        is_needed[*it] = true;
+    }
+    let mut is_builder = vec![true; parents.len()];
+    for ends in (0..parents.len()).filter(|it| !is_needed[*it]) {
+        let mut stage = ends;
+        // A FROM names earlier stages only, so this comes to an end.
+        while let Some(earlier) = parents[stage].starts_from {
+            stage = earlier;
+        }
+        is_builder[stage] = false;
+    }
+    is_builder
 }
 
 /// The stages of a file by their names.
@@ -347,6 +388,26 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Supplied, images_built, images_with, of_template};
+
+    #[test]
+    fn stages_that_only_build() {
+        for (text, expected) in [
+            ("FROM a", "a"),
+            ("FROM a AS x\nFROM b\nCOPY --from=x / /", "b"),
+            ("FROM a AS x\nFROM b AS y\nCOPY --from=0 / /\nFROM y AS z\nFROM z", "b"),
+            ("FROM a AS x\nFROM b\nRUN --mount=from=X,target=/x true", "b"),
+            // What no other stage needs may be a build's target.
+            ("FROM a AS x\nFROM b AS y", "a b"),
+            ("FROM a AS x\nFROM x AS y\nFROM scratch\nCOPY --from=y / /", ""),
+            // A stage that another starts from and a third copies from.
+            ("FROM a AS x\nFROM x AS y\nFROM x\nCOPY --from=y / /", "a"),
+            ("ARG B=x\nFROM a AS x\nFROM b AS c\nFROM $B\nCOPY --from=c / /", "a"),
+        ] {
+            let bases = super::super::bases(text);
+            let finals = bases.iter().filter(|it| !it.is_builder).map(|it| it.written.as_str());
+            assert_eq!(finals.collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+    }
 
     #[test]
     fn only_stages_that_are_needed() {

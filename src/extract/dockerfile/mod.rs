@@ -7,10 +7,10 @@ mod base;
 
 use std::collections::BTreeMap;
 
-use base::{Arguments, Image, NO_SUBSTITUTION, Stages, TOO_COMPLEX, Trouble, of_template, without_quotes};
+use base::{Arguments, Image, NO_SUBSTITUTION, Stages, TOO_COMPLEX, Trouble, builders, of_template, without_quotes};
 pub use base::{Supplied, images_built, images_with};
 
-use crate::facts::{Artifact, Context, Facts, GapReason, Use};
+use crate::facts::{Artifact, Context, Facts, GapReason, Marker, MarkerKind, Use};
 use crate::origin::{Origin, Reference, image};
 use crate::resolve::Questions;
 use crate::source::SourceFile;
@@ -25,14 +25,19 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         let detail = format!("no FROM instruction (of {n} instruction{})", if n == 1 { "" } else { "s" });
         return facts.gap(file.at(0..0), GapReason::Syntax, detail);
     }
+    let arguments = Arguments::of(&dockerfile, &BTreeMap::new());
     let mut reader = Reader {
         file,
         context: if says_generated(file.text()) { Context::Generated } else { file.context() },
-        arguments: Arguments::of(&dockerfile, &BTreeMap::new()),
+        is_builder: builders(&dockerfile, &arguments, &stages),
+        arguments,
         stages,
         template: None,
         facts,
     };
+    if reader.context == Context::Production {
+        questions.ask_images();
+    }
     reader.troubles();
     for item in &dockerfile.items {
         match &item.kind {
@@ -50,9 +55,36 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
     reader.gaps(&dockerfile);
 }
 
+/// An image that a stage starts from, in a Dockerfile that stands in another file.
+pub(crate) struct Base {
+    /// As it stands in the text, without quotes.
+    pub(crate) written: String,
+    /// What it comes to.
+    pub(crate) reference: Reference,
+    /// Whether the stage only builds.
+    pub(crate) is_builder: bool,
+}
+
+/// The images that the stages of a Dockerfile start from, in its order.
+pub(crate) fn bases(text: &str) -> Vec<Base> {
+    let dockerfile = parse(text);
+    let (arguments, stages) = (Arguments::of(&dockerfile, &BTreeMap::new()), Stages::of(&dockerfile));
+    let is_builder = builders(&dockerfile, &arguments, &stages);
+    let base = |item: &Item<'_>| {
+        let ItemKind::From { image, .. } = &item.kind else { return None };
+        let stage = item.stage.unwrap_or(0);
+        let reference = arguments.image(image, stage, &stages)?.reference;
+        let is_builder = is_builder.get(stage) == Some(&true);
+        Some(Base { written: without_quotes(&image.text).to_owned(), reference, is_builder })
+    };
+    dockerfile.items.iter().filter_map(base).collect()
+}
+
 struct Reader<'a, 'f> {
     file: &'a SourceFile<'f>,
     context: Context,
+    /// Of each stage whether it only builds.
+    is_builder: Vec<bool>,
     arguments: Arguments,
     stages: Stages,
     /// Where the first mark of a template stands, in bytes.
@@ -68,6 +100,10 @@ impl Reader<'_, '_> {
         }
         if let Some((reason, detail)) = gap {
             self.facts.gap(self.file.at(word.span.clone()), reason, detail);
+        }
+        if self.is_builder.get(stage) == Some(&true) {
+            let at = self.file.at(word.span.clone());
+            self.facts.markers.push(Marker { context: self.context, ..Marker::new(at, MarkerKind::BuilderBase) });
         }
         self.add(Artifact::BaseImage, word, reference, via);
     }

@@ -6,6 +6,7 @@
 
 pub(crate) mod call;
 mod ids;
+mod images;
 pub(crate) mod json;
 pub(crate) mod release;
 mod shape;
@@ -303,6 +304,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         context,
         shape: shape::of_resource(body, block),
     });
+    images::add(file, context, body, block, kind.text, facts);
 }
 
 /// Adds what the tables of evidence say of a resource of this type. `read` is its value as far as a row asks for it; it is

@@ -93,13 +93,16 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             }
             let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
             let offered = link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered);
-            let newest = offered.and_then(|it| {
+            // What tags an image has is for its registry to say.
+            let newest = offered.filter(|_| usage.artifact != Artifact::BaseImage).and_then(|it| {
                 let versions = versions_of(org, &mut versions, it.repo)?;
                 let path = it.offer.map_or("", |number| &*org.repos[it.repo].facts.offers[number].path);
                 versions.newest(path)
             });
-            // An action may be an image file alone, which is no definition that we read, and a library is all of its steps.
-            let has_definition = !matches!(usage.artifact, Artifact::CiAction | Artifact::JenkinsLibrary);
+            // An action may be an image file alone, which is no definition that we read, a library is all of its steps, and
+            // an image may be built in ways that no file tells.
+            let has_definition =
+                !matches!(usage.artifact, Artifact::BaseImage | Artifact::CiAction | Artifact::JenkinsLibrary);
             let is_gone = has_definition && offered.is_some_and(|it| it.offer.is_none());
             let hint = match newest {
                 _ if is_gone => " At HEAD of the scanned clone its repository does not define it.".to_owned(),

@@ -5,7 +5,7 @@ use super::{Pieces, script, with_roots};
 use crate::facts::Identity;
 use crate::origin::terraform::resolve;
 use crate::origin::{Origin, Pin, Reference, Version};
-use crate::resolve::build_commands::{Build, arguments_of_lines};
+use crate::resolve::build_commands::{Build, Push, arguments_of_lines};
 use crate::resolve::fetch_commands::Fetch;
 use crate::resolve::runs::Script;
 use crate::resolve::values::{OPEN, Text, Variables, path_from};
@@ -17,7 +17,7 @@ pub(super) fn read<'t>(file: &SourceFile<'t>, identity: Option<&Identity>) -> Pi
     let (documents, _) = yaml::parse(file.text());
     let mut reader = Reader { file, identity, pieces: Pieces::default() };
     let Some(root) = documents.first() else { return reader.pieces };
-    let variables = with_env(root, with_roots(&[]));
+    let variables = with_env(root, of_repository(root, identity, with_roots(&[])));
     let folder = default_folder(root);
     for (_, job) in root.get("jobs").map(Node::entries).unwrap_or_default() {
         let folder = default_folder(job).or(folder);
@@ -42,8 +42,10 @@ impl Reader<'_, '_> {
     fn steps(&mut self, steps: Option<Node<'_>>, default_folder: Option<&str>, variables: &Variables) {
         let Some(steps) = steps else { return };
         let checkout = self.own_checkout(steps, variables);
+        // What steps write for those after them.
+        let mut known = variables.clone();
         for step in steps.items() {
-            let variables = with_env(step, variables.clone());
+            let variables = with_env(step, known.clone());
             let folder = step.get("working-directory").and_then(Node::text).or(default_folder);
             if let Some((run, text)) = step.get("run").and_then(|it| Some((it, it.text()?))) {
                 let workspace = above(&checkout);
@@ -65,8 +67,15 @@ impl Reader<'_, '_> {
                 };
                 if name.eq_ignore_ascii_case("actions/checkout") {
                     self.checkout(step, &with, &checkout);
-                } else if let Some(keys) = BUILDERS.iter().find(|it| name.eq_ignore_ascii_case(it.0)) {
-                    self.build(keys, &with, &checkout);
+                } else if let Some(keys) = BUILDERS.iter().find(|it| name.eq_ignore_ascii_case(it.name)) {
+                    self.build(keys, &with, &checkout, self.file.line(step.span().start));
+                } else if name.eq_ignore_ascii_case("redhat-actions/push-to-registry") {
+                    self.push(&with);
+                } else if name.eq_ignore_ascii_case("docker/metadata-action")
+                    && let Some(id) = step.get("id").and_then(Node::text)
+                {
+                    let names = with("images").and_then(|(it, _)| image_names(&it));
+                    known.set(&format!("steps.{id}.outputs.tags"), names.as_deref());
                 }
             }
         }
@@ -131,40 +140,116 @@ impl Reader<'_, '_> {
     }
 
     /// A step that builds an image.
-    fn build(&mut self, keys: &Builder, with: &dyn Fn(&str) -> Option<(Text, u32)>, own: &str) {
-        let (_, arguments, files) = keys;
-        let Some((lines, line)) = arguments.iter().find_map(|key| with(key)) else { return };
+    fn build(&mut self, keys: &Builder, with: &dyn Fn(&str) -> Option<(Text, u32)>, own: &str, step: u32) {
+        let Builder { name, arguments, files, tags } = keys;
+        let given = arguments.iter().find_map(|key| with(key));
+        let called = with(tags);
+        let line = given.as_ref().or(called.as_ref()).map_or(step, |(_, line)| *line);
         let workspace = above(own);
         let context = with("context").map_or_else(|| Text::known("."), |(context, _)| context);
         let Some(context) = path_from(&workspace, &context).filter(|_| !context.text.contains("://")) else { return };
         let context = within_checkout(&context, own);
-        let arguments = arguments_of_lines(&lines);
+        let arguments = given.map(|(lines, _)| arguments_of_lines(&lines)).unwrap_or_default();
         let target = with("target").map(|(target, _)| target);
-        let listed: Vec<(Text, u32)> = files.iter().find_map(|key| with(key)).into_iter().collect();
-        let names = listed.iter().flat_map(|(it, _)| it.text.lines().map(str::trim).filter(|it| !it.is_empty()));
+        let tags = called.map(|(tags, _)| listed(&tags)).unwrap_or_default();
+        let says = |key: &str, word: &str| with(key).is_some_and(|(it, _)| it.text.contains(word));
+        // An expression may come to true.
+        let may_push = with("push").is_some_and(|(it, _)| it.text.trim() != "false");
+        let is_pushed =
+            *name != BUILDAH && (may_push || says("outputs", "push=true") || says("outputs", "type=registry"));
+        let contexts = with("build-contexts").map(|(lines, _)| arguments_of_lines(&lines)).unwrap_or_default();
+        let build = Build { dockerfile: None, context, target, arguments, tags, is_pushed, contexts, line };
+        let named: Vec<(Text, u32)> = files.iter().find_map(|key| with(key)).into_iter().collect();
+        let names = named.iter().flat_map(|(it, _)| it.text.lines().map(str::trim).filter(|it| !it.is_empty()));
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
-            let build = Build { dockerfile: None, context, target, arguments, line };
             return self.pieces.builds.push(build);
         }
         for name in names.into_iter().filter(|it| !it.contains(OPEN)) {
             let dockerfile = path_from(&workspace, &Text::known(name)).map(|it| within_checkout(&it, own));
             if dockerfile.is_some() {
-                let (context, target, arguments) = (context.clone(), target.clone(), arguments.clone());
-                let build = Build { dockerfile, context, target, arguments, line };
-                self.pieces.builds.push(build);
+                self.pieces.builds.push(Build { dockerfile, ..build.clone() });
             }
         }
     }
+
+    /// A step that brings an image to a registry.
+    fn push(&mut self, with: &dyn Fn(&str) -> Option<(Text, u32)>) {
+        let (Some((registry, _)), Some((image, line))) = (with("registry"), with("image")) else { return };
+        let text = format!("{}/{}", registry.text.trim_end_matches('/'), image.text);
+        let name = Text { text, open: registry.open.or(image.open.clone()) };
+        self.pieces.pushes.push(Push { name, of: Some(image), line });
+    }
 }
 
-/// An action that builds an image, its inputs for build arguments, and those for the Dockerfile.
-type Builder = (&'static str, &'static [&'static str], &'static [&'static str]);
+/// An action that builds an image, and its inputs.
+struct Builder {
+    /// The action.
+    name: &'static str,
+    /// Those for build arguments.
+    arguments: &'static [&'static str],
+    /// Those for the Dockerfile.
+    files: &'static [&'static str],
+    /// The one for what the image is called.
+    tags: &'static str,
+}
+
+const BUILDAH: &str = "redhat-actions/buildah-build";
 
 const BUILDERS: &[Builder] = &[
-    ("docker/build-push-action", &["build-args"], &["file"]),
-    ("redhat-actions/buildah-build", &["build-args"], &["containerfiles", "dockerfiles"]),
+    Builder { name: "docker/build-push-action", arguments: &["build-args"], files: &["file"], tags: "tags" },
+    Builder { name: BUILDAH, arguments: &["build-args"], files: &["containerfiles", "dockerfiles"], tags: "image" },
 ];
+
+/// The items of an input that takes lines, or parts between commas, or both.
+fn listed(text: &Text) -> Vec<Text> {
+    let items = text.text.split(['\n', ',']).map(str::trim).filter(|it| !it.is_empty());
+    items
+        .map(|it| Text { text: it.to_owned(), open: if it.contains(OPEN) { text.open.clone() } else { None } })
+        .collect()
+}
+
+/// The names that `docker/metadata-action` is given, one a line: `name`, or `name=name,enable=…`.
+fn image_names(text: &Text) -> Option<String> {
+    if text.text.contains(OPEN) {
+        return None;
+    }
+    let lines = text.text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+    let names = lines.flat_map(|line| match line.split(',').find_map(|it| it.trim().strip_prefix("name=")) {
+        Some(name) => vec![name.to_owned()],
+        None => line.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.contains('=')).collect(),
+    });
+    Some(names.collect::<Vec<_>>().join("\n"))
+}
+
+/// The variables, with what is known of the repository. A workflow that others call, or an action, runs for them.
+fn of_repository(root: Node<'_>, identity: Option<&Identity>, mut variables: Variables) -> Variables {
+    let Some(identity) = identity else { return variables };
+    let is_called = match root.get("on") {
+        Some(on) => {
+            let mut events: Vec<&str> = on.text().into_iter().collect();
+            events.extend(on.items().filter_map(Node::text));
+            events.extend(on.entries().iter().filter_map(|(key, _)| key.text()));
+            events.iter().all(|it| *it == "workflow_call")
+        }
+        None => true,
+    };
+    if is_called {
+        return variables;
+    }
+    let Identity { host: _, owner, name } = identity;
+    let full_name = format!("{owner}/{name}");
+    for (of, value) in [
+        ("GITHUB_REPOSITORY", &full_name),
+        ("GITHUB_REPOSITORY_OWNER", owner),
+        ("github.event.repository.name", name),
+        ("github.repository", &full_name),
+        ("github.repository_owner", owner),
+    ] {
+        variables.set(of, Some(value));
+    }
+    variables
+}
 
 /// The way from the repository, checked out into a folder, to the folder its job begins in.
 fn above(checkout: &str) -> String {

@@ -6,7 +6,7 @@ mod groovy;
 pub(super) mod make;
 mod pipelines;
 
-use super::build_commands::Build;
+use super::build_commands::{Build, Push};
 use super::fetch_commands::Fetch;
 use super::runs::Script;
 use super::values::{ROOT, Variables};
@@ -23,6 +23,8 @@ pub(super) struct Pieces<'t> {
     pub(super) fetches: Vec<Fetch>,
     /// Steps that build an image.
     pub(super) builds: Vec<Build>,
+    /// Steps that bring an image to a registry.
+    pub(super) pushes: Vec<Push>,
     /// How many bytes the scripts have that were asked to be added.
     bytes: usize,
 }

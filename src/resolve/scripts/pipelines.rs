@@ -8,7 +8,7 @@ use crate::classify::FileKind;
 use crate::facts::Identity;
 use crate::resolve::build_commands::{Build, builds};
 use crate::resolve::runs::{Script, runs};
-use crate::resolve::values::{Marks, ROOT, Text, Variables, fill_in, path_from};
+use crate::resolve::values::{Marks, OPEN, ROOT, Text, Variables, fill_in, path_from};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{self, Kind, Node, Style};
 
@@ -60,15 +60,33 @@ pub(super) fn read<'t>(file: &SourceFile<'t>, identity: Option<&Identity>) -> Pi
     };
     let mut reader = Reader { file, marks, folder: String::new(), left: MAX_NODES, pieces: Pieces::default() };
     let (documents, _) = yaml::parse(file.text());
+    let project = of_project(file, identity);
+    let project: Vec<(&str, &str)> = project.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables = with_roots(&project);
     for root in documents.roots() {
         if marks == Some(Marks::Azure) {
             steps(root, 0, &mut |steps| {
                 reader.pieces.fetches.extend(azure::checkouts(file, root, steps, identity));
             });
         }
-        reader.node(root, &with_roots(&[]), 0);
+        reader.node(root, &variables, 0);
     }
     reader.pieces
+}
+
+/// What GitLab says of the project that a pipeline runs in. A template that others include runs in theirs.
+fn of_project(file: &SourceFile<'_>, identity: Option<&Identity>) -> Vec<(&'static str, String)> {
+    let is_own = file.kind() == FileKind::GitlabPipeline && &**file.path() == ".gitlab-ci.yml";
+    let Some(Identity { host, owner, name }) = identity.filter(|_| is_own) else { return Vec::new() };
+    let path = format!("{owner}/{name}").to_lowercase();
+    let mut known = vec![("CI_PROJECT_NAME", name.clone()), ("CI_PROJECT_NAMESPACE", owner.clone())];
+    // On a server of one's own the registry has an address that only the server knows.
+    if host == "gitlab.com" {
+        known.push(("CI_REGISTRY", "registry.gitlab.com".to_owned()));
+        known.push(("CI_REGISTRY_IMAGE", format!("registry.gitlab.com/{path}")));
+    }
+    known.push(("CI_PROJECT_PATH", path));
+    known
 }
 
 /// What the tasks of a Taskfile run: each command is a script of its own, in the folder of the Taskfile.
@@ -179,8 +197,17 @@ impl Reader<'_, '_> {
             let found = entries.into_iter().find(|(key, _)| key.text().is_some_and(|it| it.eq_ignore_ascii_case(name)));
             found.and_then(|(_, value)| Some((value.text()?, value)))
         };
-        let is_build = input("command").is_none_or(|(it, _)| it.starts_with("build"));
-        let Some((arguments, at)) = input("arguments").filter(|_| is_build) else { return };
+        // Without a command it builds and pushes.
+        let command = input("command").map_or("buildAndPush", |(it, _)| it);
+        if !command.starts_with("build") {
+            return;
+        }
+        let called = input("repository").or_else(|| input("imageName"));
+        let (arguments, at) = match (input("arguments"), called) {
+            (Some((arguments, at)), _) => (arguments, at),
+            (None, Some((_, at))) => ("", at),
+            (None, None) => return,
+        };
         let put_in = |text: &str| fill_in(text, Marks::Azure, variables).into_owned();
         let dockerfile = put_in(input("dockerfile").map_or("Dockerfile", |(it, _)| it));
         let context = input("buildContext").map(|(it, _)| put_in(it)).filter(|it| it != "**");
@@ -190,7 +217,16 @@ impl Reader<'_, '_> {
             format!("docker build {} -f '{dockerfile}' '{context}'", put_in(arguments).replace(['\n', '\r'], " "));
         let line = self.file.at(at.span()).line;
         let script = script(text, line, Vec::new(), variables.clone());
-        let found: Vec<Build> = builds(&runs(&Script { has_lines: false, ..script }, "", ""));
+        let mut found: Vec<Build> = builds(&runs(&Script { has_lines: false, ..script }, "", ""));
+        // The registry is a connection, whose address only the server knows.
+        let tag = called.map(|(name, _)| {
+            let name = variables.expand(&put_in(name));
+            Text { text: format!("{OPEN}/{}", name.text), open: Some("its registry".to_owned()) }
+        });
+        for build in &mut found {
+            build.tags.extend(tag.clone());
+            build.is_pushed = command.eq_ignore_ascii_case("buildAndPush");
+        }
         self.pieces.builds.extend(found);
     }
 }
