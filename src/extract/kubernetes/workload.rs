@@ -42,7 +42,7 @@ const CONTAINERS: &[&str] = &["containers", "ephemeralContainers", "initContaine
 pub(super) fn images<'r>(object: Object<'r>, reader: &mut Reader<'r, 'r>) {
     let is_row = |row: &&str| row.strip_prefix('*').map_or(**row == *object.group, |end| object.group.ends_with(end));
     let is_pipeline = object.group == "argoproj.io" && OF_ARGO_WORKFLOWS.binary_search(&object.kind).is_ok();
-    let is_left_out = WITHOUT_IMAGES.iter().any(|it| is_row(&it));
+    let is_left_out = WITHOUT_IMAGES.iter().any(is_row);
     if is_pipeline || is_left_out {
         return;
     }
