@@ -222,13 +222,14 @@ impl Found {
 pub fn shown(text: &str) -> Cow<'_, str> {
     const EXPRESSIONS: [(&str, &str); 6] =
         [("${{", "}}"), ("{{", "}}"), ("${", "}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>")];
-    let mut shown = Cow::Borrowed(text);
-    let mut at = 0;
-    while let Some(start) = memchr::memchr3(b'$', b'{', b'<', &shown.as_bytes()[at..]).map(|it| at + it) {
-        let rest = &shown[start..];
+    let mut shown = Cow::Borrowed("");
+    // What is copied already, and where to look on.
+    let (mut copied, mut at) = (0, 0);
+    while let Some(start) = memchr::memchr3(b'$', b'{', b'<', &text.as_bytes()[at..]).map(|it| at + it) {
+        let rest = &text[start..];
         // Of a text in which expressions were blanked out these are left.
-        let blanked = rest.len() - rest.trim_start_matches('$').len();
-        let end = match EXPRESSIONS.iter().find(|(open, _)| rest.starts_with(open)) {
+        let blanked = rest.bytes().take_while(|it| *it == b'$').count();
+        let length = match EXPRESSIONS.iter().find(|(open, _)| rest.starts_with(open)) {
             Some((_, close)) => rest.find(close).map_or(rest.len(), |it| it + close.len()),
             None if blanked > 4 => blanked,
             None => {
@@ -236,9 +237,15 @@ pub fn shown(text: &str) -> Cow<'_, str> {
                 continue;
             }
         };
-        shown.to_mut().replace_range(start..start + end, "…");
-        at = start + '…'.len_utf8();
+        shown.to_mut().push_str(&text[copied..start]);
+        shown.to_mut().push('…');
+        at = start + length;
+        copied = at;
     }
+    let shown = match copied {
+        0 => Cow::Borrowed(text),
+        _ => shown + &text[copied..],
+    };
     if shown.contains("://") {
         return Cow::Owned(redact(&shown).into_owned());
     }

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
 use crate::knowledge::{Tree, shown};
 use crate::syntax::hcl::expression::{self, Expression};
 use crate::syntax::hcl::{Attribute, Block, Body, literal};
@@ -73,14 +75,19 @@ fn block_of(body: &Body<'_>, block: &Block<'_>, is_asked: &dyn Fn(&str) -> bool,
 /// Brings blocks of one kind together, in the order of their first ones.
 fn by_kind(parts: Vec<(String, Value)>) -> Vec<(String, Value)> {
     let mut found: Vec<(String, Value)> = Vec::with_capacity(parts.len());
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for (name, value) in parts {
-        match found.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, Value::Blocks(blocks))) => blocks.push(value),
-            Some((_, first)) => {
+        let Some(&at) = places.get(&name) else {
+            places.insert(name.clone(), found.len());
+            found.push((name, value));
+            continue;
+        };
+        match &mut found[at].1 {
+            Value::Blocks(blocks) => blocks.push(value),
+            first => {
                 let before = std::mem::replace(first, Value::Blocks(Vec::new()));
                 *first = Value::Blocks(vec![before, value]);
             }
-            None => found.push((name, value)),
         }
     }
     found
