@@ -104,7 +104,7 @@ impl Reader {
             }
             // The first paragraph of an item is the item.
             Tag::Paragraph if self.open.as_ref().is_none_or(|it| !it.text.trim().is_empty()) => {
-                self.start(What::Text, at)
+                self.start(What::Text, at);
             }
             Tag::CodeBlock(_) => self.start(What::Code, at),
             Tag::HtmlBlock => self.flush(),
