@@ -47,8 +47,11 @@ pub(super) fn copies(facts: &[Facts]) -> Copies {
     Copies { resources: clusters(resources), scripts: clusters(scripts) }
 }
 
+/// Places of one shape, by index of the repository.
+type Places<'f> = Vec<(usize, &'f Location)>;
+
 fn clusters<'f>(things: impl Iterator<Item = (Fingerprint, &'f str, usize, &'f Location)>) -> Vec<CopyCluster> {
-    let mut by_shape: BTreeMap<Fingerprint, (&str, Vec<(usize, &Location)>)> = BTreeMap::new();
+    let mut by_shape: BTreeMap<Fingerprint, (&str, Places<'_>)> = BTreeMap::new();
     for (shape, what, repo, at) in things {
         by_shape.entry(shape).or_insert((what, Vec::new())).1.push((repo, at));
     }

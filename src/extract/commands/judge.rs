@@ -94,7 +94,7 @@ fn names_a_machine(words: &[&str]) -> bool {
     let is_path = |it: &&str| !it.contains("://");
     match program {
         _ if is_forge => false,
-        "scp" | "rsync" => arguments.iter().filter(is_elsewhere).any(|it| is_path(it)),
+        "scp" | "rsync" => arguments.iter().filter(is_elsewhere).any(is_path),
         "ssh" => arguments.iter().any(|it| !it.starts_with('-')),
         _ => true,
     }

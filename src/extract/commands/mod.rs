@@ -85,7 +85,7 @@ impl<'a> Around<'a> {
         let interpreter = if interpreter.is_empty() { ci::interpreter(text) } else { interpreter };
         if shell::is_shell(interpreter) {
             shell::programs(text, &mut |it| {
-                self.ran(&it.words, Some(it), &|| place.offset(self.file, text, it.at), facts)
+                self.ran(&it.words, Some(it), &|| place.offset(self.file, text, it.at), facts);
             });
             return;
         }
@@ -170,10 +170,8 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
             }
             judge::actions_of_pipelines(&pipeline, facts);
         }
-        FileKind::Justfile | FileKind::Makefile | FileKind::Taskfile => {
-            if file.knowledge().may_know(file.text()) {
-                recipes(file, &mut |text, line| people.script(text, "", Place::Line(line), facts));
-            }
+        FileKind::Justfile | FileKind::Makefile | FileKind::Taskfile if file.knowledge().may_know(file.text()) => {
+            recipes(file, &mut |text, line| people.script(text, "", Place::Line(line), facts));
         }
         _ => {}
     }

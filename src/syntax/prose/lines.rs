@@ -56,8 +56,10 @@ pub(super) const RESTRUCTURED: Lines = Lines {
 /// The text behind `1.`, `1)` or `#.`.
 fn numbered(line: &str) -> Option<&str> {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let rest =
-        if line.starts_with('#') { &line[1..] } else { line.get(digits..).filter(|_| (1..=3).contains(&digits))? };
+    let rest = match line.strip_prefix('#') {
+        Some(rest) => rest,
+        None => line.get(digits..).filter(|_| (1..=3).contains(&digits))?,
+    };
     rest.strip_prefix(['.', ')'])?.strip_prefix(' ')
 }
 

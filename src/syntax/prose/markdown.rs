@@ -64,17 +64,15 @@ impl Reader {
             Event::End(tag) => self.close_tag(tag, at),
             Event::Text(text) | Event::Code(text) => self.add(&text, at),
             Event::SoftBreak | Event::HardBreak => self.add(" ", at),
-            Event::TaskListMarker(_) => {
-                // An item of a check list: a step where it lies in no other step.
-                if self.lists.len() == 1 && !self.in_step {
-                    let is_first = !matches!(self.lists.last(), Some(true));
-                    self.open = None;
-                    self.start(What::Step(is_first.then_some(1)), at);
-                    if let Some(list) = self.lists.last_mut() {
-                        *list = true;
-                    }
-                    self.in_step = true;
+            // An item of a check list: a step where it lies in no other step.
+            Event::TaskListMarker(_) if self.lists.len() == 1 && !self.in_step => {
+                let is_first = !matches!(self.lists.last(), Some(true));
+                self.open = None;
+                self.start(What::Step(is_first.then_some(1)), at);
+                if let Some(list) = self.lists.last_mut() {
+                    *list = true;
                 }
+                self.in_step = true;
             }
             _ => {}
         }
@@ -104,11 +102,9 @@ impl Reader {
                     self.start(What::Text, at);
                 }
             }
-            Tag::Paragraph => {
-                // The first paragraph of an item is the item.
-                if self.open.as_ref().is_none_or(|it| !it.text.trim().is_empty()) {
-                    self.start(What::Text, at);
-                }
+            // The first paragraph of an item is the item.
+            Tag::Paragraph if self.open.as_ref().is_none_or(|it| !it.text.trim().is_empty()) => {
+                self.start(What::Text, at);
             }
             Tag::CodeBlock(_) => self.start(What::Code, at),
             Tag::HtmlBlock => self.flush(),

@@ -31,7 +31,7 @@ fn a_repository() {
     assert_eq!(facts.repo.committed.as_deref(), Some(DATE_UTC));
     assert_eq!(facts.repo.tags, ["rel/2024/1", "v1.0.0"]);
     assert_eq!(facts.repo.listing, Listing::Tracked);
-    assert_eq!(counts(&facts), [7, 2, 0, 0, 0]);
+    assert_eq!(counts(&facts), [7, 3, 0, 0, 0]);
     let recognised = BTreeMap::from([
         (FileKind::Changelog, 1),
         (FileKind::JenkinsPipeline, 1),
@@ -345,7 +345,7 @@ fn damage_in_git_never_ends_the_scan() {
         }
         fs::write(&path, whole).unwrap();
     }
-    assert_eq!(counts(&place.fact("shop")), [4, 2, 0, 0, 0]);
+    assert_eq!(counts(&place.fact("shop")), [4, 3, 0, 0, 0]);
 }
 
 #[test]
