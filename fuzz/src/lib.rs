@@ -48,6 +48,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::GitlabPipeline, ".gitlab/ci/build.yml"),
     (FileKind::JenkinsLibrary, "vars/build.groovy"),
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
+    (FileKind::KubernetesManifest, "apps/shop.yaml"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::TektonResource, ".tekton/push.yaml"),
     (FileKind::Terraform, "main.tf"),
@@ -59,6 +60,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
     (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
+    (FileKind::Yaml, "apps/shop.yaml"),
 ];
 
 /// The facts of a repository that holds this file alone.

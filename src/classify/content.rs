@@ -3,6 +3,7 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
+use super::heads::{heads, may_hold_objects};
 use super::{FileKind, azure};
 
 /// What the tests look at.
@@ -75,6 +76,7 @@ const TESTS: &[(FileKind, Test)] = &[
     (FileKind::CloudBuildPipeline, is_cloud_build),
     (FileKind::CodefreshPipeline, is_codefresh),
     (FileKind::CircleciOrb, is_part_of_orb),
+    (FileKind::KubernetesManifest, is_manifest),
 ];
 
 /// What a file is by its content, of the kinds that a path alone doesn't tell.
@@ -86,6 +88,27 @@ pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
     let outline = Outline::of(path, text);
     TESTS.iter().find(|(_, is_one)| is_one(&outline)).map(|(kind, _)| *kind)
 }
+
+/// What a file of objects is, of any YAML file: those that say what runs are a CI system's.
+pub fn by_objects(text: &str) -> Option<FileKind> {
+    let says = |words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+    if !may_hold_objects(text.as_bytes()) {
+        return None;
+    }
+    if says("tekton.dev/v1") && has_object(text, TEKTON_GROUPS, TEKTON) {
+        return Some(FileKind::TektonResource);
+    }
+    if says("argoproj.io/v1") && has_object(text, ARGO_GROUPS, ARGO) {
+        return Some(FileKind::ArgoWorkflow);
+    }
+    heads(text).next().map(|_| FileKind::KubernetesManifest)
+}
+
+/// Tekton's groups that have such kinds.
+const TEKTON_GROUPS: &[&str] = &["tekton.dev", "triggers.tekton.dev"];
+
+/// Argo's group.
+const ARGO_GROUPS: &[&str] = &["argoproj.io"];
 
 /// Tekton's kinds that say what runs; sorted.
 const TEKTON: &[&str] =
@@ -120,13 +143,15 @@ fn is_jenkins(text: &str) -> bool {
 }
 
 fn is_tekton(outline: &Outline<'_>) -> bool {
-    outline.has("kind")
-        && outline.says("tekton.dev/v1")
-        && has_object(outline.text, &["tekton.dev", "triggers.tekton.dev"], TEKTON)
+    outline.has("kind") && outline.says("tekton.dev/v1") && has_object(outline.text, TEKTON_GROUPS, TEKTON)
 }
 
 fn is_argo(outline: &Outline<'_>) -> bool {
-    outline.has("kind") && outline.says("argoproj.io/v1") && has_object(outline.text, &["argoproj.io"], ARGO)
+    outline.has("kind") && outline.says("argoproj.io/v1") && has_object(outline.text, ARGO_GROUPS, ARGO)
+}
+
+fn is_manifest(outline: &Outline<'_>) -> bool {
+    may_hold_objects(outline.text.as_bytes()) && heads(outline.text).next().is_some()
 }
 
 /// Whether a document, or an item of a list of objects, is of one of these groups and kinds.
@@ -273,7 +298,7 @@ fn is_gitlab(outline: &Outline<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ARGO, CONCOURSE_STEPS, JOB_DSL, TEKTON, by_content, key};
+    use super::{ARGO, CONCOURSE_STEPS, JOB_DSL, TEKTON, by_content, by_objects, key};
     use crate::classify::FileKind;
 
     #[test]
@@ -335,8 +360,8 @@ mod tests {
             ("apiVersion: tekton.dev/v1\nkind: Task\n", Some(FileKind::TektonResource)),
             ("kind: Task # x\nmetadata: {}\napiVersion: \"tekton.dev/v1\"\n", Some(FileKind::TektonResource)),
             ("apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerTemplate\n", Some(FileKind::TektonResource)),
-            ("apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerBinding\n", None),
-            ("apiVersion: operator.tekton.dev/v1\nkind: Pipeline\n", None),
+            ("apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerBinding\n", Some(FileKind::KubernetesManifest)),
+            ("apiVersion: operator.tekton.dev/v1\nkind: Pipeline\n", Some(FileKind::KubernetesManifest)),
             (
                 "apiVersion: v1\nkind: List\nitems:\n- apiVersion: tekton.dev/v1\n  kind: Task\n",
                 Some(FileKind::TektonResource),
@@ -344,13 +369,13 @@ mod tests {
             // A definition of the kind, which names it deeper than itself.
             (
                 "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  names:\n    kind: Task\n# tekton.dev/v1\n",
-                None,
+                Some(FileKind::KubernetesManifest),
             ),
             ("apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\n", Some(FileKind::ArgoWorkflow)),
-            ("apiVersion: argoproj.io/v1alpha1\nkind: Application\n", None),
+            ("apiVersion: argoproj.io/v1alpha1\nkind: Application\n", Some(FileKind::KubernetesManifest)),
             (
                 "apiVersion: argoproj.io/v1alpha1\nkind: Application\n---\napiVersion: acme.org/v1\nkind: Workflow\n",
-                None,
+                Some(FileKind::KubernetesManifest),
             ),
             ("jobs:\n- name: a\n  plan:\n  - get: b\n", Some(FileKind::ConcoursePipeline)),
             ("jobs:\n- name: a\n  plan: [{get: b}, {task: c}]\n", Some(FileKind::ConcoursePipeline)),
@@ -358,7 +383,7 @@ mod tests {
             ("platform: linux\nrun: {path: make}\ninputs: []\n", Some(FileKind::ConcoursePipeline)),
             ("platform: linux\nrun: make\n", None),
             ("on: push\njobs:\n  plan:\n    steps:\n    - get: x\n", None),
-            ("apiVersion: v1\nkind: Namespace\n", None),
+            ("apiVersion: v1\nkind: Namespace\n", Some(FileKind::KubernetesManifest)),
             ("spec:\n  inputs:\n    a:\n---\nbuild:\n  script: make\n", Some(FileKind::GitlabPipeline)),
             (".build:\n  script: make\n", Some(FileKind::GitlabPipeline)),
             ("stages: [a]\nb:\n  stage: a\n  script: make\n", Some(FileKind::GitlabPipeline)),
@@ -383,6 +408,15 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(by_content("ci/a.yml", text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("apiVersion: tekton.dev/v1\nkind: Task\n", Some(FileKind::TektonResource)),
+            ("apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n", Some(FileKind::ArgoWorkflow)),
+            ("apiVersion: argoproj.io/v1alpha1\nkind: Application\n", Some(FileKind::KubernetesManifest)),
+            ("steps:\n- task: Npm@1\n", None),
+            ("server: {port: 80}\nkind: x\n# apiVersion: v1\n", None),
+        ] {
+            assert_eq!(by_objects(text), expected, "{text}");
         }
         let part = "description: x\nsteps:\n  - run: make\n";
         let orb = "version: 2.1\ndescription: x\ncommands:\n  a: {steps: [checkout]}\n";

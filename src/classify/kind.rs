@@ -85,6 +85,8 @@ pub enum FileKind {
     JenkinsPipeline,
     /// A justfile: read where something is fetched or built that another file leaves open.
     Justfile,
+    /// Objects of Kubernetes, or of what looks like it, by its content.
+    KubernetesManifest,
     /// A makefile: read likewise.
     Makefile,
     /// A file of a CI system that is known by its name only (Vela, Zuul, …): counted, not read.
@@ -132,7 +134,8 @@ pub enum FileKind {
     TravisPipeline,
     /// Woodpecker.
     WoodpeckerPipeline,
-    /// Any other YAML file: read where a pipeline includes it.
+    /// Any other YAML file: it is looked at for objects of Kubernetes ([`by_objects`](super::by_objects)), and read as
+    /// a pipeline where one includes it.
     Yaml,
 }
 
@@ -181,6 +184,7 @@ impl FileKind {
             | FileKind::HarnessPipeline
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
+            | FileKind::KubernetesManifest
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
             | FileKind::ScrewdriverPipeline
@@ -195,7 +199,8 @@ impl FileKind {
             | FileKind::TerraformTest
             | FileKind::Terragrunt
             | FileKind::TravisPipeline
-            | FileKind::WoodpeckerPipeline => Reading::Always,
+            | FileKind::WoodpeckerPipeline
+            | FileKind::Yaml => Reading::Always,
             FileKind::BakeFile
             | FileKind::ComposeFile
             | FileKind::GitModules
@@ -205,8 +210,7 @@ impl FileKind {
             | FileKind::Makefile
             | FileKind::PackageJson
             | FileKind::ShellScript
-            | FileKind::Taskfile
-            | FileKind::Yaml => Reading::WhenAsked,
+            | FileKind::Taskfile => Reading::WhenAsked,
             FileKind::Changelog
             | FileKind::EvidenceName
             | FileKind::JenkinsLibraryHelp

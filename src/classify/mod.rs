@@ -8,11 +8,14 @@
 mod azure;
 mod content;
 mod context;
+mod heads;
 mod kind;
 mod systems;
 
-pub use self::content::by_content;
+pub use self::content::{by_content, by_objects};
 pub use self::context::Contexts;
+pub use self::heads::may_hold_objects;
+pub(crate) use self::heads::{Head, heads, is_api_version};
 pub use self::kind::{FileKind, Reading};
 pub use self::systems::system_by_name;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gitlab::glob;
 use super::{azure, extract};
-use crate::classify::FileKind;
+use crate::classify::{FileKind, Reading};
 use crate::facts::{Artifact, Context, Facts, GapReason};
 use crate::origin::Origin;
 use crate::pipeline::{Role, System};
@@ -104,8 +104,8 @@ fn include(path: &str, kind: FileKind, facts: &mut Facts, questions: &mut Questi
     let file = KnownFile { kind, ..known };
     // Why one can't be read is told with all files that were asked for.
     if files.with(file, |source| extract(source, facts, questions)).is_some() {
-        // A candidate was counted as read when its content was looked at.
-        facts.files.read += u64::from(known.kind != FileKind::PipelineCandidate);
+        // One that is always looked at was counted as read then.
+        facts.files.read += u64::from(known.kind.reading() != Reading::Always);
         *facts.files.recognised.entry(kind).or_default() += 1;
     }
 }

@@ -22,6 +22,7 @@ pub mod gitlab;
 mod includes;
 pub mod jenkins;
 mod jobs;
+mod kubernetes;
 mod objects;
 mod steps;
 mod teamcity;
@@ -34,7 +35,7 @@ pub mod woodpecker;
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
-use crate::classify::{FileKind, by_content, system_by_name};
+use crate::classify::{FileKind, by_content, by_objects, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
 use crate::pipeline::System;
@@ -45,9 +46,13 @@ use crate::source::{Location, SourceFile};
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
     evidence::of_file(file, facts);
-    if file.kind() == FileKind::PipelineCandidate {
+    let is_open = matches!(file.kind(), FileKind::PipelineCandidate | FileKind::Yaml);
+    if is_open {
         let knowledge = file.knowledge();
-        let kind = by_content(file.path(), file.text())?;
+        let kind = match file.kind() {
+            FileKind::Yaml => by_objects(file.text())?,
+            _ => by_content(file.path(), file.text())?,
+        };
         // The text was read as text once, so it is again.
         let file = SourceFile::new(file.path().clone(), kind, file.context(), file.text().as_bytes()).ok()?;
         let file = file.known_by(knowledge);
@@ -74,6 +79,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
             jenkins::extract(file, facts, questions);
         }
+        FileKind::KubernetesManifest => kubernetes::extract(file, facts),
         FileKind::Terraform => terraform::extract(file, facts, questions),
         FileKind::TerraformJson => terraform::json::extract(file, facts, questions),
         FileKind::TerraformStack => terraform::extract_stack(file, facts),

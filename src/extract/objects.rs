@@ -1,6 +1,7 @@
 //! Kubernetes objects in a YAML file: its documents, and the items of those that are lists.
 
 use super::documents::Yaml;
+use crate::classify::is_api_version;
 use crate::syntax::yaml::{Kind, Node};
 
 /// One object.
@@ -8,8 +9,10 @@ use crate::syntax::yaml::{Kind, Node};
 pub(super) struct Object<'d> {
     /// The whole of it.
     pub(super) node: Node<'d>,
-    /// Its API group: `tekton.dev` of `tekton.dev/v1`.
+    /// Its API group: `tekton.dev` of `tekton.dev/v1`; empty for the core group, and where a template engine fills it in.
     pub(super) group: &'d str,
+    /// The version of its group; `…` where a template engine fills it in.
+    pub(super) version: &'d str,
     /// Its kind.
     pub(super) kind: &'d str,
     /// Its name; where it has only a beginning for one (`generateName`), that, without the dash.
@@ -21,9 +24,11 @@ pub(super) fn objects<'d>(yaml: &'d Yaml<'d>) -> Vec<Object<'d>> {
     let mut found = Vec::new();
     for root in yaml.documents.roots() {
         let is_list = yaml.text_of(root, "kind").is_some_and(|it| it.ends_with("List"));
-        match root.get("items").filter(|_| is_list) {
-            Some(items) => found.extend(items.items().filter_map(|it| object(yaml, it))),
-            None => found.extend(object(yaml, root)),
+        let items = root.get("items").filter(|_| is_list).into_iter().flat_map(Node::items);
+        let before = found.len();
+        found.extend(items.filter_map(|it| object(yaml, it)));
+        if found.len() == before {
+            found.extend(object(yaml, root));
         }
     }
     found
@@ -35,13 +40,25 @@ pub(super) fn object<'d>(yaml: &Yaml<'d>, node: Node<'d>) -> Option<Object<'d>> 
     if node.kind() != Kind::Mapping {
         return None;
     }
-    let (group, _version) = yaml.text_of(node, "apiVersion")?.split_once('/')?;
+    let api_version = yaml.text_of(node, "apiVersion").filter(|it| is_api_version(it))?;
+    let (group, version) = group_and_version(api_version);
     let kind = yaml.text_of(node, "kind")?;
     let metadata = node.get("metadata");
     let of = |key| metadata.and_then(|it| yaml.text_of(it, key));
     let name = of("name").or_else(|| of("generateName").map(|it| it.trim_end_matches('-'))).unwrap_or("");
-    Some(Object { node, group, kind, name })
+    Some(Object { node, group, version, kind, name })
 }
+
+/// Group and version of what `apiVersion` says.
+pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
+    if api_version.contains("{{") {
+        return ("", UNKNOWN);
+    }
+    api_version.split_once('/').unwrap_or(("", api_version))
+}
+
+/// What stands for a text that only a template engine knows.
+pub(super) const UNKNOWN: &str = "…";
 
 /// What only Helm puts into an expression: the values and names of its charts; sorted.
 const OF_HELM: &[&str] = &[".Capabilities", ".Chart", ".Files", ".Release", ".Values"];

@@ -25,7 +25,7 @@ use rayon::iter::{
 
 use self::files::{Problem, Root, Stat, Wanted};
 use self::list::{Candidate, Known, Listed};
-use crate::classify::{FileKind, Reading};
+use crate::classify::{FileKind, Reading, may_hold_objects};
 use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::knowledge::{self, Knowledge};
@@ -244,6 +244,9 @@ fn take_in(
     let Seen { facts, questions } = seen;
     facts.files.read += 1;
     let mut kind = candidate.kind.is_known().then_some(candidate.kind);
+    if candidate.kind == FileKind::Yaml && !may_hold_objects(bytes) {
+        return None;
+    }
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
             Ok(file) => kind = extract(&file.known_by(knowledge), facts, questions),

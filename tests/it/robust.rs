@@ -59,6 +59,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::GitlabPipeline, ".gitlab/ci/build.yml"),
     (FileKind::JenkinsLibrary, "vars/build.groovy"),
     (FileKind::JenkinsPipeline, "Jenkinsfile"),
+    (FileKind::KubernetesManifest, "apps/shop.yaml"),
     (FileKind::PipelineCandidate, "jenkins/build.groovy"),
     (FileKind::PipelineCandidate, "jobs/build.yml"),
     (FileKind::TektonResource, ".tekton/push.yaml"),
@@ -72,6 +73,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
     (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
+    (FileKind::Yaml, "apps/shop.yaml"),
 ];
 
 /// Files that are read where another file leaves something open, with paths that such files have.
