@@ -14,3 +14,4 @@ mod pairs;
 mod references;
 mod repos;
 mod robust;
+mod traps;

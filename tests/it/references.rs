@@ -242,7 +242,7 @@ fn what_is_read_and_can_be_said_again_is_the_same() {
 /// `local modules/x same-commit`, `repo github.com acme/tf-vpc //modules/x ref=v1.2.0 exact`,
 /// `registry registry.terraform.io acme/vpc/aws constraint=~> 1.2 range`, `image docker.io library/alpine ref=3.20
 /// partial`, `url host path default`, `server-side name default`, `dynamic prefix`.
-fn told(parsed: Parsed) -> String {
+pub(crate) fn told(parsed: Parsed) -> String {
     let within = |path: &str| if path.is_empty() { String::new() } else { format!(" //{path}") };
     match parsed {
         Err(WhyNot { reason, version: _ }) => format!("invalid: {reason}"),
