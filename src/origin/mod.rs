@@ -3,20 +3,25 @@
 //! `testdata/references/`.
 
 pub mod action;
+pub mod ansible;
 pub mod azure;
+pub mod bicep;
 pub mod bitbucket;
 pub mod chart;
 pub mod cirrus;
 pub mod claim;
+pub mod cloudformation;
 pub mod constraint;
 pub mod earthly;
 pub mod git;
 pub mod gitlab;
 pub mod image;
 pub mod jenkins;
+pub mod node_package;
 pub mod orb;
 pub(crate) mod path;
 pub mod plugin;
+pub mod pulumi;
 pub mod screwdriver;
 pub mod tekton;
 pub mod terraform;
