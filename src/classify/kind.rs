@@ -7,20 +7,33 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
+    /// What Ansible installs, or what a role or a collection says of itself: `requirements.yml`, `galaxy.yml`,
+    /// `meta/main.yml`.
+    AnsibleGalaxy,
+    /// A playbook of Ansible, by its content.
+    AnsiblePlaybook,
     /// AppVeyor.
     AppveyorPipeline,
     /// Argo Workflows: a workflow or a template of one.
     ArgoWorkflow,
+    /// A template of Azure's Resource Manager, by its content.
+    ArmTemplate,
     /// Azure Pipelines: a pipeline or a template of one, by its name or its content.
     AzurePipeline,
     /// `docker-bake.hcl` and its like: read where it may say what an image is built with.
     BakeFile,
     /// Bamboo's specs in YAML.
     BambooPipeline,
+    /// `bicepconfig.json`: read where a module is named by an alias.
+    BicepConfig,
+    /// Bicep, its files of parameters among it.
+    BicepFile,
     /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
     /// A pipeline of Buildkite.
     BuildkitePipeline,
+    /// `cdk.json`.
+    CdkApp,
     /// A changelog: its presence counts.
     Changelog,
     /// `Chart.yaml`.
@@ -33,6 +46,8 @@ pub enum FileKind {
     CirrusPipeline,
     /// Google Cloud Build.
     CloudBuildPipeline,
+    /// A template of CloudFormation or SAM, by its content.
+    CloudformationTemplate,
     /// AWS CodeBuild's buildspec.
     CodebuildPipeline,
     /// Codefresh.
@@ -77,6 +92,8 @@ pub enum FileKind {
     HarnessPipeline,
     /// Any other file in HCL: read where a Terragrunt file takes values from it.
     HclFile,
+    /// A file in JSON, or in no known format, whose path speaks of templates of infrastructure: its content tells.
+    InfrastructureCandidate,
     /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
     /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
@@ -98,12 +115,16 @@ pub enum FileKind {
     PipelineCandidate,
     /// Prow's jobs.
     ProwJobs,
+    /// `Pulumi.yaml`.
+    PulumiProject,
     /// A README: its presence counts.
     Readme,
     /// Screwdriver: a pipeline, a template or a command.
     ScrewdriverPipeline,
     /// Semaphore.
     SemaphorePipeline,
+    /// A service of the Serverless Framework.
+    ServerlessService,
     /// A script of a Unix shell: read likewise.
     ShellScript,
     /// sourcehut builds.
@@ -154,17 +175,23 @@ impl FileKind {
     /// When files of this kind are read.
     pub fn reading(self) -> Reading {
         match self {
-            FileKind::AppveyorPipeline
+            FileKind::AnsibleGalaxy
+            | FileKind::AnsiblePlaybook
+            | FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
+            | FileKind::ArmTemplate
             | FileKind::AzurePipeline
             | FileKind::BambooPipeline
+            | FileKind::BicepFile
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
+            | FileKind::CdkApp
             | FileKind::Chart
             | FileKind::CircleciOrb
             | FileKind::CircleciPipeline
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
+            | FileKind::CloudformationTemplate
             | FileKind::CodebuildPipeline
             | FileKind::CodefreshPipeline
             | FileKind::Codeowners
@@ -182,13 +209,16 @@ impl FileKind {
             | FileKind::GitlabPipeline
             | FileKind::GocdPipeline
             | FileKind::HarnessPipeline
+            | FileKind::InfrastructureCandidate
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::KubernetesManifest
             | FileKind::PipelineCandidate
             | FileKind::ProwJobs
+            | FileKind::PulumiProject
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
+            | FileKind::ServerlessService
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
             | FileKind::TeamcityPipeline
@@ -202,6 +232,7 @@ impl FileKind {
             | FileKind::WoodpeckerPipeline
             | FileKind::Yaml => Reading::Always,
             FileKind::BakeFile
+            | FileKind::BicepConfig
             | FileKind::ComposeFile
             | FileKind::GitModules
             | FileKind::GroovyFile
@@ -224,6 +255,9 @@ impl FileKind {
     /// Whether the path alone says what the file is. What is only YAML or Groovy is a file of no known kind until
     /// its content, or a pipeline that names it, says more.
     pub fn is_known(self) -> bool {
-        !matches!(self, FileKind::GroovyFile | FileKind::PipelineCandidate | FileKind::Yaml)
+        !matches!(
+            self,
+            FileKind::GroovyFile | FileKind::InfrastructureCandidate | FileKind::PipelineCandidate | FileKind::Yaml
+        )
     }
 }

@@ -9,13 +9,14 @@ mod azure;
 mod content;
 mod context;
 mod heads;
+mod infrastructure;
 mod kind;
 mod systems;
 
 pub use self::content::{by_content, by_objects};
 pub use self::context::Contexts;
-pub use self::heads::may_hold_objects;
 pub(crate) use self::heads::{Head, heads, is_api_version};
+pub use self::infrastructure::{by_infrastructure, may_be_told};
 pub use self::kind::{FileKind, Reading};
 pub use self::systems::system_by_name;
 
@@ -58,6 +59,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("GNUmakefile", Where::Name, FileKind::Makefile),
     ("Justfile", Where::Name, FileKind::Justfile),
     ("Makefile", Where::Name, FileKind::Makefile),
+    ("Pulumi.yaml", Where::Name, FileKind::PulumiProject),
+    ("Pulumi.yml", Where::Name, FileKind::PulumiProject),
     ("Taskfile.dist.yaml", Where::Name, FileKind::Taskfile),
     ("Taskfile.dist.yml", Where::Name, FileKind::Taskfile),
     ("Taskfile.yaml", Where::Name, FileKind::Taskfile),
@@ -65,10 +68,12 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("action.yaml", Where::Name, FileKind::GithubAction),
     ("action.yml", Where::Name, FileKind::GithubAction),
     ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
+    ("bicepconfig.json", Where::Name, FileKind::BicepConfig),
     ("bitbucket-pipelines.yml", Where::Root, FileKind::BitbucketPipeline),
     ("buildkite.json", Where::Root, FileKind::BuildkitePipeline),
     ("buildkite.yaml", Where::Root, FileKind::BuildkitePipeline),
     ("buildkite.yml", Where::Root, FileKind::BuildkitePipeline),
+    ("cdk.json", Where::Name, FileKind::CdkApp),
     ("changelog", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.adoc", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
@@ -79,6 +84,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("docker-bake.override.hcl", Where::Name, FileKind::BakeFile),
     ("docker-bake.override.json", Where::Name, FileKind::BakeFile),
     ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
+    ("galaxy.yaml", Where::Name, FileKind::AnsibleGalaxy),
+    ("galaxy.yml", Where::Name, FileKind::AnsibleGalaxy),
     ("justfile", Where::Name, FileKind::Justfile),
     ("makefile", Where::Name, FileKind::Makefile),
     ("package.json", Where::Name, FileKind::PackageJson),
@@ -88,6 +95,10 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("readme.md", Where::NameAnyCase, FileKind::Readme),
     ("readme.rst", Where::NameAnyCase, FileKind::Readme),
     ("readme.txt", Where::NameAnyCase, FileKind::Readme),
+    ("requirements.yml", Where::Name, FileKind::AnsibleGalaxy),
+    ("serverless.json", Where::Name, FileKind::ServerlessService),
+    ("serverless.yaml", Where::Name, FileKind::ServerlessService),
+    ("serverless.yml", Where::Name, FileKind::ServerlessService),
     ("taskfile.yaml", Where::Name, FileKind::Taskfile),
     ("taskfile.yml", Where::Name, FileKind::Taskfile),
     ("terragrunt.hcl", Where::Name, FileKind::Terragrunt),
@@ -98,6 +109,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
 /// What file names end with, after their last dot; sorted.
 const EXTENSIONS: &[(&str, FileKind)] = &[
     ("bash", FileKind::ShellScript),
+    ("bicep", FileKind::BicepFile),
+    ("bicepparam", FileKind::BicepFile),
     ("groovy", FileKind::GroovyFile),
     ("hcl", FileKind::HclFile),
     ("jenkins", FileKind::JenkinsPipeline),
@@ -141,7 +154,11 @@ pub fn kind(path: &str) -> Option<FileKind> {
         let named = is_buildkite.then_some(FileKind::BuildkitePipeline).or_else(|| systems::other(folder, name));
         let extended =
             || by_extension(name).map(|it| if it == FileKind::GroovyFile { of_groovy(path, folder) } else { it });
-        return named.or_else(extended);
+        let candidate = || infrastructure::is_candidate(path, name).then_some(FileKind::InfrastructureCandidate);
+        return named.or_else(extended).or_else(candidate);
+    }
+    if infrastructure::is_of_galaxy(folder, name) {
+        return Some(FileKind::AnsibleGalaxy);
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);

@@ -20,6 +20,7 @@ mod evidence;
 pub mod github_actions;
 pub mod gitlab;
 mod includes;
+mod infrastructure;
 pub mod jenkins;
 mod jobs;
 mod kubernetes;
@@ -35,7 +36,8 @@ pub mod woodpecker;
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
-use crate::classify::{FileKind, by_content, by_objects, system_by_name};
+pub(crate) use self::infrastructure::cdk::constructs;
+use crate::classify::{FileKind, by_content, by_infrastructure, by_objects, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
 use crate::pipeline::System;
@@ -46,11 +48,13 @@ use crate::source::{Location, SourceFile};
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
     evidence::of_file(file, facts);
-    let is_open = matches!(file.kind(), FileKind::PipelineCandidate | FileKind::Yaml);
+    let is_open =
+        matches!(file.kind(), FileKind::InfrastructureCandidate | FileKind::PipelineCandidate | FileKind::Yaml);
     if is_open {
         let knowledge = file.knowledge();
         let kind = match file.kind() {
-            FileKind::Yaml => by_objects(file.text())?,
+            FileKind::Yaml => by_objects(file.text()).or_else(|| by_infrastructure(file.path(), file.text()))?,
+            FileKind::InfrastructureCandidate => by_infrastructure(file.path(), file.text())?,
             _ => by_content(file.path(), file.text())?,
         };
         // The text was read as text once, so it is again.
@@ -65,6 +69,14 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
+        FileKind::AnsibleGalaxy => infrastructure::ansible::extract(file, facts),
+        FileKind::AnsiblePlaybook => infrastructure::ansible::extract_playbook(file, facts),
+        FileKind::ArmTemplate => infrastructure::arm::extract(file, facts),
+        FileKind::BicepFile => infrastructure::bicep::extract(file, facts, questions),
+        FileKind::CdkApp => infrastructure::cdk::extract(file, facts, questions),
+        FileKind::CloudformationTemplate => infrastructure::cloudformation::extract(file, facts),
+        FileKind::PulumiProject => infrastructure::pulumi::extract(file, facts),
+        FileKind::ServerlessService => infrastructure::serverless::extract(file, facts),
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
         FileKind::BitbucketPipeline => bitbucket::extract(file, facts, questions),
         FileKind::BuildkitePipeline => buildkite::extract(file, facts, questions),
@@ -97,7 +109,10 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::CloudBuildPipeline => jobs::read(file, facts, jobs::cloud_build::read),
         FileKind::CodebuildPipeline => jobs::read(file, facts, jobs::codebuild::read),
         FileKind::CodefreshPipeline => jobs::read(file, facts, jobs::codefresh::read),
-        FileKind::CodepipelineTemplate => jobs::read(file, facts, jobs::codepipeline::read),
+        FileKind::CodepipelineTemplate => {
+            jobs::read(file, facts, jobs::codepipeline::read);
+            infrastructure::cloudformation::extract_more(file, facts);
+        }
         FileKind::GocdPipeline => jobs::read(file, facts, jobs::gocd::read),
         FileKind::HarnessPipeline => jobs::read(file, facts, jobs::harness::read),
         FileKind::ProwJobs => jobs::read(file, facts, jobs::prow::read),
@@ -111,12 +126,14 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::TeamcityPipeline => teamcity::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
         FileKind::BakeFile
+        | FileKind::BicepConfig
         | FileKind::Changelog
         | FileKind::ComposeFile
         | FileKind::EvidenceFile
         | FileKind::EvidenceName
         | FileKind::GitModules
         | FileKind::HclFile
+        | FileKind::InfrastructureCandidate
         | FileKind::JenkinsLibraryHelp
         | FileKind::Justfile
         | FileKind::Makefile

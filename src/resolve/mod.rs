@@ -5,9 +5,11 @@
 //! nothing. Pure: files come through [`Files`].
 
 mod bake;
+mod bicep;
 mod build_arguments;
 mod build_commands;
 mod compose;
+mod constructs;
 mod definitions;
 mod fetch_commands;
 mod fetched;
@@ -45,6 +47,10 @@ pub struct Questions {
     includes: BTreeSet<(String, FileKind)>,
     /// What is named as an object of a cluster, and which files define such objects.
     definitions: definitions::Definitions,
+    /// Whether modules of Bicep are named by aliases.
+    bicep: bool,
+    /// Folders with an application of the CDK.
+    constructs: BTreeSet<String>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -72,6 +78,16 @@ impl Questions {
         self.includes.insert((path.to_owned(), kind));
     }
 
+    /// Asks for what aliases of modules of Bicep stand for.
+    pub(crate) fn ask_bicep(&mut self) {
+        self.bicep = true;
+    }
+
+    /// Asks for the libraries of constructs that the package in a folder depends on.
+    pub(crate) fn ask_constructs(&mut self, folder: &str) {
+        self.constructs.insert(folder.to_owned());
+    }
+
     /// Notes that a file defines an object that others may name, as `task/build`.
     pub(crate) fn define(&mut self, name: &str, path: &str) {
         self.definitions.define(name, path);
@@ -94,23 +110,29 @@ impl Questions {
 
     /// Whether nothing is open.
     pub fn is_empty(&self) -> bool {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = self;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, bicep, constructs, pipelines } =
+            self;
         terraform.is_empty()
             && terragrunt.is_empty()
             && dockerfiles.is_empty()
             && includes.is_empty()
             && !definitions.is_asked
+            && !bicep
+            && constructs.is_empty()
             && !pipelines
     }
 
     /// Adds what another thread asked of the same repository.
     pub fn merge(&mut self, other: Questions) {
-        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, pipelines } = other;
+        let Questions { terraform, terragrunt, dockerfiles, includes, definitions, bicep, constructs, pipelines } =
+            other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
         self.dockerfiles.extend(dockerfiles);
         self.includes.extend(includes);
         self.definitions.merge(definitions);
+        self.bicep |= bicep;
+        self.constructs.extend(constructs);
         self.pipelines |= pipelines;
     }
 }
@@ -136,13 +158,18 @@ pub fn resolve(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
-    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, pipelines: _ } = questions;
+    let Questions { terraform, terragrunt, dockerfiles, includes: _, definitions, bicep, constructs, pipelines: _ } =
+        questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
     }
     if definitions.is_asked {
         definitions::resolve(definitions, facts);
     }
+    if *bicep {
+        bicep::resolve(facts, files);
+    }
+    constructs::resolve(constructs, facts, files);
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }

@@ -25,7 +25,7 @@ use rayon::iter::{
 
 use self::files::{Problem, Root, Stat, Wanted};
 use self::list::{Candidate, Known, Listed};
-use crate::classify::{FileKind, Reading, may_hold_objects};
+use crate::classify::{FileKind, Reading, may_be_told};
 use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::knowledge::{self, Knowledge};
@@ -244,7 +244,7 @@ fn take_in(
     let Seen { facts, questions } = seen;
     facts.files.read += 1;
     let mut kind = candidate.kind.is_known().then_some(candidate.kind);
-    if candidate.kind == FileKind::Yaml && !may_hold_objects(bytes) {
+    if candidate.kind == FileKind::Yaml && !may_be_told(bytes) {
         return None;
     }
     let extracted = catch_unwind(AssertUnwindSafe(|| {

@@ -17,6 +17,17 @@ use crate::extract::files;
 
 /// The kinds whose content is read, with paths such files may have.
 const READ: &[(FileKind, &str)] = &[
+    (FileKind::AnsibleGalaxy, "requirements.yml"),
+    (FileKind::AnsibleGalaxy, "galaxy.yml"),
+    (FileKind::AnsibleGalaxy, "roles/web/meta/main.yml"),
+    (FileKind::AnsiblePlaybook, "site.yml"),
+    (FileKind::ArmTemplate, "arm/azuredeploy.json"),
+    (FileKind::BicepFile, "infra/main.bicep"),
+    (FileKind::CdkApp, "cdk.json"),
+    (FileKind::CloudformationTemplate, "stacks/main.yaml"),
+    (FileKind::InfrastructureCandidate, "cfn/main.json"),
+    (FileKind::PulumiProject, "Pulumi.yaml"),
+    (FileKind::ServerlessService, "serverless.yml"),
     (FileKind::AppveyorPipeline, "appveyor.yml"),
     (FileKind::BambooPipeline, "bamboo-specs/bamboo.yml"),
     (FileKind::CirrusPipeline, ".cirrus.star"),

@@ -9,6 +9,7 @@ mod workload;
 use std::collections::BTreeSet;
 
 use super::ci::{self, Reader};
+use super::infrastructure::crossplane;
 use super::objects::{self, UNKNOWN, group_and_version, objects, template_marker};
 use crate::classify::{Head, heads};
 use crate::facts::{Context, Facts, Managed, Marker, Object, ObjectTrait};
@@ -36,6 +37,7 @@ fn says_all(head: &Head<'_>, knowledge: &Knowledge) -> bool {
     let (group, _) = group_and_version(head.api_version);
     head.is_whole
         && !(group.is_empty() && head.kind == "Secret")
+        && !crossplane::has_packages(group)
         && knowledge.objects(group, head.kind).next().is_none()
         && memchr::memmem::find(head.text.as_bytes(), b"mage").is_none()
 }
@@ -86,4 +88,5 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>) {
         reader.facts.markers.push(marker);
     }
     workload::images(object, reader);
+    crossplane::packages(object, reader);
 }
