@@ -4,6 +4,7 @@
 //! A row says what it is about, which marker that is, and, where the thing itself says more, at which paths: see
 //! [`Reading`].
 
+pub mod classes;
 mod files;
 mod reading;
 mod tables;
@@ -17,8 +18,9 @@ pub use self::reading::{Found, Path, Reading, Tree};
 pub use self::tables::{ActionRow, CommandRow, FileRow, Knowledge, ObjectRow, Only, ResourceRow};
 
 /// The tables that come with the program, by name, and their texts.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("actions", include_str!("../../rules/tables/actions.yaml")),
+    ("classes", include_str!("../../rules/tables/classes.yaml")),
     ("commands", include_str!("../../rules/tables/commands.yaml")),
     ("files", include_str!("../../rules/tables/files.yaml")),
     ("objects", include_str!("../../rules/tables/objects.yaml")),

@@ -13,6 +13,7 @@ pub mod modules;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
+pub mod provisioning;
 pub mod registry;
 pub mod teams;
 pub mod versions;

@@ -2,6 +2,7 @@
 //! what was not seen.
 
 mod evidence;
+mod provisioning;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -46,6 +47,7 @@ pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     adoption(report, width, page, out)?;
     pipelines(report, width, page, out)?;
     findings(report, out)?;
+    provisioning::write(report, width, out)?;
     evidence::write(report, width, page, out)?;
     next(report, width, page, out)?;
     not_seen(report, width, page, out)
