@@ -20,11 +20,11 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::AnsibleGalaxy, "requirements.yml"),
     (FileKind::AnsibleGalaxy, "galaxy.yml"),
     (FileKind::AnsibleGalaxy, "roles/web/meta/main.yml"),
-    (FileKind::AnsiblePlaybook, "site.yml"),
+    (FileKind::AnsiblePlaybook, "deploy/site.yml"),
     (FileKind::ArmTemplate, "arm/azuredeploy.json"),
     (FileKind::BicepFile, "infra/main.bicep"),
     (FileKind::CdkApp, "cdk.json"),
-    (FileKind::CloudformationTemplate, "stacks/main.yaml"),
+    (FileKind::CloudformationTemplate, "templates/main.yaml"),
     (FileKind::InfrastructureCandidate, "cfn/main.json"),
     (FileKind::PulumiProject, "Pulumi.yaml"),
     (FileKind::ServerlessService, "serverless.yml"),
@@ -249,7 +249,8 @@ fn every_kind_that_is_read_is_tried() {
     for &(expected, path) in READ {
         // What only content tells is a candidate by its path.
         let by_path = kind(path);
-        assert!(by_path == Some(expected) || by_path == Some(FileKind::PipelineCandidate), "{path}: {by_path:?}");
+        let candidates = [FileKind::InfrastructureCandidate, FileKind::PipelineCandidate];
+        assert!(by_path == Some(expected) || by_path.is_some_and(|it| candidates.contains(&it)), "{path}: {by_path:?}");
     }
     // The schema knows all kinds there are.
     let schema = serde_json::to_value(schemars::schema_for!(FileKind)).unwrap();
