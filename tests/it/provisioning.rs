@@ -1,7 +1,5 @@
 //! By which mechanisms a small organisation provisions what it needs.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use levelset::facts::{Context, Facts, Identity, Managed, Marker, MarkerKind, Object, Resource, Said};
 use levelset::knowledge::classes::Class;
 use levelset::org::link;
