@@ -69,6 +69,9 @@ pub(crate) struct Scan {
 pub(crate) struct Facts {
     #[command(flatten)]
     pub(crate) input: Input,
+    /// A configuration file, as levelset.yaml: what it adds to the tables of evidence counts here
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,23 +1,31 @@
 //! `levelset.yaml`: what files can't show and their owner knows. Text → a checked [`Config`]; `main` reads the file.
 //!
-//! Nothing in it changes what is seen: it is applied to facts after they were written.
+//! What it says of places is applied to facts after they were written and changes nothing that is seen; the rows that it
+//! adds to the tables of evidence say what is looked for.
 //!
 //! ```yaml
 //! aliases:
 //!   gitlab.example.org/team: github.com/acme
 //! server-side:
 //!   Infrastructure: acme/jenkins-library
+//! tables:
+//!   objects:
+//!     - {group: platform.example.org, kinds: [Database], marker: platform-claim, tool: acme, source: internal}
 //! ```
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::facts::{Facts, Identity, Resolution};
+use crate::knowledge::{self, Knowledge};
 use crate::org::libraries::Place;
 use crate::origin::Origin;
 use crate::origin::gitlab::SERVER;
+use crate::syntax::yaml::{self, Node};
 
 /// What the user's configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +35,8 @@ pub struct Config {
     /// Where libraries lie that pipelines name by what the CI server calls them (`server-side`): the server's name, as
     /// `@Library` has it, and the repository, `owner/name` or `host/owner/name`.
     pub server_side: BTreeMap<String, Place>,
+    /// Rows that tables of evidence get (`tables`): the table's name, and its rows as they are written, at their lines.
+    tables: Vec<(String, String)>,
 }
 
 /// Hosts, and owners on hosts, that are other names of others: a mirror of an organisation on a second forge, the host
@@ -53,6 +63,9 @@ struct Written {
     aliases: BTreeMap<String, String>,
     #[serde(default, rename = "server-side")]
     server_side: BTreeMap<String, String>,
+    /// Read from the text again, because each table has rows of its own.
+    #[serde(default)]
+    tables: BTreeMap<String, IgnoredAny>,
 }
 
 impl Config {
@@ -86,7 +99,27 @@ impl Config {
             );
             server_side.insert(name, place);
         }
-        Ok(Config { aliases: Aliases { rows }, server_side })
+        let names = written.tables.into_keys().collect::<Vec<_>>();
+        let tables = if names.is_empty() { Vec::new() } else { tables(text) };
+        for (name, rows) in &tables {
+            let known = knowledge::names().any(|it| it == name);
+            let all = || knowledge::names().collect::<Vec<_>>().join(", ");
+            ensure!(known, "{path}: tables: there is no table {name:?}; the tables are {}", all());
+            Knowledge::default().add(name, path, rows)?;
+        }
+        Ok(Config { aliases: Aliases { rows }, server_side, tables })
+    }
+
+    /// What is known of other people's tools: what is built in, with the rows that the configuration adds.
+    ///
+    /// # Errors
+    /// None that [`Config::parse`] didn't tell.
+    pub fn knowledge(&self, path: &str) -> Result<Cow<'static, Knowledge>> {
+        let mut known = Cow::Borrowed(knowledge::built_in());
+        for (name, rows) in &self.tables {
+            known.to_mut().add(name, path, rows)?;
+        }
+        Ok(known)
     }
 
     /// Applies what the configuration says to facts.
@@ -112,6 +145,23 @@ impl Config {
             }
         }
     }
+}
+
+/// The tables that a configuration adds to, each as a text of its own with the rows at the lines where they stand.
+fn tables(text: &str) -> Vec<(String, String)> {
+    let (documents, _) = yaml::parse(text);
+    let tables = documents.first().and_then(|it| it.get("tables"));
+    let rows = |rows: Node<'_>| {
+        let span = rows.resolved().span();
+        let line = text.get(..span.start).and_then(|it| it.rfind('\n')).map_or(0, |at| at + 1);
+        // A list in a block begins with the dash of its first row, which its span leaves out.
+        let is_block = text.get(line..span.start).is_some_and(|it| it.trim_matches([' ', '-']).is_empty());
+        let start = if is_block { line } else { span.start };
+        let lines = "\n".repeat(text.get(..line).unwrap_or("").matches('\n').count());
+        format!("{lines}{}{}", " ".repeat(start - line), text.get(start..span.end).unwrap_or(""))
+    };
+    let entries = tables.map(Node::entries).unwrap_or_default();
+    entries.into_iter().map(|(name, it)| (name.text().unwrap_or("").to_owned(), rows(it))).collect()
 }
 
 /// The repository that a library lies in.
@@ -193,6 +243,7 @@ impl Named {
 mod tests {
     use super::Config;
     use crate::facts::Facts;
+    use crate::knowledge::classes::Class;
 
     fn replaced(config: &Config, host: &str, owner: &str) -> String {
         let (mut host, mut owner) = (host.to_owned(), owner.to_owned());
@@ -266,6 +317,19 @@ mod tests {
     }
 
     #[test]
+    fn tables_get_rows() {
+        for text in [
+            "tables:\n  classes:\n  - class: queue\n    terraform: [acme_queue]\n  objects: []\n",
+            "aliases: {}\ntables: {classes: [{class: queue, terraform: [acme_queue]}]}\n",
+        ] {
+            let known = Config::parse("levelset.yaml", text).unwrap().knowledge("levelset.yaml").unwrap();
+            assert_eq!(known.classes.of_type("acme_queue"), Some(Class::Queue), "{text}");
+            // What is built in stays.
+            assert_eq!(known.classes.of_type("aws_sqs_queue"), Some(Class::Queue), "{text}");
+        }
+    }
+
+    #[test]
     fn errors_say_where_and_what_to_do() {
         for (text, says) in [
             ("alias:\n  a: b\n", "levelset.yaml"),
@@ -277,6 +341,13 @@ mod tests {
             ("server-side:\n  Infra: https://github.com/acme/library\n", "without scheme and port"),
             ("server-side:\n  Infra@v1: acme/library\n", "without a version"),
             ("server-side: acme/library\n", "levelset.yaml"),
+            ("tables:\n  ponds: []\n", "there is no table \"ponds\"; the tables are actions, classes"),
+            ("# a\ntables:\n  classes:\n    - class: queue\n    - class: pond\n", "levelset.yaml:5"),
+            (
+                "tables:\n  objects:\n    - {group: a.io, marker: slo, tool: x, source: s, sais: {}}\n",
+                "row 1: there is no key",
+            ),
+            ("tables: [a]\n", "levelset.yaml"),
         ] {
             let error = format!("{:#}", Config::parse("levelset.yaml", text).unwrap_err());
             assert!(error.contains(says), "{text:?}: {error}");

@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::{CommandFactory as _, Parser as _};
 use levelset::config::Config;
 use levelset::facts::Facts;
+use levelset::knowledge::Knowledge;
 use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
@@ -29,6 +30,9 @@ const DONE: u8 = 0;
 const GATE_FAILED: u8 = 1;
 /// Usage, configuration or input error.
 const ERROR: u8 = 2;
+
+/// What errors call the configuration where its file was read before.
+const CONFIGURATION: &str = "the configuration";
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
@@ -46,11 +50,12 @@ fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => {
             let (rules, config) = load(&args.output)?;
-            let (facts, places) = scan(&args.input, args.output.quiet)?;
+            let (facts, places) = scan(&args.input, &rules.tables.knowledge, args.output.quiet)?;
             finish(facts, &places, &rules, &config, &args.output)
         }
         Command::Facts(args) => {
-            let (mut facts, _) = scan(&args.input, false)?;
+            let knowledge = read_config(args.config.as_deref())?.knowledge(CONFIGURATION)?;
+            let (mut facts, _) = scan(&args.input, &knowledge, false)?;
             facts.sort_by(|a, b| a.repo.cmp(&b.repo));
             print(|out| json::write_facts(&facts, out))?;
             Ok(DONE)
@@ -63,7 +68,8 @@ fn run(cli: Cli) -> Result<u8> {
             let mut rules = Rules::load(args.rules.as_deref())?;
             let config = read_config(args.config.as_deref())?;
             rules.tables.server_side.clone_from(&config.server_side);
-            let (mut facts, _) = scan(&args.input, false)?;
+            rules.tables.knowledge = config.knowledge(CONFIGURATION)?;
+            let (mut facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
             config.apply(&mut facts);
             let org = org::link(facts, &rules.tables);
             let filter = inventory::Filter {
@@ -81,9 +87,10 @@ fn run(cli: Cli) -> Result<u8> {
             Ok(DONE)
         }
         Command::Evidence(args) => {
-            let rules = Rules::load(None)?;
+            let mut rules = Rules::load(None)?;
             let config = read_config(args.config.as_deref())?;
-            let (mut facts, _) = scan(&args.input, false)?;
+            rules.tables.knowledge = config.knowledge(CONFIGURATION)?;
+            let (mut facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
             config.apply(&mut facts);
             let org = org::link(facts, &rules.tables);
             let filter =
@@ -152,7 +159,7 @@ struct ScannedPlace {
 }
 
 /// Paths → facts: finds the repositories and walks their files in one pass.
-fn scan(input: &cli::Input, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
+fn scan(input: &cli::Input, knowledge: &Knowledge, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs).build();
     let threads = threads.context("can't start the threads; try a smaller --jobs")?;
     let found = repo::discover(&input.paths)?;
@@ -167,7 +174,7 @@ fn scan(input: &cli::Input, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace
     let progress = Progress::new(!input.no_progress && !quiet && io::stderr().is_terminal(), found.repos.len());
     let shown = |files| progress.show(files);
     let options = WalkOptions {
-        knowledge: levelset::knowledge::built_in(),
+        knowledge,
         untracked: input.untracked,
         max_file_size: input.max_file_size * 1024 * 1024,
         progress: progress.enabled.then_some(&shown),
@@ -189,6 +196,7 @@ fn load(args: &cli::Output) -> Result<(Rules, Config)> {
     let config = read_config(args.config.as_deref())?;
     let mut rules = Rules::load(args.rules.as_deref())?;
     rules.tables.server_side.clone_from(&config.server_side);
+    rules.tables.knowledge = config.knowledge(CONFIGURATION)?;
     let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
         ensure!(

@@ -8,6 +8,17 @@ use levelset::source::SourceFile;
 
 /// The kinds whose content is read, each with a path such a file has.
 pub const KINDS: &[(FileKind, &str)] = &[
+    (FileKind::AnsibleGalaxy, "requirements.yml"),
+    (FileKind::AnsibleGalaxy, "galaxy.yml"),
+    (FileKind::AnsibleGalaxy, "roles/web/meta/main.yml"),
+    (FileKind::AnsiblePlaybook, "deploy/site.yml"),
+    (FileKind::ArmTemplate, "arm/azuredeploy.json"),
+    (FileKind::BicepFile, "infra/main.bicep"),
+    (FileKind::CdkApp, "cdk.json"),
+    (FileKind::CloudformationTemplate, "templates/main.yaml"),
+    (FileKind::InfrastructureCandidate, "cfn/main.json"),
+    (FileKind::PulumiProject, "Pulumi.yaml"),
+    (FileKind::ServerlessService, "serverless.yml"),
     (FileKind::AppveyorPipeline, "appveyor.yml"),
     (FileKind::BambooPipeline, "bamboo-specs/bamboo.yml"),
     (FileKind::CirrusPipeline, ".cirrus.star"),

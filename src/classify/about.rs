@@ -35,6 +35,11 @@ impl FileKind {
             | FileKind::SourcehutPipeline
             | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline => about(pipeline, server),
+            FileKind::AnsibleGalaxy => {
+                about("roles and collections that are required, and their versions", "signatures")
+            }
+            FileKind::AnsiblePlaybook => about("that it is one, and the roles it names", "its tasks"),
+            FileKind::ArmTemplate => about("resources, and templates it links", "what its expressions come to"),
             FileKind::ArgoWorkflow => {
                 about("workflows and templates: their graph, steps, images, templates named elsewhere", server)
             }
@@ -48,9 +53,14 @@ impl FileKind {
             ),
             FileKind::BakeFile => about("contexts, arguments and tags of targets", "functions and matrices"),
             FileKind::BazelModule => about("images that a workspace pulls", "rules that other files define"),
+            FileKind::BicepConfig => {
+                within("bicep-file", "aliases of registries, where a module is named by one", "anything else")
+            }
+            FileKind::BicepFile => about("modules and resources", "what its expressions come to"),
             FileKind::BitbucketPipeline => about("pipelines, steps, pipes, imports, images", server),
             FileKind::BuildkitePipeline => about("steps, plugins, groups, images", "pipelines that a script writes"),
             FileKind::BuildpackProject => about("the builder and the buildpacks of a build", "settings of the build"),
+            FileKind::CdkApp => about("that it is one, and the libraries of constructs beside it", "its code"),
             FileKind::Changelog => about("that it is there", "its text"),
             FileKind::Chart => about("the chart and its dependencies", "values and templates"),
             FileKind::ChartLock => about("the versions that dependencies of a chart are locked to", "digests"),
@@ -62,6 +72,9 @@ impl FileKind {
                 about("workflows, jobs, commands, orbs, images", "configurations that a job writes")
             }
             FileKind::CirrusPipeline => about("tasks in YAML; of Starlark what it loads", "what Starlark computes"),
+            FileKind::CloudformationTemplate => {
+                about("resources, nested stacks, applications, modules", "what its functions come to")
+            }
             FileKind::CodepipelineTemplate => {
                 about("the stages and actions of a pipeline in CloudFormation", "its other resources")
             }
@@ -111,6 +124,11 @@ impl FileKind {
             FileKind::HclFile => {
                 within("terragrunt", "values, where a Terragrunt file takes them from it", "anything else")
             }
+            FileKind::InfrastructureCandidate => within(
+                "cloudformation-template",
+                "its content, to tell whether it is a template of infrastructure",
+                "what is none",
+            ),
             FileKind::JenkinsLibrary => {
                 about("steps that a library offers, and the pipeline in them", "what its code computes")
             }
@@ -144,7 +162,12 @@ impl FileKind {
                 "procedures with their steps, instructions to click or to ask, runbooks by their title",
                 "whether it is true or followed",
             ),
-            FileKind::Readme => within("chart", "that it is there", "its text"),
+            FileKind::PulumiProject => about("packages, and resources in YAML", "programs in other languages"),
+            FileKind::Readme => about(
+                "that it is there; procedures and instructions in it, as in other prose",
+                "whether it is true or followed",
+            ),
+            FileKind::ServerlessService => about("plugins and the provider", "functions and their events"),
             FileKind::SpinnakerPipeline => about("stages of a dinghyfile", "managed delivery, which is counted"),
             FileKind::TeamcityPipeline => {
                 about("build types and their steps in Kotlin", "settings in XML, which are counted")

@@ -4,7 +4,7 @@
 //! of a YAML document, and at what no file of another kind has.
 
 use super::heads::{heads, may_hold_objects};
-use super::{FileKind, azure};
+use super::{FileKind, azure, infrastructure};
 
 /// What the tests look at.
 pub(super) struct Outline<'t> {
@@ -17,7 +17,7 @@ pub(super) struct Outline<'t> {
 }
 
 impl<'t> Outline<'t> {
-    fn of(path: &'t str, text: &'t str) -> Self {
+    pub(super) fn of(path: &'t str, text: &'t str) -> Self {
         let text = text.trim_start_matches('\u{FEFF}');
         // Most lines are indented, and nothing is asked of those but where they end.
         let bytes = text.as_bytes();
@@ -61,6 +61,8 @@ type Test = fn(&Outline<'_>) -> bool;
 /// The tests, in the order in which they are made: those that ask for more come first.
 const TESTS: &[(FileKind, Test)] = &[
     (FileKind::CodepipelineTemplate, is_codepipeline),
+    (FileKind::CloudformationTemplate, infrastructure::is_cloudformation),
+    (FileKind::AnsiblePlaybook, |outline| infrastructure::is_playbook(outline.text)),
     (FileKind::CodebuildPipeline, is_codebuild),
     (FileKind::HarnessPipeline, is_harness),
     (FileKind::ProwJobs, is_prow),

@@ -28,7 +28,7 @@ const OF_SERVER: &[&str] =
     &["creationTimestamp", "deletionTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
 /// Whether a text may hold an object: the bytes have both words. Nearly free, for files of which nothing is known.
-pub fn may_hold_objects(bytes: &[u8]) -> bool {
+pub(super) fn may_hold_objects(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"apiVersion").is_some() && memchr::memmem::find(bytes, b"kind").is_some()
 }
 

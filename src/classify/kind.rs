@@ -7,10 +7,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
+    /// What Ansible installs, or what a role or a collection says of itself: `requirements.yml`, `galaxy.yml`,
+    /// `meta/main.yml`.
+    AnsibleGalaxy,
+    /// A playbook of Ansible, by its content.
+    AnsiblePlaybook,
     /// AppVeyor.
     AppveyorPipeline,
     /// Argo Workflows: a workflow or a template of one.
     ArgoWorkflow,
+    /// A template of Azure's Resource Manager, by its content.
+    ArmTemplate,
     /// Azure Pipelines: a pipeline or a template of one, by its name or its content.
     AzurePipeline,
     /// `docker-bake.hcl` and its like.
@@ -21,12 +28,18 @@ pub enum FileKind {
     BatchScript,
     /// What a Bazel workspace brings in (`MODULE.bazel`, `WORKSPACE`).
     BazelModule,
+    /// `bicepconfig.json`: read where a module is named by an alias.
+    BicepConfig,
+    /// Bicep, its files of parameters among it.
+    BicepFile,
     /// Bitbucket Pipelines: a configuration, or a file of pipelines that others import.
     BitbucketPipeline,
     /// A pipeline of Buildkite.
     BuildkitePipeline,
     /// Cloud Native Buildpacks' `project.toml`.
     BuildpackProject,
+    /// `cdk.json`.
+    CdkApp,
     /// A changelog: its presence counts.
     Changelog,
     /// `Chart.yaml`.
@@ -43,6 +56,8 @@ pub enum FileKind {
     CirrusPipeline,
     /// Google Cloud Build.
     CloudBuildPipeline,
+    /// A template of CloudFormation or SAM, by its content.
+    CloudformationTemplate,
     /// AWS CodeBuild's buildspec.
     CodebuildPipeline,
     /// Codefresh.
@@ -101,6 +116,8 @@ pub enum FileKind {
     Helmfile,
     /// Values of a Helm chart, by its name.
     HelmValues,
+    /// A file in JSON, or in no known format, whose path speaks of templates of infrastructure: its content tells.
+    InfrastructureCandidate,
     /// A step of a shared library of Jenkins (`vars/*.groovy`), or a class of one that a step uses.
     JenkinsLibrary,
     /// What a shared library of Jenkins says of a step (`vars/*.txt`): its presence counts.
@@ -134,12 +151,16 @@ pub enum FileKind {
     Prose,
     /// Prow's jobs.
     ProwJobs,
+    /// `Pulumi.yaml`.
+    PulumiProject,
     /// A README: its presence counts, and what it tells people to do.
     Readme,
     /// Screwdriver: a pipeline, a template or a command.
     ScrewdriverPipeline,
     /// Semaphore.
     SemaphorePipeline,
+    /// A service of the Serverless Framework.
+    ServerlessService,
     /// A script of a Unix shell.
     ShellScript,
     /// sourcehut builds.
@@ -190,8 +211,11 @@ impl FileKind {
     /// When files of this kind are read.
     pub fn reading(self) -> Reading {
         match self {
-            FileKind::AppveyorPipeline
+            FileKind::AnsibleGalaxy
+            | FileKind::AnsiblePlaybook
+            | FileKind::AppveyorPipeline
             | FileKind::ArgoWorkflow
+            | FileKind::ArmTemplate
             | FileKind::AzurePipeline
             | FileKind::BakeFile
             | FileKind::BambooPipeline
@@ -200,11 +224,14 @@ impl FileKind {
             | FileKind::BitbucketPipeline
             | FileKind::BuildkitePipeline
             | FileKind::BuildpackProject
+            | FileKind::BicepFile
+            | FileKind::CdkApp
             | FileKind::Chart
             | FileKind::CircleciOrb
             | FileKind::CircleciPipeline
             | FileKind::CirrusPipeline
             | FileKind::CloudBuildPipeline
+            | FileKind::CloudformationTemplate
             | FileKind::CodebuildPipeline
             | FileKind::CodefreshPipeline
             | FileKind::Codeowners
@@ -228,6 +255,7 @@ impl FileKind {
             | FileKind::GradleBuild
             | FileKind::HarnessPipeline
             | FileKind::Helmfile
+            | FileKind::InfrastructureCandidate
             | FileKind::JenkinsLibrary
             | FileKind::JenkinsPipeline
             | FileKind::OwnersFile
@@ -246,6 +274,8 @@ impl FileKind {
             | FileKind::ScrewdriverPipeline
             | FileKind::SemaphorePipeline
             | FileKind::ShellScript
+            | FileKind::PulumiProject
+            | FileKind::ServerlessService
             | FileKind::SourcehutPipeline
             | FileKind::SpinnakerPipeline
             | FileKind::Taskfile
@@ -259,7 +289,8 @@ impl FileKind {
             | FileKind::TravisPipeline
             | FileKind::WoodpeckerPipeline
             | FileKind::Yaml => Reading::Always,
-            FileKind::ChartLock
+            FileKind::BicepConfig
+            | FileKind::ChartLock
             | FileKind::ChartRequirements
             | FileKind::EnvFile
             | FileKind::GitModules
@@ -278,6 +309,9 @@ impl FileKind {
     /// Whether the path alone says what the file is. What is only YAML or Groovy is a file of no known kind until
     /// its content, or a pipeline that names it, says more.
     pub fn is_known(self) -> bool {
-        !matches!(self, FileKind::GroovyFile | FileKind::PipelineCandidate | FileKind::Yaml)
+        !matches!(
+            self,
+            FileKind::GroovyFile | FileKind::InfrastructureCandidate | FileKind::PipelineCandidate | FileKind::Yaml
+        )
     }
 }

@@ -10,14 +10,15 @@ mod azure;
 mod content;
 mod context;
 mod heads;
+mod infrastructure;
 mod kind;
 mod systems;
 
 pub use self::about::About;
 pub use self::content::{by_content, by_objects};
 pub use self::context::Contexts;
-pub use self::heads::may_hold_objects;
 pub(crate) use self::heads::{Head, heads, is_api_version};
+pub use self::infrastructure::{by_infrastructure, may_be_told};
 pub use self::kind::{FileKind, Reading};
 pub use self::systems::system_by_name;
 use crate::knowledge::Knowledge;
@@ -70,6 +71,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("Makefile", Where::Name, FileKind::Makefile),
     ("OWNERS", Where::Name, FileKind::OwnersFile),
     ("OWNERS_ALIASES", Where::Root, FileKind::OwnersFile),
+    ("Pulumi.yaml", Where::Name, FileKind::PulumiProject),
+    ("Pulumi.yml", Where::Name, FileKind::PulumiProject),
     ("Taskfile.dist.yaml", Where::Name, FileKind::Taskfile),
     ("Taskfile.dist.yml", Where::Name, FileKind::Taskfile),
     ("Taskfile.yaml", Where::Name, FileKind::Taskfile),
@@ -80,11 +83,13 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("action.yaml", Where::Name, FileKind::GithubAction),
     ("action.yml", Where::Name, FileKind::GithubAction),
     ("appveyor.yml", Where::Root, FileKind::AppveyorPipeline),
+    ("bicepconfig.json", Where::Name, FileKind::BicepConfig),
     ("bitbucket-pipelines.yml", Where::Root, FileKind::BitbucketPipeline),
     ("build.gradle.kts", Where::Name, FileKind::GradleBuild),
     ("buildkite.json", Where::Root, FileKind::BuildkitePipeline),
     ("buildkite.yaml", Where::Root, FileKind::BuildkitePipeline),
     ("buildkite.yml", Where::Root, FileKind::BuildkitePipeline),
+    ("cdk.json", Where::Name, FileKind::CdkApp),
     ("changelog", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.adoc", Where::NameAnyCase, FileKind::Changelog),
     ("changelog.md", Where::NameAnyCase, FileKind::Changelog),
@@ -101,6 +106,8 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("helmfile.yaml.gotmpl", Where::Name, FileKind::Helmfile),
     ("helmfile.yml", Where::Name, FileKind::Helmfile),
     ("helmfile.yml.gotmpl", Where::Name, FileKind::Helmfile),
+    ("galaxy.yaml", Where::Name, FileKind::AnsibleGalaxy),
+    ("galaxy.yml", Where::Name, FileKind::AnsibleGalaxy),
     ("justfile", Where::Name, FileKind::Justfile),
     ("kustomization.yaml", Where::Name, FileKind::Kustomization),
     ("kustomization.yml", Where::Name, FileKind::Kustomization),
@@ -116,6 +123,10 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("readme.txt", Where::NameAnyCase, FileKind::Readme),
     ("requirements.lock", Where::Name, FileKind::ChartLock),
     ("requirements.yaml", Where::Name, FileKind::ChartRequirements),
+    ("requirements.yml", Where::Name, FileKind::AnsibleGalaxy),
+    ("serverless.json", Where::Name, FileKind::ServerlessService),
+    ("serverless.yaml", Where::Name, FileKind::ServerlessService),
+    ("serverless.yml", Where::Name, FileKind::ServerlessService),
     ("taskfile.yaml", Where::Name, FileKind::Taskfile),
     ("taskfile.yml", Where::Name, FileKind::Taskfile),
     ("terragrunt.hcl", Where::Name, FileKind::Terragrunt),
@@ -130,6 +141,8 @@ const EXTENSIONS: &[(&str, FileKind)] = &[
     ("bash", FileKind::ShellScript),
     ("bat", FileKind::BatchScript),
     ("bats", FileKind::ShellScript),
+    ("bicep", FileKind::BicepFile),
+    ("bicepparam", FileKind::BicepFile),
     ("cmd", FileKind::BatchScript),
     ("command", FileKind::ShellScript),
     ("container", FileKind::ContainerUnit),
@@ -216,7 +229,11 @@ pub fn kind(path: &str) -> Option<FileKind> {
             || by_extension(name).map(|it| if it == FileKind::GroovyFile { of_groovy(path, folder) } else { it });
         // helmfile's own ending for templates, which a helmfile may be based on.
         let is_template = || [".yaml.gotmpl", ".yml.gotmpl"].iter().any(|it| name.ends_with(it));
-        return named.or_else(extended).or_else(|| is_template().then_some(FileKind::Yaml));
+        let candidate = || infrastructure::is_candidate(path, name).then_some(FileKind::InfrastructureCandidate);
+        return named.or_else(extended).or_else(|| is_template().then_some(FileKind::Yaml)).or_else(candidate);
+    }
+    if infrastructure::is_of_galaxy(folder, name) {
+        return Some(FileKind::AnsibleGalaxy);
     }
     if folder == ".github/workflows" || folder.ends_with("/.github/workflows") || folder == "workflow-templates" {
         return Some(FileKind::GithubWorkflow);

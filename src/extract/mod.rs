@@ -24,6 +24,7 @@ pub mod gitlab;
 pub(crate) mod helmfile;
 pub(crate) mod images;
 mod includes;
+mod infrastructure;
 pub mod jenkins;
 mod jobs;
 mod kubernetes;
@@ -42,7 +43,8 @@ pub mod woodpecker;
 use std::sync::Arc;
 
 pub use self::includes::read_includes;
-use crate::classify::{FileKind, by_content, by_objects, system_by_name};
+pub(crate) use self::infrastructure::cdk::constructs;
+use crate::classify::{FileKind, by_content, by_infrastructure, by_objects, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
 use crate::pipeline::System;
@@ -59,11 +61,13 @@ pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questio
 }
 
 fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
-    let is_open = matches!(file.kind(), FileKind::PipelineCandidate | FileKind::Yaml);
+    let is_open =
+        matches!(file.kind(), FileKind::InfrastructureCandidate | FileKind::PipelineCandidate | FileKind::Yaml);
     if is_open {
         let knowledge = file.knowledge();
         let kind = match file.kind() {
-            FileKind::Yaml => by_objects(file.text())?,
+            FileKind::Yaml => by_objects(file.text()).or_else(|| by_infrastructure(file.path(), file.text()))?,
+            FileKind::InfrastructureCandidate => by_infrastructure(file.path(), file.text())?,
             _ => by_content(file.path(), file.text())?,
         };
         // The text was read as text once, so it is again.
@@ -78,6 +82,14 @@ fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Que
 
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
+        FileKind::AnsibleGalaxy => infrastructure::ansible::extract(file, facts),
+        FileKind::AnsiblePlaybook => infrastructure::ansible::extract_playbook(file, facts),
+        FileKind::ArmTemplate => infrastructure::arm::extract(file, facts),
+        FileKind::BicepFile => infrastructure::bicep::extract(file, facts, questions),
+        FileKind::CdkApp => infrastructure::cdk::extract(file, facts, questions),
+        FileKind::CloudformationTemplate => infrastructure::cloudformation::extract(file, facts),
+        FileKind::PulumiProject => infrastructure::pulumi::extract(file, facts),
+        FileKind::ServerlessService => infrastructure::serverless::extract(file, facts),
         FileKind::AzurePipeline => azure::extract(file, facts, questions),
         FileKind::BakeFile => images::bake::extract(file, facts, questions),
         FileKind::BazelModule => images::bazel::extract(file, facts),
@@ -138,7 +150,10 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::CloudBuildPipeline => jobs::read(file, facts, jobs::cloud_build::read),
         FileKind::CodebuildPipeline => jobs::read(file, facts, jobs::codebuild::read),
         FileKind::CodefreshPipeline => jobs::read(file, facts, jobs::codefresh::read),
-        FileKind::CodepipelineTemplate => jobs::read(file, facts, jobs::codepipeline::read),
+        FileKind::CodepipelineTemplate => {
+            jobs::read(file, facts, jobs::codepipeline::read);
+            infrastructure::cloudformation::extract_more(file, facts);
+        }
         FileKind::GocdPipeline => jobs::read(file, facts, jobs::gocd::read),
         FileKind::HarnessPipeline => jobs::read(file, facts, jobs::harness::read),
         FileKind::ProwJobs => jobs::read(file, facts, jobs::prow::read),
@@ -151,7 +166,8 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::SpinnakerPipeline => jobs::spinnaker::extract(file, facts),
         FileKind::TeamcityPipeline => teamcity::extract(file, facts),
         // Kinds of which the path says all, and those that are read only to answer others: `walk` hands on neither.
-        FileKind::Changelog
+        FileKind::BicepConfig
+        | FileKind::Changelog
         | FileKind::ChartLock
         | FileKind::ChartRequirements
         | FileKind::EnvFile
@@ -159,6 +175,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         | FileKind::EvidenceName
         | FileKind::GitModules
         | FileKind::HclFile
+        | FileKind::InfrastructureCandidate
         | FileKind::JenkinsLibraryHelp
         | FileKind::OtherPipeline
         | FileKind::PackageJson

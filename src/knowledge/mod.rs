@@ -4,6 +4,7 @@
 //! A row says what it is about, which marker that is, and, where the thing itself says more, at which paths: see
 //! [`Reading`].
 
+pub mod classes;
 mod files;
 mod imperative;
 mod programs;
@@ -20,8 +21,9 @@ pub use self::reading::{Found, Path, Reading, Tree, shown};
 pub use self::tables::{ActionRow, CommandRow, FileRow, Knowledge, ObjectRow, Only, ResourceRow};
 
 /// The tables that come with the program, by name, and their texts.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 7] = [
     ("actions", include_str!("../../rules/tables/actions.yaml")),
+    ("classes", include_str!("../../rules/tables/classes.yaml")),
     ("commands", include_str!("../../rules/tables/commands.yaml")),
     ("files", include_str!("../../rules/tables/files.yaml")),
     ("imperative", include_str!("../../rules/tables/imperative.yaml")),

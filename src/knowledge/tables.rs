@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::classes::Classes;
 use super::files::Pattern;
 use super::imperative::{ImperativeRow, Lexicon};
 use super::programs::Programs;
@@ -50,6 +51,8 @@ pub struct Knowledge {
     by_type: FxHashMap<String, Vec<usize>>,
     /// Rows of resources whose types begin so, by the word before the first `_`.
     by_start_of_type: FxHashMap<String, Vec<usize>>,
+    /// What is provisioned.
+    pub classes: Classes,
 }
 
 /// A row of `objects.yaml`.
@@ -210,6 +213,7 @@ impl Knowledge {
                 check(path, rows.iter().map(|it| &it.reading))?;
                 rows.into_iter().for_each(|it| self.add_resource(it));
             }
+            "classes" => rows(path, text)?.into_iter().for_each(|it| self.classes.add(it)),
             _ => bail!("{path}: there is no table of evidence {table:?}"),
         }
         Ok(())

@@ -14,6 +14,7 @@ pub mod modules;
 pub mod offers;
 pub mod owner;
 pub mod pipelines;
+pub mod provisioning;
 pub mod registry;
 mod sources;
 pub mod teams;

@@ -119,6 +119,9 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
             (_, Artifact::CiAction) if host == TASK_HOST => of_task(name, owners, table),
             (_, Artifact::CircleciOrb) => of_orb(name, owners, table),
             (Family::Terraform, _) => of_terraform(host, name, owners, table),
+            (Family::Package, _) if PACKAGE_HOSTS.binary_search(&host.as_str()).is_ok() => {
+                of_package(name, owners, table)
+            }
             (Family::Pipeline | Family::Chart | Family::Image | Family::Package, _) => {
                 of_chart(host, name, own, owners, table)
             }
@@ -140,6 +143,22 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
         }
         Origin::Dynamic { prefix, reason: _ } => of_prefix(prefix, owners),
         Origin::Invalid { .. } => Owner::Unknown,
+    }
+}
+
+/// Hosts whose packages are named after who publishes them; sorted.
+const PACKAGE_HOSTS: &[&str] = &["galaxy.ansible.com", "npmjs.com", "registry.pulumi.com"];
+
+/// A package is its namespace's: `acme.tools`, `@acme/tools`, `private/acme/tools`. One without is somebody's.
+fn of_package(name: &str, owners: &Owners, table: &RegistryTable) -> Owner {
+    let name = name.strip_prefix("private/").unwrap_or(name);
+    let Some((namespace, _)) = name.trim_start_matches('@').split_once(['/', '.']) else { return Owner::ThirdParty };
+    if owners.has_name(namespace) {
+        Owner::Internal
+    } else if contains(&table.vendor_namespaces, namespace) || contains(&table.vendor_owners, namespace) {
+        Owner::Vendor
+    } else {
+        Owner::ThirdParty
     }
 }
 

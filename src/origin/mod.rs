@@ -3,11 +3,14 @@
 //! `testdata/references/`.
 
 pub mod action;
+pub mod ansible;
 pub mod azure;
+pub mod bicep;
 pub mod bitbucket;
 pub mod chart;
 pub mod cirrus;
 pub mod claim;
+pub mod cloudformation;
 pub mod constraint;
 pub mod earthly;
 pub mod git;
@@ -15,10 +18,12 @@ pub mod gitlab;
 pub mod image;
 pub mod jenkins;
 pub mod kustomize;
+pub mod node_package;
 pub mod orb;
 pub(crate) mod path;
 pub mod plugin;
 pub mod preset;
+pub mod pulumi;
 pub mod screwdriver;
 pub mod tekton;
 pub mod template;

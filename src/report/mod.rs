@@ -5,6 +5,7 @@
 mod evidence;
 mod pipelines;
 pub mod proposals;
+mod provisioning;
 pub mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,7 @@ pub fn build(
         copies: copies(org),
         offers: offers(org, rules),
         evidence: evidence::rows(org),
+        provisioning: provisioning::rows(org, &rules.tables),
         findings,
     };
     let copies = proposals::copies(org, min_steps(rules));

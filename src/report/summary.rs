@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, GapReason, Listing, MarkerKind, Mode};
+use crate::knowledge::classes::Class;
 use crate::level::Placement;
 use crate::measure::{Value, Verdict};
 use crate::org::figures::Sameness;
+use crate::org::provisioning::Mechanism;
 use crate::pipeline::System;
 use crate::pipeline::steps::Category;
 use crate::rules::Basis;
@@ -48,10 +50,37 @@ pub struct Summary {
     /// What else the files are evidence of, by kind and tool; what lies in examples, tests and copies of other people's
     /// code is left out.
     pub evidence: Vec<MarkerRow>,
+    /// By which mechanisms databases, buckets and the like are provisioned.
+    #[serde(default)]
+    pub provisioning: Vec<ProvisioningRow>,
     /// How many findings there are of each rule, and in how many repositories.
     pub findings: Vec<FindingCount>,
     /// What to do next, what helps most first.
     pub next: Vec<NextStep>,
+}
+
+/// A class of things that are provisioned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvisioningRow {
+    /// The class.
+    pub class: Class,
+    /// The mechanisms in use.
+    pub mechanisms: Vec<MechanismRow>,
+}
+
+/// A mechanism by which things of a class are provisioned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MechanismRow {
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// In how many repositories.
+    pub repositories: u64,
+    /// In how many places.
+    pub uses: u64,
+    /// The first place in each of the first repositories.
+    pub places: Vec<EvidenceRow>,
 }
 
 /// Evidence of one kind and one tool.

@@ -5,10 +5,12 @@
 //! nothing. Pure: files come through [`Files`].
 
 mod bake;
+mod bicep;
 mod build_arguments;
 mod build_commands;
 mod charts;
 mod compose;
+mod constructs;
 mod definitions;
 mod fetch_commands;
 mod fetched;
@@ -62,6 +64,10 @@ pub struct Questions {
     charts: BTreeSet<String>,
     /// What the helmfiles say, by path.
     helmfiles: BTreeMap<String, helmfile::State>,
+    /// Whether modules of Bicep are named by aliases.
+    bicep: bool,
+    /// Folders with an application of the CDK.
+    constructs: BTreeSet<String>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -109,6 +115,16 @@ impl Questions {
         self.includes.insert((path.to_owned(), kind));
     }
 
+    /// Asks for what aliases of modules of Bicep stand for.
+    pub(crate) fn ask_bicep(&mut self) {
+        self.bicep = true;
+    }
+
+    /// Asks for the libraries of constructs that the package in a folder depends on.
+    pub(crate) fn ask_constructs(&mut self, folder: &str) {
+        self.constructs.insert(folder.to_owned());
+    }
+
     /// Notes that a file defines an object that others may name, as `task/build`.
     pub(crate) fn define(&mut self, name: &str, path: &str) {
         self.definitions.define(name, path);
@@ -147,6 +163,8 @@ impl Questions {
             deliveries: _,
             charts,
             helmfiles,
+            bicep,
+            constructs,
             pipelines,
         } = self;
         terraform.is_empty()
@@ -158,6 +176,8 @@ impl Questions {
             && !definitions.is_asked
             && charts.is_empty()
             && helmfiles.is_empty()
+            && !bicep
+            && constructs.is_empty()
             && !pipelines
     }
 
@@ -174,6 +194,8 @@ impl Questions {
             deliveries,
             charts,
             helmfiles,
+            bicep,
+            constructs,
             pipelines,
         } = other;
         self.terraform.extend(terraform);
@@ -186,6 +208,8 @@ impl Questions {
         self.deliveries.extend(deliveries);
         self.charts.extend(charts);
         self.helmfiles.extend(helmfiles);
+        self.bicep |= bicep;
+        self.constructs.extend(constructs);
         self.pipelines |= pipelines;
     }
 }
@@ -222,6 +246,8 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         deliveries,
         charts,
         helmfiles,
+        bicep,
+        constructs,
         pipelines: _,
     } = questions;
     if targets::has_any(facts) {
@@ -231,6 +257,10 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if definitions.is_asked {
         definitions::resolve(definitions, facts);
     }
+    if *bicep {
+        bicep::resolve(facts, files);
+    }
+    constructs::resolve(constructs, facts, files);
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }

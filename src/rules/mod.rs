@@ -8,6 +8,7 @@ mod check;
 mod grammar;
 pub mod tables;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -136,6 +137,7 @@ impl Rules {
             levels,
             tables: Tables {
                 server_side: BTreeMap::new(),
+                knowledge: Cow::Borrowed(crate::knowledge::built_in()),
                 steps: steps.context("tables/steps.yaml is missing from the rules")?,
                 registries: registries.context("tables/registries.yaml is missing from the rules")?,
                 pipelines: pipelines.context("tables/pipelines.yaml is missing from the rules")?,

@@ -1,11 +1,13 @@
 //! Curated knowledge in `rules/tables/`: what tools are for, who stands behind a registry, when pipelines are nearly the
 //! same.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer};
 
+use crate::knowledge::Knowledge;
 use crate::org::libraries::Place;
 use crate::pipeline::System;
 use crate::pipeline::steps::{Category, Purpose};
@@ -20,6 +22,9 @@ pub struct Tables {
     /// Where libraries lie that a CI server knows by these names: no table of ours, but what the user's configuration
     /// says ([`Config::server_side`](crate::config::Config::server_side)).
     pub server_side: BTreeMap<String, Place>,
+    /// What is known of other people's tools: ours, and what the user's configuration adds
+    /// ([`Config::knowledge`](crate::config::Config::knowledge)).
+    pub knowledge: Cow<'static, Knowledge>,
     /// When pipelines are nearly the same; which CI systems are superseded.
     pub pipelines: PipelineTable,
 }

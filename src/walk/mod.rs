@@ -25,7 +25,7 @@ use rayon::iter::{
 
 use self::files::{Problem, Root, Stat, Wanted};
 use self::list::{Candidate, Known, Listed};
-use crate::classify::{FileKind, Reading, may_hold_objects};
+use crate::classify::{FileKind, Reading, may_be_told};
 use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::knowledge::{self, Knowledge};
@@ -248,7 +248,7 @@ fn take_in(
     facts.files.read += 1;
     let mut kind = candidate.kind.is_known().then_some(candidate.kind);
     // Most YAML files are of no kind that is known, and cost no more than this; a table of evidence may name one.
-    if candidate.kind == FileKind::Yaml && !may_hold_objects(bytes) && knowledge.files(path).is_empty() {
+    if candidate.kind == FileKind::Yaml && !may_be_told(bytes) && knowledge.files(path).is_empty() {
         return None;
     }
     let extracted = catch_unwind(AssertUnwindSafe(|| {

@@ -112,7 +112,7 @@ fn missing(cases: &BTreeMap<String, BTreeSet<&str>>, id: &str, kinds: &[&str]) -
     kinds.iter().filter(|kind| !has(kind)).map(|kind| format!("{id} has no case that is {kind}")).collect()
 }
 
-fn organisation(case: &Path) -> Vec<Facts> {
+pub(crate) fn organisation(case: &Path) -> Vec<Facts> {
     folders(case).iter().flat_map(|owner| folders(owner)).map(|root| facts_in(&root, identified(&root))).collect()
 }
 

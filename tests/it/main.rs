@@ -11,6 +11,8 @@ mod link;
 mod orgs;
 mod output;
 mod pairs;
+mod provisioning;
 mod references;
 mod repos;
 mod robust;
+mod traps;

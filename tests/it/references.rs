@@ -22,8 +22,9 @@ use levelset::origin::git::{self, GitUrl};
 use levelset::origin::tekton::{self, Definition};
 use levelset::origin::version::Semver;
 use levelset::origin::{
-    Origin, Parsed, Pin, Reference, Version, WhyNot, action, azure, bitbucket, chart, cirrus, earthly, gitlab, image,
-    jenkins, kustomize, orb, plugin, preset, screwdriver, template, terraform, travis_import,
+    Origin, Parsed, Pin, Reference, Version, WhyNot, action, ansible, azure, bicep, bitbucket, chart, cirrus,
+    cloudformation, earthly, gitlab, image, jenkins, kustomize, orb, plugin, preset, pulumi, screwdriver, template,
+    terraform, travis_import,
 };
 use levelset::resolve::Questions;
 use levelset::rules::Rules;
@@ -36,6 +37,16 @@ type Read = fn(&str) -> String;
 
 /// The grammars, each with how its lines are read.
 const GRAMMARS: &[(&str, Read)] = &[
+    ("ansible-requirement", |input| {
+        let mut parts = input.split(" | ").map(|it| Some(it).filter(|it| *it != "-"));
+        let first = parts.next().flatten().unwrap_or("");
+        let mut part = || parts.next().flatten();
+        match first.split_once(' ') {
+            Some(("role", src)) => told(ansible::role(src, part(), part())),
+            Some((_, name)) => told(ansible::collection(name, part(), part(), part(), "ansible")),
+            None => "neither role nor collection".to_owned(),
+        }
+    }),
     ("azure-repository", |input| {
         let mut parts = input.split(" | ");
         let (kind, name) = (parts.next().unwrap_or("").trim(), parts.next().unwrap_or(""));
@@ -51,6 +62,7 @@ const GRAMMARS: &[(&str, Read)] = &[
         };
         told(azure::template(input, "ci/jobs", &declared))
     }),
+    ("bicep-module", |input| told(bicep::parse(input, "infra", &BicepAliases))),
     ("bitbucket-import", |input| match input.split_once(" | ") {
         // `pipeline@name | source`: the source that `definitions.imports` has under the name.
         Some((import, source)) => match bitbucket::of_source(import) {
@@ -85,6 +97,15 @@ const GRAMMARS: &[(&str, Read)] = &[
         None => "built in".to_owned(),
     }),
     ("screwdriver-template", |input| told(screwdriver::parse(input))),
+    ("cloudformation-reference", |input| {
+        let (text, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+        match text.split_once(' ') {
+            Some(("template", address)) => told(cloudformation::template(address, "stacks")),
+            Some(("application", arn)) => told(cloudformation::application(arn, version)),
+            Some((_, of_type)) => told(cloudformation::module(of_type)),
+            None => "no kind of reference".to_owned(),
+        }
+    }),
     ("codeowners-gitea", |input| owners(".gitea/CODEOWNERS", input)),
     ("codeowners-github", |input| owners(".github/CODEOWNERS", input)),
     ("codeowners-gitlab", |input| owners(".gitlab/CODEOWNERS", input)),
@@ -129,6 +150,10 @@ const GRAMMARS: &[(&str, Read)] = &[
         Some(input) => told(tekton::annotation(Definition::Pipeline, input)),
         None => told(tekton::annotation(Definition::Task, input)),
     }),
+    ("pulumi-package", |input| {
+        let (source, version) = input.split_once(" | ").map_or((input, None), |(it, version)| (it, Some(version)));
+        told(pulumi::parse(source, version, "infra"))
+    }),
     ("registry-class", classed),
     ("tekton-resolver", |input| {
         let mut words = input.split(' ');
@@ -166,6 +191,20 @@ const GRAMMARS: &[(&str, Read)] = &[
         told(terragrunt::parse(source, version, "live/app", &|path| folders.contains(&path)))
     }),
 ];
+
+/// The aliases of a configuration of Bicep.
+struct BicepAliases;
+
+impl bicep::Aliases for BicepAliases {
+    fn registry(&self, alias: &str) -> Option<String> {
+        let known = [("bare", "acme.azurecr.io"), ("platform", "acme.azurecr.io/bicep/modules")];
+        known.iter().find(|it| it.0 == alias).map(|it| it.1.to_owned())
+    }
+
+    fn specs(&self, alias: &str) -> Option<String> {
+        (alias == "specs").then(|| "0000/rg-specs".to_owned())
+    }
+}
 
 #[test]
 fn references_are_read_as_their_tools_read_them() {
@@ -269,7 +308,7 @@ fn what_is_read_and_can_be_said_again_is_the_same() {
 /// `local modules/x same-commit`, `repo github.com acme/tf-vpc //modules/x ref=v1.2.0 exact`,
 /// `registry registry.terraform.io acme/vpc/aws constraint=~> 1.2 range`, `image docker.io library/alpine ref=3.20
 /// partial`, `url host path default`, `server-side name default`, `dynamic prefix`.
-fn told(parsed: Parsed) -> String {
+pub(crate) fn told(parsed: Parsed) -> String {
     let within = |path: &str| if path.is_empty() { String::new() } else { format!(" //{path}") };
     match parsed {
         Err(WhyNot { reason, version: _ }) => format!("invalid: {reason}"),

@@ -18,6 +18,17 @@ use crate::extract::files;
 
 /// The kinds whose content is read, with paths such files may have.
 const READ: &[(FileKind, &str)] = &[
+    (FileKind::AnsibleGalaxy, "requirements.yml"),
+    (FileKind::AnsibleGalaxy, "galaxy.yml"),
+    (FileKind::AnsibleGalaxy, "roles/web/meta/main.yml"),
+    (FileKind::AnsiblePlaybook, "deploy/site.yml"),
+    (FileKind::ArmTemplate, "arm/azuredeploy.json"),
+    (FileKind::BicepFile, "infra/main.bicep"),
+    (FileKind::CdkApp, "cdk.json"),
+    (FileKind::CloudformationTemplate, "templates/main.yaml"),
+    (FileKind::InfrastructureCandidate, "cfn/main.json"),
+    (FileKind::PulumiProject, "Pulumi.yaml"),
+    (FileKind::ServerlessService, "serverless.yml"),
     (FileKind::AppveyorPipeline, "appveyor.yml"),
     (FileKind::BambooPipeline, "bamboo-specs/bamboo.yml"),
     (FileKind::CirrusPipeline, ".cirrus.star"),
@@ -275,7 +286,8 @@ fn every_kind_that_is_read_is_tried() {
             continue;
         }
         let by_path = kind(path);
-        assert!(by_path == Some(expected) || by_path == Some(FileKind::PipelineCandidate), "{path}: {by_path:?}");
+        let candidates = [FileKind::InfrastructureCandidate, FileKind::PipelineCandidate, FileKind::Yaml];
+        assert!(by_path == Some(expected) || by_path.is_some_and(|it| candidates.contains(&it)), "{path}: {by_path:?}");
     }
     // The schema knows all kinds there are.
     let schema = serde_json::to_value(schemars::schema_for!(FileKind)).unwrap();

@@ -16,6 +16,7 @@ mod workload;
 use std::collections::BTreeSet;
 
 use super::ci::{self, Reader};
+use super::infrastructure::crossplane;
 use super::objects::{self, UNKNOWN, group_and_version, objects, template_marker};
 use crate::classify::{Head, heads};
 use crate::facts::{Context, Facts, Managed, Marker, MarkerKind, Object};
@@ -56,6 +57,7 @@ fn says_all(head: &Head<'_>, knowledge: &Knowledge) -> bool {
         && !traits::has_more_to_say(group, head.kind)
         && !delivery::has_more_to_say(group, head.kind)
         && !gitops::is_read(group, head.kind)
+        && !crossplane::has_packages(group)
         && !knowledge.objects(group, head.kind).any(|it| it.reading.may_count_for(head.text))
         && !may_have_images()
 }
@@ -110,4 +112,5 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>, question
     delivery::ask(object, yaml, questions);
     workload::images(object, reader);
     gitops::uses(object, reader);
+    crossplane::packages(object, reader);
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::knowledge::{Tree, shown};
 use crate::syntax::hcl::expression::{self, Expression};
-use crate::syntax::hcl::{Attribute, Block, Body, literal};
+use crate::syntax::hcl::{Attribute, Block, Body, literal, scan_object};
 use crate::syntax::yaml::{Kind, Node};
 
 /// A value, as far as it is written out.
@@ -105,11 +105,21 @@ fn of_raw(attribute: &Attribute<'_>) -> Value {
     }
     match raw.as_bytes().first() {
         Some(b'"') => Value::Text(shown(raw.trim_matches('"')).into_owned()),
-        Some(b'[' | b'{') => of_expression(&expression::parse(raw), 0),
+        Some(b'{') => of_object(raw),
+        Some(b'[') => of_expression(&expression::parse(raw), 0),
         _ if matches!(raw, "true" | "false") || raw.parse::<f64>().is_ok() => Value::Text(raw.to_owned()),
         _ if raw == "null" => Value::List(Vec::new()),
         _ => Value::Text(UNKNOWN.to_owned()),
     }
+}
+
+/// An object: most are elements one beside the other, which need no parser.
+fn of_object(raw: &str) -> Value {
+    let (elements, problems) = scan_object(raw, 0..raw.len());
+    if !problems.is_empty() || elements.attributes.is_empty() {
+        return of_expression(&expression::parse(raw), 0);
+    }
+    Value::Parts(elements.attributes.iter().map(|it| (it.name.trim_matches('"').to_owned(), of_raw(it))).collect())
 }
 
 fn of_expression(expression: &Expression, depth: usize) -> Value {

@@ -2,6 +2,7 @@
 //! what was not seen.
 
 mod evidence;
+mod provisioning;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -47,6 +48,7 @@ pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     pipelines(report, width, page, out)?;
     copies(report, width, page, out)?;
     findings(report, out)?;
+    provisioning::write(report, width, out)?;
     evidence::write(report, width, page, out)?;
     next(report, width, page, out)?;
     not_seen(report, width, page, out)

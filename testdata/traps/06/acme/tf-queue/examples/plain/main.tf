@@ -1,0 +1,3 @@
+module "queue" {
+  source = "github.com/acme/tf-queue"
+}

@@ -1,0 +1,8 @@
+variable "name" {
+  description = "What it is called."
+  type        = string
+}
+
+resource "aws_sqs_queue" "this" {
+  name = var.name
+}
