@@ -37,7 +37,7 @@ impl Value {
             let label = body.labels(block).first();
             (kind.to_owned(), label.map_or(value.clone(), |it| Value::Parts(vec![(it.text.to_owned(), value.clone())])))
         });
-        let own = body.attributes.iter().filter(|it| it.parent.is_none()).map(|it| (it.name.to_owned(), of_raw(it)));
+        let own = body.attributes.iter().filter(|it| it.parent.is_none()).map(|it| (it.name.to_owned(), of_raw(it, 0)));
         Value::Parts(by_kind(own.chain(labelled).collect()))
     }
 
@@ -57,7 +57,7 @@ fn block_of(body: &Body<'_>, block: &Block<'_>, is_asked: &dyn Fn(&str) -> bool,
         return Value::Text(UNKNOWN.to_owned());
     }
     let attributes = body.attributes(block).filter(|it| depth > 0 || is_asked(it.name));
-    let mut parts: Vec<(String, Value)> = attributes.map(|it| (it.name.to_owned(), of_raw(it))).collect();
+    let mut parts: Vec<(String, Value)> = attributes.map(|it| (it.name.to_owned(), of_raw(it, depth))).collect();
     for child in body.children(block) {
         let label = body.labels(child).first().map(|it| it.text);
         // `dynamic "rule" { content { … } }` stands for any number of rules.
@@ -95,7 +95,7 @@ fn by_kind(parts: Vec<(String, Value)>) -> Vec<(String, Value)> {
 
 /// The value of an attribute. Only lists and objects need a parser: of any other expression nothing is known but the
 /// text around it.
-fn of_raw(attribute: &Attribute<'_>) -> Value {
+fn of_raw(attribute: &Attribute<'_>, depth: usize) -> Value {
     let raw = attribute.value;
     if attribute.damaged {
         return Value::Text(UNKNOWN.to_owned());
@@ -105,7 +105,7 @@ fn of_raw(attribute: &Attribute<'_>) -> Value {
     }
     match raw.as_bytes().first() {
         Some(b'"') => Value::Text(shown(raw.trim_matches('"')).into_owned()),
-        Some(b'{') => of_object(raw),
+        Some(b'{') => of_object(raw, depth),
         Some(b'[') => of_expression(&expression::parse(raw), 0),
         _ if matches!(raw, "true" | "false") || raw.parse::<f64>().is_ok() => Value::Text(raw.to_owned()),
         _ if raw == "null" => Value::List(Vec::new()),
@@ -114,12 +114,17 @@ fn of_raw(attribute: &Attribute<'_>) -> Value {
 }
 
 /// An object: most are elements one beside the other, which need no parser.
-fn of_object(raw: &str) -> Value {
+fn of_object(raw: &str, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return Value::Text(UNKNOWN.to_owned());
+    }
     let (elements, problems) = scan_object(raw, 0..raw.len());
     if !problems.is_empty() || elements.attributes.is_empty() {
         return of_expression(&expression::parse(raw), 0);
     }
-    Value::Parts(elements.attributes.iter().map(|it| (it.name.trim_matches('"').to_owned(), of_raw(it))).collect())
+    Value::Parts(
+        elements.attributes.iter().map(|it| (it.name.trim_matches('"').to_owned(), of_raw(it, depth + 1))).collect(),
+    )
 }
 
 fn of_expression(expression: &Expression, depth: usize) -> Value {
