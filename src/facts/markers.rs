@@ -124,7 +124,7 @@ pub enum MarkerKind {
     CostAllocation,
     /// A service level objective.
     Slo,
-    /// An alert.
+    /// An alert, or how alerts reach people.
     Alert,
     /// A dashboard.
     Dashboard,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Facts, Identity, Managed};
+use crate::facts::{Artifact, Facts, Identity, Managed, Use};
 use crate::origin::{Origin, git};
 
 /// A folder or file that a controller or a tool is told to read.
@@ -30,7 +30,9 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
         .map(|it| if it.path.is_empty() { "templates".to_owned() } else { format!("{}/templates", it.path) })
         .collect();
     let mut kustomized: BTreeSet<&str> = BTreeSet::new();
-    for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::KustomizeBase) {
+    // Controllers use folders as bases too: what lies beside their objects isn't kept by kustomize for that.
+    let is_base = |it: &&Use| it.artifact == Artifact::KustomizeBase && is_kustomization(&it.at.path);
+    for usage in facts.uses.iter().filter(is_base) {
         if let Origin::Local { path } = &usage.origin {
             kustomized.insert(path);
         }
@@ -66,6 +68,11 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
         };
         last = Some((path.clone(), object.managed));
     }
+}
+
+/// Whether a file is one that kustomize reads.
+fn is_kustomization(path: &str) -> bool {
+    matches!(path.rsplit('/').next(), Some("Kustomization" | "kustomization.yaml" | "kustomization.yml"))
 }
 
 /// Whether what is read lies in this repository. One that doesn't know its own address takes what is read for its own.

@@ -21,7 +21,8 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
             ran.offset = offset();
         }
     };
-    for row in knowledge.commands(ran.words) {
+    let fetched = fetched(ran.words);
+    for row in knowledge.commands(fetched.as_deref().unwrap_or(ran.words)) {
         match row.only {
             Some(Only::Scheduled) if !ran.around.is_scheduled => continue,
             Some(Only::Scheduled) | None => {}
@@ -67,6 +68,39 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         marker.say(Said::Weight, row.weight.id());
         facts.markers.push(marker);
     }
+}
+
+/// Programs that run a program of a package, with the word that says so; sorted.
+const RUNNERS: &[(&str, &str)] = &[
+    ("bundle", "exec"),
+    ("bunx", ""),
+    ("npx", ""),
+    ("pipenv", "run"),
+    ("pipx", "run"),
+    ("pnpm", "dlx"),
+    ("poetry", "run"),
+    ("uvx", ""),
+    ("yarn", "dlx"),
+];
+
+/// Their flags that take a value; sorted.
+const FLAGS_OF_RUNNERS: &[&str] = &["--from", "--index-url", "--package", "--python", "--spec", "--with", "-p"];
+
+/// What is run by a program that runs packages: `ncu -u` of `npx --yes ncu@17 -u`.
+fn fetched<'w>(words: &[&'w str]) -> Option<Vec<&'w str>> {
+    let row = RUNNERS.binary_search_by_key(words.first()?, |row| row.0).ok()?;
+    let verb = RUNNERS[row].1;
+    let rest = if verb.is_empty() { &words[1..] } else { words[1..].strip_prefix(&[verb])? };
+    let mut at = 0;
+    while let Some(flag) = rest.get(at).filter(|it| it.starts_with('-')) {
+        at += 1 + usize::from(FLAGS_OF_RUNNERS.binary_search(flag).is_ok());
+    }
+    let mut command = rest.get(at..).filter(|it| !it.is_empty())?.to_vec();
+    // A version stands behind an `@`; a scope begins with one.
+    if let Some((name, _)) = command[0].rsplit_once('@').filter(|(name, _)| !name.is_empty()) {
+        command[0] = name;
+    }
+    Some(command)
 }
 
 fn marker(ran: &Ran<'_>, kind: MarkerKind, tool: &str) -> Marker {
@@ -209,12 +243,34 @@ fn counts(row: &ActionRow, around: &Around<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{EMULATORS, PASSES, names_a_machine};
+    use super::{EMULATORS, FLAGS_OF_RUNNERS, PASSES, RUNNERS, fetched, names_a_machine};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PASSES.is_sorted());
         assert!(EMULATORS.is_sorted());
+        assert!(FLAGS_OF_RUNNERS.is_sorted());
+        assert!(RUNNERS.is_sorted());
+    }
+
+    #[test]
+    fn programs_of_packages() {
+        for (command, expected) in [
+            ("npx npm-check-updates -u", "npm-check-updates -u"),
+            ("npx --yes --package ncu ncu@17 -u", "ncu -u"),
+            ("npx @acme/ncu@2 -u", "@acme/ncu -u"),
+            ("pipx run --spec checkov==3 checkov -d .", "checkov -d ."),
+            ("uvx zizmor .", "zizmor ."),
+            ("poetry run checkov", "checkov"),
+            ("poetry install", ""),
+            ("npx", ""),
+            ("npx --yes", ""),
+            ("npx -p", ""),
+            ("terraform plan", ""),
+        ] {
+            let words: Vec<&str> = command.split(' ').collect();
+            assert_eq!(fetched(&words).unwrap_or_default().join(" "), expected, "{command}");
+        }
     }
 
     #[test]

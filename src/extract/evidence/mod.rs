@@ -3,6 +3,8 @@
 mod text;
 mod uses;
 
+pub(super) use self::uses::of_object as uses_of_object;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ pub(super) fn of_path(path: &Arc<str>, context: Context, knowledge: &Knowledge, 
     }
     for row in rows {
         let at = Location::whole_file(path);
-        facts.offers.extend(offer_at(row, None, at.clone(), context));
+        facts.offers.extend(offer(row.marker, &row.tool, None, at.clone(), context));
         facts.markers.push(Marker::of(at, row.marker, &row.tool, context));
     }
 }
@@ -33,7 +35,7 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     rows.retain(|row| row.holds.is_empty() || row.holds.iter().any(holds));
     for row in rows.iter().filter(|it| it.reading.is_none()) {
         facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
-        facts.offers.extend(offer(row, None, file));
+        facts.offers.extend(offer(row.marker, &row.tool, None, file.start(), file.context()));
     }
     rows.retain(|it| !it.reading.is_none() && it.reading.may_count_for(file.text()));
     if rows.is_empty() {
@@ -44,7 +46,7 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
             for (entry, found) in of_row(row, entries) {
                 // What is used and offered is told here alone.
                 uses::add(row.marker, &row.reading, entry, file, facts);
-                facts.offers.extend(offer(row, found.name.clone(), file));
+                facts.offers.extend(offer(row.marker, &row.tool, found.name.clone(), file.start(), file.context()));
                 if is_object(entry, row, file.knowledge()) {
                     continue;
                 }
@@ -80,13 +82,15 @@ fn of_row<'d>(row: &FileRow, entries: &[Entry<'d>]) -> Vec<(Entry<'d>, Found)> {
 /// project that they lie in. Sorted.
 const TEMPLATE_TOOLS: &[&str] = &["backstage", "boilerplate", "cookiecutter", "copier"];
 
-/// The template that a file defines for others.
-fn offer(row: &FileRow, name: Option<String>, file: &SourceFile<'_>) -> Option<Offer> {
-    offer_at(row, name, file.start(), file.context())
-}
-
-fn offer_at(row: &FileRow, name: Option<String>, at: Location, context: Context) -> Option<Offer> {
-    if row.marker != MarkerKind::ProjectTemplate || TEMPLATE_TOOLS.binary_search(&row.tool.as_str()).is_err() {
+/// The template that a file, or an object in one, defines for others.
+pub(super) fn offer(
+    marker: MarkerKind,
+    tool: &str,
+    name: Option<String>,
+    at: Location,
+    context: Context,
+) -> Option<Offer> {
+    if marker != MarkerKind::ProjectTemplate || TEMPLATE_TOOLS.binary_search(&tool).is_err() {
         return None;
     }
     let folder = at.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();

@@ -3,10 +3,16 @@
 
 use super::text::Entry;
 use crate::facts::{Artifact, Facts, MarkerKind, Said, Use};
-use crate::knowledge::{Reading, Tree as _};
+use crate::knowledge::{ObjectRow, Reading, Tree as _};
 use crate::origin::terraform::redact;
 use crate::origin::{Reference, preset, template};
 use crate::source::SourceFile;
+use crate::syntax::yaml::Node;
+
+/// Adds what an object uses that a row counts for.
+pub(in crate::extract) fn of_object(row: &ObjectRow, object: Node<'_>, file: &SourceFile<'_>, facts: &mut Facts) {
+    add(row.marker, &row.reading, Entry::Yaml(object), file, facts);
+}
 
 /// Adds what an entry uses that a row with this marker and reading counts for.
 pub(super) fn add(marker: MarkerKind, reading: &Reading, entry: Entry<'_>, file: &SourceFile<'_>, facts: &mut Facts) {

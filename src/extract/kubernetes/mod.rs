@@ -16,6 +16,7 @@ mod workload;
 use std::collections::BTreeSet;
 
 use super::ci::{self, Reader};
+use super::evidence;
 use super::infrastructure::crossplane;
 use super::objects::{self, UNKNOWN, group_and_version, objects, template_marker};
 use crate::classify::{Head, heads};
@@ -107,6 +108,9 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>, question
         let mut marker = Marker::of(at.clone(), row.marker, &row.tool, reader.context);
         marker.name = Some(object.name).filter(|it| !it.is_empty()).map(|it| shown(it).into_owned());
         found.put_in(&mut marker);
+        let name = marker.name.clone();
+        reader.facts.offers.extend(evidence::offer(row.marker, &row.tool, name, at.clone(), reader.context));
+        evidence::uses_of_object(row, object.node, yaml.file(), reader.facts);
         reader.facts.markers.push(marker);
     }
     delivery::ask(object, yaml, questions);

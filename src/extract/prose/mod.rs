@@ -131,9 +131,30 @@ fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let Some(title) = title.filter(|it| words(&it.text).any(|it| matches!(&*it, "runbook" | "playbook"))) else {
         return;
     };
+    if is_blank_form(parts) {
+        return;
+    }
     let mut marker = Marker::new(file.at(title.at..title.at), MarkerKind::Runbook);
     marker.name = Some(name_of(&title.text));
     facts.markers.push(marker);
+}
+
+/// Whether a text is a form that nobody filled in: of its sections, at least four, three quarters have a heading and
+/// nothing else. Comments that say what to write are nothing. Organisations hand out such forms with each new service.
+fn is_blank_form(parts: &[Part]) -> bool {
+    const FEWEST_SECTIONS: usize = 4;
+    let (mut sections, mut blank) = (0, 0);
+    for (n, part) in parts.iter().enumerate() {
+        let What::Heading(level) = part.what else { continue };
+        match parts.get(n + 1).map(|it| it.what) {
+            // A heading over other headings has nothing to say itself.
+            Some(What::Heading(below)) if below > level => continue,
+            Some(What::Heading(_)) | None => blank += 1,
+            Some(What::Step(_) | What::Text | What::Code | What::Image) => {}
+        }
+        sections += 1;
+    }
+    sections >= FEWEST_SECTIONS && blank * 4 >= sections * 3
 }
 
 /// The words of a text, in lower case.
@@ -148,11 +169,26 @@ fn name_of(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT_ELSE, is_about_else};
+    use super::{ABOUT_ELSE, is_about_else, is_blank_form};
+    use crate::syntax::prose::{Format, read};
 
     #[test]
     fn tables_are_sorted() {
         assert!(ABOUT_ELSE.is_sorted());
+    }
+
+    #[test]
+    fn blank_forms() {
+        for (text, expected) in [
+            ("# Runbook\n## A\n<!-- who -->\n## B\n## C\n## D\n", true),
+            ("# Runbook\nAsk us.\n## A\n## B\n## C\n## D\n", true),
+            ("# Runbook\n## A\nWe are.\n## B\nThere.\n## C\n## D\n", false),
+            ("# Runbook\n## A\n## B\n## C\n", false),
+            ("# Runbook\n## A\n### Aa\n```\nb\n```\n### Ab\n1. c\n## B\n### Ba\nd\n### Bb\n", false),
+            ("# Runbook\nAll in one.\n", false),
+        ] {
+            assert_eq!(is_blank_form(&read(text, Format::Markdown)), expected, "{text}");
+        }
     }
 
     #[test]

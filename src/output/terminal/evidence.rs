@@ -11,12 +11,16 @@ use crate::output::table::word;
 use crate::report::Report;
 use crate::report::summary::MarkerRow;
 
+/// What nearly every repository has, and what other parts of the page count.
+const PLAIN: [MarkerKind; 4] =
+    [MarkerKind::BuilderBase, MarkerKind::Changelog, MarkerKind::Readme, MarkerKind::UnreadPipeline];
+
 /// What else the files are evidence of, what most repositories have first.
 pub(super) fn write(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
     const SHOWN: usize = 8;
     let mut kinds: BTreeMap<MarkerKind, Vec<&MarkerRow>> = BTreeMap::new();
     let tells =
-        |it: &&MarkerRow| !matches!(it.marker, MarkerKind::Readme | MarkerKind::Changelog | MarkerKind::UnreadPipeline);
+        |it: &&MarkerRow| !PLAIN.contains(&it.marker);
     for row in report.summary.evidence.iter().filter(tells) {
         kinds.entry(row.marker).or_default().push(row);
     }
