@@ -16,6 +16,7 @@ mod files;
 mod helmfiles;
 mod managed;
 mod memo;
+mod named;
 mod options;
 mod products;
 mod runs;
@@ -30,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 pub use self::managed::Delivery;
+pub(crate) use self::named::{NamedScript, Namer};
 pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
@@ -62,6 +64,8 @@ pub struct Questions {
     charts: BTreeSet<String>,
     /// What the helmfiles say, by path.
     helmfiles: BTreeMap<String, helmfile::State>,
+    /// Scripts that files of other kinds name.
+    named: BTreeSet<NamedScript>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -124,6 +128,11 @@ impl Questions {
         self.deliveries.insert(delivery);
     }
 
+    /// Asks for a script that a file names: who runs it.
+    pub(crate) fn ask_script(&mut self, script: NamedScript) {
+        self.named.insert(script);
+    }
+
     /// Asks for what the other files and the remote of a repository say of its pipelines.
     pub(crate) fn ask_pipelines(&mut self) {
         self.pipelines = true;
@@ -147,6 +156,7 @@ impl Questions {
             deliveries: _,
             charts,
             helmfiles,
+            named,
             pipelines,
         } = self;
         terraform.is_empty()
@@ -158,6 +168,7 @@ impl Questions {
             && !definitions.is_asked
             && charts.is_empty()
             && helmfiles.is_empty()
+            && named.is_empty()
             && !pipelines
     }
 
@@ -174,6 +185,7 @@ impl Questions {
             deliveries,
             charts,
             helmfiles,
+            named,
             pipelines,
         } = other;
         self.terraform.extend(terraform);
@@ -186,6 +198,7 @@ impl Questions {
         self.deliveries.extend(deliveries);
         self.charts.extend(charts);
         self.helmfiles.extend(helmfiles);
+        self.named.extend(named);
         self.pipelines |= pipelines;
     }
 }
@@ -222,11 +235,15 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         deliveries,
         charts,
         helmfiles,
+        named,
         pipelines: _,
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
         targets::reached::resolve(facts, files);
+    }
+    if !named.is_empty() {
+        named::resolve(facts, named);
     }
     if definitions.is_asked {
         definitions::resolve(definitions, facts);
