@@ -120,11 +120,14 @@ fn downloads(line: &str, with: &str) -> bool {
 /// Whether a line names what it downloads by the commit or checksum, which can't be changed by anybody later.
 fn is_pinned(line: &str) -> bool {
     let parts = line.split(|c: char| !c.is_ascii_alphanumeric());
-    parts.into_iter().any(|it| matches!(it.len(), 40 | 64) && it.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+    parts
+        .into_iter()
+        .any(|it| matches!(it.len(), 40 | 64) && it.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 /// Texts in arguments by which a command asks what stands in for a cloud or a server while something is tried out.
-const EMULATORS: &[&str] = &["127.0.0.1", "azurite", "devstoreaccount", "docker-desktop", "local_host", "localhost", "localstack", "minikube"];
+const EMULATORS: &[&str] =
+    &["127.0.0.1", "azurite", "devstoreaccount", "docker-desktop", "local_host", "localhost", "localstack", "minikube"];
 
 /// Whether a command is for an emulator on the own machine.
 fn asks_an_emulator(words: &[&str]) -> bool {

@@ -260,7 +260,7 @@ fn makes_machines(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAKES_MACHINES, find_any_case, makes_machines, texts};
+    use super::{DO_NOTHING, MAKES_MACHINES, find_any_case, makes_machines, texts};
 
     #[test]
     fn tables_are_sorted() {
@@ -291,7 +291,9 @@ mod tests {
         let words = |it: &str| it.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let text = "rem az group create\n@az group list\naz group create\n";
         assert_eq!(super::find_command(text, 0, &words("az group list")), Some(21));
-        assert_eq!(super::find_command(text, 21, &words("AZ group create")), Some(21));
+        assert_eq!(super::find_command(text, 21, &words("AZ group list")), Some(21));
+        // A command that only begins as this one does is another.
+        assert_eq!(super::find_command(text, 21, &words("AZ group create")), Some(35));
         assert_eq!(super::find_command(text, 22, &words("az group create")), Some(35));
         assert_eq!(super::find_command("# x\n", 0, &words("x")), None);
     }

@@ -2,6 +2,7 @@
 //! code fits one account and one region only.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
@@ -73,7 +74,7 @@ pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_
         let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
         let is_comment = is_in_comment(text, attribute.value_span.start, at);
         let id = &text[at..at + length];
-        let is_third_party = kind == "account" && trusts_third_party(text, body, attribute);
+        let is_third_party = kind == "account" && trusts_third_party(body, attribute, at);
         if is_told_only || is_import || is_comment || is_third_party || !seen.insert(id) {
             continue;
         }
@@ -99,7 +100,9 @@ fn id_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
         let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
         // Layers of functions and images are published for everybody by their makers' accounts.
         let is_published = matches!(service, "lambda") && rest[..end].contains(":layer:");
-        let is_one = is_account && !is_published && PLACEHOLDERS.binary_search(&account).is_err()
+        let is_one = is_account
+            && !is_published
+            && PLACEHOLDERS.binary_search(&account).is_err()
             && LOAD_BALANCERS.binary_search(&account).is_err();
         return is_one.then_some(("account", end));
     }
@@ -115,16 +118,42 @@ fn id_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
 }
 
 /// Whether an attribute, or the statement of a policy that it belongs to, asks for what third parties are asked for.
-fn trusts_third_party(text: &str, body: &Body<'_>, attribute: &Attribute<'_>) -> bool {
-    if attribute.value.contains(THIRD_PARTY) {
-        return true;
+fn trusts_third_party(body: &Body<'_>, attribute: &Attribute<'_>, at: usize) -> bool {
+    let value = attribute.value.as_bytes();
+    if memchr::memmem::find(value, THIRD_PARTY.as_bytes()).is_some() {
+        // A statement written out as an object is the one around that of its principal.
+        let at = at - attribute.value_span.start;
+        let is_in = |range: &[u8]| memchr::memmem::find(range, THIRD_PARTY.as_bytes()).is_some();
+        return outer_object(value, at).is_some_and(|it| is_in(&value[it]));
     }
     let mut block = attribute.parent.and_then(|it| body.blocks.get(it));
     while let Some(it) = block.filter(|it| it.kind != "statement") {
         block = it.parent.and_then(|it| body.blocks.get(it));
     }
     let Some(statement) = block else { return false };
-    body.all_attributes(statement).any(|(_, it)| text[it.value_span.clone()].contains(THIRD_PARTY))
+    body.all_attributes(statement).any(|(_, it)| it.value.contains(THIRD_PARTY))
+}
+
+/// The object around the one that an offset of a value lies in.
+fn outer_object(value: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut depth = 0;
+    let start = value[..at].iter().rposition(|byte| {
+        depth += match byte {
+            b'{' => 1,
+            b'}' => -1,
+            _ => 0,
+        };
+        depth == 2
+    })?;
+    let end = value[start..].iter().position(|byte| {
+        depth += match byte {
+            b'{' => 1,
+            b'}' => -1,
+            _ => 0,
+        };
+        depth == 2
+    })?;
+    Some(start..start + end)
 }
 
 /// Whether a comment begins before an offset in its line, within a value.
@@ -142,7 +171,7 @@ fn is_in_comment(text: &str, value: usize, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOAD_BALANCERS, PLACEHOLDERS, STARTS, id_at, is_in_comment};
+    use super::{LOAD_BALANCERS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
 
     #[test]
     fn tables_are_sorted() {
@@ -176,6 +205,14 @@ mod tests {
             let start = text.find("arn:").or_else(|| STARTS.iter().find_map(|it| text.find(it))).unwrap();
             assert_eq!(id_at(text, start), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn objects_around() {
+        let value = "[{ a = {} b = { c = x } d = 1 }, { y }]";
+        let told = |it: &str| outer_object(value.as_bytes(), value.find(it).unwrap()).map(|it| &value[it]);
+        assert_eq!(told("x"), Some("{ a = {} b = { c = x } d = 1 "));
+        assert_eq!(told("y"), None);
     }
 
     #[test]
