@@ -1,5 +1,7 @@
 //! Instructions to use a console with the mouse, and to ask somebody else by ticket or message.
 
+use std::collections::BTreeSet;
+
 use crate::facts::{Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
 use crate::syntax::prose::{Part, What};
@@ -119,6 +121,7 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let mut tickets: Vec<(usize, String)> = Vec::new();
     let mut is_cloud = false;
     let mut section = 0;
+    let mut named: BTreeSet<usize> = BTreeSet::new();
     for part in parts.iter().filter(|it| it.what != What::Code) {
         section += usize::from(matches!(part.what, What::Heading(_)));
         if part.what == What::Image {
@@ -133,7 +136,11 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         // The address of a link says nothing of what its reader is to do.
         let said: String = lower.split(' ').filter(|it| !it.contains("://")).collect::<Vec<_>>().join(" ");
         let words = words(&said);
-        is_cloud |= words.iter().any(|(_, it)| PRODUCTS.binary_search(it).is_ok() && *it != "cloud");
+        let names = |it: &str| PRODUCTS.binary_search(&it).is_ok() && !matches!(it, "cloud" | "github");
+        if words.iter().any(|(_, it)| names(it)) {
+            named.insert(section);
+        }
+        is_cloud |= words.iter().any(|(_, it)| names(it) || *it == "github");
         let mut hit = |pattern| hits.push((pattern, part.at, section));
         if near(&words, PRODUCTS, SURFACES, NEAR_SURFACE) {
             hit(Pattern::Console);
@@ -156,9 +163,10 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let found: Vec<Pattern> = Pattern::ALL.into_iter().filter(|it| hits.iter().any(|(hit, ..)| hit == it)).collect();
     let is_done = |it: &&(Pattern, usize, usize)| matches!(it.0, Pattern::Gesture | Pattern::Breadcrumb);
     let is_where = |it: &Pattern| matches!(it, Pattern::Console | Pattern::Address | Pattern::Screenshot);
-    // What is done is done in a console that the same section names, unless the whole text is about doing so: where
+    // What is done is done in a console or a cloud that the same section names, unless the whole text is about doing so: where
     // something can be seen, and the menus of something else, make no instruction together.
-    let is_told_of = |section: usize| hits.iter().any(|(hit, _, it)| *it == section && is_where(hit));
+    let is_told_of =
+        |section: usize| named.contains(&section) || hits.iter().any(|(hit, _, it)| *it == section && is_where(hit));
     let done = || hits.iter().filter(is_done);
     let first = done().find(|(.., section)| is_told_of(*section));
     let first = first.or_else(|| done().next().filter(|_| done().count() >= FEWEST_GESTURES));

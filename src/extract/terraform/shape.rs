@@ -3,12 +3,39 @@
 use crate::pipeline::Fingerprint;
 use crate::syntax::hcl::{Block, Body};
 
-/// With fewer attributes two resources may well be alike without one being a copy of the other.
+/// With fewer attributes of their own two resources may well be alike without one being a copy of the other.
 const FEWEST_ATTRIBUTES: usize = 5;
 
-/// With fewer attributes the type of a resource leaves little to say but the values: DNS records, rules of firewalls and
-/// permissions have all of them in common, whoever wrote them. They are copies only where they say the same too.
+/// With fewer attributes the type of a resource leaves little to say but the values, whoever wrote it. Such resources
+/// are copies only where they say the same too.
 const FEWEST_WITHOUT_VALUES: usize = 10;
+
+/// Attributes that every resource may have, or nearly every one: they say nothing of what it is; sorted.
+const EVERYWHERE: &[&str] = &["count", "depends_on", "for_each", "labels", "provider", "tags"];
+
+/// Types that are rows of a list: records, rules, routes, permissions. All that they have in common is their type, so one
+/// is no copy of another; sorted.
+const ROWS: &[&str] = &[
+    "aws_eip_association",
+    "aws_lambda_permission",
+    "aws_lb_listener_rule",
+    "aws_network_acl_rule",
+    "aws_route",
+    "aws_route53_record",
+    "aws_security_group_rule",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+    "azurerm_network_security_rule",
+    "azurerm_private_dns_a_record",
+    "azurerm_private_dns_cname_record",
+    "azurerm_role_assignment",
+    "azurerm_route",
+    "cloudflare_dns_record",
+    "cloudflare_record",
+    "google_compute_firewall",
+    "google_dns_record_set",
+    "google_project_iam_member",
+];
 
 /// How names of attributes end whose values are what is changed in a copy: what things are called; sorted.
 const NAMES: &[&str] =
@@ -22,7 +49,8 @@ pub(super) fn of_resource(body: &Body<'_>, block: &Block<'_>) -> Option<Fingerpr
     canonical.extend_from_slice(body.labels(block).first()?.text.as_bytes());
     let mut attributes = 0;
     for (around, attribute) in body.all_attributes(block) {
-        attributes += 1;
+        let is_own = EVERYWHERE.binary_search(&attribute.name).is_err() && !matches!(around, "lifecycle" | "timeouts");
+        attributes += usize::from(is_own);
         canonical.push(b'\n');
         canonical.extend_from_slice(around.as_bytes());
         canonical.push(b'.');
@@ -35,7 +63,8 @@ pub(super) fn of_resource(body: &Body<'_>, block: &Block<'_>) -> Option<Fingerpr
             .filter(|(_, it)| !is_name(it.name))
             .for_each(|(_, it)| written(it.value, &mut canonical));
     }
-    (attributes >= FEWEST_ATTRIBUTES).then(|| Fingerprint::of(&canonical))
+    let is_row = ROWS.binary_search(&body.labels(block).first()?.text).is_ok();
+    (attributes >= if is_row { FEWEST_WITHOUT_VALUES } else { FEWEST_ATTRIBUTES }).then(|| Fingerprint::of(&canonical))
 }
 
 /// Whether an attribute says what something is called.
@@ -81,12 +110,14 @@ fn shape_of(value: &str) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, of_resource};
+    use super::{EVERYWHERE, NAMES, ROWS, of_resource};
     use crate::syntax::hcl::scan;
 
     #[test]
     fn tables_are_sorted() {
+        assert!(EVERYWHERE.is_sorted());
         assert!(NAMES.is_sorted());
+        assert!(ROWS.is_sorted());
     }
 
     #[test]
@@ -112,6 +143,11 @@ mod tests {
         assert_eq!(few("a", "10.0.0.1"), few("b", "10.0.0.1"));
         assert_ne!(few("a", "10.0.0.1"), few("a", "10.0.0.2"));
         assert_eq!(few("a", "${x}"), few("a", "${y}"));
+        assert_eq!(shape("resource \"aws_route\" \"x\" { a = 1\nb = 2\nc = 3\nd = 4\ne = 5 }"), None);
+        assert_eq!(
+            shape(&block("a = 1\nb = 2\nc = 3\ncount = 4\ntags = 5\nlifecycle { create_before_destroy = true }")),
+            None
+        );
         // With many they don't.
         let many = |value: &str| {
             let lines: Vec<String> = (0..10).map(|n| format!("a{n} = \"{value}\"")).collect();
