@@ -55,6 +55,7 @@ use crate::source::{Location, SourceFile};
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
     let kind = extract_by_kind(file, facts, questions);
+    commands::scripts_named_by(file, facts, questions);
     // After the file's own reader, which tells what is wrong with it.
     evidence::of_file(file, facts);
     kind

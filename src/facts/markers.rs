@@ -32,17 +32,36 @@ pub struct Marker {
     /// What the place is evidence of.
     #[serde(default, skip_serializing_if = "Context::is_production")]
     pub context: Context,
+    /// Whether it counts only while people run it: a pipeline that does so is as it should be. Known until the
+    /// repository is read as a whole, and told to nobody.
+    #[serde(skip)]
+    pub(crate) is_by_hand_only: bool,
 }
 
 impl Marker {
     /// A marker of which nothing is known but where it lies and what it is.
     pub fn new(at: Location, kind: MarkerKind) -> Self {
-        Marker { at, kind, tool: None, name: None, mode: None, says: BTreeMap::new(), context: Context::Production }
+        Marker {
+            at,
+            kind,
+            tool: None,
+            name: None,
+            mode: None,
+            says: BTreeMap::new(),
+            context: Context::Production,
+            is_by_hand_only: false,
+        }
     }
 
     /// The same, made for this tool.
     pub fn of(at: Location, kind: MarkerKind, tool: &str, context: Context) -> Self {
         Marker { tool: Some(tool.to_owned()), context, ..Marker::new(at, kind) }
+    }
+
+    /// Says that a pipeline runs it; whether it still counts.
+    pub(crate) fn run_by_pipeline(&mut self) -> bool {
+        self.says.insert(Said::RunBy, BTreeSet::from([RunBy::Pipeline.id().to_owned()]));
+        !self.is_by_hand_only
     }
 
     /// Adds something that it says; nothing where there is nothing to say.

@@ -27,6 +27,9 @@ pub struct ImperativeRow {
     /// None of these stands there.
     #[serde(default)]
     pub without: Vec<String>,
+    /// How places of the service begin: a copy from one of them to anywhere else is a download, which changes nothing.
+    #[serde(default)]
+    pub place: Option<String>,
     /// An argument holds one of these texts, in any case of letters; nothing is asked where there are none.
     #[serde(default)]
     pub holds: Vec<String>,
@@ -94,7 +97,16 @@ impl ImperativeRow {
             && !self.not.iter().any(is_not)
             && (self.with.is_empty() || self.with.iter().any(|it| has(arguments, it)))
             && !self.without.iter().any(|it| has(arguments, it))
+            && !self.is_download(names)
             && (self.holds.is_empty() || self.holds.iter().any(holds))
+    }
+
+    /// Whether a command copies from the service's places to elsewhere; what only a variable says isn't known.
+    fn is_download(&self, names: &[&str]) -> bool {
+        let Some(place) = &self.place else { return false };
+        let Some(from) = names.iter().position(|it| it.starts_with(place.as_str())) else { return false };
+        let before = self.program.split(' ').count() - 1;
+        from == before + 1 && names.get(from + 1).is_some_and(|it| !it.starts_with(place.as_str()))
     }
 
     fn has_verb(&self, names: &[&str], leading: &[&str]) -> bool {
@@ -198,6 +210,13 @@ mod tests {
             ("aws --region eu-west-2 s3 mb s3://x", "strong imperative-command"),
             ("aws s3 cp a s3://x", "weak imperative-command"),
             ("aws s3 ls", ""),
+            ("aws s3 cp s3://x/a .", ""),
+            ("aws s3 sync s3://x s3://y", "weak imperative-command"),
+            ("aws s3 cp $A $B", "weak imperative-command"),
+            ("aws s3 rm s3://x y", "weak imperative-command"),
+            ("gsutil -m cp gs://x/a .", ""),
+            ("gsutil cp a gs://x", "weak imperative-command"),
+            ("gcloud storage cp gs://x/a .", ""),
             ("aws ec2 describe-vpcs", ""),
             ("aws sts assume-role", ""),
             ("aws ecr get-login-password", ""),

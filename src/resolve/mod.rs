@@ -18,6 +18,7 @@ mod files;
 mod helmfiles;
 mod managed;
 mod memo;
+mod named;
 mod options;
 mod products;
 mod runs;
@@ -32,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 pub use self::managed::Delivery;
+pub(crate) use self::named::{NamedScript, Namer};
 pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
@@ -68,6 +70,8 @@ pub struct Questions {
     bicep: bool,
     /// Folders with an application of the CDK.
     constructs: BTreeSet<String>,
+    /// Scripts that files of other kinds name.
+    named: BTreeSet<NamedScript>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -140,6 +144,11 @@ impl Questions {
         self.deliveries.insert(delivery);
     }
 
+    /// Asks for a script that a file names: who runs it.
+    pub(crate) fn ask_script(&mut self, script: NamedScript) {
+        self.named.insert(script);
+    }
+
     /// Asks for what the other files and the remote of a repository say of its pipelines.
     pub(crate) fn ask_pipelines(&mut self) {
         self.pipelines = true;
@@ -165,6 +174,7 @@ impl Questions {
             helmfiles,
             bicep,
             constructs,
+            named,
             pipelines,
         } = self;
         terraform.is_empty()
@@ -178,6 +188,7 @@ impl Questions {
             && helmfiles.is_empty()
             && !bicep
             && constructs.is_empty()
+            && named.is_empty()
             && !pipelines
     }
 
@@ -196,6 +207,7 @@ impl Questions {
             helmfiles,
             bicep,
             constructs,
+            named,
             pipelines,
         } = other;
         self.terraform.extend(terraform);
@@ -210,6 +222,7 @@ impl Questions {
         self.helmfiles.extend(helmfiles);
         self.bicep |= bicep;
         self.constructs.extend(constructs);
+        self.named.extend(named);
         self.pipelines |= pipelines;
     }
 }
@@ -248,11 +261,15 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         helmfiles,
         bicep,
         constructs,
+        named,
         pipelines: _,
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
         targets::reached::resolve(facts, files);
+    }
+    if !named.is_empty() {
+        named::resolve(facts, named);
     }
     if definitions.is_asked {
         definitions::resolve(definitions, facts);

@@ -44,6 +44,7 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
             place(&mut ran);
             let mut marker = marker(&ran, row.marker, row.tool());
             marker.say(Said::Weight, row.weight.id());
+            marker.is_by_hand_only = row.except == Some(Except::Pipelines) && !ran.is_remote;
             facts.markers.push(marker);
         }
     }
@@ -64,6 +65,9 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
     };
     if let Some(row) = row {
         place(&mut ran);
+        if is_pinned(ran.line()) {
+            return;
+        }
         let mut marker = marker(&ran, row.marker, row.tool());
         marker.say(Said::Weight, row.weight.id());
         facts.markers.push(marker);
@@ -147,8 +151,17 @@ fn downloads(line: &str, with: &str) -> bool {
     line.contains("downloadstring") || line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|it| it == with)
 }
 
+/// Whether a line names what it downloads by the commit or checksum, which can't be changed by anybody later.
+fn is_pinned(line: &str) -> bool {
+    let parts = line.split(|c: char| !c.is_ascii_alphanumeric());
+    parts
+        .into_iter()
+        .any(|it| matches!(it.len(), 40 | 64) && it.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+}
+
 /// Texts in arguments by which a command asks what stands in for a cloud or a server while something is tried out.
-const EMULATORS: &[&str] = &["127.0.0.1", "azurite", "devstoreaccount", "localhost", "localstack"];
+const EMULATORS: &[&str] =
+    &["127.0.0.1", "azurite", "devstoreaccount", "docker-desktop", "local_host", "localhost", "localstack", "minikube"];
 
 /// Whether a command is for an emulator on the own machine.
 fn asks_an_emulator(words: &[&str]) -> bool {

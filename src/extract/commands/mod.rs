@@ -7,15 +7,17 @@
 
 mod helm;
 mod judge;
+mod named;
 mod place;
 mod shape;
 mod yaml;
 
+pub(super) use self::named::{of_file as scripts_named_by, of_terraform as scripts_named_by_terraform};
 use self::place::Place;
 pub(super) use self::yaml::of_yaml;
 use super::ci;
 use crate::classify::FileKind;
-use crate::facts::{Context, Facts, RunBy};
+use crate::facts::{Context, Facts, RunBy, Said};
 use crate::resolve::recipes;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::{Block, Body};
@@ -92,10 +94,11 @@ impl<'a> Around<'a> {
         // These languages are read without places: a command is the next of its name.
         let mut from = 0;
         for words in shell::words_of(interpreter, text) {
-            let at = find_command(text, from, &words).unwrap_or(from);
+            let found = find_command(text, from, &words);
+            let at = found.unwrap_or(from);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             self.ran(&words, None, &|| place.offset(self.file, text, at), facts);
-            from = at;
+            from = found.map_or(from, |at| at + words.first().map_or(0, |it| it.len()));
         }
     }
 
@@ -123,17 +126,18 @@ impl<'a> Around<'a> {
     }
 }
 
-/// Where a command stands, from an offset on: its name in any case, in no comment, with its first argument in the same
-/// line.
+/// Where a command stands, from an offset on: its name in any case, in no comment, with its first arguments before
+/// flags in the same line.
 fn find_command(text: &str, mut from: usize, words: &[String]) -> Option<usize> {
     let name = words.first()?;
+    let names = words.iter().skip(1).take_while(|it| !it.starts_with('-')).take(3);
     loop {
         let at = from + find_any_case(text.get(from..)?, name)?;
         let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |it| it + 1);
         let before = text[start..at].trim_start().trim_start_matches('@').to_ascii_lowercase();
         let is_comment = before.starts_with("rem ") || before.starts_with("::") || before.contains('#');
         let line = text[at..].lines().next().unwrap_or("");
-        if !is_comment && words.get(1).is_none_or(|it| line.contains(it.as_str())) {
+        if !is_comment && names.clone().all(|it| line.contains(it.as_str())) {
             return Some(at);
         }
         from = at + name.len();
@@ -188,7 +192,8 @@ pub(super) fn of_provisioners(
     for block in body.children(resource).filter(|it| it.kind == "provisioner") {
         let kind = body.labels(block).first().map_or("", |it| it.text);
         let around = Around { context, run_by: RunBy::Terraform, ..Around::of_people(file) };
-        judge::provisioner(&around, kind, body.head(block), facts);
+        let before = facts.markers.len();
+        let mut does_something = false;
         for name in ["command", "inline"] {
             let Some(value) = body.attribute(block, name) else { continue };
             let start = value.value_span.start;
@@ -196,7 +201,17 @@ pub(super) fn of_provisioners(
             // quotes are taken off.
             for (at, text) in texts(value.value) {
                 around.script(&text, "", Place::Whole(start + at), facts);
+                shell::programs(&text, &mut |it| {
+                    does_something |= it.words.first().is_some_and(|it| DO_NOTHING.binary_search(it).is_err());
+                });
             }
+            // What isn't written out here does what nobody knows.
+            does_something |= !value.value.contains('"') && !value.value.starts_with("<<");
+        }
+        // One that runs commands which count themselves isn't counted twice; one that only waits does nothing by hand.
+        let is_told = facts.markers[before..].iter().any(|it| it.says.contains_key(&Said::Weight));
+        if kind != "local-exec" || does_something && !is_told {
+            judge::provisioner(&around, kind, body.head(block), facts);
         }
     }
 }
@@ -229,6 +244,9 @@ fn is_scheduled(file: &SourceFile<'_>, facts: &Facts) -> bool {
     own.into_iter().any(|it| it.triggers.contains("schedule"))
 }
 
+/// Programs that change nothing: a provisioner that runs only these waits or talks; sorted.
+const DO_NOTHING: &[&str] = &[":", "date", "echo", "exit", "printf", "set", "sleep", "true"];
+
 /// Folders of what makes machines or images; sorted.
 const MAKES_MACHINES: &[&str] = &[".devcontainer", "ansible", "cloud-init", "cloudinit", "docker", "packer", "roles"];
 
@@ -242,10 +260,11 @@ fn makes_machines(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAKES_MACHINES, find_any_case, makes_machines, texts};
+    use super::{DO_NOTHING, MAKES_MACHINES, find_any_case, makes_machines, texts};
 
     #[test]
     fn tables_are_sorted() {
+        assert!(DO_NOTHING.is_sorted());
         assert!(MAKES_MACHINES.is_sorted());
     }
 
@@ -272,7 +291,9 @@ mod tests {
         let words = |it: &str| it.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let text = "rem az group create\n@az group list\naz group create\n";
         assert_eq!(super::find_command(text, 0, &words("az group list")), Some(21));
-        assert_eq!(super::find_command(text, 21, &words("AZ group create")), Some(21));
+        assert_eq!(super::find_command(text, 21, &words("AZ group list")), Some(21));
+        // A command that only begins as this one does is another.
+        assert_eq!(super::find_command(text, 21, &words("AZ group create")), Some(35));
         assert_eq!(super::find_command(text, 22, &words("az group create")), Some(35));
         assert_eq!(super::find_command("# x\n", 0, &words("x")), None);
     }

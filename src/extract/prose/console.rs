@@ -1,5 +1,7 @@
 //! Instructions to use a console with the mouse, and to ask somebody else by ticket or message.
 
+use std::collections::BTreeSet;
+
 use crate::facts::{Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
 use crate::syntax::prose::{Part, What};
@@ -86,6 +88,9 @@ const SUPPORT: &[&str] = &[
 const NEAR_SURFACE: usize = 40;
 const NEAR_WIDGET: usize = 60;
 
+/// With as many things to do in menus a text is about doing so, wherever it names the console.
+const FEWEST_GESTURES: usize = 3;
+
 /// What speaks of a console, each with its weight in halves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pattern {
@@ -108,31 +113,42 @@ impl Pattern {
     }
 }
 
-/// Adds what a text tells its readers to do in a console, or to ask others for: one place a text, the first.
+/// Adds what a text tells its readers to do in a console, or to ask others for: one place a text, the first
+/// thing to do, or the first that is asked for.
 pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
-    let mut hits: Vec<(Pattern, usize)> = Vec::new();
+    // Each with the section it stands in, by number.
+    let mut hits: Vec<(Pattern, usize, usize)> = Vec::new();
     let mut tickets: Vec<(usize, String)> = Vec::new();
     let mut is_cloud = false;
+    let mut section = 0;
+    let mut named: BTreeSet<usize> = BTreeSet::new();
     for part in parts.iter().filter(|it| it.what != What::Code) {
+        section += usize::from(matches!(part.what, What::Heading(_)));
         if part.what == What::Image {
             let is_picture = [".png", ".jpg", ".jpeg", ".gif"].iter().any(|it| part.text.ends_with(it));
             // A badge lies elsewhere.
             if is_picture && part.in_step && !part.text.contains("://") {
-                hits.push((Pattern::Screenshot, part.at));
+                hits.push((Pattern::Screenshot, part.at, section));
             }
             continue;
         }
         let lower = part.text.to_ascii_lowercase();
-        let words = words(&lower);
-        is_cloud |= words.iter().any(|(_, it)| PRODUCTS.binary_search(it).is_ok() && *it != "cloud");
-        let mut hit = |pattern| hits.push((pattern, part.at));
+        // The address of a link says nothing of what its reader is to do.
+        let said: String = lower.split(' ').filter(|it| !it.contains("://")).collect::<Vec<_>>().join(" ");
+        let words = words(&said);
+        let names = |it: &str| PRODUCTS.binary_search(&it).is_ok() && !matches!(it, "cloud" | "github");
+        if words.iter().any(|(_, it)| names(it)) {
+            named.insert(section);
+        }
+        is_cloud |= words.iter().any(|(_, it)| names(it) || *it == "github");
+        let mut hit = |pattern| hits.push((pattern, part.at, section));
         if near(&words, PRODUCTS, SURFACES, NEAR_SURFACE) {
             hit(Pattern::Console);
         }
         if near(&words, GESTURES, WIDGETS, NEAR_WIDGET) {
             hit(Pattern::Gesture);
         }
-        if is_cloud && is_breadcrumb(&lower) {
+        if is_cloud && is_breadcrumb(&said) {
             hit(Pattern::Breadcrumb);
         }
         if ADDRESSES.iter().any(|it| lower.contains(it)) {
@@ -144,10 +160,19 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
             tickets.push((part.at, asked));
         }
     }
-    let found: Vec<Pattern> = Pattern::ALL.into_iter().filter(|it| hits.iter().any(|(hit, _)| hit == it)).collect();
-    let does_something = found.iter().any(|it| matches!(it, Pattern::Gesture | Pattern::Breadcrumb));
-    if found.len() >= 2 && found.iter().map(|it| it.halves()).sum::<u32>() >= 4 && does_something {
-        let first = hits.iter().map(|(_, at)| *at).min().unwrap_or(0);
+    let found: Vec<Pattern> = Pattern::ALL.into_iter().filter(|it| hits.iter().any(|(hit, ..)| hit == it)).collect();
+    let is_done = |it: &&(Pattern, usize, usize)| matches!(it.0, Pattern::Gesture | Pattern::Breadcrumb);
+    let is_where = |it: &Pattern| matches!(it, Pattern::Console | Pattern::Address | Pattern::Screenshot);
+    // What is done is done in a console or a cloud that the same section names, unless the whole text is about doing so: where
+    // something can be seen, and the menus of something else, make no instruction together.
+    let is_told_of =
+        |section: usize| named.contains(&section) || hits.iter().any(|(hit, _, it)| *it == section && is_where(hit));
+    let done = || hits.iter().filter(is_done);
+    let first = done().find(|(.., section)| is_told_of(*section));
+    let first = first.or_else(|| done().next().filter(|_| done().count() >= FEWEST_GESTURES));
+    let weight: u32 = found.iter().map(|it| it.halves()).sum();
+    if let Some((_, first, _)) = first.filter(|_| found.len() >= 2 && weight >= 4) {
+        let first = *first;
         let mut marker = Marker::new(file.at(first..first), MarkerKind::ConsoleInstruction);
         marker.say(Said::Steps, hits.len().to_string());
         facts.markers.push(marker);

@@ -122,7 +122,8 @@ fn is_about_else(path: &str) -> bool {
         })
 }
 
-/// Adds a runbook that says so in its title; those whose path says so are in the table of files.
+/// Adds a runbook that says so in its title; those whose path says so are in the table of files. A template that nobody
+/// has filled in helps nobody at night.
 fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     if file.path().to_ascii_lowercase().contains("runbook") {
         return;
@@ -131,7 +132,7 @@ fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let Some(title) = title.filter(|it| words(&it.text).any(|it| matches!(&*it, "runbook" | "playbook"))) else {
         return;
     };
-    if is_blank_form(parts) {
+    if is_empty_form(parts) {
         return;
     }
     let mut marker = Marker::new(file.at(title.at..title.at), MarkerKind::Runbook);
@@ -139,22 +140,34 @@ fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     facts.markers.push(marker);
 }
 
-/// Whether a text is a form that nobody filled in: of its sections, at least four, three quarters have a heading and
-/// nothing else. Comments that say what to write are nothing. Organisations hand out such forms with each new service.
-fn is_blank_form(parts: &[Part]) -> bool {
-    const FEWEST_SECTIONS: usize = 4;
-    let (mut sections, mut blank) = (0, 0);
+/// With fewer sections a text isn't a form.
+const FEWEST_SECTIONS: usize = 4;
+
+/// Whether a text is a form that wasn't filled in: fewer than a quarter of the sections that have no sections of their
+/// own say anything.
+fn is_empty_form(parts: &[Part]) -> bool {
+    let (mut sections, mut filled) = (0, 0);
     for (n, part) in parts.iter().enumerate() {
         let What::Heading(level) = part.what else { continue };
-        match parts.get(n + 1).map(|it| it.what) {
-            // A heading over other headings has nothing to say itself.
-            Some(What::Heading(below)) if below > level => continue,
-            Some(What::Heading(_)) | None => blank += 1,
-            Some(What::Step(_) | What::Text | What::Code | What::Image) => {}
+        let next = parts.get(n + 1).map(|it| it.what);
+        match next {
+            Some(What::Heading(it)) if it > level => continue,
+            Some(What::Heading(_)) | None => {}
+            Some(What::Step(_) | What::Text | What::Code | What::Image) => {
+                // A section that only leads to its own sections is none of them.
+                let below = parts[n + 1..].iter().find_map(|it| match it.what {
+                    What::Heading(it) => Some(it),
+                    What::Step(_) | What::Text | What::Code | What::Image => None,
+                });
+                if below.is_some_and(|it| it > level) {
+                    continue;
+                }
+                filled += 1;
+            }
         }
         sections += 1;
     }
-    sections >= FEWEST_SECTIONS && blank * 4 >= sections * 3
+    sections >= FEWEST_SECTIONS && filled * 4 < sections
 }
 
 /// The words of a text, in lower case.
@@ -169,8 +182,8 @@ fn name_of(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT_ELSE, is_about_else, is_blank_form};
-    use crate::syntax::prose::{Format, read};
+    use super::{ABOUT_ELSE, is_about_else, is_empty_form};
+    use crate::syntax::prose::{self, Format};
 
     #[test]
     fn tables_are_sorted() {
@@ -178,16 +191,15 @@ mod tests {
     }
 
     #[test]
-    fn blank_forms() {
+    fn forms() {
         for (text, expected) in [
-            ("# Runbook\n## A\n<!-- who -->\n## B\n## C\n## D\n", true),
-            ("# Runbook\nAsk us.\n## A\n## B\n## C\n## D\n", true),
-            ("# Runbook\n## A\nWe are.\n## B\nThere.\n## C\n## D\n", false),
-            ("# Runbook\n## A\n## B\n## C\n", false),
-            ("# Runbook\n## A\n### Aa\n```\nb\n```\n### Ab\n1. c\n## B\n### Ba\nd\n### Bb\n", false),
-            ("# Runbook\nAll in one.\n", false),
+            ("# A\n\nx\n\n## B\n\n## C\n<!-- say it -->\n## D\n\n## E\n", true),
+            ("# A\n\n## B\n\nx\n\n## C\n\n## D\n\n## E\n", false),
+            ("# A\n\n## B\n\n## C\n\n## D\n", false),
+            ("# A\n\nx\n", false),
+            ("", false),
         ] {
-            assert_eq!(is_blank_form(&read(text, Format::Markdown)), expected, "{text}");
+            assert_eq!(is_empty_form(&prose::read(text, Format::Markdown)), expected, "{text}");
         }
     }
 

@@ -126,9 +126,30 @@ const BY_HAND: &[&str] = &[
     "wait",
 ];
 
-/// How steps begin that are one call of a pipeline or a portal.
-const SINGLE_COMMANDS: &[&str] =
-    &["make deploy", "merge the pr", "merge the pull request", "run the pipeline", "run the workflow", "run workflow"];
+/// How steps begin that are one call of a pipeline or a portal, or that propose and review a change; sorted.
+const SINGLE_COMMANDS: &[&str] = &[
+    "commit",
+    "create a pr",
+    "create a pull request",
+    "create pr",
+    "create pull request",
+    "get approval",
+    "make deploy",
+    "merge pr",
+    "merge pull request",
+    "merge the pr",
+    "merge the pull request",
+    "merge to main",
+    "merge your pr",
+    "open a pr",
+    "open a pull request",
+    "push",
+    "raise a pr",
+    "raise a pull request",
+    "run the pipeline",
+    "run the workflow",
+    "run workflow",
+];
 
 /// Steps that belong together.
 #[derive(Default)]
@@ -267,12 +288,13 @@ fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, begins_by_hand, operates};
+    use super::{ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, SINGLE_COMMANDS, begins_by_hand, operates};
 
     #[test]
     fn tables_are_sorted() {
         assert!(ABOUT_ELSE.is_sorted());
         assert!(BY_HAND.is_sorted());
+        assert!(SINGLE_COMMANDS.is_sorted());
         assert!(OPERATES.is_sorted());
         assert!(OPERATES_IN_TWO.is_sorted());
     }

@@ -2,10 +2,11 @@
 //! code fits one account and one region only.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
-use crate::syntax::hcl::Body;
+use crate::syntax::hcl::{Attribute, Body};
 
 /// How ids of AWS begin that have eight or seventeen hexadecimal digits behind them; sorted.
 const STARTS: &[&str] = &["ami-", "sg-", "subnet-", "vpc-"];
@@ -15,6 +16,37 @@ const ARN: &str = "arn:aws";
 
 /// Accounts of documentation, which nobody has.
 const PLACEHOLDERS: &[&str] = &["000000000000", "012345678901", "111111111111", "111122223333", "123456789012"];
+
+/// The accounts of AWS itself that write the access logs of load balancers, one a region: whoever keeps such logs names
+/// them (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html); sorted.
+const LOAD_BALANCERS: &[&str] = &[
+    "009996457667",
+    "027434742980",
+    "033677994240",
+    "054676820928",
+    "076674570225",
+    "098369216593",
+    "114774131450",
+    "127311923021",
+    "156460612806",
+    "383597477331",
+    "507241528517",
+    "582318560864",
+    "589379963580",
+    "600734575887",
+    "635631232127",
+    "652711504416",
+    "718504428378",
+    "754344448648",
+    "783225319266",
+    "797873946194",
+    "897822967062",
+    "985666609251",
+];
+
+/// What a policy asks of others' accounts for: a condition that AWS has for trust in a third party, whose account is as
+/// its documentation has it (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html).
+const THIRD_PARTY: &str = "sts:ExternalId";
 
 /// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
 /// only tell of it.
@@ -42,7 +74,8 @@ pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_
         let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
         let is_comment = is_in_comment(text, attribute.value_span.start, at);
         let id = &text[at..at + length];
-        if is_told_only || is_import || is_comment || !seen.insert(id) {
+        let is_third_party = kind == "account" && trusts_third_party(body, attribute, at);
+        if is_told_only || is_import || is_comment || is_third_party || !seen.insert(id) {
             continue;
         }
         let mut marker = Marker::of(file.at(at..at + length), MarkerKind::HardCodedId, "aws", context);
@@ -67,7 +100,10 @@ fn id_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
         let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
         // Layers of functions and images are published for everybody by their makers' accounts.
         let is_published = matches!(service, "lambda") && rest[..end].contains(":layer:");
-        let is_one = is_account && !is_published && PLACEHOLDERS.binary_search(&account).is_err();
+        let is_one = is_account
+            && !is_published
+            && PLACEHOLDERS.binary_search(&account).is_err()
+            && LOAD_BALANCERS.binary_search(&account).is_err();
         return is_one.then_some(("account", end));
     }
     let start = STARTS.iter().find(|it| rest.starts_with(**it))?;
@@ -79,6 +115,45 @@ fn id_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
     let is_placeholder = rest.as_bytes()[start.len()..end].iter().all(|it| Some(it) == first)
         || rest[start.len()..end].starts_with("1234567");
     (matches!(digits, 8 | 17) && is_whole && !is_placeholder).then(|| (start.trim_end_matches('-'), end))
+}
+
+/// Whether an attribute, or the statement of a policy that it belongs to, asks for what third parties are asked for.
+fn trusts_third_party(body: &Body<'_>, attribute: &Attribute<'_>, at: usize) -> bool {
+    let value = attribute.value.as_bytes();
+    if memchr::memmem::find(value, THIRD_PARTY.as_bytes()).is_some() {
+        // A statement written out as an object is the one around that of its principal.
+        let at = at - attribute.value_span.start;
+        let is_in = |range: &[u8]| memchr::memmem::find(range, THIRD_PARTY.as_bytes()).is_some();
+        return outer_object(value, at).is_some_and(|it| is_in(&value[it]));
+    }
+    let mut block = attribute.parent.and_then(|it| body.blocks.get(it));
+    while let Some(it) = block.filter(|it| it.kind != "statement") {
+        block = it.parent.and_then(|it| body.blocks.get(it));
+    }
+    let Some(statement) = block else { return false };
+    body.all_attributes(statement).any(|(_, it)| it.value.contains(THIRD_PARTY))
+}
+
+/// The object around the one that an offset of a value lies in.
+fn outer_object(value: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut depth = 0;
+    let start = value[..at].iter().rposition(|byte| {
+        depth += match byte {
+            b'{' => 1,
+            b'}' => -1,
+            _ => 0,
+        };
+        depth == 2
+    })?;
+    let end = value[start..].iter().position(|byte| {
+        depth += match byte {
+            b'{' => 1,
+            b'}' => -1,
+            _ => 0,
+        };
+        depth == 2
+    })?;
+    Some(start..start + end)
 }
 
 /// Whether a comment begins before an offset in its line, within a value.
@@ -96,12 +171,13 @@ fn is_in_comment(text: &str, value: usize, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{PLACEHOLDERS, STARTS, id_at, is_in_comment};
+    use super::{LOAD_BALANCERS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
 
     #[test]
     fn tables_are_sorted() {
         assert!(STARTS.is_sorted());
         assert!(PLACEHOLDERS.is_sorted());
+        assert!(LOAD_BALANCERS.is_sorted());
     }
 
     #[test]
@@ -121,6 +197,7 @@ mod tests {
             ("\"arn:aws-us-gov:iam::210987654321:role/x\"", Some(("account", 39))),
             ("\"arn:aws:iam::123456789012:role/x\"", None),
             ("\"arn:aws:iam::aws:policy/x\"", None),
+            ("\"arn:aws:iam::156460612806:root\"", None),
             ("\"arn:aws:s3:::bucket\"", None),
             ("\"arn:aws:iam::${var.account}:role/x\"", None),
             ("\"arn:aws:lambda:eu-west-2:210987654321:layer:x:1\"", None),
@@ -128,6 +205,14 @@ mod tests {
             let start = text.find("arn:").or_else(|| STARTS.iter().find_map(|it| text.find(it))).unwrap();
             assert_eq!(id_at(text, start), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn objects_around() {
+        let value = "[{ a = {} b = { c = x } d = 1 }, { y }]";
+        let told = |it: &str| outer_object(value.as_bytes(), value.find(it).unwrap()).map(|it| &value[it]);
+        assert_eq!(told("x"), Some("{ a = {} b = { c = x } d = 1 "));
+        assert_eq!(told("y"), None);
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         }
     }
     ids::hard_coded(file, context, &body, facts);
+    commands::scripts_named_by_terraform(file, &body, questions);
     if module.has_calls {
         let calls = calls(file, &body, Some(facts));
         add_calls(file, context, &calls, facts, questions);

@@ -21,12 +21,10 @@ pub(in crate::resolve) fn resolve(facts: &mut Facts, files: &Files<'_>) {
         return;
     }
     let reached = reached(facts, files);
-    for marker in facts.markers.iter_mut().filter(|it| is_by_people(&it.says)) {
-        let in_file = reached.get(&*marker.at.path);
-        if in_file.is_some_and(|it| it.has(marker.at.line)) {
-            marker.says.insert(Said::RunBy, BTreeSet::from([RunBy::Pipeline.id().to_owned()]));
-        }
-    }
+    facts.markers.retain_mut(|marker| {
+        let in_file = reached.get(&*marker.at.path).filter(|_| is_by_people(&marker.says));
+        !in_file.is_some_and(|it| it.has(marker.at.line)) || marker.run_by_pipeline()
+    });
 }
 
 /// What is reached of a file.

@@ -1,0 +1,137 @@
+//! Scripts that files of other kinds name.
+
+use crate::classify::FileKind;
+use crate::facts::Facts;
+use crate::resolve::{NamedScript, Namer, Questions};
+use crate::source::SourceFile;
+use crate::syntax::hcl::Body;
+
+/// How names of scripts end.
+const ENDS: &[&str] = &[".bash", ".bat", ".cmd", ".ps1", ".sh"];
+
+/// Functions of Terraform that read a file.
+const READS: &[&str] = &["file(", "filebase64(", "filebase64sha256(", "filemd5(", "templatefile("];
+
+/// Attributes of Terraform whose value is run where Terraform is applied; sorted.
+const RUN: &[&str] = &["command", "inline", "program"];
+
+/// Words in lines that name a script without running it; sorted.
+const ONLY_NAMES: &[&str] = &["chmod", "shellcheck"];
+
+/// Asks for the scripts that a file names which isn't Terraform: what a pipeline names it runs, what an image or a
+/// container names is part of a machine.
+pub(in crate::extract) fn of_file(file: &SourceFile<'_>, facts: &Facts, questions: &mut Questions) {
+    let by = match file.kind() {
+        FileKind::ComposeFile | FileKind::ContainerUnit | FileKind::Dockerfile => Namer::Machine,
+        FileKind::BatchScript | FileKind::PowershellScript | FileKind::ShellScript => return,
+        FileKind::GroovyFile | FileKind::JenkinsLibrary => Namer::Pipeline,
+        _ if facts.pipelines.last().is_some_and(|it| it.at.path == *file.path()) => Namer::Pipeline,
+        _ => return,
+    };
+    names(file.text(), &mut |at, tail| {
+        if by == Namer::Machine || is_run(line_around(file.text(), at), &tail) {
+            questions.ask_script(NamedScript { tail, by });
+        }
+    });
+}
+
+/// The same for a file of Terraform.
+pub(in crate::extract) fn of_terraform(file: &SourceFile<'_>, body: &Body<'_>, questions: &mut Questions) {
+    names(file.text(), &mut |at, tail| {
+        let Some(attribute) = body.attribute_at(at) else { return };
+        let by = match attribute.name {
+            it if RUN.binary_search(&it).is_ok() => Namer::Terraform,
+            // Where a script is put that a machine or a function runs: its data, an object of a bucket, an archive.
+            "source" | "source_file" => Namer::Machine,
+            _ if READS.iter().any(|it| attribute.value.contains(it)) => Namer::Machine,
+            _ => return,
+        };
+        questions.ask_script(NamedScript { tail, by });
+    });
+}
+
+/// Whether a line of a pipeline does something with the script that it names: a bare name is an item of a list, as one
+/// of the paths whose changes start the pipeline.
+fn is_run(line: &str, tail: &str) -> bool {
+    let mut words = line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '(' | ')'));
+    let is_more = |it: &str| !it.is_empty() && it != "-" && !it.ends_with(tail);
+    words.clone().any(is_more) && !words.any(|it| ONLY_NAMES.binary_search(&it).is_ok())
+}
+
+/// Hands the scripts that a text names: where each name ends, and the end of its path.
+fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
+    let bytes = text.as_bytes();
+    for end in ENDS {
+        for dot in memchr::memmem::find_iter(bytes, end.as_bytes()) {
+            let after = dot + end.len();
+            if bytes.get(after).is_some_and(|it| is_part(*it) && *it != b'.') {
+                continue;
+            }
+            let start = bytes[..dot].iter().rposition(|it| !is_part(*it)).map_or(0, |it| it + 1);
+            let Some(path) = text.get(start..after) else { continue };
+            let mut parts = path.rsplit('/');
+            let name = parts.next().unwrap_or(path);
+            // What comes right behind something put in is the end of a name.
+            let is_whole = path.contains('/') || !matches!(start.checked_sub(1).map(|it| bytes[it]), Some(b'}' | b'$'));
+            if name.len() == end.len() || !is_whole || is_comment(line_around(text, dot)) {
+                continue;
+            }
+            let folder = parts.next().filter(|it| !matches!(*it, "" | "." | ".."));
+            // The first part of a path may itself be the end of something.
+            let is_written = parts.next().is_some() || !matches!(start.checked_sub(1).map(|it| bytes[it]), Some(b'}'));
+            let folder = folder.filter(|_| is_written);
+            then(dot, folder.map_or_else(|| name.to_owned(), |it| format!("{it}/{name}")));
+        }
+    }
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches(['-', ' ']);
+    line.starts_with('#') || line.starts_with("//")
+}
+
+fn line_around(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
+    text[start..].lines().next().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENDS, ONLY_NAMES, RUN, is_run, names};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(ENDS.is_sorted() && ONLY_NAMES.is_sorted() && RUN.is_sorted());
+    }
+
+    #[test]
+    fn scripts_in_texts() {
+        for (text, expected) in [
+            ("user_data = file(\"${path.module}/scripts/boot.sh\")", "scripts/boot.sh"),
+            ("entrypoint: [\"sh\", \"/opt/scripts/backup.sh\"]", "scripts/backup.sh"),
+            ("CMD [\"./start.sh\"]", "start.sh"),
+            ("# bash ./scripts/x.sh", ""),
+            ("file(\"${path.module}/${var.name}.sh\")", ""),
+            ("see x.shared and .sh", ""),
+            ("bash a/b/c.sh; pwsh d.ps1", "d.ps1 b/c.sh"),
+        ] {
+            let mut found = Vec::new();
+            names(text, &mut |_, it| found.push(it));
+            assert_eq!(found.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_that_run() {
+        for (line, expected) in [
+            ("  bash ./scripts/x.sh", true),
+            ("  SCRIPT: x.sh", true),
+            ("  - scripts/x.sh", false),
+            ("  - 'x.sh'", false),
+            ("  - chmod +x x.sh", false),
+        ] {
+            assert_eq!(is_run(line, "x.sh"), expected, "{line}");
+        }
+    }
+}
