@@ -228,12 +228,195 @@ fn has_below(folder: &str, folders: &BTreeSet<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DELIVERIES, WORDS, WORKLOADS, manifests, without_environment};
-    use crate::facts::{
-        Artifact, Context, Facts, Identity, Listing, Managed, Object, RepoFacts, Use,
-    };
-    use crate::origin::{Origin, Reference, Version};
+    use super::{DELIVERIES, WORDS, WORKLOADS, environment, manifests, without_environment};
+    use crate::facts::{Artifact, Context, Facts, Listing, Managed, Object, RepoFacts, Use};
+    use crate::origin::{Origin, Pin, Version};
     use crate::source::Location;
+
+    /// Objects as `path group/kind/name`; the core group is empty.
+    fn repository(objects: &[&str]) -> Facts {
+        let mut facts = Facts::new(RepoFacts {
+            identity: None,
+            folder: "shop".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Walked,
+        });
+        facts.objects.extend(objects.iter().map(|it| {
+            let (path, object) = it.split_once(' ').unwrap();
+            let mut parts = object.split('/').map(str::to_owned);
+            let mut part = || parts.next().unwrap();
+            Object {
+                at: Location::whole_file(&path.into()),
+                group: part(),
+                version: "v1".to_owned(),
+                kind: part(),
+                name: part(),
+                namespace: None,
+                managed: Managed::Raw,
+                traits: [].into(),
+                context: Context::Production,
+            }
+        }));
+        facts
+    }
+
+    /// What is found, as `path×copies`.
+    fn found(facts: Facts) -> Vec<String> {
+        manifests(&[facts]).iter().map(|it| format!("{}×{}", it.what, it.places.len())).collect()
+    }
+
+    #[test]
+    fn what_is_copied_per_environment() {
+        let (app, service) = ("apps/Deployment", "/Service");
+        let cases: [(&str, Vec<String>, &[&str]); 13] = [
+            (
+                "folders",
+                ["k8s/dev", "k8s/prod", "k8s/UAT"].map(|it| format!("{it}/app.yaml {app}/shop")).into(),
+                &["k8s/*×3"],
+            ),
+            (
+                "files, and names with the environment",
+                vec![format!("deploy-dev.yaml {app}/shop-dev"), format!("deploy-prod.yml {app}/shop-prod")],
+                &["deploy-*.yaml×2"],
+            ),
+            (
+                "one object of no workload says little",
+                vec![format!("a-dev.yaml {service}/shop"), format!("a-prod.yaml {service}/shop")],
+                &[],
+            ),
+            (
+                "two of them are enough",
+                ["dev/a.yaml", "dev/b.yaml", "prod/a.yaml", "prod/b.yaml"]
+                    .map(|it| format!("{it} {service}/{}", &it[it.len() - 6..]))
+                    .into(),
+                &["*×2"],
+            ),
+            (
+                "tenants are no environments",
+                vec![format!("tenants/red/a.yaml {app}/shop"), format!("tenants/blue/a.yaml {app}/shop")],
+                &[],
+            ),
+            ("nor are numbers", vec![format!("test-1.yaml {app}/shop"), format!("test-2.yaml {app}/shop")], &[]),
+            (
+                "other objects are no copy",
+                vec![format!("dev/a.yaml {app}/shop"), format!("prod/a.yaml {app}/till")],
+                &[],
+            ),
+            (
+                "nor is half of them",
+                vec![
+                    format!("dev/a.yaml {app}/shop"),
+                    format!("dev/b.yaml {service}/shop"),
+                    format!("prod/a.yaml {app}/shop"),
+                ],
+                &[],
+            ),
+            (
+                "one name: another app is another set",
+                vec![
+                    format!("shop-dev/a.yaml {app}/web"),
+                    format!("shop-prod/a.yaml {app}/web"),
+                    format!("till-dev/a.yaml {app}/web"),
+                ],
+                &["shop-*×2"],
+            ),
+            (
+                "what lies within a copy is told by it",
+                ["dev/shop-dev.yaml", "dev/shop-test.yaml", "prod/shop-dev.yaml", "prod/shop-test.yaml"]
+                    .map(|it| format!("{it} {app}/shop"))
+                    .into(),
+                &["*×2"],
+            ),
+            (
+                "an application for each environment is how they are meant",
+                vec![
+                    "dev.yaml argoproj.io/Application/shop-dev".to_owned(),
+                    "dev.yaml argoproj.io/Application/till-dev".to_owned(),
+                    "prod.yaml argoproj.io/Application/shop-prod".to_owned(),
+                    "prod.yaml argoproj.io/Application/till-prod".to_owned(),
+                ],
+                &[],
+            ),
+            (
+                "nine of ten",
+                (0..10)
+                    .map(|n| format!("dev/a.yaml {service}/s{n}a"))
+                    .chain((0..9).map(|n| format!("prod/a.yaml {service}/s{n}a")))
+                    .collect(),
+                &["*×2"],
+            ),
+            (
+                "eight of nine",
+                (0..9)
+                    .map(|n| format!("dev/a.yaml {service}/s{n}a"))
+                    .chain((0..8).map(|n| format!("prod/a.yaml {service}/s{n}a")))
+                    .collect(),
+                &[],
+            ),
+        ];
+        for (case, objects, expected) in cases {
+            let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+            assert_eq!(found(repository(&objects)), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_by_others_or_lies_beside_a_kustomization() {
+        let objects = ["k8s/dev/app.yaml apps/Deployment/shop", "k8s/prod/app.yaml apps/Deployment/shop"];
+        for managed in [Managed::Chart, Managed::Kustomize, Managed::Gitops, Managed::Tool] {
+            let mut facts = repository(&objects);
+            facts.objects[1].managed = managed;
+            assert_eq!(found(facts), [""; 0], "{managed:?}");
+        }
+        for context in [Context::Test, Context::Example, Context::Generated] {
+            let mut facts = repository(&objects);
+            facts.objects[1].context = context;
+            assert_eq!(found(facts), [""; 0], "{context:?}");
+        }
+        for (path, expected) in [
+            ("k8s/kustomization.yaml", vec![]),
+            ("k8s/prod/kustomization.yaml", vec![]),
+            ("k8s/prod/more/kustomization.yaml", vec![]),
+            ("k8s/prod-old/kustomization.yaml", vec!["k8s/*×2"]),
+            ("kustomization.yaml", vec!["k8s/*×2"]),
+        ] {
+            let mut facts = repository(&objects);
+            facts.uses.push(Use {
+                at: Location::whole_file(&path.into()),
+                artifact: Artifact::KustomizeBase,
+                written: "other".to_owned(),
+                origin: Origin::Local { path: "other".to_owned() },
+                version: Version::only(Pin::SameCommit),
+                context: Context::Production,
+                via: None,
+            });
+            assert_eq!(found(facts), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn words_for_environments() {
+        for (word, expected) in [
+            ("dev", Some("dev")),
+            ("Prod", Some("prod")),
+            ("dev01", Some("dev")),
+            ("dev2024", None),
+            ("device", None),
+            ("", None),
+            ("01", None),
+        ] {
+            assert_eq!(environment(word).as_deref(), expected, "{word}");
+        }
+        for (name, expected) in
+            [("shop-dev", "shop"), ("dev.shop.prod2", "shop"), ("shop_web", "shop-web"), ("dev", "")]
+        {
+            assert_eq!(without_environment(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn tables_are_sorted() {
