@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Context, Facts, Managed, Object};
+use crate::facts::{Context, Facts, Managed, Object};
 use crate::org::copies::CopyCluster;
 
 /// Words for environments in names of files, folders and objects; sorted.
@@ -21,11 +21,11 @@ const WORDS: &[&str] = &[
     "nonprod",
     "perf",
     "perftest",
+    "prd",
     "pre",
     "preprod",
     "preproduction",
     "preview",
-    "prd",
     "prod",
     "production",
     "qa",
@@ -101,7 +101,7 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
     let kustomized: BTreeSet<&str> = facts
         .uses
         .iter()
-        .filter(|it| it.artifact == Artifact::KustomizeBase)
+        .filter(|it| it.is_of_kustomization())
         .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
         .collect();
     let mut by_pattern: BTreeMap<String, Siblings<'_>> = BTreeMap::new();
@@ -383,6 +383,8 @@ mod tests {
             ("k8s/prod/more/kustomization.yaml", vec![]),
             ("k8s/prod-old/kustomization.yaml", vec!["k8s/*×2"]),
             ("kustomization.yaml", vec!["k8s/*×2"]),
+            // What an application of Argo CD names is kept there, not here.
+            ("k8s/prod/application.yaml", vec!["k8s/*×2"]),
         ] {
             let mut facts = repository(&objects);
             facts.uses.push(Use {

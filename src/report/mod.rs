@@ -19,7 +19,7 @@ use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
 use crate::org::tooling::{Index, tooling};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
-use crate::org::{ADOPTED, Org};
+use crate::org::{ADOPTED, Offered, Org};
 use crate::pipeline::System;
 use crate::report::summary::{
     AdoptionRow, CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow,
@@ -153,6 +153,13 @@ const MOST_OMITTED: usize = 20;
 fn tooling_index(org: &Org) -> ToolingIndex {
     let found = tooling(org);
     let name = |(repo, offer): &(usize, usize)| offer_name(org, *repo, &org.repos[*repo].facts.offers[*offer]);
+    let mut used: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for asset in org.assets.values() {
+        let Some(Offered { repo, offer: Some(offer) }) = asset.offered else { continue };
+        *used.entry((repo, offer)).or_default() += asset.repositories();
+    }
+    let mut omitted: Vec<&(usize, usize)> = found.omitted.iter().collect();
+    omitted.sort_by_key(|it| std::cmp::Reverse(used.get(it)));
     let row = |it: &Index<'_>| IndexRow {
         repo: org.repos[it.repo].id.clone(),
         path: it.marker.at.path.to_string(),
@@ -162,7 +169,7 @@ fn tooling_index(org: &Org) -> ToolingIndex {
         offers: (found.named.len() + found.omitted.len()) as u64,
         named: found.named.len() as u64,
         indexes: found.indexes.iter().map(row).collect(),
-        omitted: found.omitted.iter().take(MOST_OMITTED).map(name).collect(),
+        omitted: omitted.into_iter().take(MOST_OMITTED).map(name).collect(),
     }
 }
 

@@ -547,7 +547,7 @@ pub struct ToolingIndex {
     pub named: u64,
     /// The documents that are an index: those that name at least three shared offers.
     pub indexes: Vec<IndexRow>,
-    /// Those that none names: at most 20 of them.
+    /// Those that none names, those that most repositories use first; at most 20 of them.
     pub omitted: Vec<String>,
 }
 

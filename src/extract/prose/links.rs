@@ -1,5 +1,6 @@
-//! The links that a document lists: those of items of lists, rows of tables and headings, and those that stand alone on
-//! a line. What sentences mention in passing is no list of what there is.
+//! The links that a document lists: those of items of lists, rows of tables and headings, and those with a text that
+//! stand alone on a line, as a section's link to its page does. What sentences mention in passing is no list of what
+//! there is.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +28,8 @@ pub(super) fn listed(text: &str, format: Format) -> BTreeSet<&str> {
             (Some(_), _) => {}
             (None, None) => {
                 let (links, beside) = of_line(line);
-                if !links.is_empty() && (is_item(line) || !beside.contains(char::is_alphanumeric)) {
+                let stands_alone = line.contains("](") && !beside.contains(char::is_alphanumeric);
+                if is_item(line) || stands_alone {
                     found.extend(links.into_iter().filter_map(useful));
                 }
             }
@@ -125,6 +127,7 @@ mod tests {
         assert_eq!(list("- [a](a)\n- [b](b)\n"), [""; 0]);
         assert_eq!(list("Look at [a](a).\nThen at [b](b).\nAnd [c](c) too.\n"), [""; 0]);
         assert_eq!(list("```\n- [a](a)\n- [b](b)\n- [c](c)\n```\n"), [""; 0]);
+        assert_eq!(list("https://example.org/a\nhttps://example.org/b\nhttps://example.org/c\n"), [""; 0]);
         assert_eq!(list("- [a](mailto:a@example.org)\n- [b](b)\n- [c](c)\n"), [""; 0]);
         assert!(listed(three, Format::Asciidoc).is_empty());
     }

@@ -355,7 +355,7 @@ fn tooling_index(report: &Report, width: usize, page: Page, out: &mut dyn Write)
         return Ok(());
     }
     let of = counted(it.offers, "shared offer", "shared offers");
-    writeln!(out, "  {STRONG}Index{STRONG:#}      {} of {of} named in a list of what there is", number(it.named))?;
+    writeln!(out, "  {STRONG}Index{STRONG:#}      {} of {of} named in an index", number(it.named))?;
     let all = page.verbosity > 0;
     let indexes = it.indexes.iter().map(|it| format!("{} of {}", it.path, it.repo)).collect::<Vec<_>>();
     if !indexes.is_empty() {
