@@ -164,7 +164,7 @@ impl FileKind {
             ),
             FileKind::PulumiProject => about("packages, and resources in YAML", "programs in other languages"),
             FileKind::Readme => about(
-                "that it is there; procedures and instructions in it, as in other prose",
+                "that it is there, the links that it lists; procedures and instructions, as in other prose",
                 "whether it is true or followed",
             ),
             FileKind::ServerlessService => about("plugins and the provider", "functions and their events"),

@@ -1,25 +1,29 @@
 //! `kustomization.yaml` → what it brings in, the charts that it inflates, the images that it puts in the place of others.
 //!
-//! Patches change what was brought in, and are no uses. Files of generators, transformers and validators are read like
+//! Patches change what was brought in, and are no uses; their files are kustomize's. Files of generators, transformers and validators are read like
 //! resources, so that they are kustomize's too.
 
 use super::chart::without_secret;
 use super::documents::{self, Yaml};
 use super::objects;
-use crate::facts::{Artifact, Facts, GapReason, Use};
+use crate::facts::{Artifact, Facts, GapReason, Managed, Use};
 use crate::origin::path::joined;
 use crate::origin::{Origin, Pin, Reference, Version, chart, image, kustomize};
+use crate::resolve::{Delivery, Questions};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Kind, Node};
 
 /// The lists of what is brought in; sorted.
 const LISTS: &[&str] = &["bases", "components", "crds", "generators", "resources", "transformers", "validators"];
 
+/// The lists of patches, whose entries are paths or have one; sorted.
+const PATCHES: &[&str] = &["patches", "patchesJson6902", "patchesStrategicMerge"];
+
 /// The API group of kustomizations. Another one's object of the same kind, Flux's, may lie in a file of this name.
 const GROUP: &str = "kustomize.config.k8s.io/";
 
 /// Reads a kustomization.
-pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
+pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     documents::read(file, facts, objects::template_marker, |yaml, facts| {
         let Some(root) = yaml.documents.first().map(Node::resolved) else { return };
         if root.kind() != Kind::Mapping {
@@ -38,6 +42,11 @@ pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
             }
             for entry in entries.iter().flat_map(|it| it.resolved().items()) {
                 resource(yaml, entry, facts);
+            }
+        }
+        for list in PATCHES {
+            for entry in root.get(list).iter().flat_map(|it| it.resolved().items()) {
+                patch(yaml, entry, questions);
             }
         }
         let home = root.get("helmGlobals").and_then(|it| yaml.text_of(it, "chartHome"));
@@ -82,6 +91,15 @@ fn resource<'d>(yaml: &Yaml<'d>, entry: Node<'d>, facts: &mut Facts) {
         context: file.context(),
         via: None,
     });
+}
+
+/// A file of a patch, wherever it lies; nothing for a patch that is written out in place.
+fn patch<'d>(yaml: &Yaml<'d>, entry: Node<'d>, questions: &mut Questions) {
+    let path = yaml.text_of(entry, "path").or_else(|| yaml.text(entry));
+    if let Some(path) = path.filter(|it| !it.is_empty() && !it.contains(['\n', '*'])) {
+        let pattern = joined(yaml.file().folder(), path);
+        questions.deliver(Delivery { managed: Managed::Kustomize, repository: None, pattern });
+    }
 }
 
 /// A chart that is inflated: one of a repository, or one that lies in the folder of charts.

@@ -115,7 +115,7 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
         FileKind::OwnersFile => owners::extract(file, facts),
         FileKind::FleetBundle => fleet::extract(file, facts),
         FileKind::Helmfile => helmfile::extract(file, facts, questions),
-        FileKind::Kustomization => kustomization::extract(file, facts),
+        FileKind::Kustomization => kustomization::extract(file, facts, questions),
         FileKind::KubernetesManifest => kubernetes::extract(file, facts, questions),
         FileKind::BatchScript
         | FileKind::Justfile

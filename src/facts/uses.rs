@@ -183,6 +183,15 @@ pub struct Use {
     pub via: Option<String>,
 }
 
+impl Use {
+    /// Whether a kustomization says it: controllers name roots of kustomize too, and keep nothing beside them.
+    pub fn is_of_kustomization(&self) -> bool {
+        let name = self.at.path.rsplit('/').next().unwrap_or(&self.at.path);
+        self.artifact == Artifact::KustomizeBase
+            && matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    }
+}
+
 /// Something that others could use, at one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,15 +1,17 @@
-//! What is copied in place of being shared: resources of Terraform and scripts that say the same in several places.
+//! What is copied in place of being shared: resources of Terraform and scripts that say the same in several places, and
+//! manifests that are written out once for each environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Context, Facts};
+use crate::org::environments;
 use crate::pipeline::Fingerprint;
 use crate::source::Location;
 
 /// Copies of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyCluster {
-    /// What it is: the type of a resource, the name of a script.
+    /// What it is: the type of a resource, the name of a script; of manifests their path, with `*` for the environment.
     pub what: String,
     /// Where its copies lie, by index of the repository.
     pub places: Vec<(usize, Location)>,
@@ -24,6 +26,8 @@ pub struct Copies {
     pub resources: Vec<CopyCluster>,
     /// Scripts.
     pub scripts: Vec<CopyCluster>,
+    /// Manifests that are copies per environment; each lies in one repository, and has a place for each copy.
+    pub manifests: Vec<CopyCluster>,
 }
 
 /// In how many folders of one repository the same makes a copy: two environments side by side are usual.
@@ -44,7 +48,7 @@ pub(super) fn copies(facts: &[Facts]) -> Copies {
             Some((it.shape?, name, repo, &it.at))
         })
     });
-    Copies { resources: clusters(resources), scripts: clusters(scripts) }
+    Copies { resources: clusters(resources), scripts: clusters(scripts), manifests: environments::manifests(facts) }
 }
 
 /// Places of one shape, by index of the repository.

@@ -7,6 +7,7 @@
 pub mod codeowners;
 pub mod copies;
 pub mod drifts;
+mod environments;
 pub mod figures;
 pub mod genome;
 pub mod libraries;

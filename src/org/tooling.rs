@@ -15,6 +15,8 @@ const FEWEST: usize = 3;
 pub struct Tooling<'o> {
     /// The documents that name at least three shared offers, in the order of the repositories and of their paths.
     pub indexes: Vec<Index<'o>>,
+    /// The shared offers that some index names.
+    pub named: BTreeSet<(usize, usize)>,
     /// The shared offers that no index names.
     pub omitted: BTreeSet<(usize, usize)>,
 }
@@ -31,7 +33,8 @@ pub struct Index<'o> {
 }
 
 /// Holds the links of documents against the shared offers. A link to a folder, or to a repository, names what lies there
-/// and below it: its readers get there.
+/// and below it: its readers get there. A README is an index only where three of the links that it lists do so, each to
+/// something else.
 pub fn tooling(org: &Org) -> Tooling<'_> {
     let shared = |repo: usize| {
         let offers = org.repos[repo].offers.iter().enumerate();
@@ -42,24 +45,36 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
     let mut indexes = Vec::new();
     for (repo, it) in org.repos.iter().enumerate() {
         let documents = it.facts.markers.iter().filter(|it| {
-            let lists = [MarkerKind::CatalogueEntity, MarkerKind::ModuleCatalogue, MarkerKind::ToolingIndex];
+            let lists = [
+                MarkerKind::CatalogueEntity,
+                MarkerKind::ModuleCatalogue,
+                MarkerKind::Readme,
+                MarkerKind::ToolingIndex,
+            ];
             lists.contains(&it.kind) && it.context == Context::Production
         });
         for marker in documents {
             let links =
                 [Said::Link, Said::Target, Said::Url].into_iter().filter_map(|it| marker.says.get(&it)).flatten();
-            let named = links.filter_map(|link| place(link, repo, marker, org)).flat_map(|(repo, path)| {
-                let is_there = move |offer: &usize| is_at_or_below(&org.repos[repo].facts.offers[*offer].path, &path);
-                shared(repo).into_iter().filter(is_there).map(move |offer| (repo, offer)).collect::<Vec<_>>()
-            });
-            let names: BTreeSet<(usize, usize)> = named.collect();
-            if names.len() >= FEWEST {
+            let places: BTreeSet<(usize, String)> = links.filter_map(|it| place(it, repo, marker, org)).collect();
+            let mut entries = 0;
+            let mut names: BTreeSet<(usize, usize)> = BTreeSet::new();
+            for (repo, path) in places {
+                let is_there = |it: &(usize, usize)| is_at_or_below(&org.repos[repo].facts.offers[it.1].path, &path);
+                let before = names.len();
+                names.extend(all.range((repo, 0)..(repo + 1, 0)).copied().filter(is_there));
+                entries += usize::from(names.len() > before);
+            }
+            // What a README says of one large library is no list.
+            let lists = marker.kind != MarkerKind::Readme || entries >= FEWEST;
+            if lists && names.len() >= FEWEST {
                 indexes.push(Index { repo, marker, names });
             }
         }
     }
     let named: BTreeSet<(usize, usize)> = indexes.iter().flat_map(|it| it.names.iter().copied()).collect();
-    Tooling { indexes, omitted: all.difference(&named).copied().collect() }
+    let omitted = all.difference(&named).copied().collect();
+    Tooling { indexes, named, omitted }
 }
 
 /// Where in the organisation a link leads: a repository, and the path in it.
@@ -184,6 +199,34 @@ mod tests {
         let org = link(vec![modules], &Rules::load(None).unwrap().tables);
         assert_eq!(tooling(&org).indexes[0].names.len(), 3);
         assert!(tooling(&org).omitted.is_empty());
+    }
+
+    #[test]
+    fn which_readmes_are_an_index() {
+        for (links, indexes, omitted) in [
+            // Three to one library are one entry.
+            (vec!["https://github.com/acme/modules", "https://github.com/acme/modules/tree/main/modules"], 0, 4),
+            (vec!["https://github.com/acme/modules", "https://example.org/a", "https://example.org/b"], 0, 4),
+            (
+                vec![
+                    "https://github.com/acme/modules/tree/main/modules/db",
+                    "https://github.com/acme/modules/blob/main/modules/queue/README.md",
+                    "https://github.com/acme/modules/tree/main/modules/vpc",
+                ],
+                1,
+                1,
+            ),
+        ] {
+            let mut readme = index("README.md", &links);
+            readme.kind = MarkerKind::Readme;
+            let mut docs = repository("docs", &[]);
+            docs.markers.push(readme);
+            let modules = repository("modules", &["modules/db", "modules/queue", "modules/vpc", "modules/waf"]);
+            let org = link(vec![docs, modules], &Rules::load(None).unwrap().tables);
+            let found = tooling(&org);
+            assert_eq!((found.indexes.len(), found.omitted.len()), (indexes, omitted), "{links:?}");
+            assert_eq!(found.named.len() + found.omitted.len(), 4);
+        }
     }
 
     #[test]

@@ -18,12 +18,13 @@ use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
 use crate::org::copies::CopyCluster;
 use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
+use crate::org::tooling::{Index, tooling};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
-use crate::org::{ADOPTED, Org};
+use crate::org::{ADOPTED, Offered, Org};
 use crate::pipeline::System;
 use crate::report::summary::{
-    AdoptionRow, CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndicatorRow, NextStep,
-    OfferRow, Organisation, RepoRow, SUMMARY_SCHEMA, Share, Summary, Tool,
+    AdoptionRow, CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow,
+    NextStep, OfferRow, Organisation, RepoRow, SUMMARY_SCHEMA, Share, Summary, Tool, ToolingIndex,
 };
 use crate::rules::{Find, FindingRule, Rules};
 use crate::source::Location;
@@ -97,6 +98,7 @@ pub fn build(
         pipelines: pipelines::pipelines(org, &rules.tables),
         copies: copies(org),
         offers: offers(org, rules),
+        tooling_index: tooling_index(org),
         evidence: evidence::rows(org),
         provisioning: provisioning::rows(org, &rules.tables),
         findings,
@@ -130,7 +132,11 @@ fn copies(org: &Org) -> CopiesRow {
         across_repositories: clusters.iter().filter(|it| it.repositories > 1).count() as u64,
         largest: clusters.iter().take(MOST_COPIES).map(|it| copy_row(it, org)).collect(),
     };
-    CopiesRow { resources: figures(&org.copies.resources), scripts: figures(&org.copies.scripts) }
+    CopiesRow {
+        resources: figures(&org.copies.resources),
+        scripts: figures(&org.copies.scripts),
+        manifests: figures(&org.copies.manifests),
+    }
 }
 
 fn copy_row(it: &CopyCluster, org: &Org) -> CopyRow {
@@ -140,6 +146,32 @@ fn copy_row(it: &CopyCluster, org: &Org) -> CopyRow {
         repositories: it.repositories as u64,
         places: it.places.len() as u64,
         at: it.places.iter().take(MOST_PLACES).map(place).collect(),
+    }
+}
+
+/// How many of the offers that no index names are listed.
+const MOST_OMITTED: usize = 20;
+
+fn tooling_index(org: &Org) -> ToolingIndex {
+    let found = tooling(org);
+    let name = |(repo, offer): &(usize, usize)| offer_name(org, *repo, &org.repos[*repo].facts.offers[*offer]);
+    let mut used: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for asset in org.assets.values() {
+        let Some(Offered { repo, offer: Some(offer) }) = asset.offered else { continue };
+        *used.entry((repo, offer)).or_default() += asset.repositories();
+    }
+    let mut omitted: Vec<&(usize, usize)> = found.omitted.iter().collect();
+    omitted.sort_by_key(|it| std::cmp::Reverse(used.get(it)));
+    let row = |it: &Index<'_>| IndexRow {
+        repo: org.repos[it.repo].id.clone(),
+        path: it.marker.at.path.to_string(),
+        names: it.names.len() as u64,
+    };
+    ToolingIndex {
+        offers: (found.named.len() + found.omitted.len()) as u64,
+        named: found.named.len() as u64,
+        indexes: found.indexes.iter().map(row).collect(),
+        omitted: omitted.into_iter().take(MOST_OMITTED).map(name).collect(),
     }
 }
 

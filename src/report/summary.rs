@@ -47,6 +47,8 @@ pub struct Summary {
     pub copies: CopiesRow,
     /// What is offered for others to use.
     pub offers: Vec<OfferRow>,
+    /// Where one can read what there is to use, and what isn't named there.
+    pub tooling_index: ToolingIndex,
     /// What else the files are evidence of, by kind and tool; what lies in examples, tests and copies of other people's
     /// code is left out.
     pub evidence: Vec<MarkerRow>,
@@ -108,6 +110,8 @@ pub struct CopiesRow {
     pub resources: CopyFigures,
     /// Scripts that run the same commands, values apart.
     pub scripts: CopyFigures,
+    /// Sets of Kubernetes manifests that are written out once for each environment; one place is the copy for one.
+    pub manifests: CopyFigures,
 }
 
 /// How much is copied of one kind of thing.
@@ -128,7 +132,7 @@ pub struct CopyFigures {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CopyRow {
-    /// What it is: the type of a resource, the name of a script.
+    /// What it is: the type of a resource, the name of a script; of manifests their path, with `*` for the environment.
     pub what: String,
     /// In how many repositories.
     pub repositories: u64,
@@ -560,6 +564,32 @@ pub struct OfferRow {
     /// of which a file says how they are built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rebuilt_on_schedule: Option<bool>,
+}
+
+/// Which of the shared offers are named in a list of what there is to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToolingIndex {
+    /// Shared offers: those that others use, or that are made for them.
+    pub offers: u64,
+    /// Those that an index names.
+    pub named: u64,
+    /// The documents that are an index: those that name at least three shared offers.
+    pub indexes: Vec<IndexRow>,
+    /// Those that none names, those that most repositories use first; at most 20 of them.
+    pub omitted: Vec<String>,
+}
+
+/// A document that lists what there is to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexRow {
+    /// The repository.
+    pub repo: String,
+    /// The document.
+    pub path: String,
+    /// How many shared offers it names.
+    pub names: u64,
 }
 
 /// How many findings there are of one rule.

@@ -37,7 +37,9 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
             kustomized.insert(path);
         }
         // What lies beside a kustomization and isn't named as a resource is a patch.
-        kustomized.insert(folder(&usage.at.path));
+        if usage.is_of_kustomization() {
+            kustomized.insert(folder(&usage.at.path));
+        }
     }
     let own: Vec<&Delivery> = deliveries.iter().filter(|it| is_own(it, facts.repo.identity.as_ref())).collect();
     let (patterns, folders): (Vec<&Delivery>, Vec<&Delivery>) =

@@ -4,10 +4,12 @@
 //! requests, descriptions of interfaces and texts of others are no procedures of the organisation.
 
 mod console;
+mod links;
 mod procedures;
 
 use crate::classify::FileKind;
-use crate::facts::{Context, Facts, Marker, MarkerKind};
+use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
+use crate::origin::terraform::redact;
 use crate::source::SourceFile;
 use crate::syntax::prose::{self, Format, Part, What};
 
@@ -105,9 +107,14 @@ fn may_be_step(line: &str) -> bool {
     }
 }
 
-/// Adds a README: its presence counts, also where it can't be read.
+/// Adds a README with the links that it lists: its presence counts, also where it can't be read.
 fn readme(file: &SourceFile<'_>, facts: &mut Facts) {
-    facts.markers.push(Marker { context: file.context(), ..Marker::new(file.start(), MarkerKind::Readme) });
+    let mut marker = Marker { context: file.context(), ..Marker::new(file.start(), MarkerKind::Readme) };
+    if file.context() == Context::Production {
+        let links = links::listed(file.text(), Format::of(file.path()));
+        links.into_iter().for_each(|it| marker.say(Said::Link, redact(it)));
+    }
+    facts.markers.push(marker);
 }
 
 /// Whether a path is about something else than how things are operated.

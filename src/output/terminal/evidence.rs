@@ -19,8 +19,7 @@ const PLAIN: [MarkerKind; 4] =
 pub(super) fn write(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
     const SHOWN: usize = 8;
     let mut kinds: BTreeMap<MarkerKind, Vec<&MarkerRow>> = BTreeMap::new();
-    let tells =
-        |it: &&MarkerRow| !PLAIN.contains(&it.marker);
+    let tells = |it: &&MarkerRow| !PLAIN.contains(&it.marker);
     for row in report.summary.evidence.iter().filter(tells) {
         kinds.entry(row.marker).or_default().push(row);
     }

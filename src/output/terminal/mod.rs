@@ -47,6 +47,7 @@ pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()>
     adoption(report, width, page, out)?;
     pipelines(report, width, page, out)?;
     copies(report, width, page, out)?;
+    tooling_index(report, width, page, out)?;
     findings(report, out)?;
     provisioning::write(report, width, out)?;
     evidence::write(report, width, page, out)?;
@@ -318,7 +319,11 @@ fn pipelines(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> 
 /// What is copied in place of being shared; nothing where nothing is.
 fn copies(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
     let it = &report.summary.copies;
-    let kinds = [(&it.resources, "Terraform resource", "Terraform resources"), (&it.scripts, "script", "scripts")];
+    let kinds = [
+        (&it.resources, "Terraform resource", "Terraform resources"),
+        (&it.scripts, "script", "scripts"),
+        (&it.manifests, "set of manifests", "sets of manifests"),
+    ];
     let told: Vec<String> = kinds
         .iter()
         .filter(|(figures, ..)| figures.clusters > 0)
@@ -343,6 +348,34 @@ fn copies(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io:
         }
     }
     writeln!(out)
+}
+
+/// Which shared offers a list of what there is to use names; nothing where nothing is shared.
+fn tooling_index(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
+    let it = &report.summary.tooling_index;
+    if it.offers == 0 {
+        return Ok(());
+    }
+    let of = counted(it.offers, "shared offer", "shared offers");
+    writeln!(out, "  {STRONG}Index{STRONG:#}      {} of {of} named in an index", number(it.named))?;
+    let all = page.verbosity > 0;
+    let indexes = it.indexes.iter().map(|it| format!("{} of {}", it.path, it.repo)).collect::<Vec<_>>();
+    if !indexes.is_empty() {
+        lines(&format!("named in {}", first_of(&indexes, indexes.len(), all)), width, out)?;
+    }
+    if !it.omitted.is_empty() {
+        let omitted = usize::try_from(it.offers - it.named).unwrap_or(usize::MAX);
+        lines(&format!("not named: {}", first_of(&it.omitted, omitted, all)), width, out)?;
+    }
+    writeln!(out)
+}
+
+/// The first three names of a list, or all that are there, and how many more there are.
+fn first_of(names: &[String], total: usize, all: bool) -> String {
+    let shown = if all { names.len() } else { names.len().min(3) };
+    let more = total.saturating_sub(shown);
+    let more = if more == 0 { String::new() } else { format!(" and {} more", number(more as u64)) };
+    format!("{}{more}", names[..shown].join(", "))
 }
 
 /// A text below the heading of a section, its further lines a little further in.

@@ -1,0 +1,134 @@
+//! The links that a document lists: those of items of lists, rows of tables and headings, and those with a text that
+//! stand alone on a line, as a section's link to its page does. What sentences mention in passing is no list of what
+//! there is.
+
+use std::collections::BTreeSet;
+
+use crate::syntax::prose::Format;
+
+/// A document lists something from so many links on.
+const FEWEST: usize = 3;
+
+/// How many links of a document are kept.
+const MOST: usize = 500;
+
+/// The links of a list, as they are written, without anchors; none where there are fewer than three. Only Markdown is
+/// read, and no pictures, links into the document itself or addresses of mail.
+pub(super) fn listed(text: &str, format: Format) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    if format != Format::Markdown {
+        return found;
+    }
+    let mut fence: Option<&str> = None;
+    for line in text.lines().map(str::trim) {
+        let opens = ["```", "~~~"].into_iter().find(|it| line.starts_with(it));
+        match (fence, opens) {
+            (None, Some(mark)) => fence = Some(mark),
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            (Some(_), _) => {}
+            (None, None) => {
+                let (links, beside) = of_line(line);
+                let stands_alone = line.contains("](") && !beside.contains(char::is_alphanumeric);
+                if is_item(line) || stands_alone {
+                    found.extend(links.into_iter().filter_map(useful));
+                }
+            }
+        }
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    if found.len() < FEWEST {
+        found.clear();
+    }
+    found
+}
+
+/// Whether a line is an item of a list, a row of a table or a heading.
+fn is_item(line: &str) -> bool {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    line.starts_with(['|', '#'])
+        || ["- ", "* ", "+ "].iter().any(|it| line.starts_with(it))
+        || digits > 0 && [". ", ") "].iter().any(|it| line[digits..].starts_with(it))
+        // Rows of tables may begin without a bar.
+        || line.contains(" | ")
+}
+
+/// The targets of a line's links, and what stands beside the links.
+fn of_line(line: &str) -> (Vec<&str>, String) {
+    let (mut links, mut beside) = (Vec::new(), String::new());
+    let mut rest = line;
+    loop {
+        let (written, bare) = (rest.find("]("), rest.find("https://"));
+        match (written, bare) {
+            // An address may be the text of a link too.
+            (Some(at), bare) if bare.is_none_or(|it| at < it || rest[..it].ends_with('[')) => {
+                let (before, after) = (&rest[..at], &rest[at + 2..]);
+                let Some(end) = after.find(')') else { break };
+                // The text of a link may be a picture: then the link that is meant is the next.
+                let text = before.rfind('[').unwrap_or(at);
+                let is_picture = before[..text].ends_with('!');
+                beside.push_str(&before[..text]);
+                if !is_picture {
+                    let target = after[..end].split_whitespace().next().unwrap_or("");
+                    links.push(target.trim_start_matches('<').trim_end_matches('>'));
+                }
+                rest = &after[end + 1..];
+            }
+            (_, Some(at)) => {
+                let end = rest[at..].find(|c: char| c.is_whitespace() || "<>()|\"'`[]".contains(c));
+                let end = end.map_or(rest.len(), |it| at + it);
+                beside.push_str(&rest[..at]);
+                links.push(rest[at..end].trim_end_matches(['.', ',', ';', ':', '*', '_']));
+                rest = &rest[end..];
+            }
+            _ => break,
+        }
+    }
+    beside.push_str(rest);
+    (links, beside)
+}
+
+/// A link to another page, without its anchor.
+fn useful(link: &str) -> Option<&str> {
+    let link = link.split('#').next().unwrap_or(link);
+    let is_address = link.starts_with("https://") || link.starts_with("http://");
+    (!link.is_empty() && (is_address || !link.contains(':'))).then_some(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{listed, of_line};
+    use crate::syntax::prose::Format;
+
+    #[test]
+    fn links_of_a_line() {
+        for (line, links, beside) in [
+            ("- [vpc](modules/vpc): networks", vec!["modules/vpc"], "- : networks"),
+            ("| [a](x/a \"A\") | [b](<x/b>) |", vec!["x/a", "x/b"], "|  |  |"),
+            ("See https://example.org/a.", vec!["https://example.org/a"], "See "),
+            ("![logo](logo.png)", vec![], "!"),
+            ("[![build](https://example.org/b.svg)](https://example.org/b)", vec!["https://example.org/b"], "[!"),
+            ("[https://example.org](https://example.org/x)", vec!["https://example.org/x"], ""),
+            ("[open](", vec![], "[open]("),
+        ] {
+            assert_eq!(of_line(line), (links, beside.to_owned()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_document_lists() {
+        let list = |text: &'static str| listed(text, Format::Markdown).into_iter().collect::<Vec<_>>();
+        let three = "# Modules\n- [a](a#inputs)\n* [b](b)\n1. [c](./c/README.md)\n- [up](#modules)\n";
+        assert_eq!(list(three), ["./c/README.md", "a", "b"]);
+        let headings = "## [a](a)\n**[b](b)**\n\n| what | where |\n| c | https://example.org/c |\n";
+        assert_eq!(list(headings), ["a", "b", "https://example.org/c"]);
+        // Two are no list, sentences mention, code shows.
+        assert_eq!(list("- [a](a)\n- [b](b)\n"), [""; 0]);
+        assert_eq!(list("Look at [a](a).\nThen at [b](b).\nAnd [c](c) too.\n"), [""; 0]);
+        assert_eq!(list("```\n- [a](a)\n- [b](b)\n- [c](c)\n```\n"), [""; 0]);
+        assert_eq!(list("https://example.org/a\nhttps://example.org/b\nhttps://example.org/c\n"), [""; 0]);
+        assert_eq!(list("- [a](mailto:a@example.org)\n- [b](b)\n- [c](c)\n"), [""; 0]);
+        assert!(listed(three, Format::Asciidoc).is_empty());
+    }
+}

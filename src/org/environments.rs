@@ -1,0 +1,429 @@
+//! Manifests that are written out once for each environment, where an overlay or a chart would say what differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Context, Facts, Managed, Object};
+use crate::org::copies::CopyCluster;
+
+/// Words for environments in names of files, folders and objects; sorted.
+const WORDS: &[&str] = &[
+    "acc",
+    "acceptance",
+    "demo",
+    "dev",
+    "develop",
+    "development",
+    "int",
+    "integration",
+    "ithc",
+    "live",
+    "nft",
+    "nonprod",
+    "perf",
+    "perftest",
+    "prd",
+    "pre",
+    "preprod",
+    "preproduction",
+    "preview",
+    "prod",
+    "production",
+    "qa",
+    "sandbox",
+    "sbox",
+    "sit",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "tst",
+    "uat",
+];
+
+/// Groups and kinds of objects that run containers; sorted.
+const WORKLOADS: &[(&str, &str)] = &[
+    ("", "Pod"),
+    ("", "ReplicationController"),
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("argoproj.io", "Rollout"),
+    ("batch", "CronJob"),
+    ("batch", "Job"),
+    ("extensions", "DaemonSet"),
+    ("extensions", "Deployment"),
+    ("serving.knative.dev", "Service"),
+];
+
+/// Groups and kinds of objects that only tell a controller what to deliver, from where: one for each environment is how
+/// they are meant; sorted. The groups of Flux are known by how they end.
+const DELIVERIES: &[(&str, &str)] = &[
+    ("argoproj.io", "AppProject"),
+    ("argoproj.io", "Application"),
+    ("argoproj.io", "ApplicationSet"),
+    ("fleet.cattle.io", "Bundle"),
+    ("fleet.cattle.io", "GitRepo"),
+    ("helm.cattle.io", "HelmChart"),
+];
+
+/// The end of all groups of Flux.
+const FLUX: &str = ".toolkit.fluxcd.io";
+
+/// How many of ten objects that either of two sets declares both have to.
+const OF_TEN: usize = 9;
+
+/// What a set of manifests declares: group, kind and name without the environment.
+type Declared<'f> = BTreeSet<(&'f str, &'f str, String)>;
+
+/// Files or folders that lie side by side and whose names differ in the environment only: the path of each, with the
+/// environment and its objects.
+type Siblings<'f> = BTreeMap<&'f str, (String, Vec<&'f Object>)>;
+
+/// Finds the sets of manifests that are copies per environment: side by side, their names one name with the word of an
+/// environment in it, at least two environments, and nine of ten objects the same by group, kind and name without such
+/// words. One object is enough where it runs containers. What a chart, a kustomization or a controller keeps is none,
+/// nor is what lies beside a kustomization. The names of tenants are no words for environments: folders of one shape
+/// are no copies for it.
+///
+/// Each copy's place is that of its first object.
+pub(super) fn manifests(facts: &[Facts]) -> Vec<CopyCluster> {
+    let mut found: Vec<CopyCluster> = facts.iter().enumerate().flat_map(|(repo, it)| of_one(repo, it)).collect();
+    found.sort_by(|a, b| b.places.len().cmp(&a.places.len()).then_with(|| a.places.cmp(&b.places)));
+    found
+}
+
+fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
+    let mut files: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    for object in facts.objects.iter().filter(|it| it.context == Context::Production && it.managed == Managed::Raw) {
+        files.entry(&object.at.path).or_default().push(object);
+    }
+    let kustomized: BTreeSet<&str> = facts
+        .uses
+        .iter()
+        .filter(|it| it.is_of_kustomization())
+        .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        .collect();
+    let mut by_pattern: BTreeMap<String, Siblings<'_>> = BTreeMap::new();
+    for (path, objects) in files {
+        for (start, end) in names(path) {
+            for (pattern, environment) in patterns(path, start, end) {
+                let siblings = by_pattern.entry(pattern).or_default();
+                let member = siblings.entry(&path[..end]).or_insert_with(|| (environment, Vec::new()));
+                member.1.extend(&objects);
+            }
+        }
+    }
+    // A folder tells of all that lies in it, so what lies above goes first.
+    let mut by_pattern: Vec<(String, Siblings<'_>)> = by_pattern.into_iter().filter(|(_, it)| it.len() > 1).collect();
+    by_pattern.sort_by_cached_key(|(pattern, _)| pattern.matches('/').count());
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let mut found = Vec::new();
+    for (pattern, mut siblings) in by_pattern {
+        let parent = pattern.rsplit_once('/').map_or("", |(parent, _)| parent);
+        siblings.retain(|path, _| !is_at_or_below(path, &taken));
+        if kustomized.contains(parent) || siblings.keys().any(|it| has_below(it, &kustomized)) {
+            continue;
+        }
+        for group in alike(&siblings) {
+            taken.extend(&group);
+            let first = |path: &&str| siblings[path].1.iter().map(|it| &it.at).min().map(|at| (repo, at.clone()));
+            let places = group.iter().filter_map(first).collect();
+            found.push(CopyCluster { what: pattern.clone(), places, repositories: 1 });
+        }
+    }
+    found
+}
+
+/// Groups siblings that declare the same, for at least two environments.
+fn alike<'f>(siblings: &Siblings<'f>) -> Vec<Vec<&'f str>> {
+    let mut groups: Vec<Vec<(&str, Declared<'_>)>> = Vec::new();
+    for (path, (_, objects)) in siblings {
+        let declared = declared(objects);
+        let runs = |(group, kind, _): &(&str, &str, String)| WORKLOADS.binary_search(&(*group, *kind)).is_ok();
+        if declared.len() < 2 && !declared.iter().any(runs) {
+            continue;
+        }
+        match groups.iter_mut().find(|group| group.iter().all(|(_, it)| are_alike(it, &declared))) {
+            Some(group) => group.push((path, declared)),
+            None => groups.push(vec![(path, declared)]),
+        }
+    }
+    let groups = groups.into_iter().map(|group| group.into_iter().map(|(path, _)| path).collect::<Vec<_>>());
+    let environments = |group: &[&str]| group.iter().map(|it| &siblings[it].0).collect::<BTreeSet<_>>().len();
+    groups.filter(|it| environments(it) > 1).collect()
+}
+
+fn declared<'f>(objects: &[&'f Object]) -> Declared<'f> {
+    let own = objects.iter().filter(|it| {
+        !it.group.ends_with(FLUX) && DELIVERIES.binary_search(&(it.group.as_str(), it.kind.as_str())).is_err()
+    });
+    own.map(|it| (it.group.as_str(), it.kind.as_str(), without_environment(&it.name))).collect()
+}
+
+/// Whether both have at least nine of ten of what either has.
+fn are_alike(a: &Declared<'_>, b: &Declared<'_>) -> bool {
+    // The larger alone can be too large already.
+    let is_enough = |both: usize, either: usize| both * 10 >= either * OF_TEN;
+    if !is_enough(a.len().min(b.len()), a.len().max(b.len())) {
+        return false;
+    }
+    let both = a.intersection(b).count();
+    is_enough(both, a.len() + b.len() - both)
+}
+
+/// Where each name in a path begins and ends: of the folders, then of the file.
+fn names(path: &str) -> impl Iterator<Item = (usize, usize)> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    ends.scan(0, |start, end| {
+        let name = (*start, end);
+        *start = end + 1;
+        Some(name)
+    })
+}
+
+/// The paths that one name in a path stands for, with `*` in the place of an environment, and which that is.
+fn patterns(path: &str, start: usize, end: usize) -> impl Iterator<Item = (String, String)> {
+    words(&path[start..end]).filter_map(move |(at, word)| {
+        let environment = environment(word)?;
+        let rest = &path[start + at + word.len()..end];
+        // One file may be `.yaml` and the next `.yml`.
+        let (rest, extension) = rest.strip_suffix(".yml").map_or((rest, ""), |rest| (rest, ".yaml"));
+        Some((format!("{}*{rest}{extension}", &path[..start + at]), environment))
+    })
+}
+
+/// The words of a name and where they begin.
+fn words(name: &str) -> impl Iterator<Item = (usize, &str)> {
+    name.split(['-', '_', '.']).scan(0, |at, word| {
+        let here = *at;
+        *at += word.len() + 1;
+        Some((here, word))
+    })
+}
+
+/// The environment that a word means: `dev`, and so `Dev`, `dev2` and `dev01`.
+fn environment(word: &str) -> Option<String> {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let lower = letters.to_ascii_lowercase();
+    (word.len() - letters.len() <= 2 && WORDS.binary_search(&lower.as_str()).is_ok()).then_some(lower)
+}
+
+/// The name of an object without the words for environments in it.
+fn without_environment(name: &str) -> String {
+    let kept: Vec<&str> = words(name).map(|(_, word)| word).filter(|it| environment(it).is_none()).collect();
+    kept.join("-")
+}
+
+fn is_at_or_below(path: &str, folders: &BTreeSet<&str>) -> bool {
+    folders.contains(path) || path.match_indices('/').any(|(at, _)| folders.contains(&path[..at]))
+}
+
+/// Whether a folder is one of these, or has one of them in it.
+fn has_below(folder: &str, folders: &BTreeSet<&str>) -> bool {
+    let is_it = |it: &&str| it.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // Between a folder and what lies in it names such as `dev-old` may be sorted.
+    folders.range(folder..).take_while(|it| it.starts_with(folder)).any(is_it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DELIVERIES, WORDS, WORKLOADS, environment, manifests, without_environment};
+    use crate::facts::{Artifact, Context, Facts, Listing, Managed, Object, RepoFacts, Use};
+    use crate::origin::{Origin, Pin, Version};
+    use crate::source::Location;
+
+    /// Objects as `path group/kind/name`; the core group is empty.
+    fn repository(objects: &[&str]) -> Facts {
+        let mut facts = Facts::new(RepoFacts {
+            identity: None,
+            folder: "shop".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Walked,
+        });
+        facts.objects.extend(objects.iter().map(|it| {
+            let (path, object) = it.split_once(' ').unwrap();
+            let mut parts = object.split('/').map(str::to_owned);
+            let mut part = || parts.next().unwrap();
+            Object {
+                at: Location::whole_file(&path.into()),
+                group: part(),
+                version: "v1".to_owned(),
+                kind: part(),
+                name: part(),
+                namespace: None,
+                managed: Managed::Raw,
+                traits: [].into(),
+                context: Context::Production,
+            }
+        }));
+        facts
+    }
+
+    /// What is found, as `path×copies`.
+    fn found(facts: Facts) -> Vec<String> {
+        manifests(&[facts]).iter().map(|it| format!("{}×{}", it.what, it.places.len())).collect()
+    }
+
+    #[test]
+    fn what_is_copied_per_environment() {
+        let (app, service) = ("apps/Deployment", "/Service");
+        let cases: [(&str, Vec<String>, &[&str]); 13] = [
+            (
+                "folders",
+                ["k8s/dev", "k8s/prod", "k8s/UAT"].map(|it| format!("{it}/app.yaml {app}/shop")).into(),
+                &["k8s/*×3"],
+            ),
+            (
+                "files, and names with the environment",
+                vec![format!("deploy-dev.yaml {app}/shop-dev"), format!("deploy-prod.yml {app}/shop-prod")],
+                &["deploy-*.yaml×2"],
+            ),
+            (
+                "one object of no workload says little",
+                vec![format!("a-dev.yaml {service}/shop"), format!("a-prod.yaml {service}/shop")],
+                &[],
+            ),
+            (
+                "two of them are enough",
+                ["dev/a.yaml", "dev/b.yaml", "prod/a.yaml", "prod/b.yaml"]
+                    .map(|it| format!("{it} {service}/{}", &it[it.len() - 6..]))
+                    .into(),
+                &["*×2"],
+            ),
+            (
+                "tenants are no environments",
+                vec![format!("tenants/red/a.yaml {app}/shop"), format!("tenants/blue/a.yaml {app}/shop")],
+                &[],
+            ),
+            ("nor are numbers", vec![format!("test-1.yaml {app}/shop"), format!("test-2.yaml {app}/shop")], &[]),
+            (
+                "other objects are no copy",
+                vec![format!("dev/a.yaml {app}/shop"), format!("prod/a.yaml {app}/till")],
+                &[],
+            ),
+            (
+                "nor is half of them",
+                vec![
+                    format!("dev/a.yaml {app}/shop"),
+                    format!("dev/b.yaml {service}/shop"),
+                    format!("prod/a.yaml {app}/shop"),
+                ],
+                &[],
+            ),
+            (
+                "one name: another app is another set",
+                vec![
+                    format!("shop-dev/a.yaml {app}/web"),
+                    format!("shop-prod/a.yaml {app}/web"),
+                    format!("till-dev/a.yaml {app}/web"),
+                ],
+                &["shop-*×2"],
+            ),
+            (
+                "what lies within a copy is told by it",
+                ["dev/shop-dev.yaml", "dev/shop-test.yaml", "prod/shop-dev.yaml", "prod/shop-test.yaml"]
+                    .map(|it| format!("{it} {app}/shop"))
+                    .into(),
+                &["*×2"],
+            ),
+            (
+                "an application for each environment is how they are meant",
+                vec![
+                    "dev.yaml argoproj.io/Application/shop-dev".to_owned(),
+                    "dev.yaml argoproj.io/Application/till-dev".to_owned(),
+                    "prod.yaml argoproj.io/Application/shop-prod".to_owned(),
+                    "prod.yaml argoproj.io/Application/till-prod".to_owned(),
+                ],
+                &[],
+            ),
+            (
+                "nine of ten",
+                (0..10)
+                    .map(|n| format!("dev/a.yaml {service}/s{n}a"))
+                    .chain((0..9).map(|n| format!("prod/a.yaml {service}/s{n}a")))
+                    .collect(),
+                &["*×2"],
+            ),
+            (
+                "eight of nine",
+                (0..9)
+                    .map(|n| format!("dev/a.yaml {service}/s{n}a"))
+                    .chain((0..8).map(|n| format!("prod/a.yaml {service}/s{n}a")))
+                    .collect(),
+                &[],
+            ),
+        ];
+        for (case, objects, expected) in cases {
+            let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+            assert_eq!(found(repository(&objects)), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_by_others_or_lies_beside_a_kustomization() {
+        let objects = ["k8s/dev/app.yaml apps/Deployment/shop", "k8s/prod/app.yaml apps/Deployment/shop"];
+        for managed in [Managed::Chart, Managed::Kustomize, Managed::Gitops, Managed::Tool] {
+            let mut facts = repository(&objects);
+            facts.objects[1].managed = managed;
+            assert_eq!(found(facts), [""; 0], "{managed:?}");
+        }
+        for context in [Context::Test, Context::Example, Context::Generated] {
+            let mut facts = repository(&objects);
+            facts.objects[1].context = context;
+            assert_eq!(found(facts), [""; 0], "{context:?}");
+        }
+        for (path, expected) in [
+            ("k8s/kustomization.yaml", vec![]),
+            ("k8s/prod/kustomization.yaml", vec![]),
+            ("k8s/prod/more/kustomization.yaml", vec![]),
+            ("k8s/prod-old/kustomization.yaml", vec!["k8s/*×2"]),
+            ("kustomization.yaml", vec!["k8s/*×2"]),
+            // What an application of Argo CD names is kept there, not here.
+            ("k8s/prod/application.yaml", vec!["k8s/*×2"]),
+        ] {
+            let mut facts = repository(&objects);
+            facts.uses.push(Use {
+                at: Location::whole_file(&path.into()),
+                artifact: Artifact::KustomizeBase,
+                written: "other".to_owned(),
+                origin: Origin::Local { path: "other".to_owned() },
+                version: Version::only(Pin::SameCommit),
+                context: Context::Production,
+                via: None,
+            });
+            assert_eq!(found(facts), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn words_for_environments() {
+        for (word, expected) in [
+            ("dev", Some("dev")),
+            ("Prod", Some("prod")),
+            ("dev01", Some("dev")),
+            ("dev2024", None),
+            ("device", None),
+            ("", None),
+            ("01", None),
+        ] {
+            assert_eq!(environment(word).as_deref(), expected, "{word}");
+        }
+        for (name, expected) in
+            [("shop-dev", "shop"), ("dev.shop.prod2", "shop"), ("shop_web", "shop-web"), ("dev", "")]
+        {
+            assert_eq!(without_environment(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(WORDS.is_sorted());
+        assert!(WORKLOADS.is_sorted());
+        assert!(DELIVERIES.is_sorted());
+    }
+}
