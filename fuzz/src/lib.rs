@@ -98,7 +98,7 @@ pub const KINDS: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
     (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
-    (FileKind::Yaml, "apps/shop.yaml"),
+    (FileKind::Yaml, "apps/other.yaml"),
 ];
 
 /// The facts of a repository that holds this file alone.

@@ -144,7 +144,7 @@ mod tests {
             ("Pulumi.dev.yaml", Some(FileKind::Yaml)),
             ("infra/cdk.json", Some(FileKind::CdkApp)),
             ("requirements.yml", Some(FileKind::AnsibleGalaxy)),
-            ("requirements.yaml", Some(FileKind::Yaml)),
+            ("requirements.yaml", Some(FileKind::ChartRequirements)),
             ("ansible/collections/requirements.yaml", Some(FileKind::AnsibleGalaxy)),
             ("roles/web/meta/main.yml", Some(FileKind::AnsibleGalaxy)),
             ("roles/web/defaults/main.yml", Some(FileKind::Yaml)),

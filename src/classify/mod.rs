@@ -102,12 +102,12 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("docker-bake.override.json", Where::Name, FileKind::BakeFile),
     ("docs/CODEOWNERS", Where::Root, FileKind::Codeowners),
     ("fleet.yaml", Where::Name, FileKind::FleetBundle),
+    ("galaxy.yaml", Where::Name, FileKind::AnsibleGalaxy),
+    ("galaxy.yml", Where::Name, FileKind::AnsibleGalaxy),
     ("helmfile.yaml", Where::Name, FileKind::Helmfile),
     ("helmfile.yaml.gotmpl", Where::Name, FileKind::Helmfile),
     ("helmfile.yml", Where::Name, FileKind::Helmfile),
     ("helmfile.yml.gotmpl", Where::Name, FileKind::Helmfile),
-    ("galaxy.yaml", Where::Name, FileKind::AnsibleGalaxy),
-    ("galaxy.yml", Where::Name, FileKind::AnsibleGalaxy),
     ("justfile", Where::Name, FileKind::Justfile),
     ("kustomization.yaml", Where::Name, FileKind::Kustomization),
     ("kustomization.yml", Where::Name, FileKind::Kustomization),
@@ -207,7 +207,10 @@ pub fn kinds(path: &str, knowledge: &Knowledge) -> Option<Kinds> {
 /// What the file at this repository-relative path is, if we know its kind.
 pub fn kind(path: &str) -> Option<FileKind> {
     let (folder, name) = folder_and_name(path);
-    if let Some(kind) = by_name(path, name) {
+    // Ansible's requirements have the name of a chart's, in folders of their own.
+    let is_of_chart =
+        |kind: &FileKind| *kind != FileKind::ChartRequirements || !infrastructure::is_of_galaxy(folder, name);
+    if let Some(kind) = by_name(path, name).filter(is_of_chart) {
         return Some(kind);
     }
     if is_dockerfile(name) {

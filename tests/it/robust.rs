@@ -114,7 +114,7 @@ const READ: &[(FileKind, &str)] = &[
     (FileKind::Terragrunt, "live/terragrunt.stack.hcl"),
     (FileKind::TravisPipeline, ".travis.yml"),
     (FileKind::WoodpeckerPipeline, ".woodpecker/build.yaml"),
-    (FileKind::Yaml, "apps/shop.yaml"),
+    (FileKind::Yaml, "apps/other.yaml"),
 ];
 
 /// Files that are read where another file leaves something open, with paths that such files have.
