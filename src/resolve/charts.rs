@@ -118,7 +118,7 @@ fn hold(path: &str, locked: &[Locked], facts: &mut Facts) {
     let mut stale = Vec::new();
     let is_dependency = |it: &&mut Use| it.artifact == Artifact::HelmChart && *it.at.path == *path;
     let mut uses: Vec<&mut Use> = facts.uses.iter_mut().filter(is_dependency).collect();
-    uses.sort_by(|a, b| (a.at.line, a.at.column).cmp(&(b.at.line, b.at.column)));
+    uses.sort_by_key(|it| (it.at.line, it.at.column));
     for usage in uses {
         let Some(name) = chart_name(&usage.origin) else { continue };
         let Some(lock) = by_name.get_mut(name).and_then(Vec::pop) else {
