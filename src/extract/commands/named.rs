@@ -58,6 +58,9 @@ fn is_run(line: &str, tail: &str) -> bool {
     words.clone().any(is_more) && !words.any(|it| ONLY_NAMES.binary_search(&it).is_ok())
 }
 
+/// How far around a name is looked, in bytes: texts without blanks or line ends must not be read again for each name.
+const LONGEST: usize = 512;
+
 /// Hands the scripts that a text names: where each name ends, and the end of its path.
 fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
@@ -68,7 +71,16 @@ fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
             if bytes.get(after).is_some_and(|it| is_part(*it) && *it != b'.') {
                 continue;
             }
-            let start = bytes[..dot].iter().rposition(|it| !is_part(*it)).map_or(0, |it| it + 1);
+            let from = dot.saturating_sub(LONGEST);
+            // What is longer is no path.
+            let Some(start) = bytes[from..dot]
+                .iter()
+                .rposition(|it| !is_part(*it))
+                .map(|it| from + it + 1)
+                .or((from == 0).then_some(0))
+            else {
+                continue;
+            };
             let Some(path) = text.get(start..after) else { continue };
             let mut parts = path.rsplit('/');
             let name = parts.next().unwrap_or(path);
@@ -92,8 +104,11 @@ fn is_comment(line: &str) -> bool {
 }
 
 fn line_around(text: &str, at: usize) -> &str {
-    let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
-    text[start..].lines().next().unwrap_or("")
+    // Of a line without end only what is near says anything.
+    let from = text.floor_char_boundary(at.saturating_sub(LONGEST));
+    let to = text.ceil_char_boundary((at + LONGEST).min(text.len()));
+    let start = text[from..at].rfind('\n').map_or(from, |it| from + it + 1);
+    text[start..to].lines().next().unwrap_or("")
 }
 
 #[cfg(test)]

@@ -48,6 +48,9 @@ const LOAD_BALANCERS: &[&str] = &[
 /// its documentation has it (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html).
 const THIRD_PARTY: &str = "sts:ExternalId";
 
+/// How far from an id the condition of its statement stands at most, in bytes.
+const FARTHEST: usize = 4_000;
+
 /// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
 /// only tell of it.
 pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, facts: &mut Facts) {
@@ -62,6 +65,7 @@ pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_
             let start = STARTS.iter().find(|it| bytes[..=at].ends_with(it.as_bytes()))?;
             Some(at + 1 - start.len())
         });
+    let has_third_party = memchr::memmem::find(bytes, THIRD_PARTY.as_bytes()).is_some();
     let mut seen = BTreeSet::new();
     for at in hyphens.chain(arns) {
         let Some((kind, length)) = id_at(text, at) else { continue };
@@ -74,7 +78,7 @@ pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_
         let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
         let is_comment = is_in_comment(text, attribute.value_span.start, at);
         let id = &text[at..at + length];
-        let is_third_party = kind == "account" && trusts_third_party(body, attribute, at);
+        let is_third_party = has_third_party && kind == "account" && trusts_third_party(body, attribute, at);
         if is_told_only || is_import || is_comment || is_third_party || !seen.insert(id) {
             continue;
         }
@@ -119,10 +123,14 @@ fn id_at(text: &str, at: usize) -> Option<(&'static str, usize)> {
 
 /// Whether an attribute, or the statement of a policy that it belongs to, asks for what third parties are asked for.
 fn trusts_third_party(body: &Body<'_>, attribute: &Attribute<'_>, at: usize) -> bool {
-    let value = attribute.value.as_bytes();
+    // A statement is near: large values must not be read again for each id.
+    let offset = at - attribute.value_span.start;
+    let from = offset.saturating_sub(FARTHEST);
+    let bytes = attribute.value.as_bytes();
+    let value = &bytes[from..(offset + FARTHEST).min(bytes.len())];
     if memchr::memmem::find(value, THIRD_PARTY.as_bytes()).is_some() {
         // A statement written out as an object is the one around that of its principal.
-        let at = at - attribute.value_span.start;
+        let at = offset - from;
         let is_in = |range: &[u8]| memchr::memmem::find(range, THIRD_PARTY.as_bytes()).is_some();
         return outer_object(value, at).is_some_and(|it| is_in(&value[it]));
     }
