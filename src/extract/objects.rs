@@ -70,7 +70,9 @@ const CALLS_OF_HELM: &[&str] = &["define", "include", "template", "tpl"];
 /// Pipelines as Code (`{{ revision }}`) are text, and so are the formats of other tools that stand in scripts
 /// (`docker inspect -f '{{.Id}}'`). What can't be read as it is has its gap without this.
 pub(super) fn template_marker(text: &str) -> Option<usize> {
-    memchr::memmem::find_iter(text.as_bytes(), b"{{").find(|&at| {
+    // A text of braces alone would be looked at again and again.
+    const MOST: usize = 10_000;
+    memchr::memmem::find_iter(text.as_bytes(), b"{{").take(MOST).find(|&at| {
         let inner = inner(&text[at + 2..]);
         let words = inner.trim_start_matches(['-', ' ']);
         let call = words.split([' ', '(']).next().unwrap_or(words);
