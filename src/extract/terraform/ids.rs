@@ -18,7 +18,7 @@ const ARN: &str = "arn:aws";
 const PLACEHOLDERS: &[&str] = &["000000000000", "012345678901", "111111111111", "111122223333", "123456789012"];
 
 /// The accounts of AWS itself that write the access logs of load balancers, one a region: whoever keeps such logs names
-/// them (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html); sorted.
+/// them (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>); sorted.
 const LOAD_BALANCERS: &[&str] = &[
     "009996457667",
     "027434742980",
@@ -45,7 +45,7 @@ const LOAD_BALANCERS: &[&str] = &[
 ];
 
 /// What a policy asks of others' accounts for: a condition that AWS has for trust in a third party, whose account is as
-/// its documentation has it (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html).
+/// its documentation has it (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html>).
 const THIRD_PARTY: &str = "sts:ExternalId";
 
 /// How far from an id the condition of its statement stands at most, in bytes.

@@ -1,4 +1,4 @@
-//! Charts: where `repository` and `name` of a `Chart.yaml` lead, and ([`named`]) what `helm install` and the tools that
+//! Charts: where `repository` and `name` of a `Chart.yaml` lead, and ([`named()`]) what `helm install` and the tools that
 //! are like it take for a chart.
 
 mod named;
