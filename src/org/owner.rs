@@ -147,7 +147,7 @@ pub fn owner(usage: &Use, own: Option<&Identity>, owners: &Owners, table: &Regis
 }
 
 /// Hosts whose packages are named after who publishes them; sorted.
-const PACKAGE_HOSTS: &[&str] = &["galaxy.ansible.com", "npmjs.com", "registry.pulumi.com"];
+const PACKAGE_HOSTS: &[&str] = &["galaxy.ansible.com", "npm", "registry.pulumi.com"];
 
 /// A package is its namespace's: `acme.tools`, `@acme/tools`, `private/acme/tools`. One without is somebody's.
 fn of_package(name: &str, owners: &Owners, table: &RegistryTable) -> Owner {

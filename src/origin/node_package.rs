@@ -35,7 +35,7 @@ pub fn parse(name: &str, range: Option<&str>, folder: &str) -> Parsed {
             version: Version::only(Pin::SameCommit),
         });
     }
-    let origin = Origin::Registry { host: "npmjs.com".to_owned(), name: name.to_owned(), path: String::new() };
+    let origin = Origin::Registry { host: "npm".to_owned(), name: name.to_owned(), path: String::new() };
     Ok(Reference { origin, version: Version::range(range) })
 }
 

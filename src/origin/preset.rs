@@ -6,7 +6,7 @@ use super::{Origin, Parsed, Reference, Version, WhyNot, git};
 pub const PLATFORM: &str = "";
 
 /// Where packages of Node come from that name no registry.
-const NODE_REGISTRY: &str = "registry.npmjs.org";
+const NODE_REGISTRY: &str = "npm";
 
 /// Names of presets that come with Renovate, up to their colon; sorted.
 const BUILT_IN: &[&str] = &[
