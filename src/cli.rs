@@ -178,6 +178,9 @@ pub(crate) struct Output {
     /// A configuration file, as levelset.yaml: which forges and owners are the same
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
+    /// What people answered, as `levelset assess` writes it; figures of other systems as .csv; may be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) answers: Vec<PathBuf>,
     /// The day the report counts as of, YYYY-MM-DD; today where not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<String>,

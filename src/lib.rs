@@ -11,6 +11,7 @@
 //! binary touch the outside; everything between is pure, and its result depends on the set of facts alone:
 //! `scan(A, B) == report(facts(A) ++ facts(B))`.
 
+pub mod answers;
 pub mod classify;
 pub mod config;
 pub mod extract;
@@ -31,16 +32,18 @@ pub mod source;
 pub mod syntax;
 pub mod walk;
 
+use crate::answers::Answers;
 use crate::facts::Facts;
 use crate::measure::adoption::Standings;
 use crate::report::Report;
 use crate::rules::Rules;
 
-/// Facts → report: links them, measures, places.
-pub fn report(facts: Vec<Facts>, rules: &Rules, as_of: &str) -> Report {
+/// Facts → report: links them, measures, holds the answers beside it, places. `as_of` is the day that everything counts as
+/// of (`YYYY-MM-DD`).
+pub fn report(facts: Vec<Facts>, rules: &Rules, answers: &Answers, as_of: &str) -> Report {
     let org = org::link(facts, &rules.tables);
     let standings = Standings::of(&org);
-    let outcomes = measure::measure(&org, &standings, rules);
+    let outcomes = measure::measure(&org, &standings, rules, answers, as_of);
     let placement = level::place(&outcomes, rules);
     let findings = measure::findings::find(&org, rules);
     report::build(&org, &standings, &outcomes, placement, findings, rules, as_of)

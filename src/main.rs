@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{CommandFactory as _, Parser as _};
+use levelset::answers::{Answers, parse_table};
 use levelset::config::Config;
 use levelset::facts::Facts;
 use levelset::knowledge::Knowledge;
@@ -216,6 +217,21 @@ fn read_config(path: Option<&Path>) -> Result<Config> {
     Config::parse(&name.to_string(), &text)
 }
 
+/// The answers of all files: tables end in `.csv`, all others are YAML.
+fn read_answers(paths: &[PathBuf], rules: &Rules) -> Result<Answers> {
+    let mut answers = Answers::default();
+    for path in paths {
+        let name = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("can't read the answers {name}"))?;
+        let is_table = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv"));
+        answers.extend(match is_table {
+            true => parse_table(&name.to_string(), &text, rules)?,
+            false => Answers::parse(&name.to_string(), &text, rules)?,
+        });
+    }
+    Ok(answers)
+}
+
 /// Facts → outputs and exit code. `places` says where the repositories lie, if they were scanned just now.
 fn finish(
     mut facts: Vec<Facts>,
@@ -232,7 +248,8 @@ fn finish(
         write_file(path, |out| json::write_facts(&facts, out))?;
     }
     config.apply(&mut facts);
-    let report = levelset::report(facts, rules, &as_of);
+    let answers = read_answers(&args.answers, rules)?;
+    let report = levelset::report(facts, rules, &answers, &as_of);
     if let Some(folder) = &args.out {
         write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;
         write_sarif(&report, &folder.join("sarif"))?;
@@ -296,12 +313,14 @@ fn member(file: &CopiedFile, places: &[ScannedPlace]) -> Option<propose::Member>
 
 /// The exit code that the gates the user asked for give; which one failed is said on standard error.
 fn gates(report: &Report, args: &cli::Output) -> u8 {
-    let (low, judged) = (report.summary.level.low, report.summary.level.judged_up_to);
+    let low = report.summary.level.low;
     let mut code = DONE;
     if let Some(level) = args.fail_below.filter(|level| low < *level) {
-        let why = match level > judged {
-            true => format!("; levels above {judged} are not judged by this version"),
-            false => String::new(),
+        let high = report.summary.level.high;
+        let why = if high >= level {
+            format!("; level {high} is possible: levelset assess asks what is open")
+        } else {
+            String::new()
         };
         say(&format!("gate failed: --fail-below {level}: only level {low} is certain{why}"));
         code = GATE_FAILED;

@@ -2,18 +2,24 @@
 //! unknown.
 
 pub mod adoption;
+pub mod attested;
+mod builtin;
+mod evidence;
 pub mod findings;
+mod offers;
+mod qualities;
+mod shares;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Artifact, Offer};
-use crate::measure::adoption::{Standing, Standings};
+pub use self::attested::{Attested, Standing as AnswerStanding};
+pub use self::offers::{offer_name, shared_offers};
+use crate::answers::Answers;
+use crate::measure::adoption::{Standings, calls};
 use crate::org::figures::{Sameness, distinct};
-use crate::org::genome::Cluster;
-use crate::org::offers::{self, OfferStatus};
 use crate::org::{ADOPTED, Org};
-use crate::rules::{Basis, Builtin, Indicator, Measure, Quality, Rules, Strength, Subject, Unit};
+use crate::rules::{Basis, Count, Indicator, Measure, Rules, Strength, Unit};
 use crate::source::Location;
 
 /// What one indicator says of the organisation.
@@ -21,12 +27,14 @@ use crate::source::Location;
 pub struct Outcome {
     /// The indicator's id.
     pub indicator: String,
-    /// What it comes to.
+    /// What files say that it comes to; unknown where the rule only asks.
     pub verdict: Verdict,
     /// How we know.
     pub basis: Basis,
     /// The value; absent where nothing could be counted.
     pub value: Option<Value>,
+    /// What people said, where the rule asks.
+    pub attested: Option<Attested>,
     /// What counts for it.
     pub counted: Vec<Evidence>,
     /// What counts against it.
@@ -43,7 +51,7 @@ pub enum Verdict {
     Met,
     /// It is not so.
     NotMet,
-    /// There is nothing it could be said of.
+    /// There is nothing it could be said of, or nothing that it would be held against.
     NotApplicable,
     /// It can't be told.
     Unknown,
@@ -73,272 +81,213 @@ pub struct Evidence {
     pub what: String,
 }
 
-/// Measures every indicator.
-pub fn measure(org: &Org, standings: &Standings, rules: &Rules) -> Vec<Outcome> {
-    rules.indicators.iter().map(|rule| measure_one(org, standings, rule)).collect()
+/// What rules are held against: the organisation, and what is worked out of it once.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) org: &'a Org,
+    pub(crate) standings: &'a Standings,
+    pub(crate) rules: &'a Rules,
+    /// The day that everything counts as of (`YYYY-MM-DD`).
+    pub(crate) as_of: &'a str,
 }
 
-fn measure_one(org: &Org, standings: &Standings, rule: &Indicator) -> Outcome {
-    let counts = match &rule.measure {
-        Measure::Share(share) => match share.of {
-            Unit::Repositories => {
-                let uses: Vec<Artifact> = share.that.uses.iter().flat_map(|it| it.artifacts()).copied().collect();
-                let subject = share.among.uses_or_declares.unwrap_or(Subject::Any);
-                repositories(org, standings, subject, &uses)
-            }
-            Unit::Calls => {
-                let uses: Vec<Artifact> = share.that.uses.iter().flat_map(|it| it.artifacts()).copied().collect();
-                calls(org, standings, &uses)
-            }
-            Unit::Offers => match share.that.are {
-                Some(Quality::Documented) => documented(org, share.that.described.unwrap_or(1.0)),
-                Some(Quality::Versioned) | None => versioned(org),
-            },
-            Unit::Pipelines => Counts::default(),
-        },
-        Measure::Builtin(Builtin::DeliveryFoundElsewhere) => found_elsewhere(org),
-        Measure::Count(count) => {
-            return plain(rule, count_of(org, standings, count.of, count.among.uses_or_declares), count.of);
+/// Measures every indicator, and holds the answers beside what files say. Rules about other rules come last.
+pub fn measure(org: &Org, standings: &Standings, rules: &Rules, answers: &Answers, as_of: &str) -> Vec<Outcome> {
+    let subject = Subject { org, standings, rules, as_of };
+    let mut outcomes: Vec<Outcome> = rules
+        .indicators
+        .iter()
+        .map(|rule| {
+            let mut outcome = measure_one(subject, rule);
+            outcome.attested = rule.ask.as_ref().map(|ask| Attested::of(ask, answers.get(&rule.id), &outcome, as_of));
+            outcome
+        })
+        .collect();
+    for (number, rule) in rules.indicators.iter().enumerate() {
+        if let Some(Measure::Indicators(ids)) = &rule.measure {
+            outcomes[number] =
+                Outcome { attested: outcomes[number].attested.take(), ..of_others(rule, ids, &outcomes) };
         }
-        Measure::Distinct(it) => {
-            let by = match it.by {
+    }
+    outcomes
+}
+
+fn measure_one(it: Subject<'_>, rule: &Indicator) -> Outcome {
+    match &rule.measure {
+        None | Some(Measure::Indicators(_)) => outcome(rule, Verdict::Unknown, None, Counts::default()),
+        Some(Measure::Share(share)) => {
+            let (counts, unit) = shares::share(it, share);
+            share_outcome(rule, counts, unit)
+        }
+        Some(Measure::Found(filter)) => found(rule, Unit::Places, evidence::found(it.org, filter)),
+        Some(Measure::Builtin(builtin)) => {
+            let counts = builtin::counts(it, *builtin);
+            if builtin.is_share() {
+                return share_outcome(rule, counts, builtin.unit());
+            }
+            let number = counts.counted.len();
+            match builtin.is_found() {
+                true => found(rule, builtin.unit(), counts),
+                false if number == 0 => outcome(rule, Verdict::NotApplicable, None, counts),
+                false => plain(rule, number, builtin.unit(), counts),
+            }
+        }
+        Some(Measure::Count(count)) => plain(rule, count_of(it, count), count.of, Counts::default()),
+        Some(Measure::Distinct(distinct_by)) => {
+            let by = match distinct_by.by {
                 Strength::Exact => Sameness::Exact,
                 Strength::Structure => Sameness::Structure,
                 Strength::Near => Sameness::Near,
                 Strength::Skeleton => Sameness::Skeleton,
             };
-            let number = distinct(org).into_iter().find(|it| it.by == by).map_or(0, |it| it.distinct);
-            return plain(rule, number, it.of);
+            let number = distinct(it.org).into_iter().find(|it| it.by == by).map_or(0, |it| it.distinct);
+            plain(rule, number, distinct_by.of, Counts::default())
         }
-        Measure::Ask(ask) => {
-            let what = ask.question.clone();
-            return Outcome {
-                indicator: rule.id.clone(),
-                verdict: Verdict::Unknown,
-                basis: rule.basis,
-                value: None,
-                counted: Vec::new(),
-                against: Vec::new(),
-                unknown: vec![Evidence { repo: String::new(), at: None, what }],
-            };
+    }
+}
+
+/// How many of other indicators are met, answers included.
+fn of_others(rule: &Indicator, ids: &[String], outcomes: &[Outcome]) -> Outcome {
+    let mut counts = Counts::default();
+    for id in ids {
+        let Some(it) = outcomes.iter().find(|it| it.indicator == *id) else { continue };
+        let value = it.value.map(|it| format!(" ({})", it.words())).unwrap_or_default();
+        let what = format!("{id}{value}");
+        counts.add(
+            "",
+            match it.award() {
+                Verdict::Met => Judged::For { at: None, what },
+                Verdict::NotMet => Judged::Against { at: None, what },
+                Verdict::Unknown => Judged::Unknown { at: None, what },
+                Verdict::NotApplicable => Judged::NotApplicable,
+            },
+        );
+    }
+    share_outcome(rule, counts, Unit::Indicators)
+}
+
+impl Outcome {
+    /// What the organisation is awarded by: what files prove, or what people said and files don't deny. What files only
+    /// suggest awards nothing until somebody says so.
+    pub fn award(&self) -> Verdict {
+        match &self.attested {
+            Some(attested) => attested.award(self.verdict),
+            None => self.verdict,
         }
-    };
-    let unit = match &rule.measure {
-        Measure::Share(share) => share.of,
-        Measure::Builtin(_) | Measure::Count(_) | Measure::Distinct(_) | Measure::Ask(_) => Unit::Repositories,
-    };
-    share_outcome(rule, counts, unit)
+    }
+}
+
+impl Value {
+    /// `12 of 40 repositories`, `3 ways`.
+    pub fn words(self) -> String {
+        match self.of {
+            Some((n, of)) => format!("{n} of {of} {}", self.unit.words(of)),
+            None => format!("{} {}", self.number, self.unit.words(self.number as u64)),
+        }
+    }
+}
+
+/// What one thing comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// It counts for it.
+    For { at: Option<Location>, what: String },
+    /// It counts against it.
+    Against { at: Option<Location>, what: String },
+    /// It can't be told.
+    Unknown { at: Option<Location>, what: String },
+    /// It doesn't count at all.
+    NotApplicable,
 }
 
 /// What counts for, against, and can't be told.
 #[derive(Debug, Default)]
-struct Counts {
-    counted: Vec<Evidence>,
-    against: Vec<Evidence>,
-    unknown: Vec<Evidence>,
+pub(crate) struct Counts {
+    pub(crate) counted: Vec<Evidence>,
+    pub(crate) against: Vec<Evidence>,
+    pub(crate) unknown: Vec<Evidence>,
+}
+
+impl Counts {
+    /// Adds what one thing of a repository comes to.
+    pub(crate) fn add(&mut self, repo: &str, judged: Judged) {
+        let (list, at, what) = match judged {
+            Judged::For { at, what } => (&mut self.counted, at, what),
+            Judged::Against { at, what } => (&mut self.against, at, what),
+            Judged::Unknown { at, what } => (&mut self.unknown, at, what),
+            Judged::NotApplicable => return,
+        };
+        list.push(Evidence { repo: repo.to_owned(), at, what });
+    }
 }
 
 /// The verdict of a share. Unknown can't be counted on either side: the bound must hold whatever the unknown turns
 /// out to be, or fail whatever it turns out to be; else the verdict is unknown.
 fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
+    let (n, unknown) = (counts.counted.len(), counts.unknown.len());
+    let known = n + counts.against.len();
+    let all = known + unknown;
+    let share = |n: usize, d: usize| n as f64 / d as f64;
+    let verdict = match rule.met {
+        // A rule over evidence finds none where nobody looked.
+        _ if all == 0 && unit == Unit::Places => Verdict::Unknown,
+        _ if all == 0 => Verdict::NotApplicable,
+        // A figure without a bound is shown, and held against nothing.
+        None => Verdict::NotApplicable,
+        Some(met) => match (met.holds(share(n, all)), met.holds(share(n + unknown, all))) {
+            (true, true) => Verdict::Met,
+            (false, false) => Verdict::NotMet,
+            _ => Verdict::Unknown,
+        },
+    };
+    let value = (known > 0).then(|| Value { number: share(n, known), unit, of: Some((n as u64, known as u64)) });
+    outcome(rule, verdict, value, counts)
+}
+
+/// What is looked for and may as well be where nobody looked: enough of it is enough, too little says nothing.
+fn found(rule: &Indicator, unit: Unit, counts: Counts) -> Outcome {
+    let number = counts.counted.len() as f64;
+    let is_enough = number > 0.0 && rule.met.is_none_or(|it| it.holds(number));
+    let verdict = if is_enough { Verdict::Met } else { Verdict::Unknown };
+    outcome(rule, verdict, Some(Value { number, unit, of: None }), counts)
+}
+
+fn plain(rule: &Indicator, number: usize, unit: Unit, counts: Counts) -> Outcome {
+    let number = number as f64;
+    let verdict = match rule.met {
+        None => Verdict::NotApplicable,
+        Some(it) if it.holds(number) => Verdict::Met,
+        Some(_) => Verdict::NotMet,
+    };
+    outcome(rule, verdict, Some(Value { number, unit, of: None }), counts)
+}
+
+fn outcome(rule: &Indicator, verdict: Verdict, value: Option<Value>, counts: Counts) -> Outcome {
     let Counts { mut counted, mut against, mut unknown } = counts;
     counted.sort();
     against.sort();
     unknown.sort();
-    let (n, known, all) = (counted.len(), counted.len() + against.len(), counted.len() + against.len() + unknown.len());
-    let share = |n: usize, d: usize| n as f64 / d as f64;
-    let holds = |share: f64| rule.met.is_none_or(|it| it.holds(share));
-    let verdict = if all == 0 {
-        Verdict::NotApplicable
-    } else {
-        match (holds(share(n, all)), holds(share(n + unknown.len(), all))) {
-            (true, true) => Verdict::Met,
-            (false, false) => Verdict::NotMet,
-            _ => Verdict::Unknown,
-        }
-    };
-    let value = (known > 0).then(|| Value { number: share(n, known), unit, of: Some((n as u64, known as u64)) });
-    Outcome { indicator: rule.id.clone(), verdict, basis: rule.basis, value, counted, against, unknown }
+    Outcome { indicator: rule.id.clone(), verdict, basis: rule.basis, value, attested: None, counted, against, unknown }
 }
 
-fn plain(rule: &Indicator, number: usize, unit: Unit) -> Outcome {
-    let number = number as f64;
-    let verdict = if rule.met.is_none_or(|it| it.holds(number)) { Verdict::Met } else { Verdict::NotMet };
-    Outcome {
-        indicator: rule.id.clone(),
-        verdict,
-        basis: rule.basis,
-        value: Some(Value { number, unit, of: None }),
-        counted: Vec::new(),
-        against: Vec::new(),
-        unknown: Vec::new(),
-    }
-}
-
-/// The artifacts a subject is about.
-fn subject_artifacts(subject: Subject) -> &'static [Artifact] {
-    match subject {
-        Subject::Terraform => &[Artifact::TerraformModule],
-        Subject::Ci => &[Artifact::CiTemplate, Artifact::CiAction],
-        Subject::Charts => &[Artifact::HelmChart],
-        Subject::Images => &[Artifact::BaseImage],
-        Subject::Any => &ADOPTED,
-    }
-}
-
-/// The repositories that use what is shared, of those that could.
-fn repositories(org: &Org, standings: &Standings, subject: Subject, uses: &[Artifact]) -> Counts {
-    let mut counts = Counts::default();
-    for repo in 0..org.repos.len() {
-        // A repository counts where the subject applies to it; what it uses is looked for among `uses`.
-        if matches!(
-            standings.any(repo, subject_artifacts(subject)),
-            Standing::NotApplicable | Standing::Provider { .. }
-        ) {
-            continue;
-        }
-        let evidence = |at: Option<Location>, what: String| Evidence { repo: org.repos[repo].id.clone(), at, what };
-        match standings.any(repo, uses).clone() {
-            Standing::Adopts { at, what } => counts.counted.push(evidence(Some(at), what)),
-            Standing::Misses { at, what } => counts.against.push(evidence(Some(at), what)),
-            Standing::Unknown { at, what } => counts.unknown.push(evidence(at, what)),
-            Standing::NotApplicable | Standing::Provider { .. } => {}
-        }
-    }
-    counts
-}
-
-/// The calls of what is shared, of all calls that leave their own repository.
-fn calls(org: &Org, standings: &Standings, uses: &[Artifact]) -> Counts {
-    let mut counts = Counts::default();
-    for call in uses.iter().flat_map(|artifact| adoption::calls(org, standings, *artifact)) {
-        let repo = &org.repos[call.repo];
-        let usage = &repo.facts.uses[call.usage];
-        let it = Evidence { repo: repo.id.clone(), at: Some(usage.at.clone()), what: usage.written.clone() };
-        match call.shared {
-            Some(true) => counts.counted.push(it),
-            Some(false) => counts.against.push(it),
-            None => counts.unknown.push(it),
-        }
-    }
-    counts
-}
-
-fn count_of(org: &Org, standings: &Standings, unit: Unit, among: Option<Subject>) -> usize {
-    match unit {
-        Unit::Repositories => (0..org.repos.len())
-            .filter(|&repo| {
-                among.is_none_or(|subject| *standings.any(repo, subject_artifacts(subject)) != Standing::NotApplicable)
-            })
+fn count_of(it: Subject<'_>, count: &Count) -> usize {
+    match count.of {
+        Unit::Repositories => (0..it.org.repos.len())
+            .filter(|&repo| !matches!(shares::among(it, repo, &count.among), shares::Applies::No))
             .count(),
-        Unit::Calls => ADOPTED.iter().map(|artifact| adoption::calls(org, standings, *artifact).len()).sum(),
-        Unit::Offers => shared_offers(org).count(),
-        Unit::Pipelines => org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count(),
+        Unit::Calls => ADOPTED.iter().map(|artifact| calls(it.org, it.standings, *artifact).len()).sum(),
+        Unit::Offers => shared_offers(it.org).count(),
+        Unit::Pipelines => it.org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count(),
+        // `rules::check` lets no other pass.
+        Unit::Teams
+        | Unit::Components
+        | Unit::Places
+        | Unit::Ways
+        | Unit::Classes
+        | Unit::Links
+        | Unit::Tools
+        | Unit::Categories
+        | Unit::Environments
+        | Unit::Indicators => 0,
     }
-}
-
-/// Every offer that is made for others: repository and offer (indices), offer, status.
-pub fn shared_offers(org: &Org) -> impl Iterator<Item = (usize, usize, &Offer, &OfferStatus)> {
-    org.repos.iter().enumerate().flat_map(|(repo, it)| {
-        let offers = it.facts.offers.iter().zip(&it.offers).enumerate();
-        let shared = offers.filter(|(_, (_, status))| status.is_shared());
-        shared.map(move |(number, (offer, status))| (repo, number, offer, status))
-    })
-}
-
-/// The name of an offer where people look for it.
-pub fn offer_name(org: &Org, repo: usize, offer: &Offer) -> String {
-    if offer.artifact == Artifact::BaseImage {
-        return offer.name.clone();
-    }
-    let separator = if offer.artifact == Artifact::TerraformModule { "//" } else { "/" };
-    if offer.path.is_empty() {
-        org.repos[repo].id.clone()
-    } else {
-        format!("{}{separator}{}", org.repos[repo].id, offer.path)
-    }
-}
-
-fn versioned(org: &Org) -> Counts {
-    let mut counts = Counts::default();
-    for (repo, _, offer, status) in shared_offers(org) {
-        let evidence = |what: &str| Evidence {
-            repo: org.repos[repo].id.clone(),
-            at: Some(offer.at.clone()),
-            what: format!("{}: {what}", offer_name(org, repo, offer)),
-        };
-        match status.versioned {
-            Some(true) => counts.counted.push(evidence("versioned")),
-            Some(false) => counts.against.push(evidence("no tag of its repository is a version")),
-            None => counts.unknown.push(evidence("the clone has no tags and may have been made without them")),
-        }
-    }
-    counts
-}
-
-fn documented(org: &Org, described: f64) -> Counts {
-    let mut counts = Counts::default();
-    for (repo, _, offer, status) in shared_offers(org) {
-        let lacks = offers::lacks(offer, status, described);
-        let name = offer_name(org, repo, offer);
-        let what =
-            if lacks.is_empty() { format!("{name}: documented") } else { format!("{name}: {}", lacks.join(", ")) };
-        let it = Evidence { repo: org.repos[repo].id.clone(), at: Some(offer.at.clone()), what };
-        if lacks.is_empty() { counts.counted.push(it) } else { counts.against.push(it) }
-    }
-    counts
-}
-
-/// Delivering repositories that have a delivery structure in common with another repository.
-fn found_elsewhere(org: &Org) -> Counts {
-    let mut counts = Counts::default();
-    // Of several clusters of one repository the first, which is in the most repositories.
-    let mut common: Vec<Option<&Cluster>> = vec![None; org.repos.len()];
-    for cluster in org.genome.structures.iter().rev().filter(|it| it.repositories.len() > 1) {
-        for &repo in &cluster.repositories {
-            common[repo] = Some(cluster);
-        }
-    }
-    let delivering = org.repos.iter().filter(|it| it.pipelines.iter().any(|it| it.delivers())).count();
-    for (repo, it) in org.repos.iter().enumerate() {
-        let evidence = |at: Option<Location>, what: String| Evidence { repo: it.id.clone(), at, what };
-        let unread = it.unread_systems();
-        let Some(first) = it.pipelines.iter().position(|it| it.delivers()) else {
-            if let Some(marker) = adoption::unread_pipeline(it) {
-                let systems: Vec<&str> = unread.into_iter().collect();
-                counts
-                    .unknown
-                    .push(evidence(Some(marker), format!("pipelines of {} are not read", systems.join(", "))));
-            }
-            continue;
-        };
-        let at = it.facts.pipelines[first].at.clone();
-        match common[repo] {
-            Some(cluster) => {
-                let (_, number) =
-                    cluster.members.iter().find(|(member, _)| *member == repo).copied().unwrap_or((repo, first));
-                let at = it.facts.pipelines[number].at.clone();
-                let n = cluster.repositories.len() - 1;
-                let others = if n == 1 { "1 other repository".to_owned() } else { format!("{n} other repositories") };
-                counts.counted.push(evidence(Some(at), format!("has the structure of a pipeline in {others}")));
-            }
-            None if delivering < 2 => {
-                counts
-                    .unknown
-                    .push(evidence(Some(at), "there is no other delivering repository to compare with".to_owned()));
-            }
-            None if !unread.is_empty() => {
-                let systems: Vec<&str> = unread.into_iter().collect();
-                counts.unknown.push(evidence(
-                    Some(at),
-                    format!(
-                        "its pipelines that were read are found nowhere else; those of {} are not read",
-                        systems.join(", ")
-                    ),
-                ));
-            }
-            None => counts.against.push(evidence(Some(at), "its delivery pipelines are found nowhere else".to_owned())),
-        }
-    }
-    counts
 }

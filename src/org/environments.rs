@@ -6,7 +6,7 @@ use crate::facts::{Context, Facts, Managed, Object};
 use crate::org::copies::CopyCluster;
 
 /// Words for environments in names of files, folders and objects; sorted.
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "acc",
     "acceptance",
     "demo",

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Context;
+use crate::org::Org;
 use crate::org::genome::Place;
-use crate::org::{Org, teams};
 use crate::pipeline::{Fingerprint, Role, System};
 
 /// How equal two pipelines must be to count as one.
@@ -97,7 +97,7 @@ pub struct Offered {
 
 /// Counts the delivery pipelines at each strength.
 pub fn distinct(org: &Org) -> [Distinct; 4] {
-    let teams = teams::teams(org.repos.iter().map(|it| &it.facts));
+    let teams = &org.teams;
     let mut clusters: BTreeMap<Place, usize> = BTreeMap::new();
     for (number, cluster) in org.genome.near.iter().enumerate() {
         clusters.extend(cluster.members.iter().map(|it| (*it, number)));
@@ -192,14 +192,14 @@ pub fn systems_per_repository(org: &Org) -> BTreeMap<usize, usize> {
 /// The teams of repositories that deliver, by name; `None` are those that nobody is known to own.
 pub fn by_team(org: &Org) -> BTreeMap<Option<String>, OfTeam> {
     let mut found: BTreeMap<Option<String>, OfTeam> = BTreeMap::new();
-    let teams = teams::teams(org.repos.iter().map(|it| &it.facts));
+    let teams = &org.teams;
     for ((repo, it), team) in org.repos.iter().enumerate().zip(teams) {
         let mut delivering =
             it.facts.pipelines.iter().zip(&it.pipelines).filter(|(_, view)| view.delivers()).peekable();
         if delivering.peek().is_none() {
             continue;
         }
-        let row = found.entry(team).or_default();
+        let row = found.entry(team.clone()).or_default();
         row.repositories.insert(repo);
         for (pipeline, view) in delivering {
             row.pipelines += 1;

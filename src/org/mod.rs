@@ -48,6 +48,8 @@ pub struct Org {
     pub owners: Owners,
     /// What the reader should know about the input: clones that were left out.
     pub notices: Vec<String>,
+    /// The team of each repository, in their order; none where nobody owns all of it.
+    pub teams: Vec<Option<String>>,
     /// The things of the organisation that somebody outside their own repository uses, or that are made to be used.
     pub assets: BTreeMap<AssetId, Asset>,
     /// Where the libraries lie that only a CI server knows by their names.
@@ -146,6 +148,11 @@ impl Asset {
     }
 }
 
+/// Words for environments in names of files, folders and objects; sorted.
+pub fn environment_words() -> &'static [&'static str] {
+    environments::WORDS
+}
+
 /// The artifacts adoption is measured for, in the order reports show them.
 pub const ADOPTED: [Artifact; 5] =
     [Artifact::TerraformModule, Artifact::CiTemplate, Artifact::CiAction, Artifact::BaseImage, Artifact::HelmChart];
@@ -205,6 +212,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let pipelines = pipelines::view(&facts, &owners, &libraries, &tables.steps, &tables.pipelines);
     let genome = genome::genome(&facts, &pipelines, &tables.pipelines);
     let copies = copies::copies(&facts);
+    let teams = teams::teams(facts.iter());
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -213,7 +221,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
-    Org { repos, owners, notices, assets, libraries, genome, copies }
+    Org { repos, owners, notices, teams, assets, libraries, genome, copies }
 }
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there

@@ -12,7 +12,7 @@ use crate::org::owner::Owners;
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::link::effective_jobs;
 use crate::pipeline::shape::{Graph, Shape};
-use crate::pipeline::steps::{Category, Purpose, categories, of_target, purpose};
+use crate::pipeline::steps::{Category, Purpose, categories, of_call, of_target, purpose};
 use crate::pipeline::{Command, Pipeline, Role, Step, System};
 use crate::rules::tables::{PipelineTable, StepTable};
 
@@ -27,6 +27,10 @@ pub struct PipelineView {
     pub stages: Vec<Category>,
     /// What it is for.
     pub purpose: Purpose,
+    /// What its steps do, those of templates of its own repository included.
+    pub does: BTreeSet<Category>,
+    /// What the templates of other repositories do that it calls, as far as they were scanned.
+    pub inherits: BTreeSet<Category>,
     /// Whether it runs in production, so that it counts: examples, tests and mere templates don't, nor does what is
     /// superseded.
     pub runs: bool,
@@ -192,6 +196,8 @@ pub fn view(
                 tokens: graph.tokens(&table.weights),
                 stages: graph.stages(),
                 purpose: purpose(pipeline, steps, &called, &|it| targets.get(it).copied()),
+                does: does(&effective.jobs, steps).chain(of_targets(&effective.jobs, &targets)).collect(),
+                inherits: inherits(repo, &effective.jobs, &library, steps),
                 runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                 superseded: None,
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),
@@ -215,6 +221,40 @@ pub fn view(
         views.push(of_repo);
     }
     views
+}
+
+/// What the steps of jobs do.
+fn does<'j>(jobs: &'j [EffectiveJob<'_>], table: &'j StepTable) -> impl Iterator<Item = Category> + 'j {
+    let steps = jobs.iter().flat_map(|job| job.steps.iter()).flat_map(|step| categories(step, table));
+    steps.chain(jobs.iter().filter_map(|job| job.call).map(|call| of_call(call, table)))
+}
+
+/// What the targets of the repository do that jobs run (`make deploy`).
+fn of_targets(jobs: &[EffectiveJob<'_>], targets: &FxHashMap<&Command, Category>) -> Vec<Category> {
+    if targets.is_empty() {
+        return Vec::new();
+    }
+    let commands = jobs.iter().flat_map(|job| &job.steps).flat_map(|step| match &**step {
+        Step::Run(commands) => commands.as_slice(),
+        Step::Use(_) | Step::Call(_) => &[],
+    });
+    commands.filter_map(|it| targets.get(it).copied()).collect()
+}
+
+/// What the templates of other repositories do that jobs call.
+fn inherits(repo: usize, jobs: &[EffectiveJob<'_>], library: &Library<'_>, table: &StepTable) -> BTreeSet<Category> {
+    let in_steps = jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match &**step {
+        Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()),
+        Step::Run(_) => None,
+    });
+    let calls: BTreeSet<&str> = jobs.iter().filter_map(|job| job.call).chain(in_steps).collect();
+    let templates = calls.into_iter().filter(|it| !it.starts_with('.')).filter_map(|it| library.find(repo, it));
+    templates
+        .filter(|it| !it.is_local)
+        .flat_map(|it| it.jobs)
+        .flat_map(|job| &job.steps)
+        .flat_map(|step| categories(step, table))
+        .collect()
 }
 
 /// Whether all jobs call templates elsewhere, or nothing is left of the pipeline but what is shared.

@@ -43,14 +43,21 @@ fn indicator(rule: &Indicator, rules: &Rules, width: usize, out: &mut dyn Write)
     section("How", &how(rule), width, out)?;
     section("Limits", &rule.limits, width, out)?;
     section("What to do", &rule.remedy, width, out)?;
-    let gates: Vec<String> = rules
-        .levels
-        .iter()
-        .filter(|level| level.gates.contains(&rule.id))
-        .map(|level| format!("a gate of level {} ({})", level.level, level.name))
+    let models = &rules.models;
+    let levels = models.levels.iter().filter(|it| it.gates.contains(&rule.id));
+    let stages = models.stages.iter().filter(|it| it.gates.contains(&rule.id));
+    let gates: Vec<String> = levels
+        .map(|it| format!("a gate of level {} ({})", it.level, it.name))
+        .chain(stages.map(|it| format!("a gate of stage {} ({})", it.stage, it.name)))
         .collect();
     let place = if gates.is_empty() { "shown, no gate of a level".to_owned() } else { gates.join(", ") };
-    section("In the model", &format!("Rows {}; {place}.", rule.row.join(", ")), width, out)
+    let rows: Vec<String> = models
+        .rows
+        .iter()
+        .filter(|it| rule.row.contains(&it.row) || rule.also.contains(&it.row))
+        .map(|it| format!("{} ({})", it.row, it.says))
+        .collect();
+    section("In the models", &format!("{}; {place}.", rows.join(", ")), width, out)
 }
 
 fn how(rule: &Indicator) -> String {
@@ -60,10 +67,15 @@ fn how(rule: &Indicator) -> String {
         Basis::Proxy => "A proxy: files suggest it",
         Basis::History => "From the history of the repositories",
         Basis::Attested => "Attested: people have to say it",
-        Basis::NotObservable => "Not observable here",
+        Basis::NotObservable => "Another system has the figure: somebody has to bring it",
     };
+    let measure = rule.measure.as_ref().map(|it| format!(" {}", it.words())).unwrap_or_default();
     let met = rule.met_words().map(|it| format!(" Met {it}.")).unwrap_or_default();
-    format!("{basis}. {}{met}", rule.measure.words())
+    let ask = rule.ask.as_ref().map(|it| {
+        let good = it.met_words().map(|it| format!(" Good {it}.")).unwrap_or_default();
+        format!(" Asked: {}{good}", it.question)
+    });
+    format!("{basis}.{measure}{met}{}", ask.unwrap_or_default())
 }
 
 fn section(heading: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -92,7 +92,11 @@ pub fn build(
         organisation: organisation(org),
         coverage: coverage(org),
         next: next_steps(org, &placement, outcomes, &found, rules),
-        level: placement,
+        level: placement.level,
+        stage: placement.stage,
+        questions: placement.questions,
+        signals: placement.signals,
+        size: placement.size,
         indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
         adoption: adoption(org, standings),
         pipelines: pipelines::pipelines(org, &rules.tables),
@@ -256,6 +260,7 @@ fn indicator_row(outcome: &Outcome, rules: &Rules) -> Option<IndicatorRow> {
         verdict: outcome.verdict,
         basis: outcome.basis,
         value: outcome.value,
+        attested: outcome.attested.clone(),
         counted: rows(&outcome.counted),
         missing: rows(&outcome.against),
         unknown: rows(&outcome.unknown),
@@ -466,7 +471,7 @@ fn next_steps(
     let names = |repos: &BTreeSet<usize>| repos.iter().map(|it| org.repos[*it].id.clone()).collect::<Vec<_>>();
     let min_steps = min_steps(rules);
     let mut steps = Vec::new();
-    for blocker in placement.blockers.iter().filter(|it| it.verdict == Verdict::NotMet) {
+    for blocker in placement.level.blockers.iter().filter(|it| it.verdict == Verdict::NotMet) {
         let outcome = outcomes.iter().find(|it| it.indicator == blocker.indicator);
         let repositories: BTreeSet<&str> =
             outcome.iter().flat_map(|it| &it.against).map(|it| it.repo.as_str()).collect();

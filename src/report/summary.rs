@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, GapReason, Listing, MarkerKind, Mode};
 use crate::knowledge::classes::Class;
-use crate::level::Placement;
-use crate::measure::{Value, Verdict};
+use crate::level::{Questions, Range, Signal, Size};
+use crate::measure::{Attested, Value, Verdict};
 use crate::org::figures::Sameness;
 use crate::org::provisioning::Mechanism;
 use crate::pipeline::System;
@@ -35,8 +35,17 @@ pub struct Summary {
     pub organisation: Organisation,
     /// What was looked at, and what could not be read.
     pub coverage: Coverage,
-    /// Where the organisation stands.
-    pub level: Placement,
+    /// Where the organisation stands in the first model, by levels 0 to 4.
+    pub level: Range,
+    /// Where it stands in the second model, by stages 1 to 5.
+    pub stage: Range,
+    /// What the second model's six questions say by themselves.
+    pub questions: Questions,
+    /// What tells that it is time for a level.
+    pub signals: Vec<Signal>,
+    /// What the size of the organisation says; absent until somebody says how large it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
     /// Every indicator.
     pub indicators: Vec<IndicatorRow>,
     /// Who uses what is shared, by artifact, and in union.
@@ -220,12 +229,15 @@ pub struct IndicatorRow {
     pub title: String,
     /// Of what it is said.
     pub subject: String,
-    /// What it comes to.
+    /// What files say that it comes to; unknown where only people can say.
     pub verdict: Verdict,
     /// How we know.
     pub basis: Basis,
     /// Its value.
     pub value: Option<Value>,
+    /// What people were asked and said, where the rule asks; never merged with what files say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attested: Option<Attested>,
     /// What counts for it.
     pub counted: Vec<EvidenceRow>,
     /// What counts against it.

@@ -17,10 +17,11 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use crate::rules::check::{Fault, check_finding, check_id, check_indicator, check_pipelines, line_of};
+use crate::rules::check::{Fault, check_finding, check_id, check_indicator, check_models, check_pipelines, line_of};
 pub use crate::rules::grammar::{
-    Among, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Find, FindingLevel, FindingRule, Indicator,
-    Level, Measure, Met, Precision, Quality, Share, Source, Strength, Subject, That, Unit, counted, percent,
+    Among, AnswerKind, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Effort, EvidenceFilter, Find,
+    FindingLevel, FindingRule, Indicator, Level, Measure, Met, Models, Precision, Quality, Row, Share, Signal, Size,
+    Source, Stage, Strength, Subject, That, Unit, counted, counted_repositories, percent,
 };
 use crate::rules::tables::Tables;
 
@@ -33,16 +34,10 @@ pub struct Rules {
     pub indicators: Vec<Indicator>,
     /// What is found at places, sorted by id.
     pub findings: Vec<FindingRule>,
-    /// The levels, from 0.
-    pub levels: Vec<Level>,
+    /// How indicators place the organisation.
+    pub models: Models,
     /// Curated knowledge.
     pub tables: Tables,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Models {
-    levels: Vec<Level>,
 }
 
 /// A rule by its id, for `explain`.
@@ -75,7 +70,7 @@ impl Rules {
     pub fn of(sources: &[(String, String)]) -> Result<Rules> {
         let mut indicators: BTreeMap<String, Indicator> = BTreeMap::new();
         let mut findings: BTreeMap<String, FindingRule> = BTreeMap::new();
-        let (mut levels, mut steps, mut registries, mut pipelines) = (None, None, None, None);
+        let (mut models, mut steps, mut registries, mut pipelines) = (None, None, None, None);
         for (path, text) in sources {
             let below = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
             let (folder, id) = below.split_once('/').unwrap_or(("", below));
@@ -86,7 +81,7 @@ impl Rules {
             };
             let at = |fault: Fault| anyhow!("{path}:{}: {}", line_of(text, fault.key), fault.says);
             match (folder, id) {
-                ("", "models") => levels = Some(parse::<Models>(path, text)?.levels),
+                ("", "models") => models = Some(parse::<Models>(path, text)?),
                 ("tables", "steps") => steps = Some(parse(path, text)?),
                 ("tables", "registries") => registries = Some(parse(path, text)?),
                 ("tables", "pipelines") => {
@@ -105,36 +100,23 @@ impl Rules {
                     let twice = findings.insert(rule.id.clone(), rule).is_some();
                     ensure!(!twice && !indicators.contains_key(id), "{path}: the id {id:?} is taken by another rule");
                 }
-                _ if is_numbered("level-") || is_numbered("stage-") => {
+                _ if folder == "questions" || is_numbered("level-") || is_numbered("stage-") => {
                     let rule: Indicator = parse(path, text)?;
                     named(&rule.id).and_then(|()| check_indicator(&rule)).map_err(at)?;
                     let twice = indicators.insert(rule.id.clone(), rule).is_some();
                     ensure!(!twice && !findings.contains_key(id), "{path}: the id {id:?} is taken by another rule");
                 }
                 _ => bail!(
-                    "{path}: a rule file lies in level-N/, stage-N/ or findings/; move it into the folder of what it measures"
+                    "{path}: a rule file lies in level-N/, stage-N/, questions/ or findings/; move it into the folder of what it measures"
                 ),
             }
         }
-        let levels: Vec<Level> = levels.context("models.yaml is missing from the rules")?;
-        for level in &levels {
-            for gate in &level.gates {
-                let rule = indicators.get(gate);
-                let rule =
-                    rule.with_context(|| format!("models.yaml: gate {gate:?} of level {} has no rule", level.level))?;
-                ensure!(
-                    rule.met.is_some() && rule.measure.is_share(),
-                    "models.yaml: gate {gate:?} of level {} can't be met: its rule is no share with `met`",
-                    level.level
-                );
-            }
-        }
-        let numbers: Vec<u8> = levels.iter().map(|it| it.level).collect();
-        ensure!(numbers == [0, 1, 2, 3, 4], "models.yaml: the levels are 0 to 4, in order; these are {numbers:?}");
+        let models = models.context("models.yaml is missing from the rules")?;
+        check_models(&models, &indicators)?;
         Ok(Rules {
             indicators: indicators.into_values().collect(),
             findings: findings.into_values().collect(),
-            levels,
+            models,
             tables: Tables {
                 server_side: BTreeMap::new(),
                 knowledge: Cow::Borrowed(crate::knowledge::built_in()),
@@ -213,7 +195,7 @@ mod tests {
     #[test]
     fn embedded_rules_are_valid_and_their_lists_sorted() {
         let rules = Rules::load(None).unwrap();
-        assert!(rules.levels.iter().map(|it| it.level).eq(0..=4));
+        assert!(rules.models.levels.iter().map(|it| it.level).eq(0..=4));
         let it = &rules.tables.registries;
         for list in [
             &it.vendor_owners,

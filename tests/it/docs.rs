@@ -25,6 +25,88 @@ fn rules_are_documented() {
     assert!(found == expected, "docs/rules.md is not what rules/ says; run `UPDATE=1 cargo test` and commit the file");
 }
 
+/// `docs/coverage.md`: every row of the two models, which rule claims it, and how it is known.
+#[test]
+fn coverage_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
+    let expected = coverage_document(&Rules::load(None).unwrap());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        found == expected,
+        "docs/coverage.md is not what rules/ says; run `UPDATE=1 cargo test docs` and commit it"
+    );
+}
+
+fn coverage_document(rules: &Rules) -> String {
+    let mut text = String::from(
+        "<!-- Generated from rules/ by tests/it/docs.rs; change it there and run `UPDATE=1 cargo test docs`. -->\n\n\
+         # Coverage\n\n\
+         What levelset can say of each row of the two maturity models, and what it can't. *Measured* means that files \
+         prove it, *configured* that files prove that it is set up and not that it works, a *proxy* that files suggest it; \
+         *attested* is what people have to say, *not observable* what lives in another system. *Asked too* means that \
+         people are asked besides: the two are shown side by side and never merged.\n\n\
+         | | rows | measured | configured | proxy | attested | not observable | asked too |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    let rule_of = |row: &str| rules.indicators.iter().find(|it| it.row.iter().any(|it| it == row));
+    let parts: [(&str, &str); 14] = [
+        ("Level 0", "1.0."),
+        ("Level 1", "1.1."),
+        ("Level 2", "1.2."),
+        ("Level 3", "1.3."),
+        ("Level 4", "1.4."),
+        ("Signals", "1.P"),
+        ("Stage 1", "2.1."),
+        ("Stage 2", "2.2."),
+        ("Stage 3", "2.3."),
+        ("Stage 4", "2.4."),
+        ("Stage 5", "2.5."),
+        ("Questions", "2.Q"),
+        ("Readiness and verdict", "2.R 2.V"),
+        ("Actions and advice", "2.A 2.F"),
+    ];
+    let is_in = |row: &str, part: &str| part.split(' ').any(|it| row.starts_with(it));
+    let order = [Basis::Measured, Basis::Configured, Basis::Proxy, Basis::Attested, Basis::NotObservable];
+    let mut counts = |name: &str, rows: &[&Indicator]| {
+        let mut cells = vec![name.to_owned(), rows.len().to_string()];
+        cells.extend(order.map(|basis| rows.iter().filter(|it| it.basis == basis).count().to_string()));
+        cells.push(rows.iter().filter(|it| it.measure.is_some() && it.ask.is_some()).count().to_string());
+        line(&mut text, &cells.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    let mut all = Vec::new();
+    for (name, part) in parts {
+        let rows = rules.models.rows.iter().filter(|it| is_in(&it.row, part));
+        let of_part: Vec<&Indicator> = rows.map(|it| rule_of(&it.row).unwrap()).collect();
+        counts(name, &of_part);
+        all.extend(of_part);
+    }
+    counts("**all**", &all);
+    assert_eq!(all.len(), rules.models.rows.len(), "each row is in one part");
+    for (name, part) in parts {
+        write!(text, "\n## {name}\n\n| row | what it says | how it is known | rule |\n|---|---|---|---|\n").unwrap();
+        for it in rules.models.rows.iter().filter(|it| is_in(&it.row, part)) {
+            let rule = rule_of(&it.row).unwrap();
+            let asked = if rule.measure.is_some() && rule.ask.is_some() { ", asked too" } else { "" };
+            let how = format!("{}{asked}", short_basis(rule.basis));
+            line(&mut text, &[&it.row, &it.says, &how, &format!("[{0}](rules.md#{0})", rule.id)]);
+        }
+    }
+    text
+}
+
+fn short_basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Measured => "measured",
+        Basis::Configured => "configured",
+        Basis::Proxy => "proxy",
+        Basis::History => "history",
+        Basis::Attested => "attested",
+        Basis::NotObservable => "not observable",
+    }
+}
+
 /// `docs/evidence.md`: what is read of each kind of file, and what the tables say is evidence.
 #[test]
 fn evidence_is_documented() {
@@ -116,28 +198,43 @@ fn rules_document(rules: &Rules) -> String {
          Every number that levelset judges by, and everything it finds at a place. `levelset explain ID` says the same \
          for one of them.\n\n\
          ## Levels\n\n\
-         A level is reached when each of its gates, and each gate of the levels below, is met.\n\n\
+         A level is reached when each of its gates, and each gate of the levels below, is met. What files prove \
+         is enough; of everything else somebody has to say that it works (`levelset assess`). Until then the level is \
+         possible, not certain.\n\n\
          | level | name | what it means | gates |\n|---|---|---|---|\n",
     );
-    for level in &rules.levels {
-        let gates: Vec<String> = level.gates.iter().map(|id| format!("[{id}](#{id})")).collect();
-        let gates = match &level.not_judged {
-            Some(reason) => format!("not judged: {reason}"),
-            None if gates.is_empty() => "none: the floor".to_owned(),
-            None => gates.join("<br>"),
-        };
-        line(&mut text, &[&level.level.to_string(), &level.name, &level.meaning, &gates]);
+    let gates = |ids: &[String]| match ids {
+        [] => "none: the floor".to_owned(),
+        ids => ids.iter().map(|id| format!("[{id}](#{id})")).collect::<Vec<_>>().join("<br>"),
+    };
+    for it in &rules.models.levels {
+        line(&mut text, &[&it.level.to_string(), &it.name, &it.meaning, &gates(&it.gates)]);
+    }
+    text.push_str("\n## Stages\n\nThe same for the second model.\n\n| stage | name | what it means | gates |\n|---|---|---|---|\n");
+    for it in &rules.models.stages {
+        line(&mut text, &[&it.stage.to_string(), &it.name, &it.meaning, &gates(&it.gates)]);
     }
     text.push_str("\n## Indicators\n\nWhat is measured of the whole organisation.\n\n");
     text.push_str("| id | what it says | met | rows of the models |\n|---|---|---|---|\n");
-    let met = |rule: &Indicator| rule.met_words().unwrap_or_else(|| "shown, no gate".to_owned());
+    let met = |rule: &Indicator| {
+        let asked = rule.ask.as_ref().and_then(|it| it.met_words());
+        rule.met_words().or(asked).unwrap_or_else(|| "where it is found, or only shown".to_owned())
+    };
     for rule in &rules.indicators {
-        line(&mut text, &[&format!("[{0}](#{0})", rule.id), &rule.title, &met(rule), &rule.row.join(", ")]);
+        let rows: Vec<&str> = rule.row.iter().chain(&rule.also).map(String::as_str).collect();
+        line(&mut text, &[&format!("[{0}](#{0})", rule.id), &rule.title, &met(rule), &rows.join(", ")]);
     }
     for rule in &rules.indicators {
         section(&mut text, &rule.id, &rule.title, &rule.why);
-        row(&mut text, "How", &format!("{}. {}", basis(rule.basis), rule.measure.words()));
-        row(&mut text, "Met", &met(rule));
+        let measure = rule.measure.as_ref().map(|it| format!(". {}", it.words())).unwrap_or_default();
+        row(&mut text, "How", &format!("{}{measure}", basis(rule.basis)));
+        if let Some(met) = rule.met_words() {
+            row(&mut text, "Met", &met);
+        }
+        if let Some(ask) = &rule.ask {
+            let good = ask.met_words().map(|it| format!(" Good {it}.")).unwrap_or_default();
+            row(&mut text, "Asked", &format!("{}{good}", ask.question));
+        }
         row(&mut text, "Limits", &rule.limits);
         row(&mut text, "What to do", &rule.remedy);
     }

@@ -89,6 +89,22 @@ fn rule_files_are_named_after_their_rules() {
 }
 
 #[test]
+fn each_row_of_the_models_is_claimed_by_one_rule() {
+    let rules = Rules::load(None).unwrap();
+    let mut wrong = Vec::new();
+    for it in &rules.models.rows {
+        let claimed: Vec<&str> =
+            rules.indicators.iter().filter(|rule| rule.row.contains(&it.row)).map(|rule| rule.id.as_str()).collect();
+        if claimed.len() != 1 {
+            wrong.push(format!("{} ({}) is claimed by {claimed:?}", it.row, it.says));
+        }
+    }
+    let known: BTreeSet<&str> = rules.models.rows.iter().map(|it| it.row.as_str()).collect();
+    assert_eq!(known.len(), 100, "the two models have a hundred rows, each once");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn documents_name_only_rules_that_exist() {
     let rules = Rules::load(None).unwrap();
     for path in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(project) {

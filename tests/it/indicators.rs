@@ -1,6 +1,8 @@
 //! `testdata/indicators/<rule>/<case>/<owner>/<name>/`: a mini organisation of repositories on github.com, and in
 //! `expect.yaml` what the rule must say of it, derived by hand from the rule's text. Nothing ever rewrites that file.
 //!
+//! Beside `expect.yaml` there may be `answers.yaml`, what people answered, as of 2026-01-01.
+//!
 //! Repositories of the owner `_` have no remote. Where a repository has a file `.tags`, it is a full clone with the
 //! tags named there, one a line; elsewhere nothing is known of its tags.
 
@@ -10,11 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use levelset::answers::Answers;
 use levelset::facts::{Facts, Identity, RepoFacts};
-use levelset::measure::Verdict;
+use levelset::measure::{AnswerStanding, Value, Verdict};
 use levelset::report::Report;
 use levelset::report::summary::{EvidenceRow, IndicatorRow};
-use levelset::rules::{Measure, Quality, Rules};
+use levelset::rules::{Builtin, Indicator, Measure, Quality, Rules, Share};
 use serde::Deserialize;
 
 use crate::extract::{facts_in, folders, repo};
@@ -25,6 +28,10 @@ use crate::extract::{facts_in, folders, repo};
 #[serde(deny_unknown_fields)]
 struct Expect {
     verdict: Option<Verdict>,
+    /// For rules that ask: what files and answer come to together.
+    awarded: Option<Verdict>,
+    /// For rules that ask: how the answer stands.
+    answer: Option<AnswerStanding>,
     /// As `1 of 2 repositories`; `null` where nothing could be counted.
     value: Option<String>,
     #[serde(default)]
@@ -56,25 +63,25 @@ fn rules_say_what_their_text_promises() {
         let id = name(case.parent().unwrap());
         let text = fs::read_to_string(case.join("expect.yaml")).unwrap();
         let expect: Expect = serde_saphyr::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", case.display()));
-        let report = levelset::report(organisation(&case), &rules, "2026-01-01");
-        let (kind, problem) = match (expect.verdict, &expect.findings) {
+        let answers = fs::read_to_string(case.join("answers.yaml")).unwrap_or_default();
+        let answers = Answers::parse("answers.yaml", &answers, &rules).unwrap();
+        let report = levelset::report(organisation(&case), &rules, &answers, "2026-01-01");
+        let (kinds, problem) = match (expect.verdict, &expect.findings) {
             (Some(verdict), None) => {
                 let row = report.summary.indicators.iter().find(|it| it.id == id);
-                (word(verdict), row.map_or(Some("no such indicator".to_owned()), |row| indicator(row, &expect)))
+                let kinds = [verdict, expect.awarded.unwrap_or(verdict)].map(word);
+                (kinds, row.map_or(Some("no such indicator".to_owned()), |row| indicator(row, &expect)))
             }
             (None, Some(expected)) => {
-                (if expected.is_empty() { "not-found" } else { "found" }, findings(&report, &id, expected))
+                ([if expected.is_empty() { "not-found" } else { "found" }; 2], findings(&report, &id, expected))
             }
             _ => panic!("{}: expect.yaml says either `verdict` or `findings`", case.display()),
         };
         wrong.extend(problem.map(|it| format!("{}: {it}", case.display())));
-        cases.entry(id).or_default().insert(kind);
+        cases.entry(id).or_default().extend(kinds);
     }
     for rule in &rules.indicators {
-        // Whether something shared is documented can always be told.
-        let always_told = matches!(&rule.measure, Measure::Share(it) if it.that.are == Some(Quality::Documented));
-        let kinds = ["met", "not-met", "not-applicable", if always_told { "met" } else { "unknown" }];
-        wrong.extend(missing(&cases, &rule.id, &kinds));
+        wrong.extend(missing(&cases, &rule.id, &possible(rule)));
     }
     for rule in &rules.findings {
         wrong.extend(missing(&cases, &rule.id, &["found", "not-found"]));
@@ -84,12 +91,72 @@ fn rules_say_what_their_text_promises() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The verdicts that a rule can come to. What people are asked may be anything.
+fn possible(rule: &Indicator) -> Vec<&'static str> {
+    let measure = match (&rule.ask, &rule.measure) {
+        (None, Some(measure)) => measure,
+        (Some(_), _) | (None, None) => return vec!["met", "not-met", "not-applicable", "unknown"],
+    };
+    match measure {
+        // What isn't found may be elsewhere.
+        Measure::Found(_) => vec!["met", "unknown"],
+        Measure::Builtin(Builtin::SelfServiceChain) => vec!["met", "unknown"],
+        Measure::Builtin(
+            Builtin::ClassesWithASharedWay
+            | Builtin::DeployTools
+            | Builtin::StandardTools
+            | Builtin::WaysToProvision { .. },
+        ) => vec!["met", "not-met", "not-applicable"],
+        Measure::Share(share) if !can_be_unknown(share) => vec!["met", "not-met", "not-applicable"],
+        Measure::Share(_)
+        | Measure::Count(_)
+        | Measure::Distinct(_)
+        | Measure::Indicators(_)
+        | Measure::Builtin(Builtin::DeliveryFoundElsewhere | Builtin::EnvironmentsInCode) => {
+            vec!["met", "not-met", "not-applicable", "unknown"]
+        }
+    }
+}
+
+/// Whether there are repositories or offers of which a share can't tell.
+fn can_be_unknown(share: &Share) -> bool {
+    let of = |quality: Option<Quality>| {
+        quality.is_some_and(|it| match it {
+            Quality::Documented
+            | Quality::Indexed
+            | Quality::UsedElsewhere
+            | Quality::Deployable
+            | Quality::Provisioning
+            | Quality::DefinedInCode
+            | Quality::Owned
+            | Quality::Scripted => false,
+            Quality::Versioned
+            | Quality::Maintained
+            | Quality::FromReadyRepositories
+            | Quality::Delivering
+            | Quality::Deploying
+            | Quality::AppliedByPipeline
+            | Quality::DeployedAutomatically
+            | Quality::TestedBeforeDeploy
+            | Quality::Scanned
+            | Quality::ScannedByTemplate
+            | Quality::OnGoldenPath
+            | Quality::Ready => true,
+        })
+    };
+    !share.that.uses.is_empty() || of(share.that.are) || of(share.among.are)
+}
+
 fn indicator(row: &IndicatorRow, expect: &Expect) -> Option<String> {
-    let value = row.value.and_then(|it| it.of.map(|(n, d)| format!("{n} of {d} {}", it.unit.words(d))));
+    let value = row.value.map(Value::words);
     let repos = |rows: &[EvidenceRow]| rows.iter().map(|it| it.repo.clone()).collect::<Vec<_>>();
-    let is = (Some(row.verdict), value, repos(&row.counted), repos(&row.missing), repos(&row.unknown));
-    let Expect { verdict, value, counted, missing, unknown, findings: _ } = expect;
-    let should = (*verdict, value.clone(), counted.clone(), missing.clone(), unknown.clone());
+    let attested = row.attested.as_ref();
+    let awarded = attested.map(|it| it.award(row.verdict)).filter(|_| expect.awarded.is_some());
+    let answer = attested.map(|it| it.standing).filter(|_| expect.answer.is_some());
+    let of_people = (awarded, answer);
+    let is = (Some(row.verdict), of_people, value, repos(&row.counted), repos(&row.missing), repos(&row.unknown));
+    let Expect { verdict, awarded, answer, value, counted, missing, unknown, findings: _ } = expect;
+    let should = (*verdict, (*awarded, *answer), value.clone(), counted.clone(), missing.clone(), unknown.clone());
     let evidence = || format!("{:#?} {:#?} {:#?}", row.counted, row.missing, row.unknown);
     (is != should).then(|| format!("is {is:?}\n  should be {should:?}\n{}", evidence()))
 }

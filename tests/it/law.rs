@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use levelset::answers::Answers;
 use levelset::facts::Facts;
 use levelset::output::{json, sarif, terminal};
 use levelset::rules::Rules;
@@ -69,7 +70,7 @@ fn threads_and_paths_change_nothing() {
 
 #[test]
 fn of_two_clones_the_newer_counts() {
-    let notices = levelset::report(ONE_BY_ONE.clone(), &RULES, AS_OF).summary.coverage.notices;
+    let notices = levelset::report(ONE_BY_ONE.clone(), &RULES, &Answers::default(), AS_OF).summary.coverage.notices;
     assert_eq!(
         notices,
         [
@@ -79,14 +80,14 @@ fn of_two_clones_the_newer_counts() {
     );
     let older = |it: &&Facts| it.repo.folder.starts_with("old/");
     let newer: Vec<Facts> = ONE_BY_ONE.iter().filter(|it| !older(it)).cloned().collect();
-    let mut expected = levelset::report(newer, &RULES, AS_OF).summary;
+    let mut expected = levelset::report(newer, &RULES, &Answers::default(), AS_OF).summary;
     expected.coverage.notices = notices;
-    assert_eq!(levelset::report(ONE_BY_ONE.clone(), &RULES, AS_OF).summary, expected);
+    assert_eq!(levelset::report(ONE_BY_ONE.clone(), &RULES, &Answers::default(), AS_OF).summary, expected);
 }
 
 /// All that is written of these facts: name and text.
 fn outputs(facts: Vec<Facts>) -> Vec<(String, String)> {
-    let report = levelset::report(facts, &RULES, AS_OF);
+    let report = levelset::report(facts, &RULES, &Answers::default(), AS_OF);
     let page = terminal::Page { width: 80, verbosity: 1 };
     let mut outputs = vec![
         ("page".to_owned(), written(|out| terminal::write(&report, page, out))),

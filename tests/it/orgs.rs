@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use levelset::answers::Answers;
 use levelset::facts::Facts;
 use levelset::repo::discover;
 use levelset::report::Report;
@@ -42,7 +43,7 @@ pub(crate) fn scan(paths: &[PathBuf], threads: usize) -> Vec<Facts> {
 /// The report on an organisation.
 pub(crate) fn report(org: &str) -> Report {
     let clones = clones(org);
-    levelset::report(scan(&[clones.path().to_owned()], 2), &Rules::load(None).unwrap(), AS_OF)
+    levelset::report(scan(&[clones.path().to_owned()], 2), &Rules::load(None).unwrap(), &Answers::default(), AS_OF)
 }
 
 /// What a writer writes, without colours.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use levelset::answers::Answers;
 use levelset::classify::{FileKind, kind};
 use levelset::facts::{Artifact, Context, Facts, MarkerKind};
 use levelset::measure::adoption::{Standing, Standings};
@@ -29,7 +30,7 @@ fn org(number: &str) -> Org {
 }
 
 fn report(number: &str) -> Report {
-    levelset::report(organisation(&case(number)), &Rules::load(None).unwrap(), "2026-01-01")
+    levelset::report(organisation(&case(number)), &Rules::load(None).unwrap(), &Answers::default(), "2026-01-01")
 }
 
 /// The uses of an artifact: `repository/path:line`, the reference, the pin as the organisation sees it, whose it is;

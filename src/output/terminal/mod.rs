@@ -2,6 +2,7 @@
 //! what was not seen.
 
 mod evidence;
+mod level;
 mod provisioning;
 
 use std::collections::BTreeSet;
@@ -11,11 +12,10 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::facts::{Artifact, Context, GapReason};
-use crate::measure::Verdict;
 use crate::output::printable;
 use crate::report::Report;
 use crate::report::summary::{AdoptionRow, ClusterKind, ClusterRow, ProviderRow, Share};
-use crate::rules::{Met, percent};
+use crate::rules::percent;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -43,7 +43,7 @@ pub struct Page {
 pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()> {
     let width = page.width.clamp(MIN_WIDTH, 120);
     heading(report, out)?;
-    level(report, width, out)?;
+    level::write(report, width, out)?;
     adoption(report, width, page, out)?;
     pipelines(report, width, page, out)?;
     copies(report, width, page, out)?;
@@ -70,67 +70,6 @@ fn heading(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         counted(it.coverage.files_seen, "file", "files"),
         it.as_of,
     )
-}
-
-fn level(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let placement = &report.summary.level;
-    let range = if placement.low == placement.high {
-        format!("Level {}", placement.low)
-    } else {
-        format!("Level {}, could be {}", placement.low, placement.high)
-    };
-    let ladder = (0..=4_u8).map(|level| {
-        if level <= placement.low {
-            format!("{level} ●")
-        } else if level <= placement.high {
-            format!("{level} ◐")
-        } else if level <= placement.judged_up_to {
-            format!("{level} ○")
-        } else {
-            format!("{level} ·")
-        }
-    });
-    writeln!(out, "  {STRONG}{range}{STRONG:#}  {}", placement.name)?;
-    writeln!(
-        out,
-        "  {}   {FAINT}levels above {} are not judged by this version{FAINT:#}\n",
-        ladder.collect::<Vec<_>>().join(" ── "),
-        placement.judged_up_to
-    )?;
-    for gate in &placement.gates {
-        let (style, mark) = match gate.verdict {
-            Verdict::Met => (GOOD, "✓"),
-            Verdict::NotMet => (BAD, "✗"),
-            Verdict::Unknown => (OPEN, "?"),
-            Verdict::NotApplicable => (FAINT, "–"),
-        };
-        let unknown = gate.unknown;
-        let value = match gate.value.and_then(|it| it.of.map(|of| (of, it.unit))) {
-            Some(((n, of), unit)) => {
-                let share = Share { n, of, unknown };
-                let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
-                format!("{}: {} of {} {}{unknown}", percents(share), number(n), number(of), unit.words(of))
-            }
-            None if unknown > 0 => format!("{unknown} unknown, nothing else to count"),
-            None => "nothing to count".to_owned(),
-        };
-        let bound = match gate.met {
-            Some(Met::AtLeast(bound)) => format!("gate ≥ {} %", percent(bound)),
-            Some(Met::Above(bound)) => format!("gate > {} %", percent(bound)),
-            None => String::new(),
-        };
-        for (line, text) in wrap(&gate.title, width - 4).into_iter().enumerate() {
-            writeln!(out, "  {style}{}{style:#} {text}", if line == 0 { mark } else { " " })?;
-        }
-        for line in wrap(&format!("{value} ({bound})"), width - 6) {
-            writeln!(out, "      {FAINT}{line}{FAINT:#}")?;
-        }
-    }
-    let ids: Vec<&str> = placement.gates.iter().map(|it| it.indicator.as_str()).collect();
-    if let Some(first) = ids.first() {
-        writeln!(out, "    {FAINT}how it is measured: levelset explain {first}{FAINT:#}")?;
-    }
-    writeln!(out)
 }
 
 fn adoption(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {

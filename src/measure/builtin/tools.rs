@@ -1,0 +1,123 @@
+//! Tools: those that deploy, and whether one of each category serves most repositories.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Artifact, Context, MarkerKind};
+use crate::measure::{Counts, Judged, Subject};
+use crate::org::Repo;
+use crate::pipeline::Step;
+use crate::pipeline::steps::{Category, categories};
+use crate::rules::counted_repositories;
+use crate::rules::tables::StepTable;
+use crate::source::Location;
+
+/// Of how many repositories a category needs tools to be judged.
+const FEWEST: usize = 3;
+
+/// Repositories by tool, each with the first place.
+type ByTool = BTreeMap<String, BTreeMap<usize, Location>>;
+
+/// Each tool that pipelines, or controllers, deploy with; the first place of each.
+pub(super) fn that_deploy(it: Subject<'_>) -> Counts {
+    let mut tools = ByTool::new();
+    for (number, repo) in it.org.repos.iter().enumerate() {
+        for (tool, at) in deploy_tools(repo, &it.rules.tables.steps) {
+            tools.entry(tool).or_default().entry(number).or_insert(at);
+        }
+    }
+    let mut counts = Counts::default();
+    for (tool, repos) in tools {
+        let n = counted_repositories(repos.len() as u64);
+        if let Some((repo, at)) = repos.into_iter().next() {
+            counts.add(&it.org.repos[repo].id, Judged::For { at: Some(at), what: format!("{tool}, in {n}") });
+        }
+    }
+    counts
+}
+
+/// What a repository deploys with. Of an action the name counts: who made it differs for one tool.
+fn deploy_tools(repo: &Repo, table: &StepTable) -> Vec<(String, Location)> {
+    let mut tools = Vec::new();
+    for pipeline in repo.facts.pipelines.iter().filter(|it| it.context == Context::Production) {
+        for step in pipeline.jobs.iter().chain(&pipeline.parts).flat_map(|job| &job.steps) {
+            let of_step = categories(step, table);
+            match step {
+                Step::Run(commands) => tools.extend(
+                    commands
+                        .iter()
+                        .zip(of_step)
+                        .filter(|(_, category)| *category == Category::Deploy)
+                        // A script of the repository's own is no tool that others know.
+                        .filter(|(command, _)| !command.tool.ends_with(".sh"))
+                        .map(|(command, _)| (command.tool.clone(), pipeline.at.clone())),
+                ),
+                Step::Use(identity) | Step::Call(identity) => {
+                    if of_step.into_iter().any(|it| it == Category::Deploy) && !identity.starts_with('.') {
+                        let name = identity.rsplit('/').next().unwrap_or(identity);
+                        tools.push((name.to_owned(), pipeline.at.clone()));
+                    }
+                }
+            }
+        }
+    }
+    let controllers =
+        repo.facts.markers.iter().filter(|it| it.kind == MarkerKind::Gitops && it.context == Context::Production);
+    tools.extend(controllers.filter_map(|it| Some((it.tool.clone()?, it.at.clone()))));
+    tools
+}
+
+/// The categories of tools, each for it where one tool serves at least two repositories of three.
+pub(super) fn standard(it: Subject<'_>) -> Counts {
+    let mut categories: BTreeMap<&str, ByTool> = BTreeMap::new();
+    for (number, repo) in it.org.repos.iter().enumerate() {
+        let mut add = |category, tool: String, at: &Location| {
+            let tools = categories.entry(category).or_default();
+            tools.entry(tool).or_default().entry(number).or_insert_with(|| at.clone());
+        };
+        for (pipeline, _) in repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs) {
+            add("CI", pipeline.system.name().to_owned(), &pipeline.at);
+        }
+        if let Some(resource) = repo.facts.resources.iter().find(|it| it.context == Context::Production) {
+            add("infrastructure code", "Terraform".to_owned(), &resource.at);
+        }
+        for marker in repo.facts.markers.iter().filter(|it| it.context == Context::Production) {
+            let category = match marker.kind {
+                MarkerKind::InfrastructureCode => "infrastructure code",
+                MarkerKind::DependencyUpdates => "updates of dependencies",
+                MarkerKind::Gitops => "delivery by a controller",
+                _ => continue,
+            };
+            if let Some(tool) = &marker.tool {
+                add(category, tool.clone(), &marker.at);
+            }
+        }
+        if let Some(chart) =
+            repo.facts.offers.iter().find(|it| it.artifact == Artifact::HelmChart && it.context == Context::Production)
+        {
+            add("packaging", "Helm".to_owned(), &chart.at);
+        }
+        if let Some(base) =
+            repo.facts.uses.iter().find(|it| it.is_of_kustomization() && it.context == Context::Production)
+        {
+            add("packaging", "Kustomize".to_owned(), &base.at);
+        }
+    }
+    let mut counts = Counts::default();
+    for (category, tools) in categories {
+        let all: BTreeSet<usize> = tools.values().flat_map(|it| it.keys()).copied().collect();
+        if all.len() < FEWEST {
+            continue;
+        }
+        let Some((tool, repos)) = tools.iter().max_by_key(|(tool, repos)| (repos.len(), std::cmp::Reverse(*tool)))
+        else {
+            continue;
+        };
+        let Some((first, at)) = repos.iter().next() else { continue };
+        let what = format!("{category}: {tool} in {} of {}", repos.len(), counted_repositories(all.len() as u64));
+        let at = Some(at.clone());
+        let judged =
+            if 3 * repos.len() >= 2 * all.len() { Judged::For { at, what } } else { Judged::Against { at, what } };
+        counts.add(&it.org.repos[*first].id, judged);
+    }
+    counts
+}

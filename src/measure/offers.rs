@@ -1,0 +1,145 @@
+//! Qualities of what is made for others: whether each shared offer has them.
+
+use std::collections::BTreeSet;
+
+use super::{Counts, Judged, Subject, qualities};
+use crate::facts::{Artifact, Offer};
+use crate::org::offers::{OfferStatus, lacks};
+use crate::org::tooling::tooling;
+use crate::org::{Offered, Org};
+use crate::rules::Quality;
+
+/// Every offer that is made for others: repository and offer (indices), offer, status.
+pub fn shared_offers(org: &Org) -> impl Iterator<Item = (usize, usize, &Offer, &OfferStatus)> {
+    org.repos.iter().enumerate().flat_map(|(repo, it)| {
+        let offers = it.facts.offers.iter().zip(&it.offers).enumerate();
+        let shared = offers.filter(|(_, (_, status))| status.is_shared());
+        shared.map(move |(number, (offer, status))| (repo, number, offer, status))
+    })
+}
+
+/// The name of an offer where people look for it.
+pub fn offer_name(org: &Org, repo: usize, offer: &Offer) -> String {
+    if offer.artifact == Artifact::BaseImage {
+        return offer.name.clone();
+    }
+    let separator = if offer.artifact == Artifact::TerraformModule { "//" } else { "/" };
+    if offer.path.is_empty() {
+        org.repos[repo].id.clone()
+    } else {
+        format!("{}{separator}{}", org.repos[repo].id, offer.path)
+    }
+}
+
+/// Every shared offer, judged by a quality; `described` is the share of inputs and outputs that must be described.
+pub(super) fn counts(it: Subject<'_>, quality: Quality, described: f64) -> Counts {
+    match quality {
+        Quality::Versioned => versioned(it.org),
+        Quality::Documented => documented(it.org, described),
+        Quality::Indexed => indexed(it.org),
+        Quality::UsedElsewhere => used_elsewhere(it.org),
+        Quality::Maintained => maintained(it.org, it.as_of),
+        Quality::FromReadyRepositories => from_ready_repositories(it),
+        // Qualities of repositories; `rules::check` lets none of them pass here.
+        Quality::Deployable
+        | Quality::Delivering
+        | Quality::Deploying
+        | Quality::Provisioning
+        | Quality::DefinedInCode
+        | Quality::AppliedByPipeline
+        | Quality::DeployedAutomatically
+        | Quality::TestedBeforeDeploy
+        | Quality::Owned
+        | Quality::Scanned
+        | Quality::ScannedByTemplate
+        | Quality::Scripted
+        | Quality::OnGoldenPath
+        | Quality::Ready => Counts::default(),
+    }
+}
+
+/// Adds what each shared offer comes to.
+fn each(org: &Org, judge: impl Fn(usize, usize, &Offer, &OfferStatus) -> (Option<bool>, String)) -> Counts {
+    let mut counts = Counts::default();
+    for (repo, number, offer, status) in shared_offers(org) {
+        let (is_so, what) = judge(repo, number, offer, status);
+        let (at, what) = (Some(offer.at.clone()), format!("{}: {what}", offer_name(org, repo, offer)));
+        let judged = match is_so {
+            Some(true) => Judged::For { at, what },
+            Some(false) => Judged::Against { at, what },
+            None => Judged::Unknown { at, what },
+        };
+        counts.add(&org.repos[repo].id, judged);
+    }
+    counts
+}
+
+fn versioned(org: &Org) -> Counts {
+    each(org, |_, _, _, status| {
+        let what = match status.versioned {
+            Some(true) => "versioned",
+            Some(false) => "no tag of its repository is a version",
+            None => "the clone has no tags and may have been made without them",
+        };
+        (status.versioned, what.to_owned())
+    })
+}
+
+fn documented(org: &Org, described: f64) -> Counts {
+    each(org, |_, _, offer, status| {
+        let lacks = lacks(offer, status, described);
+        (Some(lacks.is_empty()), if lacks.is_empty() { "documented".to_owned() } else { lacks.join(", ") })
+    })
+}
+
+/// Whether a document that lists what there is to use names it.
+fn indexed(org: &Org) -> Counts {
+    let found = tooling(org);
+    each(org, |repo, number, _, _| {
+        let is_named = found.named.contains(&(repo, number));
+        (
+            Some(is_named),
+            if is_named { "named by an index" } else { "no index of the organisation names it" }.to_owned(),
+        )
+    })
+}
+
+/// Whether at least two other repositories use it.
+fn used_elsewhere(org: &Org) -> Counts {
+    let mut users: std::collections::BTreeMap<(usize, usize), BTreeSet<usize>> = std::collections::BTreeMap::new();
+    for asset in org.assets.values() {
+        if let Some(Offered { repo, offer: Some(offer) }) = asset.offered {
+            users.entry((repo, offer)).or_default().extend(asset.users.iter().map(|it| it.0));
+        }
+    }
+    each(org, |repo, number, _, _| {
+        let n = users.get(&(repo, number)).map_or(0, BTreeSet::len);
+        let repositories = if n == 1 { "repository" } else { "repositories" };
+        (Some(n > 1), format!("used by {n} other {repositories}"))
+    })
+}
+
+/// Whether its repository was changed within a year. The date is that of the commit that was scanned.
+fn maintained(org: &Org, as_of: &str) -> Counts {
+    let year = |day: &str| day.get(..4).and_then(|it| it.parse::<i32>().ok());
+    each(org, |repo, _, _, _| {
+        let Some(day) = org.repos[repo].facts.repo.committed.as_deref().and_then(|it| it.get(..10)) else {
+            return (None, "when its repository was changed last isn't known".to_owned());
+        };
+        // A year before: the same day, which compares as text does.
+        let is_recent = year(as_of)
+            .zip(as_of.get(4..))
+            .is_some_and(|(year, rest)| day >= format!("{:04}{rest}", year - 1).as_str());
+        (Some(is_recent), format!("changed on {day}"))
+    })
+}
+
+/// Whether the repository that offers it passes the checks that services are held against.
+fn from_ready_repositories(it: Subject<'_>) -> Counts {
+    each(it.org, |repo, _, _, _| match qualities::ready(it, repo) {
+        Judged::For { what, .. } => (Some(true), what),
+        Judged::Against { what, .. } => (Some(false), what),
+        Judged::Unknown { what, .. } => (None, what),
+        Judged::NotApplicable => (None, "nothing could be checked".to_owned()),
+    })
+}
