@@ -162,7 +162,7 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> 
 }
 
 /// The places in production where a repository uses an artifact, or could: where, and what is there.
-fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
+pub(super) fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> {
     match artifact {
         Artifact::CiTemplate | Artifact::CiAction => {
             let running = repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs);

@@ -9,6 +9,7 @@ pub mod findings;
 mod offers;
 mod qualities;
 mod shares;
+pub mod tiers;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

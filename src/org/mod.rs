@@ -6,6 +6,7 @@
 
 mod assets;
 pub mod codeowners;
+pub mod components;
 pub mod copies;
 pub mod drifts;
 mod environments;
@@ -50,6 +51,8 @@ pub struct Org {
     pub notices: Vec<String>,
     /// The team of each repository, in their order; none where nobody owns all of it.
     pub teams: Vec<Option<String>>,
+    /// Teams that are named and own no scanned repository as a whole, sorted.
+    pub other_teams: Vec<String>,
     /// The things of the organisation that somebody outside their own repository uses, or that are made to be used.
     pub assets: BTreeMap<AssetId, Asset>,
     /// Where the libraries lie that only a CI server knows by their names.
@@ -213,6 +216,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let genome = genome::genome(&facts, &pipelines, &tables.pipelines);
     let copies = copies::copies(&facts);
     let teams = teams::teams(facts.iter());
+    let other_teams = teams::others(facts.iter(), &teams);
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -221,7 +225,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
-    Org { repos, owners, notices, teams, assets, libraries, genome, copies }
+    Org { repos, owners, notices, teams, other_teams, assets, libraries, genome, copies }
 }
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there

@@ -32,6 +32,23 @@ pub fn teams<'f>(facts: impl Iterator<Item = &'f Facts>) -> Vec<Option<String>> 
     named.iter().map(|(catalogue, codeowners)| catalogue.clone().or(codeowners.as_ref().map(name))).collect()
 }
 
+/// The teams that files of owners and catalogues name and that own no repository as a whole, sorted. People are none: a
+/// team has a slash in CODEOWNERS (`@acme/platform`), and an alias in OWNERS.
+pub fn others<'f>(facts: impl Iterator<Item = &'f Facts>, teams: &[Option<String>]) -> Vec<String> {
+    let owning: BTreeSet<&str> = teams.iter().flatten().map(String::as_str).collect();
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    for it in facts {
+        let in_codeowners = it.owners.iter().flat_map(|it| &it.owners);
+        named.extend(in_codeowners.filter(|it| it.starts_with('@') && it.contains('/')).map(|it| &it[1..]));
+        let entries =
+            it.markers.iter().filter(|it| it.kind == MarkerKind::CatalogueEntity && it.context == Context::Production);
+        for owner in entries.filter_map(|it| it.says.get(&Said::Owner)).flatten() {
+            named.extend(name_of_entity(owner).filter(|_| !owner.starts_with("user:")));
+        }
+    }
+    named.into_iter().filter(|it| !owning.contains(it)).map(str::to_owned).collect()
+}
+
 /// The owner that the catalogue's entries name which lie nearest to the root of the repository; none where they name
 /// several, as in a repository that keeps the entries of others, or of many components.
 fn of_catalogue(facts: &Facts) -> Option<String> {

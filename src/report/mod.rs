@@ -2,6 +2,7 @@
 //!
 //! [`summary`] holds the part that is written as `summary.json`; [`pipelines`] and this file fill it.
 
+mod adoption;
 mod evidence;
 mod pipelines;
 pub mod proposals;
@@ -12,19 +13,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
 use crate::level::Placement;
-use crate::measure::adoption::{Standing, Standings, calls};
+use crate::measure::adoption::Standings;
 use crate::measure::findings::Finding;
+use crate::measure::tiers;
 use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
 use crate::org::copies::CopyCluster;
 use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
 use crate::org::tooling::{Index, tooling};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
-use crate::org::{ADOPTED, Offered, Org};
+use crate::org::{Offered, Org};
 use crate::pipeline::System;
 use crate::report::summary::{
-    AdoptionRow, CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow,
-    NextStep, OfferRow, Organisation, RepoRow, SUMMARY_SCHEMA, Share, Summary, Tool, ToolingIndex,
+    CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow, NextStep, OfferRow,
+    Organisation, RepoRow, SUMMARY_SCHEMA, Summary, Tool, ToolingIndex,
 };
 use crate::rules::{Find, FindingRule, Rules};
 use crate::source::Location;
@@ -85,6 +87,7 @@ pub fn build(
     as_of: &str,
 ) -> Report {
     let findings = count_findings(&found, rules);
+    let tiers = tiers::adoption(org, standings);
     let summary = Summary {
         schema: SUMMARY_SCHEMA.to_owned(),
         tool: Tool { name: "levelset".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -98,7 +101,10 @@ pub fn build(
         signals: placement.signals,
         size: placement.size,
         indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
-        adoption: adoption(org, standings),
+        adoption: adoption::rows(org, standings, &tiers),
+        ownership: adoption::ownership(org, standings, &tiers),
+        teams_without_repository: org.other_teams.clone(),
+        components: adoption::components(&tiers),
         pipelines: pipelines::pipelines(org, &rules.tables),
         copies: copies(org),
         offers: offers(org, rules),
@@ -273,50 +279,6 @@ fn evidence_row(it: &Evidence) -> EvidenceRow {
 
 fn place_row(repo: String, at: Option<&Location>, what: String) -> EvidenceRow {
     EvidenceRow { repo, path: at.map(|it| it.path.to_string()), line: at.map(|it| it.line), what }
-}
-
-fn adoption(org: &Org, standings: &Standings) -> Vec<AdoptionRow> {
-    let mut rows: Vec<AdoptionRow> =
-        ADOPTED.iter().map(|artifact| adoption_row(org, standings, Some(*artifact), &[*artifact])).collect();
-    rows.push(adoption_row(org, standings, None, &ADOPTED));
-    rows
-}
-
-fn adoption_row(org: &Org, standings: &Standings, artifact: Option<Artifact>, of: &[Artifact]) -> AdoptionRow {
-    let mut row = AdoptionRow {
-        artifact,
-        repositories: Share::default(),
-        calls: Share::default(),
-        adopters: Vec::new(),
-        missing: Vec::new(),
-        unknown: Vec::new(),
-        providers: Vec::new(),
-    };
-    for (repo, it) in org.repos.iter().enumerate() {
-        let id = it.id.clone();
-        match standings.any(repo, of) {
-            Standing::Adopts { at, what } => row.adopters.push(place_row(id, Some(at), what.clone())),
-            Standing::Misses { at, what } => row.missing.push(place_row(id, Some(at), what.clone())),
-            Standing::Unknown { at, what } => row.unknown.push(place_row(id, at.as_ref(), what.clone())),
-            Standing::Provider { .. } => row.providers.push(id),
-            Standing::NotApplicable => {}
-        }
-    }
-    row.repositories = Share {
-        n: row.adopters.len() as u64,
-        of: (row.adopters.len() + row.missing.len()) as u64,
-        unknown: row.unknown.len() as u64,
-    };
-    for call in of.iter().flat_map(|it| calls(org, standings, *it)) {
-        match call.shared {
-            Some(shared) => {
-                row.calls.n += u64::from(shared);
-                row.calls.of += 1;
-            }
-            None => row.calls.unknown += 1,
-        }
-    }
-    row
 }
 
 /// Whether a schedule starts a pipeline that builds an image.

@@ -11,11 +11,12 @@ use crate::facts::{Artifact, Context, GapReason, Listing, MarkerKind, Mode};
 use crate::knowledge::classes::Class;
 use crate::level::{Questions, Range, Signal, Size};
 use crate::measure::{Attested, Value, Verdict};
+use crate::org::components::ComponentKind;
 use crate::org::figures::Sameness;
 use crate::org::provisioning::Mechanism;
 use crate::pipeline::System;
 use crate::pipeline::steps::Category;
-use crate::rules::Basis;
+use crate::rules::{Basis, Unit};
 
 /// The name and version of the summary's format.
 pub const SUMMARY_SCHEMA: &str = "levelset-summary/1";
@@ -50,6 +51,12 @@ pub struct Summary {
     pub indicators: Vec<IndicatorRow>,
     /// Who uses what is shared, by artifact, and in union.
     pub adoption: Vec<AdoptionRow>,
+    /// Who owns what, those with most repositories first; what nobody is known to own comes last.
+    pub ownership: Vec<OwnershipRow>,
+    /// Teams that owners' files and catalogues name and that own none of the scanned repositories as a whole.
+    pub teams_without_repository: Vec<String>,
+    /// What is deployed or provisioned, by kind.
+    pub components: Vec<ComponentRow>,
     /// How many pipelines there are, and which are the same.
     pub pipelines: Pipelines,
     /// What else is copied in place of being shared.
@@ -272,14 +279,58 @@ pub struct AdoptionRow {
     pub repositories: Share,
     /// Calls of what is shared, of all calls that leave their own repository.
     pub calls: Share,
+    /// The same by repository, component and team, in three tiers.
+    pub units: Vec<AdoptionUnit>,
     /// The repositories that do.
     pub adopters: Vec<EvidenceRow>,
-    /// The repositories that could and don't.
+    /// The repositories that could and don't; those that use most of what else is shared first.
     pub missing: Vec<EvidenceRow>,
     /// The repositories of which it can't be told.
     pub unknown: Vec<EvidenceRow>,
     /// The repositories that offer it and are left out.
     pub providers: Vec<String>,
+}
+
+/// The adoption of one artifact, or of all in union, counted by one unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptionUnit {
+    /// What is counted: repositories, components or teams.
+    pub unit: Unit,
+    /// Those that use any of it.
+    pub any: Share,
+    /// Those that use it for more than half of what could be.
+    pub most: Share,
+    /// Those that use it for all that could be.
+    pub all: Share,
+    /// The components or teams that could and use none; repositories are listed with the artifact.
+    pub missing: Vec<String>,
+}
+
+/// Who owns what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnershipRow {
+    /// The team; `null` is `unowned`: what nobody is known to own.
+    pub team: Option<String>,
+    /// Its repositories.
+    pub repositories: Vec<String>,
+    /// How many components they hold.
+    pub components: u64,
+    /// Of its repositories that could use what is shared, those that do.
+    pub adoption: Share,
+}
+
+/// The components of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComponentRow {
+    /// What they are.
+    pub kind: ComponentKind,
+    /// How many there are.
+    pub components: u64,
+    /// In how many repositories.
+    pub repositories: u64,
 }
 
 /// A number of a number, and how many more can't be told.

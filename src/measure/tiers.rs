@@ -1,0 +1,240 @@
+//! Adoption in full: by repository, component and team, each in three tiers. Whoever uses what is shared once uses *any*
+//! of it; *most* is more than half of what could be, *all* is all of it.
+//!
+//! What could be, for one artifact, are the calls that leave the own repository, and where there is none the place that
+//! has something of its own in its stead. Towards all artifacts in union it is the artifacts that a repository or
+//! component has a place for. For a team it is its repositories. Pipelines belong to repositories: components have no
+//! part in templates and actions.
+
+use std::collections::BTreeMap;
+
+use super::adoption::{self, Standing, Standings};
+use crate::facts::{Artifact, Context};
+use crate::org::components::{Component, Places, components};
+use crate::org::owner::Owner;
+use crate::org::{ADOPTED, Org};
+
+/// Adoption of one artifact, or of all in union, by the subjects of one unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tiers {
+    /// How many use any of it.
+    pub any: Tally,
+    /// How many use it for more than half of what could be.
+    pub most: Tally,
+    /// How many use it for all that could be.
+    pub all: Tally,
+    /// The subjects that could and use none of it, in order.
+    pub missing: Vec<usize>,
+}
+
+/// A number of a number, and how many more can't be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many do.
+    pub n: u64,
+    /// Of how many of which it can be told.
+    pub of: u64,
+    /// Of how many it can't.
+    pub unknown: u64,
+}
+
+/// What one subject could use, each with whether it does; nothing where that can't be told.
+type Items = Vec<Option<bool>>;
+
+/// Adoption by every unit, for each artifact and, last, for all in union.
+#[derive(Debug)]
+pub struct Adoption {
+    /// The components, in order: what their tiers number.
+    pub components: Vec<Component>,
+    /// The teams with repositories that count, in order; `None` is everything that nobody is known to own.
+    pub teams: Vec<Option<String>>,
+    /// By artifact of [`ADOPTED`], then the union.
+    pub repositories: Vec<Tiers>,
+    /// The same by component.
+    pub by_component: Vec<Tiers>,
+    /// The same by team.
+    pub by_team: Vec<Tiers>,
+}
+
+/// Works out the adoption by every unit.
+pub fn adoption(org: &Org, standings: &Standings) -> Adoption {
+    let components = components(org);
+    let mut team_numbers: BTreeMap<Option<&str>, usize> = org.teams.iter().map(|it| (it.as_deref(), 0)).collect();
+    for (number, (_, it)) in team_numbers.iter_mut().enumerate() {
+        *it = number;
+    }
+    let team_of = |repo: usize| team_numbers[&org.teams[repo].as_deref()];
+    let (mut repositories, mut by_component, mut by_team) = (Vec::new(), Vec::new(), Vec::new());
+    // Whether each subject uses any of each artifact, for the union.
+    let mut of_components: Vec<Items> = vec![Items::new(); components.len()];
+    for artifact in ADOPTED {
+        let items = repository_items(org, standings, artifact);
+        by_team.push(tiers(&grouped(&items, team_numbers.len(), &team_of)));
+        repositories.push(tiers(&items));
+        let items = component_items(org, standings, artifact, &components);
+        for (component, items) in items.iter().enumerate().filter(|(_, items)| !items.is_empty()) {
+            of_components[component].push(any(items));
+        }
+        by_component.push(tiers(&items));
+    }
+    let items: Vec<Items> = (0..org.repos.len()).map(|repo| union_items(standings, repo)).collect();
+    by_team.push(tiers(&grouped(&items, team_numbers.len(), &team_of)));
+    repositories.push(tiers(&items));
+    by_component.push(tiers(&of_components));
+    let teams = team_numbers.into_keys().map(|it| it.map(str::to_owned)).collect();
+    Adoption { components, teams, repositories, by_component, by_team }
+}
+
+/// What a repository could use of one artifact. That it uses any is said by its standing, and only by that.
+fn repository_items(org: &Org, standings: &Standings, artifact: Artifact) -> Vec<Items> {
+    let mut items: Vec<Items> = vec![Items::new(); org.repos.len()];
+    for call in adoption::calls(org, standings, artifact) {
+        items[call.repo].push(call.shared);
+    }
+    for (repo, items) in items.iter_mut().enumerate() {
+        match standings.get(repo, artifact) {
+            Standing::Adopts { .. } => {
+                // A repository that uses it has a call; one that only its library tells of has none.
+                if !items.contains(&Some(true)) {
+                    items.push(Some(true));
+                }
+            }
+            Standing::Misses { .. } => *items = vec![Some(false)],
+            Standing::Unknown { .. } => *items = vec![None],
+            Standing::Provider { .. } | Standing::NotApplicable => items.clear(),
+        }
+    }
+    items
+}
+
+/// The artifacts that a repository has a place for.
+fn union_items(standings: &Standings, repo: usize) -> Items {
+    let of = |artifact: &Artifact| match standings.get(repo, *artifact) {
+        Standing::Adopts { .. } => Some(Some(true)),
+        Standing::Misses { .. } => Some(Some(false)),
+        Standing::Unknown { .. } => Some(None),
+        // A provider of one that uses what others offer is a user.
+        Standing::Provider { adopts: Some(_) } => Some(Some(true)),
+        Standing::Provider { adopts: None } | Standing::NotApplicable => None,
+    };
+    ADOPTED.iter().filter_map(of).collect()
+}
+
+/// The repositories of each team, each with whether it uses any.
+fn grouped(items: &[Items], n_teams: usize, team_of: &dyn Fn(usize) -> usize) -> Vec<Items> {
+    let mut grouped: Vec<Items> = vec![Items::new(); n_teams];
+    for (repo, items) in items.iter().enumerate().filter(|(_, items)| !items.is_empty()) {
+        grouped[team_of(repo)].push(any(items));
+    }
+    grouped
+}
+
+fn component_items(org: &Org, standings: &Standings, artifact: Artifact, components: &[Component]) -> Vec<Items> {
+    let mut items: Vec<Items> = vec![Items::new(); components.len()];
+    if artifact.is_ci() {
+        return items;
+    }
+    let mut by_repo: BTreeMap<usize, Vec<(usize, &Component)>> = BTreeMap::new();
+    for (number, component) in components.iter().enumerate() {
+        by_repo.entry(component.repo).or_default().push((number, component));
+    }
+    for (repo, of_repo) in by_repo {
+        if matches!(standings.get(repo, artifact), Standing::Provider { .. }) {
+            continue;
+        }
+        let places = Places::of(of_repo.into_iter());
+        for (usage, link) in org.repos[repo].linked_uses() {
+            let counts = usage.artifact.counts_as() == artifact
+                && usage.context == Context::Production
+                && link.owner != Owner::SelfOwned
+                && !link.builds_only;
+            if let Some(component) = places.find(&usage.at.path).filter(|_| counts) {
+                let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
+                items[component].push(is_known.then_some(link.shared));
+            }
+        }
+        for (at, _) in adoption::places(&org.repos[repo], artifact) {
+            if let Some(component) = places.find(&at.path)
+                && items[component].is_empty()
+            {
+                items[component].push(Some(false).filter(|_| !org.owners.is_empty()));
+            }
+        }
+    }
+    items
+}
+
+fn tiers(subjects: &[Items]) -> Tiers {
+    let mut tiers = Tiers::default();
+    for (number, items) in subjects.iter().enumerate().filter(|(_, items)| !items.is_empty()) {
+        let is_any = any(items);
+        if is_any == Some(false) {
+            tiers.missing.push(number);
+        }
+        tiers.any.add(is_any);
+        tiers.most.add(most(items));
+        tiers.all.add(all(items));
+    }
+    tiers
+}
+
+impl Tally {
+    fn add(&mut self, it: Option<bool>) {
+        match it {
+            Some(is_so) => {
+                self.n += u64::from(is_so);
+                self.of += 1;
+            }
+            None => self.unknown += 1,
+        }
+    }
+}
+
+fn any(items: &Items) -> Option<bool> {
+    match () {
+        () if items.contains(&Some(true)) => Some(true),
+        () if items.contains(&None) => None,
+        () => Some(false),
+    }
+}
+
+fn most(items: &Items) -> Option<bool> {
+    let (n, open) =
+        (items.iter().filter(|it| **it == Some(true)).count(), items.iter().filter(|it| it.is_none()).count());
+    match (2 * n > items.len(), 2 * (n + open) > items.len()) {
+        (true, _) => Some(true),
+        (false, true) => None,
+        (false, false) => Some(false),
+    }
+}
+
+fn all(items: &Items) -> Option<bool> {
+    match () {
+        () if items.contains(&Some(false)) => Some(false),
+        () if items.contains(&None) => None,
+        () => Some(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, any, most};
+
+    #[test]
+    fn three_tiers() {
+        let (y, n, u) = (Some(true), Some(false), None);
+        for (items, expected) in [
+            (vec![y], (y, y, y)),
+            (vec![n], (n, n, n)),
+            (vec![u], (u, u, u)),
+            (vec![y, n], (y, n, n)),
+            (vec![y, y, n], (y, y, n)),
+            (vec![y, u], (y, u, u)),
+            (vec![n, u], (u, n, n)),
+            (vec![y, y, u], (y, y, u)),
+            (vec![y, n, u], (y, u, n)),
+        ] {
+            assert_eq!((any(&items), most(&items), all(&items)), expected, "{items:?}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What is deployed or provisioned: Terraform roots, charts, images, and the folders of tenants in a repository that keeps
+//! many of one shape. Where a repository has none of these, it is one itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::modules::Modules;
+use super::{Org, Repo};
+use crate::facts::{Artifact, Context, OfferTrait};
+
+/// What a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentKind {
+    /// A chart of its own.
+    Chart,
+    /// An image that is built and that nobody starts from.
+    Image,
+    /// The repository as a whole.
+    Repository,
+    /// One of many sibling folders of one shape.
+    Tenant,
+    /// A folder of Terraform that is applied.
+    TerraformRoot,
+}
+
+/// One component.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Component {
+    /// The repository.
+    pub repo: usize,
+    /// Its folder, or the file of an image; empty for the root.
+    pub path: String,
+    /// What it is.
+    pub kind: ComponentKind,
+}
+
+/// From how many sibling folders on they are tenants.
+const FEWEST_TENANTS: usize = 10;
+
+/// Of ten tenants, how many have a file of the same name.
+const OF_TEN: usize = 8;
+
+/// Every component of the organisation, by repository and path. What is offered to others is none: it is deployed where
+/// it is used.
+pub fn components(org: &Org) -> Vec<Component> {
+    org.repos.iter().enumerate().flat_map(|(number, repo)| of_repo(number, repo)).collect()
+}
+
+impl Component {
+    /// Whether a file belongs to it. A file lies in the innermost component only: see [`Places`].
+    fn holds(&self, path: &str) -> bool {
+        match self.kind {
+            ComponentKind::Repository => true,
+            ComponentKind::Image => path == self.path,
+            ComponentKind::Chart | ComponentKind::Tenant | ComponentKind::TerraformRoot => {
+                self.path.is_empty() || path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            }
+        }
+    }
+}
+
+/// Which component of a repository a file belongs to.
+pub struct Places<'c> {
+    /// The components of one repository with their numbers, the deepest first.
+    by_depth: Vec<(usize, &'c Component)>,
+}
+
+impl<'c> Places<'c> {
+    /// Of the components of one repository, with their numbers.
+    pub fn of(components: impl Iterator<Item = (usize, &'c Component)>) -> Self {
+        let mut by_depth: Vec<(usize, &Component)> = components.collect();
+        by_depth.sort_by_key(|(number, it)| (std::cmp::Reverse(it.path.len()), *number));
+        Places { by_depth }
+    }
+
+    /// The number of the component that a file belongs to.
+    pub fn find(&self, path: &str) -> Option<usize> {
+        self.by_depth.iter().find(|(_, it)| it.holds(path)).map(|(number, _)| *number)
+    }
+}
+
+fn of_repo(number: usize, repo: &Repo) -> Vec<Component> {
+    let tenants = tenants(repo);
+    let of = |path: &str, kind| Component { repo: number, path: path.to_owned(), kind };
+    let mut found: BTreeSet<Component> = tenants.iter().map(|it| of(it, ComponentKind::Tenant)).collect();
+    let is_in_tenant =
+        |path: &str| path.match_indices('/').any(|(at, _)| tenants.contains(&path[..at])) || tenants.contains(path);
+    let offers = || {
+        let all = repo.facts.offers.iter().zip(&repo.offers);
+        all.filter(|(offer, _)| offer.context == Context::Production)
+    };
+    let mut shared_modules = Vec::new();
+    for (offer, status) in offers() {
+        match (offer.artifact, status.is_shared()) {
+            (Artifact::HelmChart, false) if !is_in_tenant(&offer.path) => {
+                found.insert(of(&offer.path, ComponentKind::Chart));
+            }
+            (Artifact::TerraformModule, true) => shared_modules.push(&*offer.path),
+            _ => {}
+        }
+    }
+    let modules = offers().filter(|(offer, status)| offer.artifact == Artifact::TerraformModule && !status.is_shared());
+    let own: Vec<&str> = modules
+        .filter(|(offer, _)| offer.traits.contains(&OfferTrait::Resources) || calls_modules(repo, &offer.path))
+        .map(|(offer, _)| &*offer.path)
+        .collect();
+    if !own.is_empty() {
+        // What other folders call is a part of them.
+        let parts = Modules::of(&repo.facts).parts(own.iter().copied().chain(shared_modules.iter().copied()));
+        let roots = own.into_iter().filter(|it| !parts.contains(*it) && !is_in_tenant(it));
+        found.extend(roots.map(|it| of(it, ComponentKind::TerraformRoot)));
+    }
+    let built: BTreeSet<&str> = offers()
+        .filter(|(offer, status)| offer.artifact == Artifact::BaseImage && status.is_shared())
+        .map(|(offer, _)| &*offer.path)
+        .collect();
+    let images = repo.linked_uses().filter(|(usage, link)| {
+        usage.artifact == Artifact::BaseImage && usage.context == Context::Production && !link.builds_only
+    });
+    for (usage, _) in images {
+        let folder = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !built.contains(folder) && !is_in_tenant(&usage.at.path) {
+            found.insert(of(&usage.at.path, ComponentKind::Image));
+        }
+    }
+    if found.is_empty() {
+        found.insert(of("", ComponentKind::Repository));
+    }
+    found.into_iter().collect()
+}
+
+/// Whether a folder calls modules: a root may have nothing else.
+fn calls_modules(repo: &Repo, folder: &str) -> bool {
+    repo.facts.uses.iter().any(|it| {
+        it.artifact == Artifact::TerraformModule
+            && it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder
+    })
+}
+
+/// The folders of tenants: at least ten siblings, each with something that is declared in production, of which at least
+/// eight in ten have a file of the same name. The outermost such siblings count. Modules, charts and images that are
+/// offered to others are no tenants, however many lie side by side.
+fn tenants(repo: &Repo) -> BTreeSet<&str> {
+    let declared: FxHashSet<&str> = {
+        let resources =
+            repo.facts.resources.iter().filter(|it| it.context == Context::Production).map(|it| &*it.at.path);
+        let objects = repo.facts.objects.iter().filter(|it| it.context == Context::Production).map(|it| &*it.at.path);
+        let uses = repo.facts.uses.iter().filter(|it| {
+            it.context == Context::Production
+                && matches!(it.artifact, Artifact::TerraformModule | Artifact::HelmChart | Artifact::KustomizeBase)
+        });
+        resources.chain(objects).chain(uses.map(|it| &*it.at.path)).collect()
+    };
+    if declared.len() < FEWEST_TENANTS {
+        return BTreeSet::new();
+    }
+    let offered: FxHashSet<&str> = repo
+        .facts
+        .offers
+        .iter()
+        .zip(&repo.offers)
+        .filter(|(offer, status)| status.is_shared() || offer.artifact == Artifact::HelmChart)
+        .map(|(offer, _)| &*offer.path)
+        .collect();
+    // Below each parent its folders, and how many of them have a file of each name.
+    let mut parents: BTreeMap<&str, FxHashMap<&str, FxHashSet<&str>>> = BTreeMap::new();
+    for path in &declared {
+        let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
+        for (depth, end) in ends.iter().enumerate() {
+            let child = &path[..*end];
+            let parent = if depth == 0 { "" } else { &path[..ends[depth - 1]] };
+            parents.entry(parent).or_default().entry(child).or_default().insert(&path[end + 1..]);
+        }
+    }
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    for (parent, children) in &parents {
+        let is_within =
+            found.contains(parent) || parent.match_indices('/').any(|(at, _)| found.contains(&parent[..at]));
+        let n_offered = children.keys().filter(|it| offered.contains(*it)).count();
+        if children.len() < FEWEST_TENANTS || is_within || 2 * n_offered > children.len() {
+            continue;
+        }
+        let mut names: FxHashMap<&str, usize> = FxHashMap::default();
+        for name in children.values().flatten() {
+            *names.entry(name).or_default() += 1;
+        }
+        if names.values().any(|n| 10 * n >= OF_TEN * children.len()) {
+            found.extend(children.keys());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Component, ComponentKind, Places};
+
+    #[test]
+    fn a_file_belongs_to_the_innermost() {
+        let of = |path: &str, kind| Component { repo: 0, path: path.to_owned(), kind };
+        let components = [
+            of("", ComponentKind::TerraformRoot),
+            of("deploy", ComponentKind::Chart),
+            of("deploy/tools", ComponentKind::TerraformRoot),
+            of("Dockerfile", ComponentKind::Image),
+        ];
+        let places = Places::of(components.iter().enumerate());
+        for (path, expected) in [
+            ("main.tf", Some(0)),
+            ("deploy/Chart.yaml", Some(1)),
+            ("deploy/tools/main.tf", Some(2)),
+            ("deployment/main.tf", Some(0)),
+            ("Dockerfile", Some(3)),
+            ("Dockerfile.dev", Some(0)),
+        ] {
+            assert_eq!(places.find(path), expected, "{path}");
+        }
+        assert_eq!(Places::of([].into_iter()).find("main.tf"), None);
+    }
+}
