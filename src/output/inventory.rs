@@ -84,7 +84,7 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 Some(path) => name.map(|it| format!("{it}/{}", path.rsplit('/').next().unwrap_or(path))),
                 None => name,
             };
-            rows.push(Row {
+            let row = Row {
                 repo: &repo.id,
                 path: &usage.at.path,
                 line: usage.at.line,
@@ -102,13 +102,25 @@ pub fn rows<'a>(org: &'a Org, filter: &Filter) -> Vec<Row<'a>> {
                 context: usage.context,
                 via: usage.via.as_deref(),
                 reason,
-            });
+            };
+            // The file itself says no version where the source that it names brings one: that is a further row.
+            if is_version_supplied(usage) && !filter.unresolved {
+                rows.push(Row { r#ref: None, digest: None, pin: Pin::Dynamic, via: None, ..row.clone() });
+            }
+            rows.push(row);
         }
     }
     rows.sort_by(|a, b| {
-        (a.repo, a.path, a.line, a.kind, &a.name, a.written).cmp(&(b.repo, b.path, b.line, b.kind, &b.name, b.written))
+        let last = |it: &Row<'a>| (it.written, it.via);
+        (a.repo, a.path, a.line, a.kind, &a.name, last(a)).cmp(&(b.repo, b.path, b.line, b.kind, &b.name, last(b)))
     });
     rows
+}
+
+/// Whether the version of a chart or of manifests comes from a source that another object declares.
+fn is_version_supplied(usage: &Use) -> bool {
+    let is_delivered = matches!(usage.artifact, Artifact::HelmChart | Artifact::KustomizeBase);
+    is_delivered && usage.via.is_some() && (usage.version.reference.is_some() || usage.version.digest.is_some())
 }
 
 /// Why a use could not be resolved, where it couldn't.
