@@ -92,6 +92,23 @@ impl<'a> SourceFile<'a> {
         })
     }
 
+    /// The same file, taken for one of another kind.
+    #[must_use]
+    pub fn taken_for(&self, kind: FileKind) -> Self {
+        SourceFile {
+            path: self.path.clone(),
+            kind,
+            context: self.context,
+            text: self.text,
+            knowledge: self.knowledge,
+            lines: RefCell::default(),
+            hashes: OnceCell::new(),
+            alphabet: OnceCell::new(),
+            hashes_asked: Cell::new(0),
+            last_column: Cell::new((0, 0)),
+        }
+    }
+
     /// The same file for a reader who knows more than what is built in.
     #[must_use]
     pub fn known_by(self, knowledge: &'a Knowledge) -> Self {
