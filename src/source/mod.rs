@@ -60,6 +60,8 @@ pub struct SourceFile<'a> {
     alphabet: OnceCell<Option<Alphabet>>,
     /// How many hashes were asked for.
     hashes_asked: Cell<usize>,
+    /// The last line whose hash was asked for, and the hash: several facts often stand in one line.
+    last_hash: Cell<Option<(usize, LineHash)>>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
 }
@@ -88,6 +90,7 @@ impl<'a> SourceFile<'a> {
             hashes: OnceCell::new(),
             alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
+            last_hash: Cell::new(None),
             last_column: Cell::new((0, 0)),
         })
     }
@@ -147,6 +150,15 @@ impl<'a> SourceFile<'a> {
     /// facts, and what all their lines' hashes cost is a large part of a scan. Each may be compared with all before it,
     /// so how many come first hangs on the length of the file.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
+        if let Some((_, hash)) = self.last_hash.get().filter(|(last, _)| *last == line) {
+            return Some(hash);
+        }
+        let hash = self.hash_of_line(line)?;
+        self.last_hash.set(Some((line, hash)));
+        Some(hash)
+    }
+
+    fn hash_of_line(&self, line: usize) -> Option<LineHash> {
         const MOST_COMPARED: usize = 8 << 20;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));

@@ -65,8 +65,12 @@ const LONGEST: usize = 512;
 fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
     let bytes = text.as_bytes();
-    for end in ENDS {
-        for dot in memchr::memmem::find_iter(bytes, end.as_bytes()) {
+    for dot in memchr::memchr_iter(b'.', bytes) {
+        // Nearly no dot is before one of these letters.
+        if !matches!(bytes.get(dot + 1), Some(b'b' | b'c' | b'p' | b's')) {
+            continue;
+        }
+        for end in ENDS.iter().filter(|it| bytes[dot..].starts_with(it.as_bytes())) {
             let after = dot + end.len();
             if bytes.get(after).is_some_and(|it| is_part(*it) && *it != b'.') {
                 continue;
@@ -118,6 +122,7 @@ mod tests {
     #[test]
     fn tables_are_sorted() {
         assert!(ENDS.is_sorted() && ONLY_NAMES.is_sorted() && RUN.is_sorted());
+        assert!(ENDS.iter().all(|it| matches!(it.as_bytes(), [b'.', b'b' | b'c' | b'p' | b's', ..])));
     }
 
     #[test]
@@ -129,7 +134,7 @@ mod tests {
             ("# bash ./scripts/x.sh", ""),
             ("file(\"${path.module}/${var.name}.sh\")", ""),
             ("see x.shared and .sh", ""),
-            ("bash a/b/c.sh; pwsh d.ps1", "d.ps1 b/c.sh"),
+            ("bash a/b/c.sh; pwsh d.ps1", "b/c.sh d.ps1"),
         ] {
             let mut found = Vec::new();
             names(text, &mut |_, it| found.push(it));
