@@ -173,8 +173,10 @@ impl<'a> SourceFile<'a> {
     /// The place where the file starts, for facts about the file as a whole. Unlike [`at`](Self::at) it looks at the
     /// first line alone.
     pub fn start(&self) -> Location {
-        let line_hash = Some(line_hash::of_first_line(self.text));
-        Location { line_hash, ..Location::whole_file(&self.path) }
+        let known = self.last_hash.get().filter(|(line, _)| *line == 0).map(|(_, hash)| hash);
+        let hash = known.unwrap_or_else(|| line_hash::of_first_line(self.text));
+        self.last_hash.set(Some((0, hash)));
+        Location { line_hash: Some(hash), ..Location::whole_file(&self.path) }
     }
 
     /// The line of an offset, from 1: for places that are told in passing.

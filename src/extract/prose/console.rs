@@ -233,6 +233,9 @@ impl Told {
                 before = [before[1], word];
                 continue;
             }
+            if BETWEEN.has(word) {
+                continue;
+            }
             let is_near = |end: Option<usize>, most: usize| end.is_some_and(|it| at <= it + most);
             told.has_console |= is_near(product, NEAR_SURFACE) && SURFACES.has(word);
             told.has_gesture |= is_near(gesture, NEAR_WIDGET) && WIDGETS.has(word);
@@ -245,9 +248,6 @@ impl Told {
                 gesture = Some(at + word.len());
             }
             told.is_support |= SUPPORT.has(word);
-            if BETWEEN.has(word) {
-                continue;
-            }
             let last = [before[0], before[1], word];
             if ENDS_OF_TICKETS.has(word)
                 && let Some(row) = TICKETS.iter().position(|wanted| last.ends_with(wanted))
@@ -293,6 +293,9 @@ mod tests {
     fn tables_are_sorted() {
         let tables = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &BETWEEN, &SUPPORT];
         assert!(tables.into_iter().all(Words::is_sorted));
+        // What says nothing isn't looked for in the other tables.
+        let says_something = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &SUPPORT];
+        assert!(BETWEEN.rows.iter().all(|word| says_something.iter().all(|it| !it.has(word))));
         assert!(ADDRESSES.is_sorted() && TICKETS.is_sorted());
     }
 
