@@ -30,6 +30,7 @@ pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod walk;
+mod words;
 
 use crate::facts::Facts;
 use crate::measure::adoption::Standings;

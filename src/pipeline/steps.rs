@@ -235,7 +235,11 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     // `OpenAPI` is one.
     let names = [spaced.to_ascii_lowercase(), name.to_ascii_lowercase()];
     let words: Vec<&str> = names.iter().flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric())).collect();
-    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
+    // Nearly all differ in their first letter.
+    let fits = |word: &str| {
+        let alike = words.iter().filter(|it| it.as_bytes().first() == word.as_bytes().first());
+        alike.into_iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word))
+    };
     // Words of infrastructure name what something is about. Who looks at it, or installs its tools, changes nothing.
     let has = |table: &[&str]| words.iter().any(|it| table.binary_search(it).is_ok());
     let only_looks = has(LOOKS) && !has(CHANGES);

@@ -60,6 +60,8 @@ pub struct SourceFile<'a> {
     alphabet: OnceCell<Option<Alphabet>>,
     /// How many hashes were asked for.
     hashes_asked: Cell<usize>,
+    /// The last line whose hash was asked for, and the hash: several facts often stand in one line.
+    last_hash: Cell<Option<(usize, LineHash)>>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
 }
@@ -88,6 +90,7 @@ impl<'a> SourceFile<'a> {
             hashes: OnceCell::new(),
             alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
+            last_hash: Cell::new(None),
             last_column: Cell::new((0, 0)),
         })
     }
@@ -164,6 +167,15 @@ impl<'a> SourceFile<'a> {
     /// facts, and what all their lines' hashes cost is a large part of a scan. Each may be compared with all before it,
     /// so how many come first hangs on the length of the file.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
+        if let Some((_, hash)) = self.last_hash.get().filter(|(last, _)| *last == line) {
+            return Some(hash);
+        }
+        let hash = self.hash_of_line(line)?;
+        self.last_hash.set(Some((line, hash)));
+        Some(hash)
+    }
+
+    fn hash_of_line(&self, line: usize) -> Option<LineHash> {
         const MOST_COMPARED: usize = 8 << 20;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
@@ -178,8 +190,10 @@ impl<'a> SourceFile<'a> {
     /// The place where the file starts, for facts about the file as a whole. Unlike [`at`](Self::at) it looks at the
     /// first line alone.
     pub fn start(&self) -> Location {
-        let line_hash = Some(line_hash::of_first_line(self.text));
-        Location { line_hash, ..Location::whole_file(&self.path) }
+        let known = self.last_hash.get().filter(|(line, _)| *line == 0).map(|(_, hash)| hash);
+        let hash = known.unwrap_or_else(|| line_hash::of_first_line(self.text));
+        self.last_hash.set(Some((0, hash)));
+        Location { line_hash: Some(hash), ..Location::whole_file(&self.path) }
     }
 
     /// The line of an offset, from 1: for places that are told in passing.
