@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::knowledge::{Tree, shown};
 use crate::syntax::hcl::expression::{self, Expression};
-use crate::syntax::hcl::{Attribute, Block, Body, literal, scan_object};
+use crate::syntax::hcl::{Attribute, Block, Body, literal, scan_list, scan_object};
 use crate::syntax::yaml::{Kind, Node};
 
 /// A value, as far as it is written out.
@@ -106,10 +106,20 @@ fn of_raw(attribute: &Attribute<'_>, depth: usize) -> Value {
     match raw.as_bytes().first() {
         Some(b'"') => Value::Text(shown(raw.trim_matches('"')).into_owned()),
         Some(b'{') => of_object(raw, depth),
-        Some(b'[') => of_expression(&expression::parse(raw), 0),
+        Some(b'[') => of_list(raw),
         _ if matches!(raw, "true" | "false") || raw.parse::<f64>().is_ok() => Value::Text(raw.to_owned()),
         _ if raw == "null" => Value::List(Vec::new()),
         _ => Value::Text(UNKNOWN.to_owned()),
+    }
+}
+
+/// A list: most are texts one beside the other, which need no parser.
+fn of_list(raw: &str) -> Value {
+    let elements = scan_list(raw, 0..raw.len()).unwrap_or_default();
+    let texts: Option<Vec<_>> = elements.into_iter().map(|it| literal(&raw[it])).collect();
+    match texts.filter(|it| !it.is_empty()) {
+        Some(texts) => Value::List(texts.into_iter().map(|it| Value::Text(it.into_owned())).collect()),
+        None => of_expression(&expression::parse(raw), 0),
     }
 }
 

@@ -62,6 +62,27 @@ impl Scanner<'_> {
         end
     }
 
+    /// Moves past a value that is one text without templates and escapes, or one name, number or path, and ends with its
+    /// line or at a comma, as most do. `None` where it is anything else, and nothing is moved.
+    pub(super) fn simple_value(&mut self) -> Option<usize> {
+        let rest = self.bytes.get(self.at..)?;
+        let length = match rest.first()? {
+            b'"' => {
+                let inner = rest[1..].iter().position(|&byte| IN_QUOTES[byte as usize])?;
+                if rest[1 + inner] != b'"' {
+                    return None;
+                }
+                inner + 2
+            }
+            _ => rest.iter().position(|&byte| !IDENTIFIER[byte as usize])?,
+        };
+        if length == 0 || !matches!(rest.get(length), Some(b'\n' | b',')) {
+            return None;
+        }
+        self.at += length;
+        Some(self.at)
+    }
+
     /// Moves past the next token of an expression; says whether the value goes on after it. `end` becomes the end of
     /// the last token that belongs to the value.
     fn in_expression(&mut self, end: &mut usize) -> bool {
