@@ -215,10 +215,15 @@ impl ModuleScope {
             return Err(format!("`{root}.{name}` has no default"));
         };
         let (path, line) = &definition.at;
-        self.memo.value(key, || format!("{root}.{name}"), format!("{path}:{line}"), || match value {
-            Defined::Written(text) => evaluate(&expression::parse(text), self),
-            Defined::Read(expression) => evaluate(expression, self),
-        })
+        self.memo.value(
+            key,
+            || format!("{root}.{name}"),
+            format!("{path}:{line}"),
+            || match value {
+                Defined::Written(text) => evaluate(&expression::parse(text), self),
+                Defined::Read(expression) => evaluate(expression, self),
+            },
+        )
     }
 }
 

@@ -76,11 +76,8 @@ fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
         }
         let from = dot.saturating_sub(LONGEST);
         // What is longer is no path.
-        let Some(start) = bytes[from..dot]
-            .iter()
-            .rposition(|it| !is_part(*it))
-            .map(|it| from + it + 1)
-            .or((from == 0).then_some(0))
+        let Some(start) =
+            bytes[from..dot].iter().rposition(|it| !is_part(*it)).map(|it| from + it + 1).or((from == 0).then_some(0))
         else {
             continue;
         };
@@ -131,7 +128,7 @@ mod tests {
             ("# bash ./scripts/x.sh", ""),
             ("file(\"${path.module}/${var.name}.sh\")", ""),
             ("see x.shared and .sh", ""),
-            ("bash a/b/c.sh; pwsh d.ps1", "d.ps1 b/c.sh"),
+            ("bash a/b/c.sh; pwsh d.ps1", "b/c.sh d.ps1"),
         ] {
             let mut found = Vec::new();
             names(text, &mut |_, it| found.push(it));

@@ -183,11 +183,12 @@ fn is_in_comment(text: &str, value: usize, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOAD_BALANCERS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
+    use super::{LOAD_BALANCERS, MARKS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
 
     #[test]
     fn tables_are_sorted() {
         assert!(STARTS.is_sorted());
+        assert!(MARKS.is_some());
         assert!(PLACEHOLDERS.is_sorted());
         assert!(LOAD_BALANCERS.is_sorted());
     }

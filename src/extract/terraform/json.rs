@@ -234,7 +234,9 @@ fn resources(file: &SourceFile<'_>, value: Node<'_>, context: Context, module: &
             let at = file.at(name.span());
             let of_type = kind.text().unwrap_or("");
             let marks_at = || at.clone();
-            mark_resource(file.knowledge(), of_type, (&marks_at, context), name.text(), facts, |_| Value::of_json(body));
+            mark_resource(file.knowledge(), of_type, (&marks_at, context), name.text(), facts, |_| {
+                Value::of_json(body)
+            });
             facts.resources.push(Resource {
                 at,
                 r#type: kind.text().unwrap_or("").to_owned(),

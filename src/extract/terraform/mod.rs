@@ -15,6 +15,9 @@ pub(crate) mod values;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex_automata::meta::Regex;
 
 use self::call::{Argument, Call};
 use self::release::Release;
@@ -447,8 +450,9 @@ fn is_generated(text: &str) -> bool {
 
 /// Whether a comment says that a program wrote it.
 fn says_generated(comment: &str) -> bool {
-    let comment = comment.to_ascii_lowercase();
-    GENERATED_MARKS.iter().any(|mark| comment.contains(mark))
+    static MARKS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!("(?i-u){}", GENERATED_MARKS.join("|"))).ok());
+    MARKS.as_ref().is_some_and(|it| it.is_match(comment))
 }
 
 #[cfg(test)]

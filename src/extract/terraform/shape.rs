@@ -44,9 +44,8 @@ const ROWS: &[&str] = &[
 /// nothing. Comments and blanks have no say.
 pub(super) fn of_resource(body: &Body<'_>, block: &Block<'_>) -> Option<Fingerprint> {
     let r#type = body.labels(block).first()?.text;
-    let is_own = |&(around, it): &(&str, &Attribute<'_>)| {
-        !is_everywhere(it.name) && !matches!(around, "lifecycle" | "timeouts")
-    };
+    let is_own =
+        |&(around, it): &(&str, &Attribute<'_>)| !is_everywhere(it.name) && !matches!(around, "lifecycle" | "timeouts");
     let attributes = body.all_attributes(block).filter(is_own).count();
     let fewest = if ROWS.binary_search(&r#type).is_ok() { FEWEST_WITHOUT_VALUES } else { FEWEST_ATTRIBUTES };
     if attributes < fewest {

@@ -128,8 +128,8 @@ fn looks_like_a_token(user: &str) -> bool {
 /// what follows the colon is no port.
 fn broken_password(text: &str, start: usize) -> Option<Range<usize>> {
     let authority = &text[start..start + authority_length(&text[start..])];
-    let colon =
-        outside_expressions(authority, |it| it == ':').filter(|_| !authority.contains('@') && !authority.starts_with('['))?;
+    let colon = outside_expressions(authority, |it| it == ':')
+        .filter(|_| !authority.contains('@') && !authority.starts_with('['))?;
     let port = &authority[colon + 1..];
     if port.bytes().all(|b| b.is_ascii_digit()) || port.starts_with("${") {
         return None;

@@ -439,3 +439,28 @@ pub(super) const IDENTIFIER: [bool; 256] = {
     }
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::scan_list;
+
+    #[test]
+    fn lists() {
+        for (text, expected) in [
+            ("[]", Some(vec![])),
+            ("[a, \"b,\", { c = [1, 2] }]", Some(vec!["a", "\"b,\"", "{ c = [1, 2] }"])),
+            ("[\n  a, # one\n  f(b, c),\n]", Some(vec!["a", "f(b, c)"])),
+            ("[for x in y : x]", Some(vec!["for x in y : x"])),
+            ("[a\n b]", None),
+            ("[a,,b]", None),
+            ("[a, (b]", None),
+            ("{}", None),
+            ("[", None),
+            ("", None),
+        ] {
+            let found = scan_list(text, 0..text.len());
+            let found = found.map(|it| it.into_iter().map(|it| &text[it]).collect::<Vec<_>>());
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -88,7 +88,7 @@ impl Scanner<'_> {
     fn in_expression(&mut self, end: &mut usize) -> bool {
         let from = self.at;
         self.skip_while(|byte| !SPECIAL[byte as usize]);
-        let plain = self.text[from..self.at].trim_ascii_end().len();
+        let plain = self.bytes[from..self.at].trim_ascii_end().len();
         if plain > 0 {
             *end = from + plain;
         }
@@ -121,8 +121,14 @@ impl Scanner<'_> {
                 _ => self.at += 1,
             },
             b'"' => {
-                self.frames.push(Frame::Quote { at: self.at });
+                let opened = self.at;
                 self.at += 1;
+                self.skip_while(|byte| !IN_QUOTES[byte as usize]);
+                if self.peek(0) == Some(b'"') {
+                    self.at += 1;
+                } else {
+                    self.frames.push(Frame::Quote { at: opened });
+                }
             }
             b'<' => self.heredoc_or_less(),
             b'(' => self.push(Frame::Paren),
