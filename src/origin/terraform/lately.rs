@@ -2,7 +2,7 @@
 //! what an address says hangs on nothing but the address and its version.
 
 use std::cell::RefCell;
-use std::hash::{Hash, Hasher};
+use std::hash::{Hash as _, Hasher as _};
 use std::thread::LocalKey;
 
 use rustc_hash::FxHasher;
