@@ -186,9 +186,11 @@ pub struct Use {
 impl Use {
     /// Whether a kustomization says it: controllers name roots of kustomize too, and keep nothing beside them.
     pub fn is_of_kustomization(&self) -> bool {
+        if self.artifact != Artifact::KustomizeBase {
+            return false;
+        }
         let name = self.at.path.rsplit('/').next().unwrap_or(&self.at.path);
-        self.artifact == Artifact::KustomizeBase
-            && matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+        matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
     }
 }
 
@@ -219,6 +221,20 @@ pub struct Offer {
     pub traits: BTreeSet<OfferTrait>,
     /// What the place is evidence of.
     pub context: Context,
+}
+
+impl Offer {
+    /// Whether its file is the first of a module's, where readers look, one of the others, or one beside them.
+    pub(super) fn place_in_module(&self) -> u8 {
+        let name = self.at.path.rsplit_once('/').map_or(&*self.at.path, |(_, name)| name);
+        match name {
+            "main.tf" | "main.tofu" | "main.tf.json" => 0,
+            "terragrunt.hcl" => 2,
+            name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
+            name if name.ends_with(".txt") => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// A count of things that may carry a description.
