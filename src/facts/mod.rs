@@ -10,9 +10,13 @@ mod repository;
 pub(crate) mod sources;
 mod uses;
 
+use std::cell::LazyCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
+use rustc_hash::FxHashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -416,19 +420,10 @@ impl Facts {
         self.resolutions.dedup();
         self.gaps.sort();
         // A module's parts are merged into the first: `main.tf`, where readers look.
-        let is_aside = |it: &Offer| {
-            let name = it.at.path.rsplit_once('/').map_or(&*it.at.path, |(_, name)| name);
-            match name {
-                "main.tf" | "main.tofu" | "main.tf.json" => 0,
-                "terragrunt.hcl" => 2,
-                name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
-                name if name.ends_with(".txt") => 2,
-                _ => 1,
-            }
-        };
         self.offers.sort_by(|a, b| {
-            let by_module = (a.artifact, &a.path).cmp(&(b.artifact, &b.path));
-            by_module.then_with(|| is_aside(a).cmp(&is_aside(b))).then_with(|| a.cmp(b))
+            let by_path = || if Arc::ptr_eq(&a.path, &b.path) { Ordering::Equal } else { a.path.cmp(&b.path) };
+            let by_module = a.artifact.cmp(&b.artifact).then_with(by_path);
+            by_module.then_with(|| a.place_in_module().cmp(&b.place_in_module())).then_with(|| a.cmp(b))
         });
         self.offers.dedup_by(|part, whole| {
             let is_in_parts =
@@ -438,7 +433,7 @@ impl Facts {
                 whole.inputs.add(part.inputs);
                 whole.outputs.add(part.outputs);
                 whole.described |= part.described;
-                whole.traits.append(&mut part.traits);
+                whole.traits.extend(std::mem::take(&mut part.traits));
                 whole.context = whole.context.min(part.context);
             }
             one
@@ -447,14 +442,12 @@ impl Facts {
         self.offers.retain(|it| it.artifact != Artifact::JenkinsLibrary || !it.at.path.ends_with(".txt"));
         // A folder that only configures (a backend, a provider) has nothing that others could call. Nor has a unit of
         // Terragrunt: it calls a module, and is none.
-        let calling: BTreeSet<&str> = self
-            .uses
-            .iter()
-            .filter(|it| it.artifact == Artifact::TerraformModule)
-            .map(|it| it.at.path.rsplit_once('/').unwrap_or(("", &*it.at.path)))
-            .filter(|(_, name)| !matches!(*name, "terragrunt.hcl" | "terragrunt.stack.hcl"))
-            .map(|(folder, _)| folder)
-            .collect();
+        let calls = self.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
+        let calling: LazyCell<FxHashSet<&str>, _> = LazyCell::new(|| {
+            let places = calls.map(|it| it.at.path.rsplit_once('/').unwrap_or(("", &*it.at.path)));
+            let of_modules = places.filter(|(_, name)| !matches!(*name, "terragrunt.hcl" | "terragrunt.stack.hcl"));
+            of_modules.map(|(folder, _)| folder).collect()
+        });
         self.offers.retain(|offer| {
             offer.artifact != Artifact::TerraformModule
                 || offer.inputs.total + offer.outputs.total > 0
