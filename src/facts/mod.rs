@@ -11,12 +11,12 @@ pub(crate) mod sources;
 mod uses;
 
 use std::cell::LazyCell;
-use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -419,25 +419,8 @@ impl Facts {
         // A step that aliases repeat is written once.
         self.resolutions.dedup();
         self.gaps.sort();
-        // A module's parts are merged into the first: `main.tf`, where readers look.
-        self.offers.sort_by(|a, b| {
-            let by_path = || if Arc::ptr_eq(&a.path, &b.path) { Ordering::Equal } else { a.path.cmp(&b.path) };
-            let by_module = a.artifact.cmp(&b.artifact).then_with(by_path);
-            by_module.then_with(|| a.place_in_module().cmp(&b.place_in_module())).then_with(|| a.cmp(b))
-        });
-        self.offers.dedup_by(|part, whole| {
-            let is_in_parts =
-                matches!(whole.artifact, Artifact::TerraformModule | Artifact::CircleciOrb | Artifact::JenkinsLibrary);
-            let one = is_in_parts && part.artifact == whole.artifact && part.path == whole.path;
-            if one {
-                whole.inputs.add(part.inputs);
-                whole.outputs.add(part.outputs);
-                whole.described |= part.described;
-                whole.traits.extend(std::mem::take(&mut part.traits));
-                whole.context = whole.context.min(part.context);
-            }
-            one
-        });
+        self.merge_parts();
+        self.offers.sort_by(Offer::by_module);
         // Help for a step that isn't there.
         self.offers.retain(|it| it.artifact != Artifact::JenkinsLibrary || !it.at.path.ends_with(".txt"));
         // A folder that only configures (a backend, a provider) has nothing that others could call. Nor has a unit of
@@ -454,6 +437,28 @@ impl Facts {
                 || offer.traits.contains(&OfferTrait::Resources)
                 || calling.contains(&*offer.path)
         });
+    }
+
+    /// Merges the parts of each module into the first: `main.tf`, where readers look.
+    fn merge_parts(&mut self) {
+        let mut wholes: FxHashMap<(Artifact, Arc<str>), usize> = FxHashMap::default();
+        let mut merged: Vec<Offer> = Vec::new();
+        for offer in std::mem::take(&mut self.offers) {
+            let is_in_parts =
+                matches!(offer.artifact, Artifact::TerraformModule | Artifact::CircleciOrb | Artifact::JenkinsLibrary);
+            if !is_in_parts {
+                merged.push(offer);
+                continue;
+            }
+            match wholes.entry((offer.artifact, offer.path.clone())) {
+                Entry::Occupied(whole) => merged[*whole.get()].merge(offer),
+                Entry::Vacant(free) => {
+                    free.insert(merged.len());
+                    merged.push(offer);
+                }
+            }
+        }
+        self.offers = merged;
     }
 
     /// Notes a gap.

@@ -43,6 +43,9 @@ const WORDS: &[&str] = &[
     "uat",
 ];
 
+/// How many letters the longest of [`WORDS`] has.
+const LONGEST: usize = 13;
+
 /// Groups and kinds of objects that run containers; sorted.
 const WORKLOADS: &[(&str, &str)] = &[
     ("", "Pod"),
@@ -131,8 +134,11 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
 /// that lies in it, so what lies above goes first.
 fn by_pattern(facts: &Facts) -> Vec<(String, Siblings<'_>)> {
     let mut files: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
-    for object in facts.objects.iter().filter(|it| it.context == Context::Production && it.managed == Managed::Raw) {
-        files.entry(&object.at.path).or_default().push(object);
+    // Objects of one file lie side by side.
+    for of_file in facts.objects.chunk_by(|a, b| a.at.path == b.at.path) {
+        let raw = of_file.iter().filter(|it| it.context == Context::Production && it.managed == Managed::Raw);
+        let Some(first) = raw.clone().next() else { continue };
+        files.entry(&first.at.path).or_default().extend(raw);
     }
     let mut by_pattern: BTreeMap<String, Siblings<'_>> = BTreeMap::new();
     for (path, objects) in files {
@@ -243,9 +249,11 @@ fn environment(word: &str) -> Option<&'static str> {
     if letters.is_empty() || word.len() - letters.len() > 2 {
         return None;
     }
-    let lower = |it: u8| it.to_ascii_lowercase();
-    let found = WORDS.binary_search_by(|it| it.bytes().cmp(letters.bytes().map(lower))).ok()?;
-    Some(WORDS[found])
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..letters.len())?;
+    lower.copy_from_slice(letters.as_bytes());
+    lower.make_ascii_lowercase();
+    WORDS.binary_search_by(|it| it.as_bytes().cmp(lower)).ok().map(|at| WORDS[at])
 }
 
 /// The name of an object without the words for environments in it.
@@ -271,7 +279,7 @@ fn has_below(folder: &str, folders: &BTreeSet<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DELIVERIES, WORDS, WORKLOADS, environment, manifests, without_environment};
+    use super::{DELIVERIES, LONGEST, WORDS, WORKLOADS, environment, manifests, without_environment};
     use crate::facts::{Artifact, Context, Facts, Listing, Managed, Object, RepoFacts, Use};
     use crate::origin::{Origin, Pin, Version};
     use crate::source::Location;
@@ -465,7 +473,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(WORDS.is_sorted());
+        assert!(WORDS.is_sorted() && WORDS.iter().all(|it| it.len() <= LONGEST));
         assert!(WORKLOADS.is_sorted());
         assert!(DELIVERIES.is_sorted());
     }
