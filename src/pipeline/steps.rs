@@ -195,9 +195,12 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
 
 /// The category of a command: of the table's rows for its tool, the one with the most words of the command.
 fn of_command(command: &Command, table: &StepTable) -> Category {
+    let first = command.verb.bytes().next();
     let starts_with = |verb: &str| {
-        let rest = command.verb.strip_prefix(verb);
-        verb.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        let rest = || command.verb.strip_prefix(verb);
+        // Some tools have a hundred rows, and most begin with another letter.
+        let may_start = verb.bytes().next() == first;
+        verb.is_empty() || may_start && rest().is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
     if let Some(rows) = table.tools.get(&command.tool) {
         let row = rows.iter().find(|(verb, _)| starts_with(verb));
