@@ -43,8 +43,30 @@ const WORDS: &[&str] = &[
     "uat",
 ];
 
-/// How many letters the longest of [`WORDS`] has.
-const LONGEST: usize = 13;
+/// How many letters the longest of [`WORDS`] may have.
+const LONGEST: usize = 16;
+
+/// [`WORDS`] as numbers, which are compared in one step.
+const NUMBERS: [u128; WORDS.len()] = {
+    let mut numbers = [0; WORDS.len()];
+    let mut at = 0;
+    while at < WORDS.len() {
+        numbers[at] = number_of(WORDS[at].as_bytes());
+        at += 1;
+    }
+    numbers
+};
+
+/// A word of up to [`LONGEST`] letters as a number, whatever their case; numbers are in the order of their words.
+const fn number_of(word: &[u8]) -> u128 {
+    let mut letters = [0; LONGEST];
+    let mut at = 0;
+    while at < word.len() && at < LONGEST {
+        letters[at] = word[at].to_ascii_lowercase();
+        at += 1;
+    }
+    u128::from_be_bytes(letters)
+}
 
 /// Groups and kinds of objects that run containers; sorted.
 const WORKLOADS: &[(&str, &str)] = &[
@@ -158,6 +180,8 @@ fn by_pattern(facts: &Facts) -> Vec<(String, Siblings<'_>)> {
 /// Numbers for what objects declare, so that sets of them are compared by numbers.
 #[derive(Default)]
 struct Declarations<'f> {
+    /// The number of each object, which lies in several folders; none for what only tells a controller what to deliver.
+    known: FxHashMap<*const Object, Option<usize>>,
     /// By group, kind and name without the environment.
     numbers: FxHashMap<(&'f str, &'f str, Cow<'f, str>), usize>,
     /// Whether each is a workload.
@@ -184,21 +208,26 @@ impl<'f> Declarations<'f> {
     }
 
     fn declared(&mut self, objects: &[&'f Object]) -> Declared {
-        let own = objects.iter().filter(|it| {
-            !it.group.ends_with(FLUX) && DELIVERIES.binary_search(&(it.group.as_str(), it.kind.as_str())).is_err()
-        });
-        let mut declared: Declared = own.map(|it| self.number(it)).collect();
+        let mut declared: Declared = objects.iter().filter_map(|it| self.number(it)).collect();
         declared.sort_unstable();
         declared.dedup();
         declared
     }
 
-    fn number(&mut self, object: &'f Object) -> usize {
+    fn number(&mut self, object: &'f Object) -> Option<usize> {
+        if let Some(number) = self.known.get(&std::ptr::from_ref(object)) {
+            return *number;
+        }
         let (group, kind) = (object.group.as_str(), object.kind.as_str());
-        *self.numbers.entry((group, kind, without_environment(&object.name))).or_insert_with(|| {
-            self.runs.push(WORKLOADS.binary_search(&(group, kind)).is_ok());
-            self.runs.len() - 1
-        })
+        let delivers = group.ends_with(FLUX) || DELIVERIES.binary_search(&(group, kind)).is_ok();
+        let number = (!delivers).then(|| {
+            *self.numbers.entry((group, kind, without_environment(&object.name))).or_insert_with(|| {
+                self.runs.push(WORKLOADS.binary_search(&(group, kind)).is_ok());
+                self.runs.len() - 1
+            })
+        });
+        self.known.insert(std::ptr::from_ref(object), number);
+        number
     }
 }
 
@@ -246,14 +275,12 @@ fn words(name: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The environment that a word means: `dev`, and so `Dev`, `dev2` and `dev01`.
 fn environment(word: &str) -> Option<&'static str> {
     let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    if letters.is_empty() || word.len() - letters.len() > 2 {
+    if letters.is_empty() || letters.len() > LONGEST || word.len() - letters.len() > 2 {
         return None;
     }
-    let mut lower = [0; LONGEST];
-    let lower = lower.get_mut(..letters.len())?;
-    lower.copy_from_slice(letters.as_bytes());
-    lower.make_ascii_lowercase();
-    WORDS.binary_search_by(|it| it.as_bytes().cmp(lower)).ok().map(|at| WORDS[at])
+    let found = NUMBERS.binary_search(&number_of(letters.as_bytes())).ok().map(|at| WORDS[at]);
+    // Zeros behind a word leave its number as it is.
+    found.filter(|it| it.len() == letters.len())
 }
 
 /// The name of an object without the words for environments in it.

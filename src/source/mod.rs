@@ -22,7 +22,7 @@ use crate::source::line_hash::Alphabet;
 pub use crate::source::line_hash::LineHash;
 use crate::source::lines::Lines;
 
-/// A place in a file of a repository. Places are in the order of their fields.
+/// A place in a file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Repository-relative, `/`-separated.
@@ -42,6 +42,7 @@ pub struct Location {
     pub line_hash: Option<LineHash>,
 }
 
+/// Places are in the order of their fields.
 impl Ord for Location {
     fn cmp(&self, other: &Self) -> Ordering {
         let Location { path, line, column, end_line, end_column, line_hash } = self;
