@@ -34,15 +34,20 @@ mod words;
 
 use crate::facts::Facts;
 use crate::measure::adoption::Standings;
+use crate::org::Org;
 use crate::report::Report;
 use crate::rules::Rules;
 
 /// Facts → report: links them, measures, places.
 pub fn report(facts: Vec<Facts>, rules: &Rules, as_of: &str) -> Report {
-    let org = org::link(facts, &rules.tables);
-    let standings = Standings::of(&org);
-    let outcomes = measure::measure(&org, &standings, rules);
+    report_of(&org::link(facts, &rules.tables), rules, as_of)
+}
+
+/// An organisation → report: measures, places.
+pub fn report_of(org: &Org, rules: &Rules, as_of: &str) -> Report {
+    let standings = Standings::of(org);
+    let outcomes = measure::measure(org, &standings, rules);
     let placement = level::place(&outcomes, rules);
-    let findings = measure::findings::find(&org, rules);
-    report::build(&org, &standings, &outcomes, placement, findings, rules, as_of)
+    let findings = measure::findings::find(org, rules);
+    report::build(org, &standings, &outcomes, placement, findings, rules, as_of)
 }

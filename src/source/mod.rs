@@ -8,6 +8,7 @@ mod line_hash;
 mod lines;
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub use crate::source::line_hash::LineHash;
 use crate::source::lines::Lines;
 
 /// A place in a file of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Repository-relative, `/`-separated.
     #[schemars(with = "String")]
@@ -39,6 +40,26 @@ pub struct Location {
     /// Absent where the file's text was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_hash: Option<LineHash>,
+}
+
+/// Places are in the order of their fields.
+impl Ord for Location {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let Location { path, line, column, end_line, end_column, line_hash } = self;
+        // Most that are compared lie in one file, and share its path.
+        let by_path = if Arc::ptr_eq(path, &other.path) { Ordering::Equal } else { path.cmp(&other.path) };
+        by_path.then_with(|| {
+            (line, column, end_line, end_column)
+                .cmp(&(&other.line, &other.column, &other.end_line, &other.end_column))
+                .then_with(|| line_hash.cmp(&other.line_hash))
+        })
+    }
+}
+
+impl PartialOrd for Location {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Location {
