@@ -129,6 +129,7 @@ impl<'a> SourceFile<'a> {
             hashes: OnceCell::new(),
             alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
+            last_hash: Cell::new(None),
             last_column: Cell::new((0, 0)),
         }
     }
