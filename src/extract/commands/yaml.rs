@@ -65,7 +65,7 @@ const NOT_RUN: &[&str] = &[
 const USED: &[(&str, &str, &str)] = &[("pipe", "variables", ""), ("task", "inputs", "task:"), ("uses", "with", "")];
 
 /// How many bytes a key of these tables has at most.
-const LONGEST: usize = 13;
+const LONGEST: usize = 14;
 
 /// Which bytes the keys of these tables begin with.
 static BEGIN: [bool; 256] = {
