@@ -31,20 +31,26 @@ pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod walk;
+mod words;
 
 use crate::answers::Answers;
 use crate::facts::Facts;
 use crate::measure::adoption::Standings;
+use crate::org::Org;
 use crate::report::Report;
 use crate::rules::Rules;
 
 /// Facts → report: links them, measures, holds the answers beside it, places. `as_of` is the day that everything counts as
 /// of (`YYYY-MM-DD`).
 pub fn report(facts: Vec<Facts>, rules: &Rules, answers: &Answers, as_of: &str) -> Report {
-    let org = org::link(facts, &rules.tables);
-    let standings = Standings::of(&org);
-    let outcomes = measure::measure(&org, &standings, rules, answers, as_of);
+    report_of(&org::link(facts, &rules.tables), rules, answers, as_of)
+}
+
+/// An organisation → report: measures, holds the answers beside it, places.
+pub fn report_of(org: &Org, rules: &Rules, answers: &Answers, as_of: &str) -> Report {
+    let standings = Standings::of(org);
+    let outcomes = measure::measure(org, &standings, rules, answers, as_of);
     let placement = level::place(&outcomes, rules);
-    let findings = measure::findings::find(&org, rules);
-    report::build(&org, &standings, &outcomes, placement, findings, rules, as_of)
+    let findings = measure::findings::find(org, rules);
+    report::build(org, &standings, &outcomes, placement, findings, rules, as_of)
 }

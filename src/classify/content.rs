@@ -3,7 +3,7 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
-use super::heads::{heads, may_hold_objects};
+use super::heads::{has_head, may_hold_objects};
 use super::{FileKind, azure, infrastructure};
 
 /// What the tests look at.
@@ -103,7 +103,7 @@ pub fn by_objects(text: &str) -> Option<FileKind> {
     if says("argoproj.io/v1") && has_object(text, ARGO_GROUPS, ARGO) {
         return Some(FileKind::ArgoWorkflow);
     }
-    heads(text).next().map(|_| FileKind::KubernetesManifest)
+    has_head(text).then_some(FileKind::KubernetesManifest)
 }
 
 /// Tekton's groups that have such kinds.
@@ -153,7 +153,7 @@ fn is_argo(outline: &Outline<'_>) -> bool {
 }
 
 fn is_manifest(outline: &Outline<'_>) -> bool {
-    may_hold_objects(outline.text.as_bytes()) && heads(outline.text).next().is_some()
+    may_hold_objects(outline.text.as_bytes()) && has_head(outline.text)
 }
 
 /// Whether a document, or an item of a list of objects, is of one of these groups and kinds.

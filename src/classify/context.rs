@@ -1,11 +1,11 @@
 //! What a file is evidence of, from the folders it lies in: production, example, test, somebody else's code.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::{folder_and_name, is_dockerfile};
+use super::{folder_and_name, in_lower_case, is_dockerfile};
 use crate::facts::Context;
+use crate::words::{Shapes, Words, shapes_of_keys};
 
 /// Files that Terragrunt writes when it makes units of a stack; sorted.
 const GENERATED: &[&str] = &["terragrunt.autoinclude.hcl", "terragrunt.autoinclude.stack.hcl"];
@@ -57,8 +57,11 @@ const FOLDERS: &[(&str, Context)] = &[
     ("workflow-templates", Context::Template),
 ];
 
-/// Folder names of environments: a `test` beside one of these is an environment, not a test; sorted.
-const ENVIRONMENTS: &[&str] = &[
+/// What the names in [`FOLDERS`] look like.
+static SHAPES_OF_FOLDERS: Shapes = shapes_of_keys!(FOLDERS);
+
+/// Folder names of environments: a `test` beside one of these is an environment, not a test.
+static ENVIRONMENTS: Words = Words::of(&[
     "dev",
     "development",
     "live",
@@ -72,10 +75,11 @@ const ENVIRONMENTS: &[&str] = &[
     "stage",
     "staging",
     "uat",
-];
+]);
 
-/// Folder names under which environments lie; sorted.
-const ENVIRONMENT_PARENTS: &[&str] = &["accounts", "clusters", "env", "environments", "envs", "overlays", "stages"];
+/// Folder names under which environments lie.
+static ENVIRONMENT_PARENTS: Words =
+    Words::of(&["accounts", "clusters", "env", "environments", "envs", "overlays", "stages"]);
 
 /// What the files of one repository are evidence of, by their paths.
 ///
@@ -103,7 +107,7 @@ impl Contexts {
             let mut start = common(last, folder);
             last = folder;
             for part in folder[start..].split('/') {
-                if ENVIRONMENTS.binary_search(&part).is_ok() && !environment_parents.contains(&folder[..start]) {
+                if ENVIRONMENTS.has(part) && !environment_parents.contains(&folder[..start]) {
                     environment_parents.insert(folder[..start].to_owned());
                 }
                 start += part.len() + 1;
@@ -138,11 +142,10 @@ impl Contexts {
         }
         let mut start = 0;
         for part in folder.split('/') {
-            let lower: Cow<'_, str> = match part.bytes().any(|b| b.is_ascii_uppercase()) {
-                true => Cow::Owned(part.to_ascii_lowercase()),
-                false => Cow::Borrowed(part),
-            };
-            if let Ok(row) = FOLDERS.binary_search_by_key(&&*lower, |(name, _)| name) {
+            let lower = in_lower_case(part);
+            if SHAPES_OF_FOLDERS.may_have(&lower)
+                && let Ok(row) = FOLDERS.binary_search_by_key(&&*lower, |(name, _)| name)
+            {
                 let is_environment = match &*lower {
                     "test" | "testing" | "sample" | "external" => self.is_environment(&folder[..start]),
                     "example" => is_environment_parent(&folder[..start]),
@@ -171,7 +174,7 @@ fn common(one: &str, other: &str) -> usize {
 
 fn is_environment_parent(parent: &str) -> bool {
     let name = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-    ENVIRONMENT_PARENTS.binary_search(&name).is_ok()
+    ENVIRONMENT_PARENTS.has(name)
 }
 
 #[cfg(test)]

@@ -4,6 +4,10 @@
 //! The lines of a text are looked at, not its syntax, so a head says too whether it says all: what stands in a form that
 //! only a parser reads, or has to be filled in, is left to one.
 
+use std::ops::Range;
+
+use crate::syntax::yaml;
+
 /// The head of an object of Kubernetes, or of what looks like one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head<'t> {
@@ -19,6 +23,8 @@ pub(crate) struct Head<'t> {
     pub name: &'t str,
     /// The namespace that it says it is in.
     pub namespace: Option<&'t str>,
+    /// Whether it has a key `spec` or `template`.
+    pub has_body: bool,
     /// Whether a parser would read the same, and nothing hints at fields that only a server writes.
     pub is_whole: bool,
 }
@@ -38,36 +44,38 @@ pub(crate) fn is_api_version(text: &str) -> bool {
     text.contains('/') || version.starts_with(|c: char| c.is_ascii_digit()) || text.contains("{{")
 }
 
-/// The heads of the objects in a text, in its order. The items of a list of objects are the list's.
-pub(crate) fn heads(text: &str) -> impl Iterator<Item = Head<'_>> {
-    documents(text).filter_map(|(start, document)| head(start, document))
+/// The documents of a text, where each stands and the head of the object that it is. The items of a list of objects are
+/// the list's.
+pub(crate) fn heads(text: &str) -> impl Iterator<Item = (Range<usize>, Option<Head<'_>>)> {
+    yaml::parts(text).map(|part| (part.clone(), head(part.start, &text[part], false)))
 }
 
-/// The documents of a text, and where each starts.
-fn documents(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let bytes = text.as_bytes();
-    let is_end = |at: &usize| matches!(bytes.get(at + 3), None | Some(b'\n' | b'\r' | b' ' | b'\t'));
-    let bars = memchr::memmem::find_iter(bytes, b"\n---").map(|at| at + 1);
-    let mut ends = bars.filter(is_end).chain([text.len()]).collect::<Vec<_>>().into_iter();
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        let end = ends.next()?;
-        let document = (start, &text[start..end]);
-        start = end;
-        Some(document)
-    })
+/// Whether one of the documents of a text has the head of an object.
+pub(super) fn has_head(text: &str) -> bool {
+    yaml::parts(text).any(|part| head(part.start, &text[part], true).is_some())
 }
 
-/// The head of one document, which may begin with its bar.
-fn head(start: usize, document: &str) -> Option<Head<'_>> {
+/// The head of one document, which may begin with its bar. `is_brief` where it is enough to know that there is one.
+fn head(start: usize, document: &str, is_brief: bool) -> Option<Head<'_>> {
     let bytes = document.as_bytes();
-    let mut head =
-        Head { at: start, text: document, api_version: "", kind: "", name: "", namespace: None, is_whole: true };
+    let mut head = Head {
+        at: start,
+        text: document,
+        api_version: "",
+        kind: "",
+        name: "",
+        namespace: None,
+        has_body: false,
+        is_whole: true,
+    };
     // How deep the keys of the object stand, and those of its metadata.
     let (mut root, mut metadata) = (None, None);
     let mut in_metadata = false;
     let mut next = if document.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     while next < bytes.len() {
+        if root == Some(0) && !in_metadata {
+            next = next_key(bytes, next);
+        }
         let line = next;
         let end = memchr::memchr(b'\n', &bytes[line..]).map_or(bytes.len(), |it| line + it);
         next = end + 1;
@@ -102,7 +110,11 @@ fn head(start: usize, document: &str) -> Option<Head<'_>> {
                 }
                 // Items are objects of their own; a status is a server's where it says something.
                 "items" | "status" | "<<" => head.is_whole = false,
+                "spec" | "template" => head.has_body = true,
                 _ => {}
+            }
+            if is_brief && is_object(&head) {
+                return Some(head);
             }
         } else if depth == *metadata.get_or_insert(depth) {
             match key {
@@ -115,20 +127,46 @@ fn head(start: usize, document: &str) -> Option<Head<'_>> {
             head.is_whole = false;
         }
     }
-    (is_api_version(head.api_version) && !head.kind.is_empty()).then_some(head)
+    is_object(&head).then_some(head)
+}
+
+fn is_object(head: &Head<'_>) -> bool {
+    !head.kind.is_empty() && is_api_version(head.api_version)
+}
+
+/// Where the first line from here begins that is neither empty nor indented.
+fn next_key(bytes: &[u8], line: usize) -> usize {
+    let is_passed = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\n'));
+    if !is_passed(line) {
+        return line;
+    }
+    let lines = memchr::memchr_iter(b'\n', &bytes[line..]).map(|it| line + it + 1);
+    lines.into_iter().find(|at| !is_passed(*at)).unwrap_or(bytes.len())
 }
 
 /// The head of an object that is written as JSON is: that there is one, the rest is a parser's.
 fn in_flow(at: usize, text: &str) -> Option<Head<'_>> {
     let is_one = may_hold_objects(text.as_bytes());
-    is_one.then_some(Head { at, text, api_version: "v1", kind: "…", name: "", namespace: None, is_whole: false })
+    is_one.then_some(Head {
+        at,
+        text,
+        api_version: "v1",
+        kind: "…",
+        name: "",
+        namespace: None,
+        has_body: true,
+        is_whole: false,
+    })
 }
 
 impl<'t> Head<'t> {
     /// The text of a value that a parser would read as the same text; of any other what is written.
     fn plain(&mut self, value: &'t str) -> &'t str {
         let quoted = ['"', '\''].into_iter().find_map(|it| value.strip_prefix(it)?.strip_suffix(it));
-        let is_escaped = |it: &str| it.contains(['\\', '\'', '"']) || it.contains("{{");
+        let is_escaped = |it: &str| {
+            it.bytes().any(|it| matches!(it, b'\\' | b'\'' | b'"' | b'{'))
+                && (it.contains(['\\', '\'', '"']) || it.contains("{{"))
+        };
         let is_special = value.starts_with(['&', '*', '!', '|', '>', '{', '[', '"', '\'']) || is_escaped(value);
         self.is_whole &= if quoted.is_some() { !quoted.is_some_and(is_escaped) } else { !is_special };
         self.is_whole &= !matches!(value, "~" | "null" | "Null" | "NULL");
@@ -143,13 +181,17 @@ fn key(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let value = value.trim_start();
-    let value = if value.starts_with('#') { "" } else { value.split(" #").next().unwrap_or(value).trim_end() };
+    let value = match memchr::memchr(b'#', value.as_bytes()) {
+        None => value,
+        Some(0) => "",
+        Some(_) => value.split(" #").next().unwrap_or(value).trim_end(),
+    };
     Some((key.trim_end().trim_matches(['"', '\'']), value))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OF_SERVER, heads, is_api_version};
+    use super::{OF_SERVER, has_head, heads, is_api_version};
 
     #[test]
     fn tables_are_sorted() {
@@ -204,9 +246,12 @@ mod tests {
             ("apiVersion: v1\n---\nkind: A\n", &[]),
             ("", &[]),
         ] {
-            let found: Vec<_> =
-                heads(text).map(|it| (it.at, it.api_version, it.kind, it.name, it.namespace, it.is_whole)).collect();
+            let found: Vec<_> = heads(text)
+                .filter_map(|(_, it)| it)
+                .map(|it| (it.at, it.api_version, it.kind, it.name, it.namespace, it.is_whole))
+                .collect();
             assert_eq!(found, expected, "{text}");
+            assert_eq!(has_head(text), !expected.is_empty(), "{text}");
         }
     }
 }

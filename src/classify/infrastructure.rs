@@ -3,9 +3,11 @@
 use super::FileKind;
 use super::content::Outline;
 use super::heads::may_hold_objects;
+use super::in_lower_case;
+use crate::words::{Words, words};
 
-/// Words of paths in JSON that templates of infrastructure lie at; sorted. Files in JSON are many, and most are data.
-const WORDS: &[&str] = &[
+/// Words of paths in JSON that templates of infrastructure lie at. Files in JSON are many, and most are data.
+static WORDS: Words = Words::of(&[
     "arm",
     "armtemplate",
     "armtemplates",
@@ -26,7 +28,7 @@ const WORDS: &[&str] = &[
     "stacks",
     "template",
     "templates",
-];
+]);
 
 /// Whether a file that isn't YAML may hold a template of infrastructure: it is JSON whose path says so, or has the name
 /// that templates of CloudFormation have.
@@ -34,8 +36,7 @@ pub(super) fn is_candidate(path: &str, name: &str) -> bool {
     if name.ends_with(".template") {
         return true;
     }
-    let is_word = |it: &str| WORDS.binary_search(&it.to_ascii_lowercase().as_str()).is_ok();
-    name.ends_with(".json") && path.split(|c: char| !c.is_ascii_alphanumeric()).any(is_word)
+    name.ends_with(".json") && words(&in_lower_case(path)).any(|(_, it)| WORDS.has(it))
 }
 
 /// Whether a file in YAML belongs to `ansible-galaxy` by its folder: requirements where Ansible's tools look for them, and

@@ -5,6 +5,8 @@
 //! from the text; what else only content can tell (an image file without a base image, a generated file) is decided by
 //! extraction.
 
+use std::borrow::Cow;
+
 mod about;
 mod azure;
 mod content;
@@ -22,6 +24,7 @@ pub use self::infrastructure::{by_infrastructure, may_be_told};
 pub use self::kind::{FileKind, Reading};
 pub use self::systems::system_by_name;
 use crate::knowledge::Knowledge;
+use crate::words::{Shapes, Words, shapes_of_keys, words};
 
 /// How a [`NAMES`] row is compared with a path.
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +137,12 @@ const NAMES: &[(&str, Where, FileKind)] = &[
     ("terragrunt.stack.hcl", Where::Name, FileKind::Terragrunt),
 ];
 
+/// What the names in [`NAMES`] look like: every listed file is looked for there.
+static SHAPES_OF_NAMES: Shapes = shapes_of_keys!(NAMES);
+
+/// How the names begin that are compared in any case.
+const IN_ANY_CASE: [&str; 2] = ["changelog", "readme"];
+
 /// What file names end with, after their last dot; sorted.
 const EXTENSIONS: &[(&str, FileKind)] = &[
     ("adoc", FileKind::Prose),
@@ -164,6 +173,9 @@ const EXTENSIONS: &[(&str, FileKind)] = &[
     ("tofu", FileKind::Terraform),
     ("zsh", FileKind::ShellScript),
 ];
+
+/// What the rows of [`EXTENSIONS`] look like.
+static SHAPES_OF_EXTENSIONS: Shapes = shapes_of_keys!(EXTENSIONS);
 
 /// What names of files in HCL and JSON end with, from an earlier dot on; sorted.
 const DOUBLE_EXTENSIONS: &[(&str, FileKind)] = &[
@@ -272,8 +284,8 @@ pub fn kind(path: &str) -> Option<FileKind> {
     Some(if speaks_of_pipelines(path) { FileKind::PipelineCandidate } else { FileKind::Yaml })
 }
 
-/// Words of paths that pipelines and their templates lie at; sorted.
-const PIPELINE_WORDS: &[&str] = &[
+/// Words of paths that pipelines and their templates lie at.
+static PIPELINE_WORDS: Words = Words::of(&[
     "ado",
     "argo",
     "azure",
@@ -322,24 +334,7 @@ const PIPELINE_WORDS: &[&str] = &[
     "vars",
     "workflow",
     "workflows",
-];
-
-/// The most bytes that one of [`PIPELINE_WORDS`] may have.
-const LONGEST_WORD: usize = 16;
-
-/// [`PIPELINE_WORDS`] as numbers, which are compared faster: the letters, filled up with zeros, so that the order stays.
-static PIPELINE_NUMBERS: [u128; PIPELINE_WORDS.len()] = {
-    let mut numbers = [0; PIPELINE_WORDS.len()];
-    let mut row = 0;
-    while row < numbers.len() {
-        let word = PIPELINE_WORDS[row].as_bytes();
-        let mut filled = [0; LONGEST_WORD];
-        filled.split_at_mut(word.len()).0.copy_from_slice(word);
-        numbers[row] = u128::from_be_bytes(filled);
-        row += 1;
-    }
-    numbers
-};
+]);
 
 /// Whether a folder is one of the root's, or lies below it.
 fn is_folder(folder: &str, name: &str) -> bool {
@@ -353,10 +348,9 @@ fn is_at_end(folder: &str, parts: &str) -> bool {
 
 /// What a file in Groovy is by its place: a step of a library, perhaps a pipeline, or anything.
 fn of_groovy(path: &str, folder: &str) -> FileKind {
-    let words = || path.split(|c: char| !c.is_ascii_alphanumeric());
     if is_library_folder(folder) {
         FileKind::JenkinsLibrary
-    } else if speaks_of_pipelines(path) || words().any(|it| it.eq_ignore_ascii_case("jenkins")) {
+    } else if speaks_of_pipelines(path) || words(path).any(|(_, it)| it.eq_ignore_ascii_case("jenkins")) {
         FileKind::PipelineCandidate
     } else {
         FileKind::GroovyFile
@@ -376,13 +370,15 @@ fn is_library_folder(folder: &str) -> bool {
 
 /// Whether one of the words of a path says that pipelines may lie there. Every file in YAML comes here.
 fn speaks_of_pipelines(path: &str) -> bool {
-    path.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).any(|word| {
-        let mut filled = [0; LONGEST_WORD];
-        let Some(letters) = filled.get_mut(..word.len()) else { return false };
-        letters.copy_from_slice(word);
-        filled.make_ascii_lowercase();
-        PIPELINE_NUMBERS.binary_search(&u128::from_be_bytes(filled)).is_ok()
-    })
+    words(&in_lower_case(path)).any(|(_, it)| PIPELINE_WORDS.has(it))
+}
+
+/// A path in lower case, which most are in.
+fn in_lower_case(path: &str) -> Cow<'_, str> {
+    match path.bytes().any(|it| it.is_ascii_uppercase()) {
+        true => Cow::Owned(path.to_ascii_lowercase()),
+        false => Cow::Borrowed(path),
+    }
 }
 
 /// The folder of a path (`""` is the root) and the name in it: every listed file comes here, several times.
@@ -395,7 +391,8 @@ fn folder_and_name(path: &str) -> (&str, &str) {
 
 /// The kind that [`NAMES`] gives. Every listed file comes here, so each kind of row is looked for by its own means.
 fn by_name(path: &str, name: &str) -> Option<FileKind> {
-    let exact = |text: &str| NAMES.binary_search_by_key(&text, |(name, ..)| name).ok().map(|row| NAMES[row]);
+    let row = |text: &str| NAMES.binary_search_by_key(&text, |(name, ..)| name).ok().map(|row| NAMES[row]);
+    let exact = |text: &str| if SHAPES_OF_NAMES.may_have(text) { row(text) } else { None };
     if let Some((_, place, kind)) = exact(name) {
         let is_here = match place {
             Where::Name | Where::NameAnyCase => true,
@@ -412,7 +409,9 @@ fn by_name(path: &str, name: &str) -> Option<FileKind> {
     {
         return Some(kind);
     }
-    if !matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R')) {
+    let begins = |it: &&str| name.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it));
+    if !matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R')) || !IN_ANY_CASE.iter().any(|it| begins(&it))
+    {
         return None;
     }
     let is_row = |(text, place, _): &&(&str, Where, FileKind)| match place {
@@ -434,6 +433,9 @@ fn by_extension(name: &str) -> Option<FileKind> {
         && let Some((_, kind)) = DOUBLE_EXTENSIONS.iter().find(|(end, _)| name.len() > end.len() && name.ends_with(end))
     {
         return Some(*kind);
+    }
+    if !SHAPES_OF_EXTENSIONS.may_have(extension) {
+        return None;
     }
     EXTENSIONS.binary_search_by_key(&extension, |(extension, _)| extension).ok().map(|row| EXTENSIONS[row].1)
 }
@@ -571,6 +573,9 @@ fn is_buildkite_pipeline(path: &str, name: &str) -> bool {
 /// `.vsts-ci.yml`. Others are told by their content.
 pub fn is_azure_name(name: &str) -> bool {
     let name = name.trim_start_matches('.');
+    if !name.starts_with(['a', 'A', 'v', 'V']) {
+        return false;
+    }
     ["azure-pipeline", "azure_pipeline", "azurepipeline", "vsts-ci.y", "vsts.ci.y"]
         .iter()
         .any(|prefix| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)))
@@ -579,8 +584,8 @@ pub fn is_azure_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, NAMES, NOT_DOCKERFILES, NOT_JENKINSFILES, PIPELINE_NUMBERS,
-        PIPELINE_WORDS, Where, kind,
+        DOUBLE_EXTENSIONS, EXTENSIONS, FileKind, IN_ANY_CASE, NAMES, NOT_DOCKERFILES, NOT_JENKINSFILES, PIPELINE_WORDS,
+        Where, kind,
     };
 
     #[test]
@@ -589,7 +594,7 @@ mod tests {
         // What `by_name` takes for granted.
         for (text, place, _) in NAMES {
             match place {
-                Where::NameAnyCase => assert!(text.starts_with(['c', 'r']), "{text}"),
+                Where::NameAnyCase => assert!(IN_ANY_CASE.iter().any(|it| text.starts_with(it)), "{text}"),
                 Where::Root if text.contains('/') => assert!(text.starts_with(['.', 'd']), "{text}"),
                 Where::Name | Where::Root => {}
             }
@@ -599,7 +604,6 @@ mod tests {
         assert!(NOT_DOCKERFILES.is_sorted());
         assert!(NOT_JENKINSFILES.is_sorted());
         assert!(PIPELINE_WORDS.is_sorted());
-        assert!(PIPELINE_NUMBERS.is_sorted());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The paths at which CI systems beyond the big ones look for their files.
 
 use super::FileKind;
+use crate::words::{Shapes, shapes_of_keys};
 
 /// Names of files in YAML; sorted. `true`: at the root of the repository only.
 const NAMES: &[(&str, bool, FileKind)] = &[
@@ -46,9 +47,15 @@ const FOLDERS: &[(&str, FileKind)] = &[
     ("zuul.d", FileKind::OtherPipeline),
 ];
 
+/// What the names in [`NAMES`] and [`FOLDERS`] look like.
+static SHAPES_OF_NAMES: Shapes = shapes_of_keys!(NAMES);
+static SHAPES_OF_FOLDERS: Shapes = shapes_of_keys!(FOLDERS);
+
 /// What a file in YAML is by its place.
 pub(super) fn yaml(path: &str, folder: &str, name: &str) -> Option<FileKind> {
-    if let Ok(row) = NAMES.binary_search_by_key(&name, |row| row.0) {
+    if SHAPES_OF_NAMES.may_have(name)
+        && let Ok(row) = NAMES.binary_search_by_key(&name, |row| row.0)
+    {
         let (_, only_at_root, kind) = NAMES[row];
         if !only_at_root || folder.is_empty() {
             return Some(kind);
@@ -63,6 +70,9 @@ pub(super) fn yaml(path: &str, folder: &str, name: &str) -> Option<FileKind> {
     if path.starts_with(".harness/") {
         // What Harness keeps of services, environments and inputs lies there too.
         return Some(FileKind::PipelineCandidate);
+    }
+    if !SHAPES_OF_FOLDERS.may_have(folder) {
+        return None;
     }
     FOLDERS.binary_search_by_key(&folder, |row| row.0).ok().map(|row| FOLDERS[row].1)
 }

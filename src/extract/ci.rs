@@ -30,14 +30,34 @@ pub(super) fn read_marked(
     marker: fn(&str) -> Option<usize>,
     then: impl for<'r> FnOnce(Reader<'r, 'r>),
 ) {
-    documents::read(file, facts, marker, |yaml, facts| {
-        let context = match file.context() {
-            Context::Production if is_generated(file.text()) => Context::Generated,
-            context => context,
-        };
-        then(Reader { yaml, context, seen: FxHashSet::default(), facts: &mut *facts });
-        commands::of_yaml(yaml, context, facts);
+    documents::read(file, facts, marker, |yaml, facts| hand_on(yaml, facts, then));
+}
+
+/// The same for some documents of a file, as far as they can be read alone; `then` is told whether all were read.
+pub(super) fn read_parts(
+    file: &SourceFile<'_>,
+    facts: &mut Facts,
+    marker: fn(&str) -> Option<usize>,
+    parts: impl Iterator<Item = Range<usize>>,
+    then: impl for<'r> FnOnce(Reader<'r, 'r>, bool),
+) {
+    documents::read_parts(file, facts, marker, parts, |yaml, is_whole, facts| {
+        hand_on(yaml, facts, |reader| then(reader, is_whole));
     });
+}
+
+fn hand_on(yaml: &Yaml<'_>, facts: &mut Facts, then: impl for<'r> FnOnce(Reader<'r, 'r>)) {
+    let context = context_of(yaml.file());
+    then(Reader { yaml, context, seen: FxHashSet::default(), facts: &mut *facts });
+    commands::of_yaml(yaml, context, facts);
+}
+
+/// What a file is evidence of, once its text is known.
+pub(super) fn context_of(file: &SourceFile<'_>) -> Context {
+    match file.context() {
+        Context::Production if is_generated(file.text()) => Context::Generated,
+        context => context,
+    }
 }
 
 /// What is needed all the way down a file.

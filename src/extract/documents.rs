@@ -1,6 +1,8 @@
 //! What extraction from YAML files has in common: reading them, also where they are templates that have to be filled
 //! in first, and telling what was wrong as gaps.
 
+use std::ops::Range;
+
 use crate::classify::FileKind;
 use crate::facts::{Facts, GapReason};
 use crate::source::SourceFile;
@@ -29,9 +31,36 @@ pub(super) fn read(
     marker: fn(&str) -> Option<usize>,
     then: impl FnOnce(&Yaml<'_>, &mut Facts),
 ) {
+    read_parsed(file, facts, marker, yaml::parse(file.text()), then);
+}
+
+/// Reads some documents of a YAML file, as [`yaml::parts`] finds them, and hands them on. Where that can't be done alone
+/// the file is read as a whole: a template is filled in as one, and what is broken may be so anywhere. Says whether it
+/// was.
+pub(super) fn read_parts(
+    file: &SourceFile<'_>,
+    facts: &mut Facts,
+    marker: fn(&str) -> Option<usize>,
+    parts: impl Iterator<Item = Range<usize>>,
+    then: impl FnOnce(&Yaml<'_>, bool, &mut Facts),
+) {
+    let text = file.text();
+    let is_template = expression(text).is_some() || marker(text).is_some();
+    let parsed = if is_template { None } else { yaml::parse_parts(text, parts) };
+    let is_whole = parsed.is_none();
+    let parsed = parsed.unwrap_or_else(|| yaml::parse(text));
+    read_parsed(file, facts, marker, parsed, |yaml, facts| then(yaml, is_whole, facts));
+}
+
+fn read_parsed<'d>(
+    file: &'d SourceFile<'d>,
+    facts: &mut Facts,
+    marker: fn(&str) -> Option<usize>,
+    (mut documents, mut problems): (Documents<'d>, Vec<Problem>),
+    then: impl FnOnce(&Yaml<'_>, &mut Facts),
+) {
     let text = file.text();
     let mut template = marker(text);
-    let (mut documents, mut problems) = yaml::parse(text);
     if problems.iter().any(|it| it.kind == ProblemKind::Syntax) {
         template = template.or_else(|| expression(text));
     }

@@ -65,16 +65,12 @@ fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Que
     let is_open =
         matches!(file.kind(), FileKind::InfrastructureCandidate | FileKind::PipelineCandidate | FileKind::Yaml);
     if is_open {
-        let knowledge = file.knowledge();
         let kind = match file.kind() {
             FileKind::Yaml => by_objects(file.text()).or_else(|| by_infrastructure(file.path(), file.text()))?,
             FileKind::InfrastructureCandidate => by_infrastructure(file.path(), file.text())?,
             _ => by_content(file.path(), file.text())?,
         };
-        // The text was read as text once, so it is again.
-        let file = SourceFile::new(file.path().clone(), kind, file.context(), file.text().as_bytes()).ok()?;
-        let file = file.known_by(knowledge);
-        extract_known(&file, facts, questions);
+        extract_known(&file.taken_for(kind), facts, questions);
         return Some(kind);
     }
     extract_known(file, facts, questions);

@@ -10,9 +10,13 @@ mod repository;
 pub(crate) mod sources;
 mod uses;
 
+use std::cell::LazyCell;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
+use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -415,52 +419,46 @@ impl Facts {
         // A step that aliases repeat is written once.
         self.resolutions.dedup();
         self.gaps.sort();
-        // A module's parts are merged into the first: `main.tf`, where readers look.
-        let is_aside = |it: &Offer| {
-            let name = it.at.path.rsplit_once('/').map_or(&*it.at.path, |(_, name)| name);
-            match name {
-                "main.tf" | "main.tofu" | "main.tf.json" => 0,
-                "terragrunt.hcl" => 2,
-                name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
-                name if name.ends_with(".txt") => 2,
-                _ => 1,
-            }
-        };
-        self.offers.sort_by(|a, b| {
-            let by_module = (a.artifact, &a.path).cmp(&(b.artifact, &b.path));
-            by_module.then_with(|| is_aside(a).cmp(&is_aside(b))).then_with(|| a.cmp(b))
-        });
-        self.offers.dedup_by(|part, whole| {
-            let is_in_parts =
-                matches!(whole.artifact, Artifact::TerraformModule | Artifact::CircleciOrb | Artifact::JenkinsLibrary);
-            let one = is_in_parts && part.artifact == whole.artifact && part.path == whole.path;
-            if one {
-                whole.inputs.add(part.inputs);
-                whole.outputs.add(part.outputs);
-                whole.described |= part.described;
-                whole.traits.append(&mut part.traits);
-                whole.context = whole.context.min(part.context);
-            }
-            one
-        });
+        self.merge_parts();
+        self.offers.sort_by(Offer::by_module);
         // Help for a step that isn't there.
         self.offers.retain(|it| it.artifact != Artifact::JenkinsLibrary || !it.at.path.ends_with(".txt"));
         // A folder that only configures (a backend, a provider) has nothing that others could call. Nor has a unit of
         // Terragrunt: it calls a module, and is none.
-        let calling: BTreeSet<&str> = self
-            .uses
-            .iter()
-            .filter(|it| it.artifact == Artifact::TerraformModule)
-            .map(|it| it.at.path.rsplit_once('/').unwrap_or(("", &*it.at.path)))
-            .filter(|(_, name)| !matches!(*name, "terragrunt.hcl" | "terragrunt.stack.hcl"))
-            .map(|(folder, _)| folder)
-            .collect();
+        let calls = self.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
+        let calling: LazyCell<FxHashSet<&str>, _> = LazyCell::new(|| {
+            let places = calls.map(|it| it.at.path.rsplit_once('/').unwrap_or(("", &*it.at.path)));
+            let of_modules = places.filter(|(_, name)| !matches!(*name, "terragrunt.hcl" | "terragrunt.stack.hcl"));
+            of_modules.map(|(folder, _)| folder).collect()
+        });
         self.offers.retain(|offer| {
             offer.artifact != Artifact::TerraformModule
                 || offer.inputs.total + offer.outputs.total > 0
                 || offer.traits.contains(&OfferTrait::Resources)
                 || calling.contains(&*offer.path)
         });
+    }
+
+    /// Merges the parts of each module into the first: `main.tf`, where readers look.
+    fn merge_parts(&mut self) {
+        let mut wholes: FxHashMap<(Artifact, Arc<str>), usize> = FxHashMap::default();
+        let mut merged: Vec<Offer> = Vec::new();
+        for offer in std::mem::take(&mut self.offers) {
+            let is_in_parts =
+                matches!(offer.artifact, Artifact::TerraformModule | Artifact::CircleciOrb | Artifact::JenkinsLibrary);
+            if !is_in_parts {
+                merged.push(offer);
+                continue;
+            }
+            match wholes.entry((offer.artifact, offer.path.clone())) {
+                Entry::Occupied(whole) => merged[*whole.get()].merge(offer),
+                Entry::Vacant(free) => {
+                    free.insert(merged.len());
+                    merged.push(offer);
+                }
+            }
+        }
+        self.offers = merged;
     }
 
     /// Notes a gap.

@@ -1,5 +1,6 @@
 //! What is used from somewhere, and what others could use.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -186,9 +187,11 @@ pub struct Use {
 impl Use {
     /// Whether a kustomization says it: controllers name roots of kustomize too, and keep nothing beside them.
     pub fn is_of_kustomization(&self) -> bool {
+        if self.artifact != Artifact::KustomizeBase {
+            return false;
+        }
         let name = self.at.path.rsplit('/').next().unwrap_or(&self.at.path);
-        self.artifact == Artifact::KustomizeBase
-            && matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+        matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
     }
 }
 
@@ -219,6 +222,38 @@ pub struct Offer {
     pub traits: BTreeSet<OfferTrait>,
     /// What the place is evidence of.
     pub context: Context,
+}
+
+impl Offer {
+    /// The order of offers: by module, and of one module the file first where readers look, then the others, then what
+    /// lies beside them.
+    pub(super) fn by_module(&self, other: &Self) -> Ordering {
+        let by_module = (self.artifact, &self.path).cmp(&(other.artifact, &other.path));
+        by_module.then_with(|| self.place_in_module().cmp(&other.place_in_module())).then_with(|| self.cmp(other))
+    }
+
+    fn place_in_module(&self) -> u8 {
+        let name = self.at.path.rsplit_once('/').map_or(&*self.at.path, |(_, name)| name);
+        match name {
+            "main.tf" | "main.tofu" | "main.tf.json" => 0,
+            "terragrunt.hcl" => 2,
+            name if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") => 2,
+            name if name.ends_with(".txt") => 2,
+            _ => 1,
+        }
+    }
+
+    /// Adds another part of the same module. The whole is where the first of them is.
+    pub(super) fn merge(&mut self, mut part: Offer) {
+        if part.by_module(self) == Ordering::Less {
+            std::mem::swap(self, &mut part);
+        }
+        self.inputs.add(part.inputs);
+        self.outputs.add(part.outputs);
+        self.described |= part.described;
+        self.traits.extend(part.traits);
+        self.context = self.context.min(part.context);
+    }
 }
 
 /// A count of things that may carry a description.

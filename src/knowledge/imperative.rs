@@ -1,11 +1,11 @@
 //! Commands that change infrastructure or other machines by hand: what their words look like, and how strongly they
 //! speak.
 
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use crate::facts::{MarkerKind, Weight};
 use crate::syntax::shell::names_of;
+use crate::words::ByWord;
 
 /// A row of `imperative.yaml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -152,7 +152,7 @@ const TRACKS: &[&str] = &["alpha", "beta", "preview"];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lexicon {
     pub(super) rows: Vec<ImperativeRow>,
-    by_program: FxHashMap<String, Vec<usize>>,
+    by_program: ByWord<usize>,
     /// Rows of programs that only begin so.
     by_start: Vec<usize>,
 }
@@ -162,7 +162,7 @@ impl Lexicon {
         let at = self.rows.len();
         match row.program.ends_with('*') {
             true => self.by_start.push(at),
-            false => self.by_program.entry(row.tool().to_owned()).or_default().push(at),
+            false => self.by_program.add(row.tool(), at),
         }
         self.rows.push(row);
     }
@@ -170,7 +170,7 @@ impl Lexicon {
     /// The row that a command fits, given as its words from the program on; the one with the longest program.
     pub(super) fn row(&self, words: &[&str]) -> Option<&ImperativeRow> {
         let (program, arguments) = words.split_first()?;
-        let known = self.by_program.get(*program).map(Vec::as_slice).unwrap_or_default();
+        let known = self.by_program.of(program);
         if known.is_empty() && !program.contains('-') {
             return None;
         }

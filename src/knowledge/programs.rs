@@ -2,43 +2,31 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::words::Shapes;
+
 /// A set of names of programs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Programs {
     names: FxHashSet<String>,
-    /// By the first byte of a name: which lengths there are, as bits; nearly no word of a text passes.
-    lengths: [u64; 256],
-}
-
-impl Default for Programs {
-    fn default() -> Self {
-        Programs { names: FxHashSet::default(), lengths: [0; 256] }
-    }
+    shapes: Shapes,
 }
 
 impl Programs {
     pub(super) fn add(&mut self, name: &str) {
-        if let Some(first) = name.bytes().next() {
-            self.lengths[usize::from(first)] |= 1 << name.len().min(63);
-            self.names.insert(name.to_owned());
-        }
+        self.shapes.add(name);
+        self.names.insert(name.to_owned());
     }
 
     /// Whether one of the words of a text is one of these names. A word has letters, digits, dots, hyphens, underscores.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
-            if !IS_WORD[usize::from(bytes[at])] {
-                at += 1;
-                continue;
-            }
-            let start = at;
-            while at < bytes.len() && IS_WORD[usize::from(bytes[at])] {
-                at += 1;
-            }
+        while let Some(ahead) = bytes[at..].iter().position(|it| IS_WORD[usize::from(*it)]) {
+            let start = at + ahead;
+            let length = bytes[start..].iter().position(|it| !IS_WORD[usize::from(*it)]);
+            at = length.map_or(bytes.len(), |it| start + it);
             let word = &text[start..at];
-            if self.lengths[usize::from(bytes[start])] & (1 << word.len().min(63)) != 0 && self.names.contains(word) {
+            if self.shapes.may_have(word) && self.names.contains(word) {
                 return true;
             }
         }

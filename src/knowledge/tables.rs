@@ -1,7 +1,6 @@
 //! The rows of the tables, and how they are looked up.
 
 use anyhow::{Result, bail};
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -12,6 +11,7 @@ use super::programs::Programs;
 use super::reading::Reading;
 use crate::facts::{MarkerKind, Mode};
 use crate::syntax::shell::names_of;
+use crate::words::ByWord;
 
 /// All tables.
 #[derive(Clone, Debug, Default)]
@@ -19,24 +19,24 @@ pub struct Knowledge {
     /// Objects of Kubernetes by their kind.
     objects: Vec<ObjectRow>,
     /// Rows of objects by group.
-    by_group: FxHashMap<String, Vec<usize>>,
+    by_group: ByWord<usize>,
     /// Rows of objects of groups that end so.
     by_end_of_group: Vec<usize>,
     /// Files by their path.
     files: Vec<FileRow>,
     /// Rows of files by name, and which of their patterns.
-    by_name: FxHashMap<String, Vec<(usize, usize)>>,
+    by_name: ByWord<(usize, usize)>,
     /// The same of names with a `*` by the folder that they lie in, where the pattern names it: every listed file is
     /// asked for, and few lie in such folders.
-    by_folder: FxHashMap<String, Vec<(usize, usize)>>,
+    by_folder: ByWord<(usize, usize)>,
     /// The same by what names end with.
-    by_extension: FxHashMap<String, Vec<(usize, usize)>>,
+    by_extension: ByWord<(usize, usize)>,
     /// The same where neither is known.
     by_pattern: Vec<(usize, usize)>,
     /// Commands.
     commands: Vec<CommandRow>,
     /// Rows of commands by program.
-    by_program: FxHashMap<String, Vec<usize>>,
+    by_program: ByWord<usize>,
     /// Commands that change something by hand.
     imperative: Lexicon,
     /// The programs of all commands.
@@ -44,13 +44,13 @@ pub struct Knowledge {
     /// What pipelines use.
     actions: Vec<ActionRow>,
     /// Rows of what pipelines use by identity.
-    by_action: FxHashMap<String, Vec<usize>>,
+    by_action: ByWord<usize>,
     /// Resources of Terraform.
     resources: Vec<ResourceRow>,
     /// Rows of resources by type.
-    by_type: FxHashMap<String, Vec<usize>>,
+    by_type: ByWord<usize>,
     /// Rows of resources whose types begin so, by the word before the first `_`.
-    by_start_of_type: FxHashMap<String, Vec<usize>>,
+    by_start_of_type: ByWord<usize>,
     /// What is provisioned.
     pub classes: Classes,
 }
@@ -223,7 +223,7 @@ impl Knowledge {
         let at = self.objects.len();
         match row.group.starts_with('*') {
             true => self.by_end_of_group.push(at),
-            false => self.by_group.entry(row.group.clone()).or_default().push(at),
+            false => self.by_group.add(&row.group, at),
         }
         self.objects.push(row);
     }
@@ -232,11 +232,9 @@ impl Knowledge {
         let at = self.files.len();
         for (n, pattern) in row.names.iter().enumerate() {
             match (pattern.name(), pattern.folder(), pattern.extension()) {
-                (Some(name), _, _) => self.by_name.entry(name.to_owned()).or_default().push((at, n)),
-                (None, Some(folder), _) => self.by_folder.entry(folder.to_owned()).or_default().push((at, n)),
-                (None, None, Some(extension)) => {
-                    self.by_extension.entry(extension.to_owned()).or_default().push((at, n));
-                }
+                (Some(name), _, _) => self.by_name.add(name, (at, n)),
+                (None, Some(folder), _) => self.by_folder.add(folder, (at, n)),
+                (None, None, Some(extension)) => self.by_extension.add(extension, (at, n)),
                 (None, None, None) => self.by_pattern.push((at, n)),
             }
         }
@@ -246,12 +244,12 @@ impl Knowledge {
     fn add_command(&mut self, row: CommandRow) {
         let program = row.command.split(' ').next().unwrap_or("").to_owned();
         self.programs.add(&program);
-        self.by_program.entry(program).or_default().push(self.commands.len());
+        self.by_program.add(&program, self.commands.len());
         self.commands.push(row);
     }
 
     fn add_action(&mut self, row: ActionRow) {
-        self.by_action.entry(row.action.clone()).or_default().push(self.actions.len());
+        self.by_action.add(&row.action, self.actions.len());
         self.actions.push(row);
     }
 
@@ -265,8 +263,8 @@ impl Knowledge {
     fn add_resource(&mut self, row: ResourceRow) {
         let at = self.resources.len();
         match row.r#type.strip_suffix('*') {
-            Some(start) => self.by_start_of_type.entry(first_word(start).to_owned()).or_default().push(at),
-            None => self.by_type.entry(row.r#type.clone()).or_default().push(at),
+            Some(start) => self.by_start_of_type.add(first_word(start), at),
+            None => self.by_type.add(&row.r#type, at),
         }
         self.resources.push(row);
     }
@@ -274,7 +272,7 @@ impl Knowledge {
     /// The rows of objects of this group and kind.
     pub fn objects(&self, group: &str, kind: &str) -> impl Iterator<Item = &ObjectRow> {
         let ends = |at: &&usize| self.objects[**at].group.strip_prefix('*').is_some_and(|end| group.ends_with(end));
-        let of_group = self.by_group.get(group).map(Vec::as_slice).unwrap_or_default();
+        let of_group = self.by_group.of(group);
         let rows = of_group.iter().chain(self.by_end_of_group.iter().filter(ends)).map(|at| &self.objects[*at]);
         rows.filter(move |row| row.kinds.is_empty() || row.kinds.iter().any(|it| it == kind))
     }
@@ -286,11 +284,8 @@ impl Knowledge {
         let folder = memchr::memrchr(b'/', folder.as_bytes()).map_or(folder, |at| &folder[at + 1..]);
         let extension = memchr::memrchr(b'.', name.as_bytes()).map_or("", |at| &name[at + 1..]);
         let mut found: Vec<usize> = Vec::new();
-        let of_name = self.by_name.get(name);
-        let of_extension = self.by_extension.get(extension);
-        let of_folder = self.by_folder.get(folder);
-        let of_path = of_name.into_iter().chain(of_folder).chain(of_extension).flatten();
-        for (row, pattern) in of_path.chain(&self.by_pattern) {
+        let of_path = [self.by_name.of(name), self.by_folder.of(folder), self.by_extension.of(extension)];
+        for (row, pattern) in of_path.into_iter().chain([self.by_pattern.as_slice()]).flatten() {
             let FileRow { names, but, .. } = &self.files[*row];
             let fits = names[*pattern].fits(path, name) && !but.iter().any(|it| it.fits(path, name));
             if fits && !found.contains(row) {
@@ -305,10 +300,12 @@ impl Knowledge {
     /// The rows of commands that a command fits, given as its words from the program on.
     pub fn commands(&self, words: &[impl AsRef<str>]) -> impl Iterator<Item = &CommandRow> {
         let program = words.first().map_or("", AsRef::as_ref);
-        let of_program = self.by_program.get(program).map(Vec::as_slice).unwrap_or_default();
+        let of_program = self.by_program.of(program);
         // What stands between the program and its sub-commands are flags.
-        let arguments: Vec<&str> = words.iter().skip(1).map(AsRef::as_ref).collect();
-        let names = if of_program.is_empty() { Vec::new() } else { names_of(program, &arguments) };
+        let names = match of_program.is_empty() {
+            true => Vec::new(),
+            false => names_of(program, &words.iter().skip(1).map(AsRef::as_ref).collect::<Vec<_>>()),
+        };
         of_program.iter().map(|at| &self.commands[*at]).filter(move |row| {
             let has = |wanted: &String| {
                 words.iter().any(|it| {
@@ -340,13 +337,13 @@ impl Knowledge {
     /// The rows of what pipelines use of this identity, in lower case and without version.
     pub fn actions<'k>(&'k self, identity: &'k str) -> impl Iterator<Item = &'k ActionRow> {
         let ends = identity.match_indices('/').map(|(at, _)| at).chain([identity.len()]);
-        ends.filter_map(|end| self.by_action.get(&identity[..end])).flatten().map(|at| &self.actions[*at])
+        ends.flat_map(|end| self.by_action.of(&identity[..end])).map(|at| &self.actions[*at])
     }
 
     /// The rows of resources of this type.
     pub fn resources(&self, of_type: &str) -> impl Iterator<Item = &ResourceRow> {
-        let exact = self.by_type.get(of_type).into_iter().flatten();
-        let begin = self.by_start_of_type.get(first_word(of_type)).into_iter().flatten();
+        let exact = self.by_type.of(of_type).iter();
+        let begin = self.by_start_of_type.of(first_word(of_type));
         exact.chain(begin).map(|at| &self.resources[*at]).filter(move |row| {
             row.r#type.strip_suffix('*').map_or(row.r#type == of_type, |start| of_type.starts_with(start))
         })

@@ -1,6 +1,9 @@
 //! Who uses what is shared: the standing of each repository towards each artifact.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait};
 use crate::org::modules::Modules;
@@ -167,7 +170,7 @@ pub(super) fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> 
         Artifact::CiTemplate | Artifact::CiAction => {
             let running = repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs);
             let actions = repo.facts.uses.iter().filter(|it| it.artifact.counts_as() == Artifact::CiAction);
-            let using: BTreeSet<&str> = actions.map(|it| &*it.at.path).collect();
+            let using: LazyCell<FxHashSet<&str>, _> = LazyCell::new(|| actions.map(|it| &*it.at.path).collect());
             // An action is used in a step: a pipeline that only calls templates has no place for one, and no pipeline of
             // a CI system that knows none.
             let has_place = |it: &Pipeline| {
@@ -179,13 +182,10 @@ pub(super) fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> 
             places.map(|(pipeline, _)| (&pipeline.at, "a pipeline of its own")).collect()
         }
         Artifact::TerraformModule => {
-            let calling: BTreeSet<&str> = repo
-                .facts
-                .uses
-                .iter()
-                .filter(|it| it.artifact == artifact)
-                .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
-                .collect();
+            let calls = repo.facts.uses.iter().filter(|it| it.artifact == artifact);
+            let calling: LazyCell<FxHashSet<&str>, _> = LazyCell::new(|| {
+                calls.map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect()
+            });
             let does_something = |offer: &Offer| {
                 // A folder of variables and outputs alone has nothing to take from a module.
                 offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path)

@@ -1,6 +1,8 @@
 //! Which thing a use means, by every name that it may be called: the index of what the scanned repositories are and
 //! offer, and what a use leads to in it.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::libraries::Providers;
@@ -13,7 +15,7 @@ use crate::rules::tables::{RegistryTable, Tables};
 /// What a reference names, whatever its version and place.
 pub(super) struct Named {
     owner: Owner,
-    asset: Option<AssetId>,
+    asset: Option<Arc<AssetId>>,
     /// Whether it is something internal that is made for others.
     shareable: bool,
     /// The scanned repository that it names.
@@ -80,7 +82,7 @@ pub(super) fn resolve(
         && !registry::is_mirror(&usage.origin, &tables.registries)
         && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer));
     let provider = asset.as_ref().and_then(|it| index.repository(it));
-    Named { owner, asset, shareable, provider }
+    Named { owner, asset: asset.map(Arc::new), shareable, provider }
 }
 
 /// A ref of a scanned repository is a tag where it is among its tags, and else a branch.
@@ -243,6 +245,8 @@ impl<'a> Index<'a> {
             offers: FxHashMap::default(),
             tags: Vec::with_capacity(facts.len()),
         };
+        // The repositories that uses name, as they are written: most are named many times.
+        let mut named: FxHashSet<(&str, &str, &str)> = FxHashSet::default();
         for (repo, it) in facts.iter().enumerate() {
             if let Some(identity) = &it.repo.identity {
                 let full_name = full_name(identity);
@@ -254,12 +258,15 @@ impl<'a> Index<'a> {
             }
             for usage in &it.uses {
                 let (host, full_name) = match &usage.origin {
-                    Origin::Repo { host, owner, name, path: _ } => (host.as_str(), [owner, "/", name].concat()),
+                    Origin::Repo { host, owner, name, path: _ } if named.insert((host, owner, name)) => {
+                        (host.as_str(), [owner, "/", name].concat())
+                    }
                     Origin::Registry { host, name, path: _ } => match of_public_registry(usage.artifact, host, name) {
                         Some(full_name) => ("github.com", full_name),
                         None => continue,
                     },
-                    Origin::Dynamic { .. }
+                    Origin::Repo { .. }
+                    | Origin::Dynamic { .. }
                     | Origin::Image { .. }
                     | Origin::Invalid { .. }
                     | Origin::Local { .. }

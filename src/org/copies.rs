@@ -1,7 +1,7 @@
 //! What is copied in place of being shared: resources of Terraform and scripts that say the same in several places, and
 //! manifests that are written out once for each environment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::facts::{Context, Facts};
 use crate::org::environments;
@@ -51,26 +51,25 @@ pub(super) fn copies(facts: &[Facts]) -> Copies {
     Copies { resources: clusters(resources), scripts: clusters(scripts), manifests: environments::manifests(facts) }
 }
 
-/// Places of one shape, by index of the repository.
-type Places<'f> = Vec<(usize, &'f Location)>;
-
 fn clusters<'f>(things: impl Iterator<Item = (Fingerprint, &'f str, usize, &'f Location)>) -> Vec<CopyCluster> {
-    let mut by_shape: BTreeMap<Fingerprint, (&str, Places<'_>)> = BTreeMap::new();
-    for (shape, what, repo, at) in things {
-        by_shape.entry(shape).or_insert((what, Vec::new())).1.push((repo, at));
-    }
+    let mut things: Vec<_> = things.collect();
+    things.sort_by_key(|(shape, ..)| *shape);
     let mut found: Vec<CopyCluster> = Vec::new();
-    for (what, mut places) in by_shape.into_values() {
-        let repositories: BTreeSet<usize> = places.iter().map(|(repo, _)| *repo).collect();
+    for of_shape in things.chunk_by(|a, b| a.0 == b.0) {
+        // Most things are the only ones of their shape.
+        let [(_, what, ..), _, ..] = of_shape else { continue };
+        let places = || of_shape.iter().map(|(_, _, repo, at)| (*repo, *at));
+        let repositories: BTreeSet<usize> = places().map(|(repo, _)| repo).collect();
         // Several of one shape in one folder are a list that is written out, not copies of a root.
-        let folders: BTreeSet<(usize, &str)> = places.iter().map(|(repo, at)| (*repo, folder(&at.path))).collect();
+        let folders: BTreeSet<(usize, &str)> = places().map(|(repo, at)| (repo, folder(&at.path))).collect();
         let roots = folders.iter().filter(|(_, it)| !is_module(it)).count();
         if repositories.len() < 2 && roots < FEWEST_FOLDERS {
             continue;
         }
+        let mut places: Vec<(usize, &Location)> = places().collect();
         places.sort();
         let places = places.into_iter().map(|(repo, at)| (repo, at.clone())).collect();
-        found.push(CopyCluster { what: what.to_owned(), places, repositories: repositories.len() });
+        found.push(CopyCluster { what: (*what).to_owned(), places, repositories: repositories.len() });
     }
     // Many repositories weigh more than many places.
     found.sort_by(|a, b| {

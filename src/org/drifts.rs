@@ -14,12 +14,10 @@ use crate::pipeline::drift::{Side, drift};
 use crate::pipeline::effective::Effective;
 use crate::pipeline::shape::Graph;
 use crate::pipeline::{Pipeline, identity, image_identity};
-use crate::rules::tables::StepTable;
 
 /// What is needed to tell how pipelines of an organisation differ.
 pub struct Drifts<'a> {
     org: &'a Org,
-    steps: &'a StepTable,
     library: Library<'a>,
     uses: Vec<CiUses<'a>>,
     said: Said<'a>,
@@ -30,23 +28,22 @@ pub struct Whole<'a> {
     /// What it does.
     pub effective: Effective<'a>,
     /// Its jobs.
-    pub graph: Graph,
+    pub graph: &'a Graph,
     versions: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Whole<'_> {
     fn side(&self) -> Side<'_> {
-        Side { effective: &self.effective, graph: &self.graph, versions: &self.versions }
+        Side { effective: &self.effective, graph: self.graph, versions: &self.versions }
     }
 }
 
 impl<'a> Drifts<'a> {
     /// Nothing is worked out but what each repository uses.
-    pub fn of(org: &'a Org, steps: &'a StepTable) -> Self {
+    pub fn of(org: &'a Org) -> Self {
         let facts = || org.repos.iter().map(|it| &it.facts);
         Drifts {
             org,
-            steps,
             library: Library::of(facts(), &org.libraries),
             uses: facts().map(CiUses::of).collect(),
             said: said(org),
@@ -60,7 +57,7 @@ impl<'a> Drifts<'a> {
     /// A pipeline with all that its drift is told from.
     pub fn whole(&self, place: Place) -> Whole<'a> {
         let effective = self.library.effective(place.0, self.pipeline(place));
-        let graph = Graph::of(&effective, self.steps);
+        let graph = &self.org.repos[place.0].pipelines[place.1].graph;
         let versions = self.uses[place.0].versions(&effective.files, &self.said);
         Whole { effective, graph, versions }
     }

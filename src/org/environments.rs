@@ -1,6 +1,9 @@
 //! Manifests that are written out once for each environment, where an overlay or a chart would say what differs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts, Managed, Object};
 use crate::org::copies::CopyCluster;
@@ -40,6 +43,31 @@ pub(super) const WORDS: &[&str] = &[
     "uat",
 ];
 
+/// How many letters the longest of [`WORDS`] may have.
+const LONGEST: usize = 16;
+
+/// [`WORDS`] as numbers, which are compared in one step.
+const NUMBERS: [u128; WORDS.len()] = {
+    let mut numbers = [0; WORDS.len()];
+    let mut at = 0;
+    while at < WORDS.len() {
+        numbers[at] = number_of(WORDS[at].as_bytes());
+        at += 1;
+    }
+    numbers
+};
+
+/// A word of up to [`LONGEST`] letters as a number, whatever their case; numbers are in the order of their words.
+const fn number_of(word: &[u8]) -> u128 {
+    let mut letters = [0; LONGEST];
+    let mut at = 0;
+    while at < word.len() && at < LONGEST {
+        letters[at] = word[at].to_ascii_lowercase();
+        at += 1;
+    }
+    u128::from_be_bytes(letters)
+}
+
 /// Groups and kinds of objects that run containers; sorted.
 const WORKLOADS: &[(&str, &str)] = &[
     ("", "Pod"),
@@ -73,12 +101,13 @@ const FLUX: &str = ".toolkit.fluxcd.io";
 /// How many of ten objects that either of two sets declares both have to.
 const OF_TEN: usize = 9;
 
-/// What a set of manifests declares: group, kind and name without the environment.
-type Declared<'f> = BTreeSet<(&'f str, &'f str, String)>;
+/// What a set of manifests declares: each different group, kind and name without the environment, by its number in
+/// [`Declarations`]; sorted.
+type Declared = Vec<usize>;
 
 /// Files or folders that lie side by side and whose names differ in the environment only: the path of each, with the
 /// environment and its objects.
-type Siblings<'f> = BTreeMap<&'f str, (String, Vec<&'f Object>)>;
+type Siblings<'f> = BTreeMap<&'f str, (&'static str, Vec<&'f Object>)>;
 
 /// Finds the sets of manifests that are copies per environment: side by side, their names one name with the word of an
 /// environment in it, at least two environments, and nine of ten objects the same by group, kind and name without such
@@ -94,9 +123,9 @@ pub(super) fn manifests(facts: &[Facts]) -> Vec<CopyCluster> {
 }
 
 fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
-    let mut files: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
-    for object in facts.objects.iter().filter(|it| it.context == Context::Production && it.managed == Managed::Raw) {
-        files.entry(&object.at.path).or_default().push(object);
+    let by_pattern = by_pattern(facts);
+    if by_pattern.is_empty() {
+        return Vec::new();
     }
     let kustomized: BTreeSet<&str> = facts
         .uses
@@ -104,6 +133,35 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
         .filter(|it| it.is_of_kustomization())
         .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
         .collect();
+    let mut declarations = Declarations::default();
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let mut found = Vec::new();
+    for (pattern, mut siblings) in by_pattern {
+        let parent = pattern.rsplit_once('/').map_or("", |(parent, _)| parent);
+        siblings.retain(|path, _| !is_at_or_below(path, &taken));
+        if siblings.len() < 2 || kustomized.contains(parent) || siblings.keys().any(|it| has_below(it, &kustomized)) {
+            continue;
+        }
+        for group in declarations.alike(&siblings) {
+            taken.extend(&group);
+            let first = |path: &&str| siblings[path].1.iter().map(|it| &it.at).min().map(|at| (repo, at.clone()));
+            let places = group.iter().filter_map(first).collect();
+            found.push(CopyCluster { what: pattern.clone(), places, repositories: 1 });
+        }
+    }
+    found
+}
+
+/// The siblings of each path with `*` in the place of an environment, where there are several. A folder tells of all
+/// that lies in it, so what lies above goes first.
+fn by_pattern(facts: &Facts) -> Vec<(String, Siblings<'_>)> {
+    let mut files: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    // Objects of one file lie side by side.
+    for of_file in facts.objects.chunk_by(|a, b| a.at.path == b.at.path) {
+        let raw = of_file.iter().filter(|it| it.context == Context::Production && it.managed == Managed::Raw);
+        let Some(first) = raw.clone().next() else { continue };
+        files.entry(&first.at.path).or_default().extend(raw);
+    }
     let mut by_pattern: BTreeMap<String, Siblings<'_>> = BTreeMap::new();
     for (path, objects) in files {
         for (start, end) in names(path) {
@@ -114,61 +172,73 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
             }
         }
     }
-    // A folder tells of all that lies in it, so what lies above goes first.
-    let mut by_pattern: Vec<(String, Siblings<'_>)> = by_pattern.into_iter().filter(|(_, it)| it.len() > 1).collect();
-    by_pattern.sort_by_cached_key(|(pattern, _)| pattern.matches('/').count());
-    let mut taken: BTreeSet<&str> = BTreeSet::new();
-    let mut found = Vec::new();
-    for (pattern, mut siblings) in by_pattern {
-        let parent = pattern.rsplit_once('/').map_or("", |(parent, _)| parent);
-        siblings.retain(|path, _| !is_at_or_below(path, &taken));
-        if kustomized.contains(parent) || siblings.keys().any(|it| has_below(it, &kustomized)) {
-            continue;
-        }
-        for group in alike(&siblings) {
-            taken.extend(&group);
-            let first = |path: &&str| siblings[path].1.iter().map(|it| &it.at).min().map(|at| (repo, at.clone()));
-            let places = group.iter().filter_map(first).collect();
-            found.push(CopyCluster { what: pattern.clone(), places, repositories: 1 });
-        }
-    }
-    found
+    let mut several: Vec<(String, Siblings<'_>)> = by_pattern.into_iter().filter(|(_, it)| it.len() > 1).collect();
+    several.sort_by_cached_key(|(pattern, _)| pattern.matches('/').count());
+    several
 }
 
-/// Groups siblings that declare the same, for at least two environments.
-fn alike<'f>(siblings: &Siblings<'f>) -> Vec<Vec<&'f str>> {
-    let mut groups: Vec<Vec<(&str, Declared<'_>)>> = Vec::new();
-    for (path, (_, objects)) in siblings {
-        let declared = declared(objects);
-        let runs = |(group, kind, _): &(&str, &str, String)| WORKLOADS.binary_search(&(*group, *kind)).is_ok();
-        if declared.len() < 2 && !declared.iter().any(runs) {
-            continue;
-        }
-        match groups.iter_mut().find(|group| group.iter().all(|(_, it)| are_alike(it, &declared))) {
-            Some(group) => group.push((path, declared)),
-            None => groups.push(vec![(path, declared)]),
-        }
-    }
-    let groups = groups.into_iter().map(|group| group.into_iter().map(|(path, _)| path).collect::<Vec<_>>());
-    let environments = |group: &[&str]| group.iter().map(|it| &siblings[it].0).collect::<BTreeSet<_>>().len();
-    groups.filter(|it| environments(it) > 1).collect()
+/// Numbers for what objects declare, so that sets of them are compared by numbers.
+#[derive(Default)]
+struct Declarations<'f> {
+    /// The number of each object, which lies in several folders; none for what only tells a controller what to deliver.
+    known: FxHashMap<*const Object, Option<usize>>,
+    /// By group, kind and name without the environment.
+    numbers: FxHashMap<(&'f str, &'f str, Cow<'f, str>), usize>,
+    /// Whether each is a workload.
+    runs: Vec<bool>,
 }
 
-fn declared<'f>(objects: &[&'f Object]) -> Declared<'f> {
-    let own = objects.iter().filter(|it| {
-        !it.group.ends_with(FLUX) && DELIVERIES.binary_search(&(it.group.as_str(), it.kind.as_str())).is_err()
-    });
-    own.map(|it| (it.group.as_str(), it.kind.as_str(), without_environment(&it.name))).collect()
+impl<'f> Declarations<'f> {
+    /// Groups siblings that declare the same, for at least two environments.
+    fn alike(&mut self, siblings: &Siblings<'f>) -> Vec<Vec<&'f str>> {
+        let mut groups: Vec<Vec<(&'f str, Declared)>> = Vec::new();
+        for (path, (_, objects)) in siblings {
+            let declared = self.declared(objects);
+            if declared.len() < 2 && !declared.iter().any(|it| self.runs[*it]) {
+                continue;
+            }
+            match groups.iter_mut().find(|group| group.iter().all(|(_, it)| are_alike(it, &declared))) {
+                Some(group) => group.push((path, declared)),
+                None => groups.push(vec![(path, declared)]),
+            }
+        }
+        let groups = groups.into_iter().map(|group| group.into_iter().map(|(path, _)| path).collect::<Vec<_>>());
+        let environments = |group: &[&str]| group.iter().map(|it| siblings[it].0).collect::<BTreeSet<_>>().len();
+        groups.filter(|it| environments(it) > 1).collect()
+    }
+
+    fn declared(&mut self, objects: &[&'f Object]) -> Declared {
+        let mut declared: Declared = objects.iter().filter_map(|it| self.number(it)).collect();
+        declared.sort_unstable();
+        declared.dedup();
+        declared
+    }
+
+    fn number(&mut self, object: &'f Object) -> Option<usize> {
+        if let Some(number) = self.known.get(&std::ptr::from_ref(object)) {
+            return *number;
+        }
+        let (group, kind) = (object.group.as_str(), object.kind.as_str());
+        let delivers = group.ends_with(FLUX) || DELIVERIES.binary_search(&(group, kind)).is_ok();
+        let number = (!delivers).then(|| {
+            *self.numbers.entry((group, kind, without_environment(&object.name))).or_insert_with(|| {
+                self.runs.push(WORKLOADS.binary_search(&(group, kind)).is_ok());
+                self.runs.len() - 1
+            })
+        });
+        self.known.insert(std::ptr::from_ref(object), number);
+        number
+    }
 }
 
 /// Whether both have at least nine of ten of what either has.
-fn are_alike(a: &Declared<'_>, b: &Declared<'_>) -> bool {
+fn are_alike(a: &[usize], b: &[usize]) -> bool {
     // The larger alone can be too large already.
     let is_enough = |both: usize, either: usize| both * 10 >= either * OF_TEN;
     if !is_enough(a.len().min(b.len()), a.len().max(b.len())) {
         return false;
     }
-    let both = a.intersection(b).count();
+    let both = a.iter().filter(|it| b.binary_search(it).is_ok()).count();
     is_enough(both, a.len() + b.len() - both)
 }
 
@@ -183,13 +253,13 @@ fn names(path: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// The paths that one name in a path stands for, with `*` in the place of an environment, and which that is.
-fn patterns(path: &str, start: usize, end: usize) -> impl Iterator<Item = (String, String)> {
+fn patterns(path: &str, start: usize, end: usize) -> impl Iterator<Item = (String, &'static str)> {
     words(&path[start..end]).filter_map(move |(at, word)| {
         let environment = environment(word)?;
         let rest = &path[start + at + word.len()..end];
         // One file may be `.yaml` and the next `.yml`.
         let (rest, extension) = rest.strip_suffix(".yml").map_or((rest, ""), |rest| (rest, ".yaml"));
-        Some((format!("{}*{rest}{extension}", &path[..start + at]), environment))
+        Some(([&path[..start + at], "*", rest, extension].concat(), environment))
     })
 }
 
@@ -203,16 +273,24 @@ fn words(name: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The environment that a word means: `dev`, and so `Dev`, `dev2` and `dev01`.
-fn environment(word: &str) -> Option<String> {
+fn environment(word: &str) -> Option<&'static str> {
     let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    let lower = letters.to_ascii_lowercase();
-    (word.len() - letters.len() <= 2 && WORDS.binary_search(&lower.as_str()).is_ok()).then_some(lower)
+    if letters.is_empty() || letters.len() > LONGEST || word.len() - letters.len() > 2 {
+        return None;
+    }
+    let found = NUMBERS.binary_search(&number_of(letters.as_bytes())).ok().map(|at| WORDS[at]);
+    // Zeros behind a word leave its number as it is.
+    found.filter(|it| it.len() == letters.len())
 }
 
 /// The name of an object without the words for environments in it.
-fn without_environment(name: &str) -> String {
+fn without_environment(name: &str) -> Cow<'_, str> {
+    // Whatever parts its words, a dash does here.
+    if !name.contains(['_', '.']) && words(name).all(|(_, word)| environment(word).is_none()) {
+        return Cow::Borrowed(name);
+    }
     let kept: Vec<&str> = words(name).map(|(_, word)| word).filter(|it| environment(it).is_none()).collect();
-    kept.join("-")
+    Cow::Owned(kept.join("-"))
 }
 
 fn is_at_or_below(path: &str, folders: &BTreeSet<&str>) -> bool {
@@ -228,7 +306,7 @@ fn has_below(folder: &str, folders: &BTreeSet<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DELIVERIES, WORDS, WORKLOADS, environment, manifests, without_environment};
+    use super::{DELIVERIES, LONGEST, WORDS, WORKLOADS, environment, manifests, without_environment};
     use crate::facts::{Artifact, Context, Facts, Listing, Managed, Object, RepoFacts, Use};
     use crate::origin::{Origin, Pin, Version};
     use crate::source::Location;
@@ -411,7 +489,7 @@ mod tests {
             ("", None),
             ("01", None),
         ] {
-            assert_eq!(environment(word).as_deref(), expected, "{word}");
+            assert_eq!(environment(word), expected, "{word}");
         }
         for (name, expected) in
             [("shop-dev", "shop"), ("dev.shop.prod2", "shop"), ("shop_web", "shop-web"), ("dev", "")]
@@ -422,7 +500,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(WORDS.is_sorted());
+        assert!(WORDS.is_sorted() && WORDS.iter().all(|it| it.len() <= LONGEST));
         assert!(WORKLOADS.is_sorted());
         assert!(DELIVERIES.is_sorted());
     }

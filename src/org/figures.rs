@@ -223,7 +223,7 @@ pub fn providers(org: &Org) -> Vec<Provider> {
             None if id.host == "github.com" || id.host.is_empty() => id.name.clone(),
             None => format!("{}/{}", id.host, id.name),
         };
-        let mut versions: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut versions: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
         for &(user, usage) in &asset.users {
             let words = org.repos[user].facts.uses[usage].version.words();
             versions.entry(words).or_default().insert(user);
@@ -231,7 +231,7 @@ pub fn providers(org: &Org) -> Vec<Provider> {
         let offered = Offered {
             name: id.to_string(),
             callers: asset.users.iter().map(|(user, _)| *user).collect(),
-            versions: versions.into_iter().map(|(version, repos)| (version, repos.len())).collect(),
+            versions: versions.into_iter().map(|(version, repos)| (version.to_owned(), repos.len())).collect(),
         };
         let new = || Provider { repo: repo.clone(), callers: BTreeSet::new(), offers: Vec::new() };
         let provider = found.entry(repo.clone()).or_insert_with(new);

@@ -25,6 +25,7 @@ pub mod tooling;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,7 +85,7 @@ pub struct Link {
     /// Whose the used thing is.
     pub owner: Owner,
     /// Which thing it is; absent for local, dynamic and invalid references.
-    pub asset: Option<AssetId>,
+    pub asset: Option<Arc<AssetId>>,
     /// Whether this is adoption: in production, of something internal that is made for others.
     pub shared: bool,
     /// Whether it is the image of a stage that only builds: no image that its file is built for ends at it.
@@ -174,8 +175,11 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
     for (repo, links) in links.iter().enumerate() {
         for (number, link) in links.iter().enumerate() {
-            let Some(id) = link.asset.as_ref().filter(|_| link.shared) else { continue };
-            let asset = assets.entry(id.clone()).or_default();
+            let Some(id) = link.asset.as_deref().filter(|_| link.shared) else { continue };
+            if !assets.contains_key(id) {
+                assets.insert(id.clone(), Asset::default());
+            }
+            let Some(asset) = assets.get_mut(id) else { continue };
             asset.users.push((repo, number));
             asset.offered = asset.offered.or_else(|| index.offer(id, repo));
             asset.is_inferred |= asset.offered.is_some_and(|it| is_other_image(id, &facts, it));

@@ -7,6 +7,8 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::modules::{Modules, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
@@ -109,21 +111,21 @@ pub fn add_unused(facts: &[Facts], offers: &[Vec<OfferStatus>], assets: &mut BTr
 struct LocalUsers<'a> {
     /// The paths that they name, by kind. Examples and tests call a module to show or to try it, and templates call
     /// templates to be made of parts: neither makes a definition private.
-    named: BTreeSet<(Artifact, &'a str)>,
+    named: FxHashSet<(Artifact, &'a str)>,
     /// What the paths begin with of which they name the rest by an expression.
     prefixes: BTreeSet<(Artifact, &'a str)>,
     /// The files that templates of the same repository are made of: steps of a library that another of its steps calls,
     /// and templates in place of steps, jobs or variables. A reusable workflow is whole, whoever calls it.
-    parts: BTreeSet<&'a str>,
+    parts: FxHashSet<&'a str>,
 }
 
 impl<'a> LocalUsers<'a> {
     fn of(facts: &'a Facts) -> Self {
-        let templates: BTreeMap<&str, System> =
+        let templates: FxHashMap<&str, System> =
             facts.pipelines.iter().filter(|it| it.role == Role::Template).map(|it| (&*it.at.path, it.system)).collect();
         let of_jenkins = facts.pipelines.iter().filter(|it| it.system == System::Jenkins);
         let steps = of_jenkins.flat_map(Pipeline::calls).filter_map(|call| call.strip_prefix("./"));
-        let mut users = LocalUsers { named: BTreeSet::new(), prefixes: BTreeSet::new(), parts: steps.collect() };
+        let mut users = LocalUsers { named: FxHashSet::default(), prefixes: BTreeSet::new(), parts: steps.collect() };
         for it in &facts.uses {
             if matches!(it.context, Context::Example | Context::Test) {
                 continue;

@@ -19,6 +19,8 @@ use crate::rules::tables::{PipelineTable, StepTable};
 /// What a pipeline is, seen from the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PipelineView {
+    /// Its jobs.
+    pub graph: Graph,
     /// Its fingerprints.
     pub shape: Shape,
     /// What near clusters compare: see [`Graph::tokens`].
@@ -204,6 +206,7 @@ pub fn view(
                 has_calls_only: !pipeline.jobs.is_empty()
                     && pipeline.jobs.iter().all(|job| job.call.is_some() && job.steps.is_empty()),
                 substance: substance(&effective.jobs, steps, &is_shared, &|_| true),
+                graph,
             }
         };
         let mut of_repo: Vec<PipelineView> = it.pipelines.iter().map(view).collect();

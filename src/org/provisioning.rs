@@ -2,8 +2,10 @@
 //! mechanisms that are in use, and where. Resources of modules that are made for others are what those modules are made
 //! of, and count where the modules are used.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,48 +49,102 @@ pub struct Place<'o> {
     /// Where.
     pub at: &'o Location,
     /// By what: a type, the name of a module, a command.
-    pub what: String,
+    pub what: Cow<'o, str>,
 }
 
-/// The places of each class and mechanism, by repository and place.
-pub type Provisioning<'o> = BTreeMap<(Class, Mechanism), BTreeSet<Place<'o>>>;
+/// The places of each class and mechanism, by repository and place, each once.
+pub type Provisioning<'o> = BTreeMap<(Class, Mechanism), Vec<Place<'o>>>;
 
 /// Finds what is provisioned in production, and how.
 pub fn find<'o>(org: &'o Org, classes: &Classes) -> Provisioning<'o> {
-    let interfaces = interfaces(org);
+    let mut known = Known::of(classes, interfaces(org));
     let mut found = Provisioning::new();
     for (number, repo) in org.repos.iter().enumerate() {
-        let mut add = |class: Option<Class>, mechanism, at: &'o Location, what: String| {
-            if let Some(class) = class {
-                found.entry((class, mechanism)).or_default().insert(Place { repo: number, at, what });
-            }
+        let mut add = |class: Class, mechanism, at: &'o Location, what: Cow<'o, str>| {
+            found.entry((class, mechanism)).or_default().push(Place { repo: number, at, what });
         };
-        resources(repo, classes, &mut add);
-        uses(org, repo, classes, &mut add);
+        resources(repo, &mut known, &mut add);
+        uses(org, repo, &mut known, &mut add);
         for it in repo.facts.objects.iter().filter(|it| it.context == Context::Production) {
-            let (what, name) = (format!("{}/{}", it.group, it.kind), (it.group.clone(), it.kind.clone()));
-            match interfaces.contains(&name) {
-                true => add(classes.of_name(&it.kind), Mechanism::Claim, &it.at, what),
-                false => add(classes.of_object(&it.group, &it.kind), Mechanism::Operator, &it.at, what),
+            if let Some((class, mechanism)) = known.of_object(&it.group, &it.kind) {
+                add(class, mechanism, &it.at, format!("{}/{}", it.group, it.kind).into());
             }
         }
         let is_command = |it: &MarkerKind| *it == MarkerKind::ImperativeCommand;
         for it in repo.facts.markers.iter().filter(|it| is_command(&it.kind) && it.context == Context::Production) {
             for action in it.says.get(&Said::Action).into_iter().flatten() {
-                add(classes.of_command(action), Mechanism::Script, &it.at, action.clone());
+                if let Some(class) = known.of_command(action) {
+                    add(class, Mechanism::Script, &it.at, action.into());
+                }
             }
         }
+    }
+    for places in found.values_mut() {
+        places.sort();
+        places.dedup();
     }
     found
 }
 
+/// The classes that are known: an organisation asks for the same few things in many places, and each is looked up once.
+struct Known<'o, 'c> {
+    classes: &'c Classes,
+    /// The groups and kinds of the interfaces that platforms of the organisation define.
+    interfaces: FxHashSet<(&'o str, &'o str)>,
+    types: FxHashMap<&'o str, Option<Class>>,
+    names: FxHashMap<&'o str, Option<Class>>,
+    commands: FxHashMap<&'o str, Option<Class>>,
+    /// By group and kind.
+    objects: FxHashMap<(&'o str, &'o str), Option<(Class, Mechanism)>>,
+    /// By registry and repository.
+    images: FxHashMap<(&'o str, &'o str), Option<Class>>,
+}
+
+impl<'o, 'c> Known<'o, 'c> {
+    fn of(classes: &'c Classes, interfaces: FxHashSet<(&'o str, &'o str)>) -> Self {
+        Known {
+            classes,
+            interfaces,
+            types: FxHashMap::default(),
+            names: FxHashMap::default(),
+            commands: FxHashMap::default(),
+            objects: FxHashMap::default(),
+            images: FxHashMap::default(),
+        }
+    }
+
+    fn of_type(&mut self, of_type: &'o str) -> Option<Class> {
+        *self.types.entry(of_type).or_insert_with(|| self.classes.of_type(of_type))
+    }
+
+    fn of_name(&mut self, name: &'o str) -> Option<Class> {
+        *self.names.entry(name).or_insert_with(|| self.classes.of_name(name))
+    }
+
+    fn of_command(&mut self, command: &'o str) -> Option<Class> {
+        *self.commands.entry(command).or_insert_with(|| self.classes.of_command(command))
+    }
+
+    fn of_object(&mut self, group: &'o str, kind: &'o str) -> Option<(Class, Mechanism)> {
+        *self.objects.entry((group, kind)).or_insert_with(|| match self.interfaces.contains(&(group, kind)) {
+            true => Some((self.classes.of_name(kind)?, Mechanism::Claim)),
+            false => Some((self.classes.of_object(group, kind)?, Mechanism::Operator)),
+        })
+    }
+
+    fn of_image(&mut self, registry: &'o str, repository: &'o str) -> Option<Class> {
+        let class = || self.classes.of_image(&format!("{registry}/{repository}"));
+        *self.images.entry((registry, repository)).or_insert_with(class)
+    }
+}
+
 /// The groups and kinds of the interfaces that platforms of the organisation define.
-fn interfaces(org: &Org) -> BTreeSet<(String, String)> {
-    let mut found = BTreeSet::new();
+fn interfaces(org: &Org) -> FxHashSet<(&str, &str)> {
+    let mut found = FxHashSet::default();
     for marker in org.repos.iter().flat_map(|it| &it.facts.markers).filter(|it| it.kind == MarkerKind::PlatformApi) {
         let said = |what| marker.says.get(&what).into_iter().flatten();
         for group in said(Said::Group) {
-            found.extend(said(Said::Kind).map(|kind| (group.clone(), kind.clone())));
+            found.extend(said(Said::Kind).map(|kind| (group.as_str(), kind.as_str())));
         }
     }
     found
@@ -97,8 +153,8 @@ fn interfaces(org: &Org) -> BTreeSet<(String, String)> {
 /// Resources, those left out that shared modules are made of.
 fn resources<'o>(
     repo: &'o Repo,
-    classes: &Classes,
-    add: &mut impl FnMut(Option<Class>, Mechanism, &'o Location, String),
+    known: &mut Known<'o, '_>,
+    add: &mut impl FnMut(Class, Mechanism, &'o Location, Cow<'o, str>),
 ) {
     let modules = repo.facts.offers.iter().zip(&repo.offers);
     let shared: BTreeSet<&str> = modules
@@ -108,18 +164,19 @@ fn resources<'o>(
     let parts =
         if shared.is_empty() { BTreeSet::new() } else { Modules::of(&repo.facts).parts(shared.iter().copied()) };
     for it in repo.facts.resources.iter().filter(|it| it.context == Context::Production) {
+        let Some(class) = known.of_type(&it.r#type) else { continue };
         let folder = it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if !shared.contains(folder) && !parts.contains(folder) {
-            add(classes.of_type(&it.r#type), Mechanism::RawResource, &it.at, it.r#type.clone());
+            add(class, Mechanism::RawResource, &it.at, it.r#type.as_str().into());
         }
     }
 }
 
 fn uses<'o>(
-    org: &Org,
+    org: &'o Org,
     repo: &'o Repo,
-    classes: &Classes,
-    add: &mut impl FnMut(Option<Class>, Mechanism, &'o Location, String),
+    known: &mut Known<'o, '_>,
+    add: &mut impl FnMut(Class, Mechanism, &'o Location, Cow<'o, str>),
 ) {
     for (usage, link) in repo.facts.uses.iter().zip(&repo.links) {
         if usage.context != Context::Production {
@@ -135,26 +192,30 @@ fn uses<'o>(
                     Owner::SelfOwned | Owner::ServerSide | Owner::Unknown => continue,
                 };
                 let Some(name) = module_name(origin) else { continue };
-                match classes.of_name(&name) {
-                    Some(class) => add(Some(class), mechanism, &usage.at, name),
+                match known.of_name(name) {
+                    Some(class) => add(class, mechanism, &usage.at, name.into()),
                     None => {
-                        for class in wrapped(org, link.asset.as_ref(), classes) {
-                            add(Some(class), mechanism, &usage.at, name.clone());
+                        for class in wrapped(org, link.asset.as_deref(), known) {
+                            add(class, mechanism, &usage.at, name.into());
                         }
                     }
                 }
             }
             (Artifact::HelmChart, Origin::Registry { name, .. }) => {
                 let chart = name.rsplit('/').next().unwrap_or(name);
-                add(classes.of_chart(chart), Mechanism::Chart, &usage.at, name.clone());
+                if let Some(class) = known.classes.of_chart(chart) {
+                    add(class, Mechanism::Chart, &usage.at, name.into());
+                }
             }
-            (Artifact::ComposeImage, Origin::Image { registry, repository }) if is_for_deployment(usage) => {
-                let name = format!("{registry}/{repository}");
-                add(classes.of_image(&name), Mechanism::Compose, &usage.at, name);
-            }
-            (Artifact::WorkloadImage, Origin::Image { registry, repository }) => {
-                let name = format!("{registry}/{repository}");
-                add(classes.of_image(&name), Mechanism::Workload, &usage.at, name);
+            (Artifact::ComposeImage | Artifact::WorkloadImage, Origin::Image { registry, repository }) => {
+                let mechanism = match usage.artifact {
+                    Artifact::ComposeImage => Mechanism::Compose,
+                    _ => Mechanism::Workload,
+                };
+                let class = known.of_image(registry, repository);
+                if let Some(class) = class.filter(|_| mechanism == Mechanism::Workload || is_for_deployment(usage)) {
+                    add(class, mechanism, &usage.at, format!("{registry}/{repository}").into());
+                }
             }
             _ => {}
         }
@@ -162,15 +223,15 @@ fn uses<'o>(
 }
 
 /// What tells a module's class: its own name and folder, not its owner's.
-fn module_name(origin: &Origin) -> Option<String> {
+fn module_name(origin: &Origin) -> Option<&str> {
     match origin {
-        Origin::Repo { name, path, .. } if path.is_empty() => Some(name.clone()),
-        Origin::Repo { path, .. } => Some(path.clone()),
+        Origin::Repo { name, path, .. } if path.is_empty() => Some(name),
+        Origin::Repo { path, .. } => Some(path),
         Origin::Registry { name, path, .. } if path.is_empty() => {
             // `namespace/name/system`, or a path in a registry of containers.
-            Some(name.split_once('/').map_or(name.as_str(), |(_, rest)| rest).to_owned())
+            Some(name.split_once('/').map_or(name.as_str(), |(_, rest)| rest))
         }
-        Origin::Registry { path, .. } | Origin::Url { path, .. } => Some(path.clone()),
+        Origin::Registry { path, .. } | Origin::Url { path, .. } => Some(path),
         Origin::Local { .. }
         | Origin::Image { .. }
         | Origin::ServerSide { .. }
@@ -180,10 +241,10 @@ fn module_name(origin: &Origin) -> Option<String> {
 }
 
 /// The classes of the resources that a module brings, where it was scanned.
-fn wrapped(org: &Org, asset: Option<&super::AssetId>, classes: &Classes) -> BTreeSet<Class> {
+fn wrapped<'o>(org: &'o Org, asset: Option<&super::AssetId>, known: &mut Known<'o, '_>) -> BTreeSet<Class> {
     let offered = asset.and_then(|it| org.assets.get(it)?.offered);
     let status = offered.and_then(|it| org.repos[it.repo].offers.get(it.offer?));
-    status.into_iter().flat_map(|it| &it.wraps).filter_map(|it| classes.of_type(it)).collect()
+    status.into_iter().flat_map(|it| &it.wraps).filter_map(|it| known.of_type(it)).collect()
 }
 
 /// Words of paths of compose files that are not for somebody's own machine; sorted.

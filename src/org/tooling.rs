@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{Context, Identity, Marker, MarkerKind, Said};
-use crate::org::{Org, key};
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Context, Marker, MarkerKind, Said};
+use crate::org::{Org, full_name, key};
 use crate::origin::git;
 
 /// A document counts as an index from so many offers on that it names.
@@ -42,6 +44,7 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
     };
     let all: BTreeSet<(usize, usize)> =
         (0..org.repos.len()).flat_map(|repo| shared(repo).into_iter().map(move |it| (repo, it))).collect();
+    let offering = Offering::of(org, &all);
     let mut indexes = Vec::new();
     for (repo, it) in org.repos.iter().enumerate() {
         let documents = it.facts.markers.iter().filter(|it| {
@@ -54,9 +57,12 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
             lists.contains(&it.kind) && it.context == Context::Production
         });
         for marker in documents {
-            let links =
-                [Said::Link, Said::Target, Said::Url].into_iter().filter_map(|it| marker.says.get(&it)).flatten();
-            let places: BTreeSet<(usize, String)> = links.filter_map(|it| place(it, repo, marker, org)).collect();
+            let links = [Said::Link, Said::Target, Said::Url].into_iter().filter_map(|it| marker.says.get(&it));
+            if marker.kind == MarkerKind::Readme && links.clone().map(BTreeSet::len).sum::<usize>() < FEWEST {
+                continue;
+            }
+            let links = links.flatten();
+            let places: BTreeSet<(usize, String)> = links.filter_map(|it| offering.place(it, repo, marker)).collect();
             let mut entries = 0;
             let mut names: BTreeSet<(usize, usize)> = BTreeSet::new();
             for (repo, path) in places {
@@ -77,26 +83,46 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
     Tooling { indexes, named, omitted }
 }
 
-/// Where in the organisation a link leads: a repository, and the path in it.
-fn place(link: &str, from: usize, marker: &Marker, org: &Org) -> Option<(usize, String)> {
-    let link = link.split(['?', '#']).next().unwrap_or(link).trim();
-    // `git@host:owner/name` is an address too.
-    if !link.contains("://") && !link.contains('@') {
-        let folder = marker.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let path = match link.strip_prefix('/') {
-            Some(path) => crate::origin::action::normalise(path),
-            None => crate::origin::action::normalise(&format!("{folder}/{link}")),
-        };
-        // A link to the document's own folder, or out of the repository, names nothing.
-        let is_elsewhere = !path.is_empty() && path != folder && !path.starts_with("..");
-        return is_elsewhere.then_some((from, path));
+/// The repositories that have shared offers: links to others name nothing.
+struct Offering {
+    repos: BTreeSet<usize>,
+    /// By host and full name, as [`key`] has them.
+    by_name: FxHashMap<(String, String), usize>,
+}
+
+impl Offering {
+    /// The repositories of these offers.
+    fn of(org: &Org, shared: &BTreeSet<(usize, usize)>) -> Self {
+        let repos: BTreeSet<usize> = shared.iter().map(|(repo, _)| *repo).collect();
+        let named = repos.iter().filter_map(|&repo| {
+            let identity = org.repos[repo].facts.repo.identity.as_ref()?;
+            Some((key(&identity.host, &full_name(identity)), repo))
+        });
+        Offering { by_name: named.collect(), repos }
     }
-    let (address, path) = parts(link);
-    let git::GitUrl { host, owner, name } = git::parse(address)?;
-    let wanted = key(&host, &format!("{owner}/{name}"));
-    let is_it = |it: &Identity| key(&it.host, &format!("{}/{}", it.owner, it.name)) == wanted;
-    let repo = org.repos.iter().position(|it| it.facts.repo.identity.as_ref().is_some_and(is_it))?;
-    Some((repo, path.to_owned()))
+
+    /// Where a link leads: a repository, and the path in it.
+    fn place(&self, link: &str, from: usize, marker: &Marker) -> Option<(usize, String)> {
+        let link = link.split(['?', '#']).next().unwrap_or(link).trim();
+        // `git@host:owner/name` is an address too.
+        if !link.contains("://") && !link.contains('@') {
+            if !self.repos.contains(&from) {
+                return None;
+            }
+            let folder = marker.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let path = match link.strip_prefix('/') {
+                Some(path) => crate::origin::action::normalise(path),
+                None => crate::origin::action::normalise(&format!("{folder}/{link}")),
+            };
+            // A link to the document's own folder, or out of the repository, names nothing.
+            let is_elsewhere = !path.is_empty() && path != folder && !path.starts_with("..");
+            return is_elsewhere.then_some((from, path));
+        }
+        let (address, path) = parts(link);
+        let git::GitUrl { host, owner, name } = git::parse(address)?;
+        let repo = *self.by_name.get(&key(&host, &[&owner, "/", &name].concat()))?;
+        Some((repo, path.to_owned()))
+    }
 }
 
 /// The repository of a page on a forge, and the path that it shows: `…/tree/main/modules/vpc`.
@@ -114,7 +140,7 @@ fn parts(link: &str) -> (&str, &str) {
 fn is_at_or_below(offer: &str, path: &str) -> bool {
     let folder_of_file = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = path.rsplit('/').next().unwrap_or(path);
-    let stands_for_folder = name.to_ascii_lowercase().starts_with("readme.");
+    let stands_for_folder = name.get(.."readme.".len()).is_some_and(|it| it.eq_ignore_ascii_case("readme."));
     let path = if stands_for_folder { folder_of_file } else { path };
     path.is_empty() && !stands_for_folder
         || offer.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && !stands_for_folder)

@@ -168,9 +168,9 @@ pub struct Version {
 
 impl Version {
     /// The version asked for, as people say it; `none` where none is.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> &str {
         let written = self.digest.as_ref().or(self.reference.as_ref()).or(self.constraint.as_ref());
-        written.cloned().unwrap_or_else(|| "none".to_owned())
+        written.map_or("none", String::as_str)
     }
 
     /// A version of which only the pin is known: local, default or dynamic.

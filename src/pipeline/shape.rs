@@ -248,10 +248,10 @@ impl Act {
 fn label<'a>(image: Option<&str>, acts: impl Iterator<Item = &'a Act>) -> Fingerprint {
     let mut label = String::new();
     if let Some(image) = image {
-        label.push_str(&format!("image:{image}\n"));
+        label.extend(["image:", image, "\n"]);
     }
     for act in acts {
-        label.push_str(&format!("{}:{}\n", act.kind.id(), act.name));
+        label.extend([act.kind.id(), ":", &act.name, "\n"]);
     }
     Fingerprint::of(label.as_bytes())
 }

@@ -1,6 +1,7 @@
 //! What steps and pipelines are for: the categories of the skeleton, and the purpose of a pipeline.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,52 @@ impl Category {
     }
 }
 
+/// Categories, each once.
+#[derive(Clone, Copy, Default)]
+struct Categories(u16);
+
+impl Categories {
+    /// All of them, in their order.
+    const ALL: [Category; 13] = [
+        Category::Checkout,
+        Category::Setup,
+        Category::Build,
+        Category::Test,
+        Category::Scan,
+        Category::Package,
+        Category::Publish,
+        Category::Deploy,
+        Category::Provision,
+        Category::Notify,
+        Category::Housekeeping,
+        Category::Call,
+        Category::Other,
+    ];
+
+    fn has(self, category: Category) -> bool {
+        self.0 & 1 << category as u16 > 0
+    }
+
+    /// The first in their order.
+    fn first(self) -> Option<Category> {
+        Self::ALL.into_iter().find(|it| self.has(*it))
+    }
+}
+
+impl Extend<Category> for Categories {
+    fn extend<T: IntoIterator<Item = Category>>(&mut self, more: T) {
+        more.into_iter().for_each(|it| self.0 |= 1 << it as u16);
+    }
+}
+
+impl FromIterator<Category> for Categories {
+    fn from_iter<T: IntoIterator<Item = Category>>(all: T) -> Self {
+        let mut found = Categories::default();
+        found.extend(all);
+        found
+    }
+}
+
 /// What a pipeline is for. Headline figures are over pipelines that deliver; everything is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -91,22 +138,31 @@ impl Purpose {
 
 /// The category of a call: what many know it to do, or that it calls.
 pub fn of_call(identity: &str, table: &StepTable) -> Category {
-    table.actions.get(&identity.to_ascii_lowercase()).copied().unwrap_or(Category::Call)
+    table.actions.get(&*in_lower_case(identity)).copied().unwrap_or(Category::Call)
 }
 
 /// The categories of a step: one for a `use` or a call, one for each command that has one.
-pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> Box<dyn Iterator<Item = Category> + 'a> {
-    match step {
-        Step::Use(identity) => Box::new(std::iter::once(of_action(identity, table))),
-        Step::Run(commands) => Box::new(commands.iter().map(|command| of_command(command, table))),
-        Step::Call(identity) => Box::new(std::iter::once(of_call(identity, table))),
+pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> impl Iterator<Item = Category> {
+    let (one, commands): (Option<Category>, &[Command]) = match step {
+        Step::Use(identity) => (Some(of_action(identity, table)), &[]),
+        Step::Run(commands) => (None, commands),
+        Step::Call(identity) => (Some(of_call(identity, table)), &[]),
+    };
+    one.into_iter().chain(commands.iter().map(|command| of_command(command, table)))
+}
+
+/// A text in lower case; nearly all identities are.
+fn in_lower_case(text: &str) -> Cow<'_, str> {
+    match text.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
     }
 }
 
 /// The category of an action. One that isn't in the table is judged by its name, as its users do.
 fn of_action(identity: &str, table: &StepTable) -> Category {
-    let identity = identity.to_ascii_lowercase();
-    if let Some(&category) = table.actions.get(&identity) {
+    let identity = in_lower_case(identity);
+    if let Some(&category) = table.actions.get(&*identity) {
         return category;
     }
     // `owner/repo/sub` may be known by its repository.
@@ -139,9 +195,12 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
 
 /// The category of a command: of the table's rows for its tool, the one with the most words of the command.
 fn of_command(command: &Command, table: &StepTable) -> Category {
+    let first = command.verb.bytes().next();
     let starts_with = |verb: &str| {
-        let rest = command.verb.strip_prefix(verb);
-        verb.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        let rest = || command.verb.strip_prefix(verb);
+        // Some tools have a hundred rows, and most begin with another letter.
+        let may_start = verb.bytes().next() == first;
+        verb.is_empty() || may_start && rest().is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
     if let Some(rows) = table.tools.get(&command.tool) {
         let row = rows.iter().find(|(verb, _)| starts_with(verb));
@@ -165,11 +224,11 @@ fn of_command(command: &Command, table: &StepTable) -> Category {
 /// What a target is for that runs these commands: of what changes the outside and makes things the first in this order,
 /// else whatever it does that we know.
 pub fn of_target(runs: &[Command], table: &StepTable) -> Option<Category> {
-    let found: BTreeSet<Category> = runs.iter().map(|it| of_command(it, table)).collect();
+    let found: Categories = runs.iter().map(|it| of_command(it, table)).collect();
     let order =
         [Category::Deploy, Category::Provision, Category::Publish, Category::Package, Category::Test, Category::Build];
-    let known = order.into_iter().find(|it| found.contains(it));
-    known.or_else(|| found.into_iter().find(|it| *it != Category::Other))
+    let known = order.into_iter().find(|it| found.has(*it));
+    known.or_else(|| found.first().filter(|it| *it != Category::Other))
 }
 
 /// What a pipeline is for. What changes the outside says it first: a step that deploys, provisions or publishes. Then
@@ -184,13 +243,13 @@ pub fn purpose(
     runs: &dyn Fn(&Command) -> Option<Category>,
 ) -> Purpose {
     let steps = || pipeline.jobs.iter().flat_map(|job| &job.steps);
-    let mut categories: BTreeSet<Category> = steps().flat_map(|step| categories(step, table)).collect();
+    let mut categories: Categories = steps().flat_map(|step| categories(step, table)).collect();
     let commands = steps().flat_map(|step| match step {
         Step::Run(commands) => commands.as_slice(),
         Step::Use(_) | Step::Call(_) => &[],
     });
     categories.extend(commands.filter_map(runs));
-    let seen = |category: Category| categories.contains(&category);
+    let seen = |category: Category| categories.has(category);
     let calls: Vec<Purpose> =
         pipeline.calls().filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table))).collect();
     let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
@@ -224,23 +283,45 @@ pub fn purpose(
 
 /// The purpose that the words of a name tell, by the table's order.
 fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
-    // `withNightlyBuild` is three words.
-    let mut spaced = String::with_capacity(name.len() + 8);
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && spaced.ends_with(|last: char| last.is_ascii_lowercase()) {
-            spaced.push(' ');
-        }
-        spaced.push(c);
-    }
-    // `OpenAPI` is one.
-    let names = [spaced.to_ascii_lowercase(), name.to_ascii_lowercase()];
-    let words: Vec<&str> = names.iter().flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric())).collect();
-    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
+    let lower = in_lower_case(name);
+    let words = words(name, &lower);
+    // Of most rows the first letter is the first of no word.
+    let letter = |word: &str| 1_u32 << (word.bytes().next().unwrap_or(0) & 31);
+    let letters = words.iter().fold(0, |all, word| all | letter(word));
+    let fits = |word: &str| {
+        letters & letter(word) > 0 && words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word))
+    };
     // Words of infrastructure name what something is about. Who looks at it, or installs its tools, changes nothing.
     let has = |table: &[&str]| words.iter().any(|it| table.binary_search(it).is_ok());
-    let only_looks = has(LOOKS) && !has(CHANGES);
-    let mut rows = table.words.iter().filter(|row| row.purpose != Purpose::Provision || !only_looks);
-    rows.find(|row| fits(&row.word)).map(|row| row.purpose)
+    let only_looks = LazyCell::new(|| has(LOOKS) && !has(CHANGES));
+    let mut rows = table.words.iter().filter(|row| fits(&row.word));
+    rows.find(|row| row.purpose != Purpose::Provision || !*only_looks).map(|row| row.purpose)
+}
+
+/// The words of a name, of which `lower` is the same in lower case: `withNightlyBuild` is three words, `OpenAPI` is one.
+/// What capitals part is one word as a whole too.
+fn words<'l>(name: &str, lower: &'l str) -> Vec<&'l str> {
+    let mut words = Vec::with_capacity(8);
+    let (mut start, mut part) = (0, 0);
+    let mut add = |from: usize, to: usize| words.extend(lower.get(from..to).filter(|it| !it.is_empty()));
+    let bytes = name.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        if !byte.is_ascii_alphanumeric() {
+            add(start, at);
+            if part > start {
+                add(part, at);
+            }
+            (start, part) = (at + 1, at + 1);
+        } else if byte.is_ascii_uppercase() && at > 0 && bytes[at - 1].is_ascii_lowercase() {
+            add(part, at);
+            part = at;
+        }
+    }
+    add(start, bytes.len());
+    if part > start {
+        add(part, bytes.len());
+    }
+    words
 }
 
 /// Words of names for what leaves infrastructure as it is; sorted.

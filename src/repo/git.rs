@@ -6,7 +6,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "reads .git")]
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -243,18 +242,18 @@ fn packed_refs(common: &Path) -> Vec<u8> {
 
 /// The lines `<id> <name>`; not the header, not what annotated tags point to.
 fn packed_lines(packed: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    packed.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#") && !line.starts_with(b"^")).filter_map(
-        |line| {
-            let at = memchr::memchr(b' ', line)?;
-            Some((&line[..at], line[at + 1..].trim_ascii_end()))
-        },
-    )
+    let ends = memchr::memchr_iter(b'\n', packed).chain([packed.len()]);
+    let lines = ends.scan(0, |start, end| Some(&packed[std::mem::replace(start, end + 1)..end]));
+    lines.filter(|line| !line.starts_with(b"#") && !line.starts_with(b"^")).filter_map(|line| {
+        let at = memchr::memchr(b' ', line)?;
+        Some((&line[..at], line[at + 1..].trim_ascii_end()))
+    })
 }
 
 /// The names of all tags, sorted.
 fn tags(common: &Path, packed: &[u8]) -> Vec<String> {
     let packed = packed_lines(packed).filter_map(|(_, name)| name.strip_prefix(b"refs/tags/"));
-    let mut tags: BTreeSet<String> = packed.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let mut tags: Vec<String> = packed.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let mut folders = vec![(common.join("refs/tags"), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -264,13 +263,16 @@ fn tags(common: &Path, packed: &[u8]) -> Vec<String> {
                     folders.push((entry.path(), format!("{name}/"), depth + 1));
                 }
                 Ok(it) if it.is_file() && !name.ends_with(".lock") => {
-                    tags.insert(name);
+                    tags.push(name);
                 }
                 Ok(_) | Err(_) => {}
             }
         }
     }
-    tags.into_iter().collect()
+    // Those that are packed are in order.
+    tags.sort();
+    tags.dedup();
+    tags
 }
 
 /// When the commit was made: committer's date, UTC, RFC 3339.

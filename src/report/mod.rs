@@ -311,7 +311,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 let (repo, number) = (&org.repos[it.repo], it.offer?);
                 Some((it.repo, &repo.facts.offers[number], &repo.offers[number]))
             });
-            let mut versions: BTreeMap<String, u64> = BTreeMap::new();
+            let mut versions: BTreeMap<&str, u64> = BTreeMap::new();
             let of_provider = asset.offered.and_then(|it| of_repository[it.repo].as_ref());
             let mut n_behind = 0;
             for &(repo, usage) in &asset.users {
@@ -336,7 +336,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 inferred: asset.is_inferred,
                 repositories: asset.repositories() as u64,
                 calls: asset.users.len() as u64,
-                versions,
+                versions: versions.into_iter().map(|(version, n)| (version.to_owned(), n)).collect(),
                 newest: offered.and_then(|(_, offer, _)| newest_of_offer(offer, of_provider)),
                 behind: n_behind,
                 changed: maker.and_then(|it| it.facts.repo.committed.clone()),

@@ -28,7 +28,7 @@ pub(super) fn pipelines(org: &Org, tables: &Tables) -> Pipelines {
     let of = |by: Sameness| distinct.iter().find(|it| it.by == by).map_or(0, |it| it.distinct as u64);
     let delivery = org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count();
     let systems = figures::by_system(org);
-    let told = Told { org, drifts: Drifts::of(org, &tables.steps) };
+    let told = Told { org, drifts: Drifts::of(org) };
     let counted = |it: BTreeMap<usize, usize>| it.into_iter().map(|(key, n)| (key as u64, n as u64)).collect();
     Pipelines {
         running: systems.values().map(|it| it.running as u64).sum(),

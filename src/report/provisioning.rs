@@ -22,7 +22,9 @@ pub(super) fn rows(org: &Org, tables: &Tables) -> Vec<ProvisioningRow> {
             mechanism,
             repositories: repos.len() as u64,
             uses: places.len() as u64,
-            places: first.map(|it| place_row(org.repos[it.repo].id.clone(), Some(it.at), it.what.clone())).collect(),
+            places: first
+                .map(|it| place_row(org.repos[it.repo].id.clone(), Some(it.at), it.what.to_string()))
+                .collect(),
         };
         rows.entry(class).or_default().push(row);
     }

@@ -28,6 +28,10 @@ pub(super) fn builds(files: &Files<'_>) -> Vec<Supplied<Build>> {
 /// Paths are relative to the file's folder. Variables come from the environment and from `.env`, which isn't looked at:
 /// a default (`${NAME:-value}`) is what a reader can know.
 fn builds_of(file: &SourceFile<'_>) -> Vec<Build> {
+    // Most compose files build nothing.
+    if memchr::memmem::find(file.text().as_bytes(), b"build").is_none() {
+        return Vec::new();
+    }
     let (documents, _) = yaml::parse(file.text());
     let variables = Variables::default();
     let mut found = Vec::new();

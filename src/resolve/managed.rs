@@ -1,7 +1,10 @@
 //! Who keeps objects of a cluster: the chart whose template they are, the kustomization that names them, the controller
 //! or tool that is told to read their folder; else nothing of which the repository tells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Artifact, Facts, Identity, Managed, Use};
 use crate::origin::{Origin, git};
@@ -23,13 +26,13 @@ const MAX_PATTERNS: usize = 200;
 /// Says of each object who keeps it. Of several the one that is nearest: a chart renders its templates whoever reads the
 /// chart, and so does kustomize.
 pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
-    let charts: BTreeSet<String> = facts
+    let charts: FxHashSet<String> = facts
         .offers
         .iter()
         .filter(|it| it.artifact == Artifact::HelmChart)
         .map(|it| if it.path.is_empty() { "templates".to_owned() } else { format!("{}/templates", it.path) })
         .collect();
-    let mut kustomized: BTreeSet<&str> = BTreeSet::new();
+    let mut kustomized: FxHashSet<&str> = FxHashSet::default();
     // Controllers use folders as bases too: what lies beside their objects isn't kept by kustomize for that.
     let is_base = |it: &&Use| it.artifact == Artifact::KustomizeBase && is_kustomization(&it.at.path);
     for usage in facts.uses.iter().filter(is_base) {
@@ -44,15 +47,15 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
     let own: Vec<&Delivery> = deliveries.iter().filter(|it| is_own(it, facts.repo.identity.as_ref())).collect();
     let (patterns, folders): (Vec<&Delivery>, Vec<&Delivery>) =
         own.into_iter().partition(|it| it.pattern.contains('*'));
-    let mut delivered: BTreeMap<&str, Managed> = BTreeMap::new();
+    let mut delivered: FxHashMap<&str, Managed> = FxHashMap::default();
     for it in folders.into_iter().rev() {
         delivered.insert(&it.pattern, it.managed);
     }
     // Objects of one file are kept alike, and lie side by side.
-    let mut last: Option<(std::sync::Arc<str>, Managed)> = None;
+    let mut last: Option<(Arc<str>, Managed)> = None;
     for object in &mut facts.objects {
         let path = &object.at.path;
-        if let Some((_, managed)) = last.as_ref().filter(|(known, _)| known == path) {
+        if let Some((_, managed)) = last.as_ref().filter(|(known, _)| Arc::ptr_eq(known, path) || known == path) {
             object.managed = *managed;
             continue;
         }

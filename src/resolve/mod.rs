@@ -266,7 +266,6 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
-        targets::reached::resolve(facts, files);
     }
     if !named.is_empty() {
         named::resolve(facts, named);

@@ -32,7 +32,7 @@ pub(super) struct Script<'t> {
 pub(super) struct Run {
     /// The name of the program, without its folder.
     pub(super) program: String,
-    /// Its arguments.
+    /// Its arguments; of programs that nothing is asked of none.
     pub(super) arguments: Vec<Text>,
     /// The folder it runs in, as [`path_from`] gives it; nothing where that isn't known.
     pub(super) folder: Option<String>,
@@ -51,9 +51,90 @@ const MAX_VALUE: usize = 4096;
 /// How often scripts within scripts (`bash -c '…'`) are followed.
 const MAX_DEPTH: usize = 3;
 
-/// What a script runs from each of the folders it may run in. `own` is the folder of its file.
+/// Programs that anything is asked of: what they are given is worked out, of others only that they run. Sorted.
+const ASKED: &[&str] = &[
+    "az",
+    "bsdtar",
+    "buildah",
+    "cp",
+    "curl",
+    "docker",
+    "docker-buildx",
+    "executor",
+    "finch",
+    "gh",
+    "git",
+    "gtar",
+    "img",
+    "mv",
+    "nerdctl",
+    "podman",
+    "rsync",
+    "tar",
+    "terraform",
+    "terragrunt",
+    "tofu",
+    "unzip",
+    "wget",
+];
+
+/// Shells, which run a script that they are given as an argument; sorted.
+const SHELLS: &[&str] = &["ash", "bash", "dash", "ksh", "sh", "zsh"];
+
+/// Programs that bring something into a folder, build an image or bring one to a registry, and parts of words of which
+/// they are given one then; sorted. Downloads have to be unpacked besides.
+const TELLING: &[(&str, &[&str])] = &[
+    ("az", &["acr"]),
+    ("buildah", IMAGES),
+    ("docker", IMAGES),
+    ("docker-buildx", &["build"]),
+    ("executor", &[""]),
+    ("finch", IMAGES),
+    ("gh", &["clone", "download"]),
+    ("git", &["archive", "clone", "submodule", "subtree"]),
+    ("img", IMAGES),
+    ("nerdctl", IMAGES),
+    ("podman", IMAGES),
+    ("terraform", MODULES),
+    ("terragrunt", MODULES),
+    ("tofu", MODULES),
+];
+
+const IMAGES: &[&str] = &["bud", "build", "image", "push"];
+
+const MODULES: &[&str] = &["from-module"];
+
+/// Whether commands may bring something into a folder, build an image or bring one to a registry: most scripts do
+/// nothing of it.
+fn may_tell(commands: &[Simple]) -> bool {
+    let (mut downloads, mut unpacks) = (false, false);
+    for command in commands {
+        let Some(words) = past_keywords(&command.words).and_then(past_wrappers) else { continue };
+        let (name, arguments) = (program_name(&words[0]), &words[1..]);
+        // What a variable stands for may be anything.
+        let has = |part: &&str| arguments.iter().any(|it| it.contains(part) || it.contains('$'));
+        match name {
+            "curl" | "wget" => downloads = true,
+            "bsdtar" | "gtar" | "tar" | "unzip" => unpacks = true,
+            _ if SHELLS.binary_search(&name).is_ok() && inline_script(arguments).is_some() => return true,
+            _ => {
+                let row = TELLING.binary_search_by_key(&name, |(program, _)| program);
+                if row.is_ok_and(|row| TELLING[row].1.iter().any(|it| has(it))) {
+                    return true;
+                }
+            }
+        }
+    }
+    downloads && unpacks
+}
+
+/// What a script runs from each of the folders it may run in, where it may tell what is fetched or built. `own` is the
+/// folder of its file.
 pub(super) fn runs_by_folder(script: &Script<'_>, own: &str) -> Vec<Vec<Run>> {
     let commands = located_commands(&script.text);
+    if !may_tell(&commands) {
+        return Vec::new();
+    }
     script.folders.iter().map(|folder| runs_of(&commands, script, folder, own)).collect()
 }
 
@@ -170,7 +251,7 @@ impl Shell<'_> {
                     let Some(command) = past_keywords(words).and_then(past_wrappers) else { continue };
                     let name = program_name(&command[0]);
                     if let Some(inner) = inline_script(&command[1..])
-                        && matches!(name, "ash" | "bash" | "dash" | "ksh" | "sh" | "zsh")
+                        && SHELLS.binary_search(&name).is_ok()
                     {
                         if let Some(inner) = inner
                             && depth < MAX_DEPTH
@@ -181,10 +262,14 @@ impl Shell<'_> {
                         }
                         continue;
                     }
-                    let arguments: Vec<Text> = command[1..].iter().map(|it| self.variables.expand(it)).collect();
+                    let is_asked = ASKED.binary_search(&name).is_ok();
+                    let arguments: Vec<Text> = match is_asked || WRITERS.binary_search(&name).is_ok() {
+                        true => command[1..].iter().map(|it| self.variables.expand(it)).collect(),
+                        false => Vec::new(),
+                    };
                     written = self.written(name, &command[1..], &arguments, here.as_deref());
-                    let named = named(&command[1..]);
-                    let named = named.filter_map(|it| {
+                    let named = if is_asked { &command[1..] } else { &[] };
+                    let named = names(named).filter_map(|it| {
                         // Only what the script itself, or the step around it, gives a value.
                         Some((it.to_owned(), self.variables.get(it)?.to_owned()))
                     });
@@ -243,6 +328,9 @@ impl Shell<'_> {
     }
 }
 
+/// Programs of which [`Shell::written`] knows what they write, besides those that are asked for; sorted.
+const WRITERS: &[&str] = &["dirname", "greadlink", "readlink", "realpath"];
+
 /// What `realpath "$0"` writes: the script's own file.
 const OWN_FILE: &str = "\u{1}\u{1}";
 
@@ -252,7 +340,7 @@ fn as_path(folder: &str) -> String {
 }
 
 /// The variables that arguments name without giving them a value.
-fn named(words: &[String]) -> impl Iterator<Item = &str> {
+fn names(words: &[String]) -> impl Iterator<Item = &str> {
     let after = words.windows(2).filter(|pair| pair[0] == "--build-arg").map(|pair| pair[1].as_str());
     let within = words.iter().filter_map(|it| it.strip_prefix("--build-arg="));
     after.chain(within).filter(|it| name_length(it) == it.len() && !it.is_empty())
@@ -260,7 +348,7 @@ fn named(words: &[String]) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Script, runs};
+    use super::{ASKED, SHELLS, Script, TELLING, WRITERS, located_commands, may_tell, runs};
     use crate::resolve::values::{OPEN, ROOT, Variables};
 
     /// Every program as `folder> program arguments`.
@@ -319,6 +407,36 @@ mod tests {
             ("A+=x\nA[1]=y\ngit $A", &["3:> git ?"]),
         ] {
             assert_eq!(told(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn tables_are_sorted() {
+        for table in [ASKED, SHELLS, WRITERS] {
+            assert!(table.is_sorted());
+        }
+        assert!(TELLING.is_sorted());
+    }
+
+    #[test]
+    fn scripts_that_tell_nothing() {
+        for (script, expected) in [
+            ("cd x; mv a b; tar xzf a.tgz", false),
+            ("curl -sf https://example.org/health", false),
+            ("curl -sf https://example.org/a.tgz | tar xz", true),
+            ("git fetch --tags", false),
+            ("git clone https://git.example.org/acme/a", true),
+            ("git $VERB a", true),
+            ("bash -c 'git clone a'", true),
+            ("bash clone.sh", false),
+            ("sudo docker run a", false),
+            ("sudo docker build .", true),
+            ("/kaniko/executor", false),
+            ("/kaniko/executor --context a", true),
+            ("terraform init", false),
+            ("terraform init -from-module=a", true),
+        ] {
+            assert_eq!(may_tell(&located_commands(script)), expected, "{script}");
         }
     }
 

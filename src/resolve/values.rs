@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Stands in a [`Text`] for a part that isn't known: a character that no file has.
 pub(super) const OPEN: char = '\u{2}';
@@ -52,14 +53,17 @@ impl Text {
 }
 
 /// The variables of a script or pipeline: those of the shell by their names, those of expressions by their paths
-/// (`matrix.version`).
+/// (`matrix.version`). Every job, step and script takes those around it over, and most add none: they share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Variables(BTreeMap<String, Option<String>>);
+pub(crate) struct Variables(Arc<BTreeMap<String, Option<String>>>);
 
 impl Variables {
     /// Gives a variable a value; none where it is set to something that isn't known.
     pub(crate) fn set(&mut self, name: &str, value: Option<&str>) {
-        self.0.insert(name.to_owned(), value.map(str::to_owned));
+        // A variable without a value is as good as none.
+        if value != self.get(name) {
+            Arc::make_mut(&mut self.0).insert(name.to_owned(), value.map(str::to_owned));
+        }
     }
 
     /// The value of a variable.

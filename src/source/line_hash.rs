@@ -48,6 +48,8 @@ impl TryFrom<String> for LineHash {
 }
 
 const WINDOW: usize = 100;
+/// A window and what may be put behind it: a power of two, so that no place in it needs to be checked.
+const ROOM: usize = 128;
 const BASE: u64 = 37;
 const END_MARK: u64 = 0xFFFF;
 
@@ -71,7 +73,7 @@ pub(super) fn of_lines(text: &str) -> Vec<LineHash> {
 
 /// The hash of the first line alone; it is the first of its kind.
 pub(super) fn of_first_line(text: &str) -> LineHash {
-    let (units, n, length) = window(text.bytes().map(u16::from));
+    let (units, n, length) = window_of_bytes(text.as_bytes());
     let hash = match is_plain(&text.as_bytes()[..length]) {
         true => polynomial(&units[..n], 0, 0, WINDOW),
         false => polynomial(&self::units(text, WINDOW).0, 0, 0, WINDOW),
@@ -85,23 +87,24 @@ pub(super) fn of_first_line(text: &str) -> LineHash {
 /// Lines of one hash have the same hundred units from their start. A line that is nearer to the end than that has an
 /// end mark among its units, at a place of its own, and is the first of its kind.
 pub(super) fn of_line(text: &str, alphabet: Alphabet, lines: &mut Lines, line: usize) -> Option<LineHash> {
-    match alphabet {
-        Alphabet::Ascii => one(text, |start| text.as_bytes()[start..].iter().map(|&byte| u16::from(byte)), lines, line),
-        Alphabet::Unicode => one(text, |start| text[start..].encode_utf16(), lines, line),
-    }
-}
-
-/// The same, with the units from the start of a line.
-fn one<U: Iterator<Item = u16>>(
-    text: &str,
-    from: impl Fn(usize) -> U,
-    lines: &mut Lines,
-    line: usize,
-) -> Option<LineHash> {
-    let (units, n, _) = window(from(*lines.starts().get(line)? as usize));
-    let begins_so = |start: &u32| begins_with(from(*start as usize), &units);
-    let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
-    Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
+    let start = *lines.starts().get(line)? as usize;
+    Some(match alphabet {
+        Alphabet::Ascii => {
+            let all = text.as_bytes();
+            let (units, n, length) = window_of_bytes(&all[start..]);
+            let begins_so = |other: &u32| is_same(&all[start..start + length], &all[*other as usize..]);
+            // A line that is nearer to the end than a window is the first of its kind.
+            let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
+            LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 }
+        }
+        Alphabet::Unicode => {
+            let from = |start: usize| text[start..].encode_utf16();
+            let (units, n) = window(from(start));
+            let begins_so = |other: &u32| begins_with(from(*other as usize), &units);
+            let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
+            LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 }
+        }
+    })
 }
 
 /// What the units of a text are.
@@ -124,18 +127,55 @@ impl Alphabet {
     }
 }
 
-/// The first units that count, how many there are, and how many were looked at for them.
-fn window(all: impl Iterator<Item = u16>) -> ([u16; WINDOW], usize, usize) {
-    let (mut units, mut n, mut looked_at) = ([0; WINDOW], 0, 0);
-    for unit in all {
+/// The first units that count, and how many there are.
+fn window(all: impl Iterator<Item = u16>) -> ([u16; WINDOW], usize) {
+    let (mut units, mut n) = ([0; WINDOW], 0);
+    for unit in all.filter(|it| !is_blank(*it)).take(WINDOW) {
         units[n] = unit;
-        n += usize::from(!is_blank(unit));
-        looked_at += 1;
+        n += 1;
+    }
+    (units, n)
+}
+
+/// The same for units that are bytes, and how many were looked at for them. Every place has its hash, so eight are taken
+/// at a time, without a branch.
+fn window_of_bytes(all: &[u8]) -> ([u8; ROOM], usize, usize) {
+    let (mut units, mut n, mut looked_at) = ([0; ROOM], 0, 0);
+    let mut take = |byte: u8, n: &mut usize| {
+        units[*n % ROOM] = byte;
+        *n += usize::from(COUNTS[usize::from(byte)]);
+    };
+    let (eights, _) = all.as_chunks::<8>();
+    for eight in eights {
+        if n + eight.len() > WINDOW {
+            break;
+        }
+        eight.iter().for_each(|&byte| take(byte, &mut n));
+        looked_at += eight.len();
+    }
+    for &byte in &all[looked_at..] {
         if n == WINDOW {
             break;
         }
+        take(byte, &mut n);
+        looked_at += 1;
     }
     (units, n, looked_at)
+}
+
+/// Whether a text begins with the same bytes as another, blanks left out of both.
+fn is_same(line: &[u8], other: &[u8]) -> bool {
+    let is_unit = |it: &&u8| !is_blank(u16::from(**it));
+    let common = line.iter().zip(other).take_while(|(a, b)| a == b).count();
+    match (line.get(common), other.get(common)) {
+        (None, _) => true,
+        // Nearly all lines differ before it matters where their blanks are.
+        (Some(a), Some(b)) if is_unit(&a) && is_unit(&b) => false,
+        (Some(_), _) => {
+            let mut units = other[common..].iter().filter(is_unit);
+            line[common..].iter().filter(is_unit).all(|it| units.next() == Some(it))
+        }
+    }
 }
 
 /// Whether a line, blanks left out, begins with these units.
@@ -158,6 +198,15 @@ fn begins_with(line: impl Iterator<Item = u16>, units: &[u16; WINDOW]) -> bool {
 pub(super) fn is_blank(unit: u16) -> bool {
     matches!(unit, 0x09 | 0x0D | 0x20)
 }
+
+/// Of each byte whether it takes part, as a number.
+static COUNTS: [u8; 256] = {
+    let mut counts = [1; 256];
+    counts[b'\t' as usize] = 0;
+    counts[b'\r' as usize] = 0;
+    counts[b' ' as usize] = 0;
+    counts
+};
 
 /// Hashes the window of every start in one sweep over the units.
 ///
@@ -271,7 +320,26 @@ fn units(text: &str, most: usize) -> (Vec<u16>, Vec<(usize, bool)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alphabet, LineHash, Lines, of_first_line, of_line, of_lines};
+    use super::{Alphabet, COUNTS, LineHash, Lines, is_blank, is_same, of_first_line, of_line, of_lines};
+
+    #[test]
+    fn lines_that_are_the_same_but_for_blanks() {
+        for (line, other, expected) in [
+            ("a b", "a b", true),
+            ("a b", "ab and more", true),
+            ("  a\tb", "a  b", true),
+            ("ab", "  ab", true),
+            ("ab ", "ab", true),
+            ("ab", "a", false),
+            ("ab", "ac", false),
+            ("a b", "a c", false),
+            ("ab", "a c", false),
+            ("a b", "", false),
+            ("", "", true),
+        ] {
+            assert_eq!(is_same(line.as_bytes(), other.as_bytes()), expected, "{line:?} {other:?}");
+        }
+    }
 
     fn hashes(text: &str) -> Vec<String> {
         of_lines(text).iter().map(LineHash::to_string).collect()
@@ -323,6 +391,11 @@ mod tests {
         assert_eq!(repeated.len(), 61);
         assert_eq!(repeated[..2], ["fa5edc9f1bd756f9:1", "fa5edc9f1bd756f9:2"]);
         assert_eq!(repeated[59..], ["5f40ac6fc0f560f4:1", "c129715d7a2bc9a3:1"]);
+    }
+
+    #[test]
+    fn bytes_that_count_are_not_blank() {
+        assert!((0..=255_u8).all(|it| (COUNTS[usize::from(it)] == 0) == is_blank(it.into())));
     }
 
     #[test]

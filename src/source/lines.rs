@@ -10,11 +10,13 @@ pub(super) struct Lines {
     firsts: Vec<u8>,
     /// Up to where newlines were looked for.
     end: usize,
+    /// The line that was asked for last: the next is often the same.
+    last: usize,
 }
 
 impl Default for Lines {
     fn default() -> Self {
-        Lines { starts: vec![0], firsts: Vec::new(), end: 0 }
+        Lines { starts: vec![0], firsts: Vec::new(), end: 0, last: 0 }
     }
 }
 
@@ -27,8 +29,11 @@ impl Lines {
             self.starts.extend(memchr::memchr_iter(b'\n', unseen).map(|at| (self.end + at) as u32 + 1));
             self.end = offset;
         }
-        let line = self.starts.partition_point(|&start| start as usize <= offset).saturating_sub(1);
-        (line, self.starts[line] as usize)
+        let begins_before = |line: usize| self.starts.get(line).is_some_and(|&start| start as usize <= offset);
+        if !begins_before(self.last) || begins_before(self.last + 1) {
+            self.last = self.starts.partition_point(|&start| start as usize <= offset).saturating_sub(1);
+        }
+        (self.last, self.starts[self.last] as usize)
     }
 
     /// The starts of the lines up to the furthest that was asked for.
@@ -40,18 +45,44 @@ impl Lines {
     /// that two lines are not the same.
     pub(super) fn alike(&mut self, text: &str, line: usize) -> impl Iterator<Item = u32> {
         let known = self.firsts.len();
-        let first = |&start: &u32| {
-            let mut bytes = text.as_bytes().get(start as usize..).unwrap_or_default().iter().copied();
-            bytes.find(|&byte| !is_blank(byte.into())).unwrap_or(b'\n')
-        };
+        let first = |&start: &u32| first_unit(text.as_bytes().get(start as usize..).unwrap_or_default());
         self.firsts.extend(self.starts.get(known..=line).unwrap_or_default().iter().map(first));
         memchr::memchr_iter(self.firsts[line], &self.firsts[..line]).map(|line| self.starts[line])
     }
 }
 
+/// The first byte that isn't blank. Nearly all lines begin with a few spaces, which are looked at together.
+fn first_unit(line: &[u8]) -> u8 {
+    if let Some(eight) = line.first_chunk::<8>() {
+        let no_spaces = u64::from_le_bytes(*eight) ^ u64::from_le_bytes([b' '; 8]);
+        let first = eight.get(no_spaces.trailing_zeros() as usize / 8).copied();
+        if let Some(first) = first.filter(|it| !is_blank((*it).into())) {
+            return first;
+        }
+    }
+    line.iter().copied().find(|&byte| !is_blank(byte.into())).unwrap_or(b'\n')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Lines;
+    use super::{Lines, first_unit};
+
+    #[test]
+    fn first_bytes_of_lines() {
+        for (line, expected) in [
+            ("abcdefghi", b'a'),
+            ("       h", b'h'),
+            ("        i", b'i'),
+            (" \t  x     y", b'x'),
+            ("\r\nabcdefgh", b'\n'),
+            ("  a", b'a'),
+            ("  ", b'\n'),
+            ("", b'\n'),
+            ("            ", b'\n'),
+        ] {
+            assert_eq!(first_unit(line.as_bytes()), expected, "{line:?}");
+        }
+    }
 
     #[test]
     fn lines_do_not_depend_on_what_was_asked_before() {

@@ -8,6 +8,7 @@ mod line_hash;
 mod lines;
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub use crate::source::line_hash::LineHash;
 use crate::source::lines::Lines;
 
 /// A place in a file of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Repository-relative, `/`-separated.
     #[schemars(with = "String")]
@@ -39,6 +40,26 @@ pub struct Location {
     /// Absent where the file's text was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_hash: Option<LineHash>,
+}
+
+/// Places are in the order of their fields.
+impl Ord for Location {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let Location { path, line, column, end_line, end_column, line_hash } = self;
+        // Most that are compared lie in one file, and share its path.
+        let by_path = if Arc::ptr_eq(path, &other.path) { Ordering::Equal } else { path.cmp(&other.path) };
+        by_path.then_with(|| {
+            (line, column, end_line, end_column)
+                .cmp(&(&other.line, &other.column, &other.end_line, &other.end_column))
+                .then_with(|| line_hash.cmp(&other.line_hash))
+        })
+    }
+}
+
+impl PartialOrd for Location {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Location {
@@ -60,6 +81,8 @@ pub struct SourceFile<'a> {
     alphabet: OnceCell<Option<Alphabet>>,
     /// How many hashes were asked for.
     hashes_asked: Cell<usize>,
+    /// The last line whose hash was asked for, and the hash: several facts often stand in one line.
+    last_hash: Cell<Option<(usize, LineHash)>>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
 }
@@ -88,8 +111,27 @@ impl<'a> SourceFile<'a> {
             hashes: OnceCell::new(),
             alphabet: OnceCell::new(),
             hashes_asked: Cell::new(0),
+            last_hash: Cell::new(None),
             last_column: Cell::new((0, 0)),
         })
+    }
+
+    /// The same file, taken for one of another kind.
+    #[must_use]
+    pub fn taken_for(&self, kind: FileKind) -> Self {
+        SourceFile {
+            path: self.path.clone(),
+            kind,
+            context: self.context,
+            text: self.text,
+            knowledge: self.knowledge,
+            lines: RefCell::default(),
+            hashes: OnceCell::new(),
+            alphabet: OnceCell::new(),
+            hashes_asked: Cell::new(0),
+            last_hash: Cell::new(None),
+            last_column: Cell::new((0, 0)),
+        }
     }
 
     /// The same file for a reader who knows more than what is built in.
@@ -147,6 +189,15 @@ impl<'a> SourceFile<'a> {
     /// facts, and what all their lines' hashes cost is a large part of a scan. Each may be compared with all before it,
     /// so how many come first hangs on the length of the file.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
+        if let Some((_, hash)) = self.last_hash.get().filter(|(last, _)| *last == line) {
+            return Some(hash);
+        }
+        let hash = self.hash_of_line(line)?;
+        self.last_hash.set(Some((line, hash)));
+        Some(hash)
+    }
+
+    fn hash_of_line(&self, line: usize) -> Option<LineHash> {
         const MOST_COMPARED: usize = 8 << 20;
         let asked = self.hashes_asked.get();
         self.hashes_asked.set(asked.saturating_add(1));
@@ -161,8 +212,10 @@ impl<'a> SourceFile<'a> {
     /// The place where the file starts, for facts about the file as a whole. Unlike [`at`](Self::at) it looks at the
     /// first line alone.
     pub fn start(&self) -> Location {
-        let line_hash = Some(line_hash::of_first_line(self.text));
-        Location { line_hash, ..Location::whole_file(&self.path) }
+        let known = self.last_hash.get().filter(|(line, _)| *line == 0).map(|(_, hash)| hash);
+        let hash = known.unwrap_or_else(|| line_hash::of_first_line(self.text));
+        self.last_hash.set(Some((0, hash)));
+        Location { line_hash: Some(hash), ..Location::whole_file(&self.path) }
     }
 
     /// The line of an offset, from 1: for places that are told in passing.

@@ -69,7 +69,7 @@ fn mechanisms_are_told_apart() {
     let told: Vec<_> = found
         .iter()
         .flat_map(|((class, mechanism), places)| {
-            places.iter().map(|it| (*class, *mechanism, org.repos[it.repo].id.as_str(), it.what.as_str()))
+            places.iter().map(|it| (*class, *mechanism, org.repos[it.repo].id.as_str(), &*it.what))
         })
         .collect();
     assert_eq!(

@@ -61,6 +61,28 @@ const NOT_RUN: &[&str] = &[
     "with",
 ];
 
+/// Keys under which a step names what it uses; the keys of its inputs; what stands before its name in the tables.
+const USED: &[(&str, &str, &str)] = &[("pipe", "variables", ""), ("task", "inputs", "task:"), ("uses", "with", "")];
+
+/// How many bytes a key of these tables has at most.
+const LONGEST: usize = 14;
+
+/// Which bytes the keys of these tables begin with.
+static BEGIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut row = 0;
+    while row < SCRIPTS.len() {
+        table[SCRIPTS[row].0.as_bytes()[0] as usize] = true;
+        row += 1;
+    }
+    row = 0;
+    while row < USED.len() {
+        table[USED[row].0.as_bytes()[0] as usize] = true;
+        row += 1;
+    }
+    table
+};
+
 /// Keys with which a step or a job passes that fails, and the values that say so; none stands for any that isn't `false`;
 /// sorted.
 const MAY_FAIL: &[(&str, Option<&str>)] = &[
@@ -83,6 +105,10 @@ pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut
     let is_scheduled = is_scheduled(file, facts);
     let around = Around { file, context, run_by: RunBy::Pipeline, is_scheduled, may_fail: false };
     actions_of_pipelines(&around, facts);
+    // Most manifests have nothing that is run.
+    if !yaml.documents.has_text(is_followed) {
+        return;
+    }
     // Nearly no pipeline runs or uses what the tables know, and those that don't needn't be looked at again.
     if !file.knowledge().may_know(file.text()) && !uses_known(&around, facts) {
         return;
@@ -91,6 +117,17 @@ pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut
     for root in yaml.documents.roots() {
         walk.node(root, &around, "", 0, facts);
     }
+}
+
+/// Whether something may be run or used under a key.
+fn is_followed(key: &str) -> bool {
+    // Asked of every text of a file: nearly all begin otherwise, or are longer.
+    let begins_so = key.bytes().next().is_some_and(|it| BEGIN[usize::from(it)]);
+    begins_so && key.len() <= LONGEST && is_listed(key)
+}
+
+fn is_listed(key: &str) -> bool {
+    USED.iter().any(|row| row.0 == key) || SCRIPTS.binary_search_by_key(&key, |row| row.0).is_ok()
 }
 
 fn is_github(kind: FileKind) -> bool {
@@ -188,8 +225,7 @@ impl<'d> Walk<'_, 'd> {
 
     /// Adds what a step uses: an action, a task, a pipe, with its inputs.
     fn used(&self, step: Node<'d>, around: &Around<'_>, facts: &mut Facts) {
-        let of = [("uses", "with", ""), ("task", "inputs", "task:"), ("pipe", "variables", "")];
-        for (key, inputs, prefix) in of {
+        for &(key, inputs, prefix) in USED {
             let Some((value, written)) = step.get(key).and_then(|it| Some((it, it.text()?))) else { continue };
             let identity = written.split('@').next().unwrap_or(written);
             let identity = if key == "pipe" { identity.split(':').next().unwrap_or(identity) } else { identity };
@@ -249,12 +285,22 @@ impl<'d> Walk<'_, 'd> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAY_FAIL, NOT_RUN, SCRIPTS};
+    use super::{MAY_FAIL, NOT_RUN, SCRIPTS, USED, is_followed};
 
     #[test]
     fn tables_are_sorted() {
         assert!(SCRIPTS.is_sorted_by_key(|row| row.0));
         assert!(NOT_RUN.is_sorted());
         assert!(MAY_FAIL.is_sorted_by_key(|row| row.0));
+        assert!(USED.is_sorted_by_key(|row| row.0));
+    }
+
+    #[test]
+    fn keys_that_are_followed() {
+        let keys = SCRIPTS.iter().map(|row| row.0).chain(USED.iter().map(|row| row.0));
+        keys.for_each(|it| assert!(is_followed(it), "{it}"));
+        for key in ["", "name", "image", "runs", "script ", "before_script_of_all"] {
+            assert!(!is_followed(key), "{key}");
+        }
     }
 }

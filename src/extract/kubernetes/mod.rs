@@ -14,6 +14,7 @@ mod values;
 mod workload;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::ci::{self, Reader};
 use super::evidence;
@@ -27,19 +28,37 @@ use crate::source::SourceFile;
 
 /// Reads a file of objects.
 pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
-    if heads(file.text()).all(|it| says_all(&it, file.knowledge())) {
-        let context = match file.context() {
-            Context::Production if ci::is_generated(file.text()) => Context::Generated,
-            context => context,
-        };
-        facts.objects.extend(heads(file.text()).map(|it| of_head(&it, file, context)));
+    let parts: Vec<Part<'_>> = heads(file.text()).map(|(at, head)| Part::of(at, head, file.knowledge())).collect();
+    let told = || parts.iter().filter(|it| it.is_told).filter_map(|it| it.head.as_ref());
+    if parts.iter().all(|it| it.is_told || it.head.is_none()) {
+        let context = ci::context_of(file);
+        facts.objects.extend(told().map(|it| of_head(it, file, context)));
         return;
     }
-    ci::read_marked(file, facts, template_marker, |mut reader| {
+    let open = parts.iter().filter(|it| !it.is_told).map(|it| it.at.clone());
+    ci::read_parts(file, facts, template_marker, open, |mut reader, is_whole| {
+        if !is_whole {
+            let context = reader.context;
+            reader.facts.objects.extend(told().map(|it| of_head(it, file, context)));
+        }
         for it in objects(reader.yaml) {
             object(it, &mut reader, questions);
         }
     });
+}
+
+/// A document of a file.
+struct Part<'t> {
+    at: Range<usize>,
+    head: Option<Head<'t>>,
+    /// Whether its head says all of it.
+    is_told: bool,
+}
+
+impl<'t> Part<'t> {
+    fn of(at: Range<usize>, head: Option<Head<'t>>, knowledge: &Knowledge) -> Self {
+        Part { at, head, is_told: head.is_some_and(|it| says_all(&it, knowledge)) }
+    }
 }
 
 /// The same for a file that a CI system has read: what is wrong with it was told then.
@@ -53,7 +72,11 @@ pub(crate) fn extract_beside(file: &SourceFile<'_>, facts: &mut Facts, questions
 fn says_all(head: &Head<'_>, knowledge: &Knowledge) -> bool {
     let (group, _) = group_and_version(head.api_version);
     // `image`, `initImage`, `baseImage`
-    let may_have_images = || memchr::memmem::find(head.text.as_bytes(), b"mage").is_some();
+    let may_have_images = || {
+        head.has_body
+            && workload::may_have_images(group, head.kind)
+            && memchr::memmem::find(head.text.as_bytes(), b"mage").is_some()
+    };
     head.is_whole
         && !traits::has_more_to_say(group, head.kind)
         && !delivery::has_more_to_say(group, head.kind)

@@ -38,12 +38,16 @@ const OF_ARGO_WORKFLOWS: &[&str] =
 /// Lists of containers; sorted.
 const CONTAINERS: &[&str] = &["containers", "ephemeralContainers", "initContainers"];
 
+/// Whether objects of a kind may name images, in their `spec` or `template`.
+pub(super) fn may_have_images(group: &str, kind: &str) -> bool {
+    let is_row = |row: &&str| row.strip_prefix('*').map_or(**row == *group, |end| group.ends_with(end));
+    let is_pipeline = group == "argoproj.io" && OF_ARGO_WORKFLOWS.binary_search(&kind).is_ok();
+    !is_pipeline && !WITHOUT_IMAGES.iter().any(is_row)
+}
+
 /// Adds the images of an object.
 pub(super) fn images<'r>(object: Object<'r>, reader: &mut Reader<'r, 'r>) {
-    let is_row = |row: &&str| row.strip_prefix('*').map_or(**row == *object.group, |end| object.group.ends_with(end));
-    let is_pipeline = object.group == "argoproj.io" && OF_ARGO_WORKFLOWS.binary_search(&object.kind).is_ok();
-    let is_left_out = WITHOUT_IMAGES.iter().any(is_row);
-    if is_pipeline || is_left_out {
+    if !may_have_images(object.group, object.kind) {
         return;
     }
     let is_own = OF_KUBERNETES.binary_search(&object.group).is_ok();

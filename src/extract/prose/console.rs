@@ -1,13 +1,14 @@
 //! Instructions to use a console with the mouse, and to ask somebody else by ticket or message.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use crate::facts::{Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
 use crate::syntax::prose::{Part, What};
+use crate::words::{Shapes, Words, words};
 
-/// What has a console; sorted. `google cloud` is told by its second word.
-const PRODUCTS: &[&str] = &[
+/// What has a console. `google cloud` is told by its second word.
+static PRODUCTS: Words = Words::of(&[
     "argo",
     "argocd",
     "aws",
@@ -20,29 +21,30 @@ const PRODUCTS: &[&str] = &[
     "okta",
     "rancher",
     "vsphere",
+]);
+
+/// What a console is called.
+static SURFACES: Words = Words::of(&["console", "dashboard", "portal", "ui"]);
+
+/// What the hand does.
+static GESTURES: Words = Words::of(&[
+    "check", "choose", "click", "go", "navigate", "open", "press", "scroll", "select", "tap", "tick", "toggle",
+]);
+
+/// What the hand does it with.
+static WIDGETS: Words =
+    Words::of(&["button", "checkbox", "dialog", "dropdown", "menu", "page", "panel", "sidebar", "tab", "wizard"]);
+
+/// Addresses of consoles: what stands before their first dot, and from there on; sorted.
+const ADDRESSES: &[(&str, &str)] = &[
+    ("app", ".terraform.io/app/"),
+    ("console", ".aws.amazon.com"),
+    ("console", ".cloud.google.com"),
+    ("dashboard", ".heroku.com"),
+    ("portal", ".azure.com"),
 ];
 
-/// What a console is called; sorted.
-const SURFACES: &[&str] = &["console", "dashboard", "portal", "ui"];
-
-/// What the hand does; sorted.
-const GESTURES: &[&str] =
-    &["check", "choose", "click", "go", "navigate", "open", "press", "scroll", "select", "tap", "tick", "toggle"];
-
-/// What the hand does it with; sorted.
-const WIDGETS: &[&str] =
-    &["button", "checkbox", "dialog", "dropdown", "menu", "page", "panel", "sidebar", "tab", "wizard"];
-
-/// Addresses of consoles.
-const ADDRESSES: &[&str] = &[
-    "app.terraform.io/app/",
-    "console.aws.amazon.com",
-    "console.cloud.google.com",
-    "dashboard.heroku.com",
-    "portal.azure.com",
-];
-
-/// Words that ask somebody else, in order; a `*` in one is any word or none.
+/// Words that ask somebody else, in order: two or three.
 const TICKETS: &[&[&str]] = &[
     &["ask", "devops", "team"],
     &["ask", "infra", "team"],
@@ -65,11 +67,14 @@ const TICKETS: &[&[&str]] = &[
     &["send", "email", "to"],
 ];
 
-/// Words that stand between those of [`TICKETS`] and say nothing.
-const BETWEEN: &[&str] = &["a", "an", "new", "our", "the", "your"];
+/// How the rows of [`TICKETS`] end.
+static ENDS_OF_TICKETS: Words = Words::of(&["from", "request", "team", "ticket", "to", "via"]);
 
-/// Words of sentences that offer help; sorted.
-const SUPPORT: &[&str] = &[
+/// Words that stand between those of [`TICKETS`] and say nothing.
+static BETWEEN: Words = Words::of(&["a", "an", "new", "our", "the", "your"]);
+
+/// Words of sentences that offer help.
+static SUPPORT: Words = Words::of(&[
     "bug",
     "bugs",
     "comments",
@@ -81,7 +86,18 @@ const SUPPORT: &[&str] = &[
     "questions",
     "stuck",
     "suggestions",
-];
+]);
+
+/// What the words of all these tables look like: most words of a text are in none.
+static SHAPES: Shapes = Shapes::of(&[
+    PRODUCTS.rows,
+    SURFACES.rows,
+    GESTURES.rows,
+    WIDGETS.rows,
+    ENDS_OF_TICKETS.rows,
+    BETWEEN.rows,
+    SUPPORT.rows,
+]);
 
 /// How far apart the parts of an instruction may stand, in bytes: between a product and its console, between what is
 /// done and what with.
@@ -121,7 +137,9 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let mut tickets: Vec<(usize, String)> = Vec::new();
     let mut is_cloud = false;
     let mut section = 0;
-    let mut named: BTreeSet<usize> = BTreeSet::new();
+    // The sections that name a console or a cloud, in their order.
+    let mut named: Vec<usize> = Vec::new();
+    let mut lower = String::new();
     for part in parts.iter().filter(|it| it.what != What::Code) {
         section += usize::from(matches!(part.what, What::Heading(_)));
         if part.what == What::Image {
@@ -132,32 +150,31 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
             }
             continue;
         }
-        let lower = part.text.to_ascii_lowercase();
-        // The address of a link says nothing of what its reader is to do.
-        let said: String = lower.split(' ').filter(|it| !it.contains("://")).collect::<Vec<_>>().join(" ");
-        let words = words(&said);
-        let names = |it: &str| PRODUCTS.binary_search(&it).is_ok() && !matches!(it, "cloud" | "github");
-        if words.iter().any(|(_, it)| names(it)) {
-            named.insert(section);
+        lower.clear();
+        lower.push_str(&part.text);
+        lower.make_ascii_lowercase();
+        let said = without_addresses(&lower);
+        let told = Told::of(&said);
+        if told.names_product && named.last() != Some(&section) {
+            named.push(section);
         }
-        is_cloud |= words.iter().any(|(_, it)| names(it) || *it == "github");
+        is_cloud |= told.names_cloud;
         let mut hit = |pattern| hits.push((pattern, part.at, section));
-        if near(&words, PRODUCTS, SURFACES, NEAR_SURFACE) {
+        if told.has_console {
             hit(Pattern::Console);
         }
-        if near(&words, GESTURES, WIDGETS, NEAR_WIDGET) {
+        if told.has_gesture {
             hit(Pattern::Gesture);
         }
         if is_cloud && is_breadcrumb(&said) {
             hit(Pattern::Breadcrumb);
         }
-        if ADDRESSES.iter().any(|it| lower.contains(it)) {
+        if has_address(&lower) {
             hit(Pattern::Address);
         }
         // Who has a question is told where to go: nothing is provisioned by that.
-        let is_support = words.iter().any(|(_, it)| SUPPORT.binary_search(it).is_ok());
-        if let Some(asked) = ticket(&words).filter(|_| !is_support) {
-            tickets.push((part.at, asked));
+        if let Some(row) = told.ticket.filter(|_| !told.is_support) {
+            tickets.push((part.at, TICKETS[row].join(" ")));
         }
     }
     let found: Vec<Pattern> = Pattern::ALL.into_iter().filter(|it| hits.iter().any(|(hit, ..)| hit == it)).collect();
@@ -165,8 +182,9 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let is_where = |it: &Pattern| matches!(it, Pattern::Console | Pattern::Address | Pattern::Screenshot);
     // What is done is done in a console or a cloud that the same section names, unless the whole text is about doing so: where
     // something can be seen, and the menus of something else, make no instruction together.
-    let is_told_of =
-        |section: usize| named.contains(&section) || hits.iter().any(|(hit, _, it)| *it == section && is_where(hit));
+    let is_told_of = |section: usize| {
+        named.binary_search(&section).is_ok() || hits.iter().any(|(hit, _, it)| *it == section && is_where(hit))
+    };
     let done = || hits.iter().filter(is_done);
     let first = done().find(|(.., section)| is_told_of(*section));
     let first = first.or_else(|| done().next().filter(|_| done().count() >= FEWEST_GESTURES));
@@ -185,47 +203,86 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     }
 }
 
-/// The words of a text in lower case, each with where it begins.
-fn words(lower: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    let mut start = None;
-    for (at, byte) in lower.bytes().enumerate() {
-        match (byte.is_ascii_alphanumeric(), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                found.push((from, &lower[from..at]));
-                start = None;
-            }
-            (true, Some(_)) | (false, None) => {}
-        }
-    }
-    if let Some(from) = start {
-        found.push((from, &lower[from..]));
-    }
-    found
+/// What the words of a part of a text say.
+#[derive(Debug, Default)]
+struct Told {
+    /// A product stands near before what a console is called.
+    has_console: bool,
+    /// What the hand does stands near before what it is done with.
+    has_gesture: bool,
+    /// It names what has a console, and nothing that is met for other reasons.
+    names_product: bool,
+    /// It names that, or a forge.
+    names_cloud: bool,
+    /// It offers help.
+    is_support: bool,
+    /// The first row of [`TICKETS`] whose words stand in it.
+    ticket: Option<usize>,
 }
 
-/// Whether a word of the second table stands near behind one of the first, in the same sentence.
-fn near(words: &[(usize, &str)], first: &[&str], second: &[&str], most: usize) -> bool {
-    words.iter().enumerate().any(|(n, (at, word))| {
-        first.binary_search(word).is_ok() && {
-            let end = at + word.len();
-            let behind = words[n + 1..].iter().take_while(|(it, _)| *it <= end + most);
-            behind.into_iter().any(|(_, it)| second.binary_search(it).is_ok())
+impl Told {
+    /// Reads a text in lower case, in one pass over its words.
+    fn of(lower: &str) -> Self {
+        let mut told = Told::default();
+        // Where the last product and the last gesture end, and the two words before this one, without those that say
+        // nothing.
+        let (mut product, mut gesture) = (None, None);
+        let mut before = ["", ""];
+        for (at, word) in words(lower) {
+            if !SHAPES.may_have(word) {
+                before = [before[1], word];
+                continue;
+            }
+            if BETWEEN.has(word) {
+                continue;
+            }
+            let is_near = |end: Option<usize>, most: usize| end.is_some_and(|it| at <= it + most);
+            told.has_console |= is_near(product, NEAR_SURFACE) && SURFACES.has(word);
+            told.has_gesture |= is_near(gesture, NEAR_WIDGET) && WIDGETS.has(word);
+            if PRODUCTS.has(word) {
+                product = Some(at + word.len());
+                told.names_product |= !matches!(word, "cloud" | "github");
+                told.names_cloud |= word != "cloud";
+            }
+            if GESTURES.has(word) {
+                gesture = Some(at + word.len());
+            }
+            told.is_support |= SUPPORT.has(word);
+            let last = [before[0], before[1], word];
+            if ENDS_OF_TICKETS.has(word)
+                && let Some(row) = TICKETS.iter().position(|wanted| last.ends_with(wanted))
+            {
+                told.ticket = Some(told.ticket.map_or(row, |it| it.min(row)));
+            }
+            before = [before[1], word];
         }
+        told
+    }
+}
+
+/// A text without the addresses of its links, which say nothing of what its reader is to do.
+fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split(' ').filter(|it| !it.contains("://")).collect::<Vec<_>>().join(" "))
+}
+
+/// Whether a text in lower case names one of [`ADDRESSES`].
+fn has_address(lower: &str) -> bool {
+    memchr::memchr_iter(b'.', lower.as_bytes()).any(|dot| {
+        let (before, from) = lower.split_at(dot);
+        // Nearly all dots end sentences.
+        from.as_bytes().get(1).is_some_and(u8::is_ascii_lowercase)
+            && ADDRESSES.iter().any(|(host, rest)| before.ends_with(host) && from.starts_with(rest))
     })
 }
 
 /// Whether a text has a way through menus: `A > B > C`.
 fn is_breadcrumb(lower: &str) -> bool {
-    [" > ", " → ", " » ", " -> "].iter().any(|it| lower.matches(it).count() >= 2)
-}
-
-/// The words of a text that ask somebody else.
-fn ticket(words: &[(usize, &str)]) -> Option<String> {
-    let said: Vec<&str> = words.iter().map(|(_, it)| *it).filter(|it| !BETWEEN.contains(it)).collect();
-    let found = TICKETS.iter().find(|wanted| said.windows(wanted.len()).any(|it| it == **wanted))?;
-    Some(found.join(" "))
+    // The first bytes of the arrows.
+    memchr::memchr3(b'>', "→".as_bytes()[0], "»".as_bytes()[0], lower.as_bytes()).is_some()
+        && [" > ", " → ", " » ", " -> "].iter().any(|it| lower.matches(it).count() >= 2)
 }
 
 #[cfg(test)]
@@ -234,8 +291,32 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!([PRODUCTS, SURFACES, GESTURES, WIDGETS, ADDRESSES, BETWEEN, SUPPORT].iter().all(|it| it.is_sorted()));
-        assert!(TICKETS.is_sorted());
+        let tables = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &BETWEEN, &SUPPORT];
+        assert!(tables.into_iter().all(Words::is_sorted));
+        // What says nothing isn't looked for in the other tables.
+        let says_something = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &SUPPORT];
+        assert!(BETWEEN.rows.iter().all(|word| says_something.iter().all(|it| !it.has(word))));
+        assert!(ADDRESSES.is_sorted() && TICKETS.is_sorted());
+    }
+
+    #[test]
+    fn tickets_are_found_by_their_last_word() {
+        assert!(TICKETS.iter().all(|it| (2..=3).contains(&it.len()) && ENDS_OF_TICKETS.has(it[it.len() - 1])));
+    }
+
+    #[test]
+    fn addresses() {
+        for (text, expected) in [
+            ("see https://console.aws.amazon.com/s3.", true),
+            ("app.terraform.io/app/acme", true),
+            ("app.terraform.io/docs", false),
+            ("the portal. azure.com", false),
+            ("portal.", false),
+        ] {
+            assert_eq!(has_address(text), expected, "{text}");
+        }
+        assert_eq!(without_addresses("see https://x.example/console now"), "see now");
+        assert_eq!(without_addresses("see x"), "see x");
     }
 
     #[test]
@@ -250,11 +331,13 @@ mod tests {
             ("the console prints the name", false, false, false),
             ("tickets are raised by others", false, false, false),
             ("press release", false, false, false),
+            ("the console of aws", false, false, false),
+            ("ask one team", false, false, false),
         ] {
-            let words = words(text);
-            assert_eq!(near(&words, PRODUCTS, SURFACES, NEAR_SURFACE), console, "{text}");
-            assert_eq!(near(&words, GESTURES, WIDGETS, NEAR_WIDGET), gesture, "{text}");
-            assert_eq!(ticket(&words).is_some(), asks, "{text}");
+            let told = Told::of(text);
+            assert_eq!(told.has_console, console, "{text}");
+            assert_eq!(told.has_gesture, gesture, "{text}");
+            assert_eq!(told.ticket.is_some(), asks, "{text}");
         }
         assert!(is_breadcrumb("settings > security > keys"));
         assert!(!is_breadcrumb("a > b"));

@@ -3,6 +3,9 @@
 //! there is.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::syntax::prose::Format;
 
@@ -12,6 +15,9 @@ const FEWEST: usize = 3;
 /// How many links of a document are kept.
 const MOST: usize = 500;
 
+/// How links begin behind their text, and those that are an address alone.
+static LINK_STARTS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new("]("), Finder::new("https://")]);
+
 /// The links of a list, as they are written, without anchors; none where there are fewer than three. Only Markdown is
 /// read, and no pictures, links into the document itself or addresses of mail.
 pub(super) fn listed(text: &str, format: Format) -> BTreeSet<&str> {
@@ -19,13 +25,22 @@ pub(super) fn listed(text: &str, format: Format) -> BTreeSet<&str> {
     if format != Format::Markdown {
         return found;
     }
+    let [mut written, mut bare] = LINK_STARTS.each_ref().map(|it| it.find_iter(text.as_bytes()).peekable());
+    if written.clone().take(FEWEST).count() + bare.clone().take(FEWEST).count() < FEWEST {
+        return found;
+    }
     let mut fence: Option<&str> = None;
-    for line in text.lines().map(str::trim) {
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        let links_here = [&mut written, &mut bare].map(|it| std::iter::from_fn(|| it.next_if(|at| *at < end)).count());
+        let line = line.trim();
         let opens = ["```", "~~~"].into_iter().find(|it| line.starts_with(it));
         match (fence, opens) {
             (None, Some(mark)) => fence = Some(mark),
             (Some(open), Some(mark)) if open == mark => fence = None,
             (Some(_), _) => {}
+            (None, None) if links_here == [0, 0] => {}
             (None, None) => {
                 let (links, beside) = of_line(line);
                 let stands_alone = line.contains("](") && !beside.contains(char::is_alphanumeric);

@@ -73,7 +73,7 @@ impl Hints {
         let has =
             |words: &[&str]| words.iter().any(|it| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some());
         Hints {
-            steps: text.lines().filter(|it| may_be_step(it)).take(procedures::FEWEST_STEPS).count()
+            steps: lines(text).filter(|it| may_be_step(it)).take(procedures::FEWEST_STEPS).count()
                 >= procedures::FEWEST_STEPS,
             // A place, and something to press or a way through menus.
             console: has(&["onsole", "ortal", "ashboard", " UI", ".png", ".jp", ".gif"])
@@ -90,6 +90,13 @@ impl Hints {
         let Hints { steps, console, tickets, runbook } = self;
         *steps || *console || *tickets || *runbook
     }
+}
+
+/// The lines of a text, without their ends.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    ends.map(move |end| &text[std::mem::replace(&mut start, end + 1)..end])
 }
 
 /// Whether a line may begin a step: it is numbered, an item of a check list, a row of a table, a heading of a step.

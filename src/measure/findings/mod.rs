@@ -39,7 +39,7 @@ pub fn find(org: &Org, rules: &Rules) -> Vec<Finding> {
         match rule.find {
             Find::CopiedPipeline { min_steps } => pipelines::copied(org, &rule.id, min_steps, &mut found),
             Find::DriftedPipelineCopy { min_steps } => {
-                pipelines::drifted(org, &rules.tables.steps, &rule.id, min_steps, &mut found);
+                pipelines::drifted(org, &rule.id, min_steps, &mut found);
             }
             Find::SupersededCiFile {} => pipelines::superseded(org, &rule.id, &mut found),
             Find::UnversionedInternalUse {} => unversioned_uses(org, &rule.id, &mut found),
@@ -60,12 +60,15 @@ pub fn find(org: &Org, rules: &Rules) -> Vec<Finding> {
 /// Several findings of one key in one repository, as two calls of one module in one file, get their number, so that
 /// each keeps its identity while the others come and go below it.
 fn tell_apart(found: &mut [Finding]) {
-    let mut seen: BTreeMap<(usize, String), usize> = BTreeMap::new();
-    for it in found {
-        let n = seen.entry((it.repo, it.key.clone())).and_modify(|n| *n += 1).or_insert(1);
-        if *n > 1 {
-            it.key = format!("{}#{n}", it.key);
-        }
+    let mut seen: FxHashMap<(usize, &str), usize> = FxHashMap::default();
+    let mut numbers = Vec::with_capacity(found.len());
+    for it in found.iter() {
+        let n = seen.entry((it.repo, &it.key)).or_default();
+        *n += 1;
+        numbers.push(*n);
+    }
+    for (it, n) in found.iter_mut().zip(numbers).filter(|(_, n)| *n > 1) {
+        it.key = format!("{}#{n}", it.key);
     }
 }
 
@@ -91,8 +94,8 @@ fn unversioned_uses(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             if !link.shared || link.owner != Owner::Internal {
                 continue;
             }
-            let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
-            let offered = link.asset.as_ref().and_then(|it| org.assets.get(it)?.offered);
+            let what = link.asset.as_deref().map_or_else(|| usage.written.clone(), ToString::to_string);
+            let offered = link.asset.as_deref().and_then(|it| org.assets.get(it)?.offered);
             // What tags an image has is for its registry to say.
             let newest = offered.filter(|_| usage.artifact != Artifact::BaseImage).and_then(|it| {
                 let versions = versions_of(org, &mut versions, it.repo)?;
@@ -136,7 +139,7 @@ fn outdated_uses(org: &Org, rule: &str, majors: u64, minors: u64, found: &mut Ve
     let mut versions: FxHashMap<usize, Option<Versions<'_>>> = FxHashMap::default();
     for (repo, it) in org.repos.iter().enumerate() {
         for (usage, link) in it.linked_uses().filter(|(_, link)| link.shared && link.owner == Owner::Internal) {
-            let Some(id) = &link.asset else { continue };
+            let Some(id) = link.asset.as_deref() else { continue };
             let Some(offered) = org.assets.get(id).and_then(|it| it.offered) else { continue };
             let offer = offered.offer.map(|number| &org.repos[offered.repo].facts.offers[number]);
             let of_provider = versions_of(org, &mut versions, offered.repo);
@@ -171,7 +174,7 @@ fn floating_tags(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             if usage.artifact != Artifact::BaseImage || usage.context != Context::Production {
                 continue;
             }
-            let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
+            let what = link.asset.as_deref().map_or_else(|| usage.written.clone(), ToString::to_string);
             let message = match (usage.version.pin, &usage.version.reference) {
                 (Pin::FloatingTag, Some(tag)) => {
                     format!("The base image {what} is on the tag {tag}, which is meant to move.")
@@ -217,7 +220,7 @@ fn unpinned_templates(org: &Org, rule: &str, found: &mut Vec<Finding>) {
                 | Pin::SameCommit
                 | Pin::Dynamic => continue,
             };
-            let what = link.asset.as_ref().map_or_else(|| usage.written.clone(), ToString::to_string);
+            let what = link.asset.as_deref().map_or_else(|| usage.written.clone(), ToString::to_string);
             found.push(Finding {
                 repo,
                 rule: rule.to_owned(),

@@ -9,7 +9,6 @@ use crate::org::figures::Sameness;
 use crate::org::genome::{NearCluster, Place};
 use crate::pipeline::drift::capped;
 use crate::pipeline::{Fingerprint, Pipeline, Role};
-use crate::rules::tables::StepTable;
 
 /// How many differences a finding names.
 const DIFFERENCES: usize = 5;
@@ -64,7 +63,7 @@ fn templates(org: &Org) -> BTreeMap<Fingerprint, (usize, String)> {
 }
 
 /// Pipelines that are nearly the same as the one that others keep copies of, and differ from it in what they do.
-pub(super) fn drifted(org: &Org, steps: &StepTable, rule: &str, min_steps: usize, found: &mut Vec<Finding>) {
+pub(super) fn drifted(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Finding>) {
     let is_wanted = |it: &&NearCluster| {
         it.delivers && !it.callers && it.repositories.len() > 1 && it.structures > 1 && it.substance >= min_steps
     };
@@ -72,7 +71,7 @@ pub(super) fn drifted(org: &Org, steps: &StepTable, rule: &str, min_steps: usize
     if clusters.peek().is_none() {
         return;
     }
-    let drifts = Drifts::of(org, steps);
+    let drifts = Drifts::of(org);
     for cluster in clusters {
         let canonical = drifts.whole(cluster.canonical);
         let original = pipeline(org, cluster.canonical);

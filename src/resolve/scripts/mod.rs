@@ -6,6 +6,8 @@ mod groovy;
 pub(super) mod make;
 mod pipelines;
 
+use std::sync::LazyLock;
+
 use super::build_commands::{Build, Push};
 use super::fetch_commands::Fetch;
 use super::runs::Script;
@@ -146,9 +148,12 @@ const ROOTS: &[&str] = &[
 
 /// Variables of which only the folders of the checkout are known, and these.
 fn with_roots(more: &[(&str, &str)]) -> Variables {
-    let mut variables = Variables::default();
-    let root = ROOT.to_string();
-    ROOTS.iter().for_each(|name| variables.set(name, Some(&root)));
+    static KNOWN: LazyLock<Variables> = LazyLock::new(|| {
+        let mut variables = Variables::default();
+        ROOTS.iter().for_each(|name| variables.set(name, Some(ROOT.encode_utf8(&mut [0; 4]))));
+        variables
+    });
+    let mut variables = KNOWN.clone();
     more.iter().for_each(|(name, value)| variables.set(name, Some(value)));
     variables
 }

@@ -4,7 +4,7 @@
 //! it what a target needs first and the targets that it calls itself. A command that the file doesn't define stays
 //! what it is.
 
-pub(super) mod reached;
+mod reached;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,15 +61,34 @@ pub(super) fn has_any(facts: &Facts) -> bool {
     commands(facts).any(|it| Runner::of(&it.tool).is_some())
 }
 
-/// Adds what the targets run that the pipelines name.
+/// The files that define targets, as far as they were read, by path; nothing for one that can't be read.
+#[derive(Default)]
+struct ReadFiles(BTreeMap<String, Option<Defined>>);
+
+impl ReadFiles {
+    /// What a file defines.
+    fn defined(&mut self, file: KnownFile<'_>, files: &Files<'_>) -> Option<&Defined> {
+        if !self.0.contains_key(file.path) {
+            self.0.insert(file.path.to_owned(), files.with(file, Defined::read).flatten());
+        }
+        self.0.get(file.path)?.as_ref()
+    }
+}
+
+/// Adds what the targets run that the pipelines name, and says of commands in them that a pipeline runs them.
 pub(super) fn resolve(facts: &mut Facts, files: &Files<'_>) {
+    let mut read = ReadFiles::default();
+    add_targets(facts, &mut read, files);
+    reached::resolve(facts, &mut read, files);
+}
+
+/// Adds what the targets run that the pipelines name.
+fn add_targets(facts: &mut Facts, read: &mut ReadFiles, files: &Files<'_>) {
     let asked: BTreeSet<Command> = commands(facts).filter(|it| Runner::of(&it.tool).is_some()).cloned().collect();
-    let mut read: BTreeMap<String, Option<Defined>> = BTreeMap::new();
     for command in asked {
         let Some(runner) = Runner::of(&command.tool) else { continue };
         let Some(file) = file(runner, &command, files) else { continue };
-        let defined = read.entry(file.path.to_owned()).or_insert_with(|| files.with(file, Defined::read).flatten());
-        let Some(defined) = defined else { continue };
+        let Some(defined) = read.defined(file, files) else { continue };
         let names = names(runner, &command, defined);
         let Some(at) = names.first().and_then(|it| defined.place(it)) else { continue };
         let mut runs = Vec::new();

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::read::Defined;
-use super::{Runner, commands, file, names};
+use super::{ReadFiles, Runner, commands, file, names};
 use crate::facts::{Facts, RunBy, Said};
 use crate::pipeline::Command;
 use crate::resolve::files::Files;
@@ -13,14 +12,14 @@ use crate::resolve::files::Files;
 const MAX_REACHED: usize = 2_000;
 
 /// Says of commands that people were thought to run that a pipeline does, where it runs their script or target.
-pub(in crate::resolve) fn resolve(facts: &mut Facts, files: &Files<'_>) {
+pub(super) fn resolve(facts: &mut Facts, read: &mut ReadFiles, files: &Files<'_>) {
     let is_by_people = |says: &BTreeMap<Said, BTreeSet<String>>| {
         says.get(&Said::RunBy).is_some_and(|it| it.contains(RunBy::People.id()))
     };
     if !facts.markers.iter().any(|it| is_by_people(&it.says)) {
         return;
     }
-    let reached = reached(facts, files);
+    let reached = reached(facts, read, files);
     facts.markers.retain_mut(|marker| {
         let in_file = reached.get(&*marker.at.path).filter(|_| is_by_people(&marker.says));
         !in_file.is_some_and(|it| it.has(marker.at.line)) || marker.run_by_pipeline()
@@ -42,16 +41,14 @@ impl Reached {
 }
 
 /// What the pipelines run, by file.
-fn reached(facts: &Facts, files: &Files<'_>) -> BTreeMap<String, Reached> {
-    let mut read: BTreeMap<String, Option<Defined>> = BTreeMap::new();
+fn reached(facts: &Facts, read: &mut ReadFiles, files: &Files<'_>) -> BTreeMap<String, Reached> {
     let mut reached: BTreeMap<String, Reached> = BTreeMap::new();
     let mut done: BTreeSet<(String, String)> = BTreeSet::new();
     let mut open: Vec<Command> = commands(facts).filter(|it| Runner::of(&it.tool).is_some()).cloned().collect();
     while let Some(command) = open.pop() {
         let Some(runner) = Runner::of(&command.tool) else { continue };
         let Some(file) = file(runner, &command, files) else { continue };
-        let defined = read.entry(file.path.to_owned()).or_insert_with(|| files.with(file, Defined::read).flatten());
-        let Some(defined) = defined else { continue };
+        let Some(defined) = read.defined(file, files) else { continue };
         for name in names(runner, &command, defined) {
             if done.len() >= MAX_REACHED || !done.insert((file.path.to_owned(), name.clone())) {
                 continue;

@@ -1,6 +1,6 @@
 //! Scripts of Windows' `cmd` → the commands they run, word by word.
 
-use super::table::TOOLS;
+use super::table::tool;
 
 /// Words at the start of a command that say nothing of what a script is for, in lower case; sorted.
 const SAYS_NOTHING: &[&str] = &[
@@ -37,7 +37,7 @@ pub(super) fn simple_commands(script: &str) -> Vec<Vec<String>> {
 /// The name of a program without the extension that Windows finds it by: `.exe`, and that of the scripts which tools are
 /// installed as (`npm.cmd`). Any other script keeps its own, for that is what it is known by.
 pub(super) fn bare_program(name: &str) -> &str {
-    let is_tool = |bare: &&str| TOOLS.binary_search_by_key(bare, |row| row.0).is_ok();
+    let is_tool = |bare: &&str| tool(bare).is_some();
     let script = || [".cmd", ".bat"].iter().find_map(|it| name.strip_suffix(it)).filter(is_tool);
     name.strip_suffix(".exe").or_else(script).unwrap_or(name)
 }

@@ -526,11 +526,10 @@ impl Lexer<'_> {
             }
             return;
         }
-        let at_start = frame.is_at_start();
         match &*word {
-            "[[" if at_start => frame.in_test = true,
+            "[[" if frame.is_at_start() => frame.in_test = true,
             "]]" => frame.in_test = false,
-            "esac" if at_start => frame.cases = frame.cases.saturating_sub(1),
+            "esac" if frame.is_at_start() => frame.cases = frame.cases.saturating_sub(1),
             "in" if frame.words.len() >= 2 && frame.words[frame.words.len() - 2] == "case" => {
                 frame.words.clear();
                 frame.cases += 1;

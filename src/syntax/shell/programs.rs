@@ -70,10 +70,13 @@ impl Walk<'_> {
             let mut words = vec![name];
             words.extend(command[1..].iter().map(String::as_str));
             // Behind keywords, assignments and wrappers.
-            let ahead = text[simple.at..].find(command[0].as_str()).unwrap_or(0);
+            let ahead = match text[simple.at..].starts_with(command[0].as_str()) {
+                true => 0,
+                false => text[simple.at..].find(command[0].as_str()).unwrap_or(0),
+            };
             let at = if self.is_exact { self.base + simple.at + ahead } else { self.base };
             let may_fail = self.may_fail || goes_on(&script.commands, n);
-            let is_shell = SHELLS.binary_search(&name).is_ok();
+            let is_shell = SHELLS.has(name);
             let reads = reads(&script.commands, n, &command[1..]);
             then(&Program { words, at, reads, may_fail, is_remote: self.is_remote });
             if self.depth >= MAX_DEPTH {
@@ -145,8 +148,13 @@ fn goes_on(commands: &[Simple], n: usize) -> bool {
     let frame = commands[n].frame;
     let mut rest = commands[n + 1..].iter().take(40).filter(|it| it.frame == frame);
     let Some(next) = rest.find(|it| !it.is_piped) else { return false };
-    let words: Vec<&str> = next.words.iter().take(2).map(String::as_str).collect();
-    next.is_or && matches!(words.as_slice(), [":" | "echo" | "printf" | "true", ..] | ["exit" | "return", "0"])
+    let mut words = next.words.iter().map(String::as_str);
+    next.is_or
+        && match words.next() {
+            Some(":" | "echo" | "printf" | "true") => true,
+            Some("exit" | "return") => words.next() == Some("0"),
+            Some(_) | None => false,
+        }
 }
 
 /// The flags of `ssh` that take a value, as one text.

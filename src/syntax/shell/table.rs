@@ -1,11 +1,14 @@
 //! What is known of shells and of the tools that scripts call.
 
+use crate::words::{self, Shapes, shapes_of_keys};
+
 /// Keywords that a command follows; sorted.
-pub(super) const PREFIX_KEYWORDS: &[&str] = &["!", "do", "elif", "else", "if", "then", "until", "while", "{"];
+pub(super) static PREFIX_KEYWORDS: words::Words =
+    words::Words::of(&["!", "do", "elif", "else", "if", "then", "until", "while", "{"]);
 
 /// Words that aren't programs of their own at the start of a command: keywords, and builtins that say nothing about
 /// what a script is for; sorted.
-pub(super) const SAYS_NOTHING: &[&str] = &[
+pub(super) static SAYS_NOTHING: words::Words = words::Words::of(&[
     "$(())",
     ".",
     ":",
@@ -64,14 +67,14 @@ pub(super) const SAYS_NOTHING: &[&str] = &[
     "wait",
     "which",
     "}",
-];
+]);
 
 /// Shells whose scripts we read; sorted.
-pub(super) const SHELLS: &[&str] = &["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
+pub(super) static SHELLS: words::Words = words::Words::of(&["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"]);
 
 /// Programs that run the command after them: their flags that take a value, and how many words stand before the
 /// command; sorted.
-pub(super) const WRAPPERS: &[(&str, &[&str], usize)] = &[
+const WRAPPERS: &[(&str, &[&str], usize)] = &[
     ("builtin", &[], 0),
     ("command", &[], 0),
     ("doas", &["-C", "-u"], 0),
@@ -92,9 +95,18 @@ pub(super) const WRAPPERS: &[(&str, &[&str], usize)] = &[
     ("xargs", &["-E", "-I", "-L", "-P", "-a", "-d", "-n", "-s"], 0),
 ];
 
+/// What the names of [`WRAPPERS`] look like.
+static SHAPES_OF_WRAPPERS: Shapes = shapes_of_keys!(WRAPPERS);
+
+/// The row of a program that runs the command after it.
+pub(super) fn wrapper(name: &str) -> Option<&'static (&'static str, &'static [&'static str], usize)> {
+    let found = || WRAPPERS.binary_search_by_key(&name, |row| row.0).ok();
+    SHAPES_OF_WRAPPERS.may_have(name).then(found)?.map(|row| &WRAPPERS[row])
+}
+
 /// Programs that run a file, which then says what is done; sorted.
-pub(super) const INTERPRETERS: &[&str] =
-    &["node", "perl", "php", "pwsh", "python", "python2", "python3", "ruby", "ts-node"];
+pub(super) static INTERPRETERS: words::Words =
+    words::Words::of(&["node", "perl", "php", "pwsh", "python", "python2", "python3", "ruby", "ts-node"]);
 
 /// How many words say what a tool is asked for.
 #[derive(Clone, Copy)]
@@ -368,6 +380,11 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
         ("yum", Number(1), &["-c"]),
     ]
 };
+
+/// The row of a tool.
+pub(super) fn tool(name: &str) -> Option<&'static (&'static str, Words, &'static [&'static str])> {
+    TOOLS.binary_search_by_key(&name, |row| row.0).ok().map(|row| &TOOLS[row])
+}
 
 #[cfg(test)]
 mod tests {

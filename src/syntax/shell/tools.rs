@@ -1,6 +1,6 @@
 //! Which program a simple command runs, and what it asks of it.
 
-use super::table::{GCLOUD_VERBS, INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, TOOLS, WRAPPERS, Words};
+use super::table::{GCLOUD_VERBS, INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, Words, tool, wrapper};
 use super::{batch, lex, powershell};
 use crate::pipeline::Command;
 
@@ -22,7 +22,7 @@ pub fn commands_of(interpreter: &str, script: &str) -> Vec<Command> {
     // An expression could be anything; nearly always it is a choice of shells.
     let each = |found: Vec<Vec<String>>| found.iter().filter_map(|it| command_of(&it[0], &it[1..])).collect();
     match name {
-        _ if SHELLS.binary_search(&name).is_ok() || name.is_empty() || program.contains("${{") => commands(script),
+        _ if SHELLS.has(name) || name.is_empty() || program.contains("${{") => commands(script),
         "powershell" | "pwsh" => each(powershell::simple_commands(script)),
         "cmd" => each(batch::simple_commands(script)),
         _ => vec![Command { tool: name.to_owned(), verb: String::new() }],
@@ -43,7 +43,7 @@ pub(crate) fn words_of(interpreter: &str, script: &str) -> Vec<Vec<String>> {
 pub(crate) fn is_shell(interpreter: &str) -> bool {
     let program = interpreter.split_ascii_whitespace().next().unwrap_or("");
     let name = program_name(program);
-    name.is_empty() || SHELLS.binary_search(&name).is_ok() || program.contains("${{")
+    name.is_empty() || SHELLS.has(name) || program.contains("${{")
 }
 
 /// What a command does, from the program on, as pipelines have it: `terraform apply`.
@@ -55,10 +55,7 @@ pub(crate) fn command_words(words: &[&str]) -> String {
 
 /// The words of a program's arguments that are neither flags nor, as far as we know the program, values of flags.
 pub(crate) fn names_of<'w>(program: &str, arguments: &[&'w str]) -> Vec<&'w str> {
-    let with_value = match TOOLS.binary_search_by_key(&program, |row| row.0) {
-        Ok(row) => TOOLS[row].2,
-        Err(_) => &[],
-    };
+    let with_value = tool(program).map_or(&[][..], |row| row.2);
     let mut names = Vec::new();
     let mut arguments = arguments.iter();
     while let Some(word) = arguments.next() {
@@ -73,7 +70,7 @@ pub(crate) fn names_of<'w>(program: &str, arguments: &[&'w str]) -> Vec<&'w str>
 
 /// Whether a command may follow this word.
 pub(crate) fn is_prefix_keyword(word: &str) -> bool {
-    PREFIX_KEYWORDS.binary_search(&word).is_ok()
+    PREFIX_KEYWORDS.has(word)
 }
 
 /// How often scripts within scripts (`bash -c '…'`) are followed.
@@ -89,7 +86,7 @@ fn collect(script: &str, depth: usize, found: &mut Vec<Command>) {
             continue;
         }
         let name = program_name(program);
-        if SHELLS.binary_search(&name).is_ok() {
+        if SHELLS.has(name) {
             run_by_shell(name, arguments, depth, found);
         } else if let Some(command) = command_of(name, arguments) {
             found.push(command);
@@ -147,14 +144,13 @@ pub(crate) fn past_keywords(words: &[String]) -> Option<&[String]> {
         rest = rest.get(2..)?;
         return past_keywords(rest);
     }
-    let is_command = SAYS_NOTHING.binary_search(&rest[0].as_str()).is_err() && rest.last().is_none_or(|it| it != "]]");
+    let is_command = !SAYS_NOTHING.has(&rest[0]) && rest.last().is_none_or(|it| it != "]]");
     is_command.then_some(rest)
 }
 
 /// The command that wrappers (`sudo`, `timeout 5m`) run; none where it isn't run. `words` is not empty.
 pub(crate) fn past_wrappers(mut words: &[String]) -> Option<&[String]> {
-    while let Ok(row) = WRAPPERS.binary_search_by_key(&program_name(&words[0]), |row| row.0) {
-        let (wrapper, with_value, positional) = WRAPPERS[row];
+    while let Some(&(wrapper, with_value, positional)) = wrapper(program_name(&words[0])) {
         let mut rest = &words[1..];
         while let Some(flag) = rest.first().filter(|it| it.starts_with('-')) {
             // `command -v x` asks whether x is there.
@@ -182,6 +178,10 @@ pub(crate) fn is_assignment(word: &str) -> bool {
 
 /// The name of a program without its folder; `$` for one that is an expression.
 pub(crate) fn program_name(program: &str) -> &str {
+    // Nearly all are a name alone.
+    if program.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+        return program;
+    }
     // The folder may be an expression with slashes of its own.
     let after = program.rfind('}').map_or(0, |end| end + 1);
     let name = match program[after..].rfind('/') {
@@ -203,13 +203,10 @@ fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
     if !looks_like_one || asks_only {
         return None;
     }
-    if INTERPRETERS.binary_search(&name).is_ok() {
+    if INTERPRETERS.has(name) {
         return Some(interpreted(name, arguments));
     }
-    let (words, with_value) = match TOOLS.binary_search_by_key(&name, |row| row.0) {
-        Ok(row) => (TOOLS[row].1, TOOLS[row].2),
-        Err(_) => (Words::Number(0), &[][..]),
-    };
+    let (words, with_value) = tool(name).map_or((Words::Number(0), &[][..]), |row| (row.1, row.2));
     Some(Command { tool: name.to_owned(), verb: verb(words, with_value, arguments) })
 }
 

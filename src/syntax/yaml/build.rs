@@ -1,11 +1,12 @@
-//! Parser events → the arena.
+//! Parser events → the arena. Documents that are written simply are read without the parser.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, Tag};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{ALIAS_BUDGET, Data, Documents, Problem, ProblemKind, Style, What};
+use super::{ALIAS_BUDGET, Data, Documents, Problem, ProblemKind, Style, What, simple};
 
 /// How many nodes one file may have.
 const MAX_NODES: usize = 1_000_000;
@@ -16,57 +17,72 @@ const MAX_ALIASES: usize = 10_000;
 /// How many problems of one file are told; whoever has more has one.
 const MAX_PROBLEMS: usize = 50;
 
+/// What documents begin with.
+const BAR: &str = "---";
+
+/// Where the documents of a text stand, each with the bar that it begins with.
+pub fn parts(source: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = source.as_bytes();
+    let is_bar = |at: &usize| matches!(bytes.get(at + 3), None | Some(b'\n' | b'\r' | b' ' | b'\t'));
+    let mut bars = memchr::memmem::find_iter(bytes, b"\n---").map(|at| at + 1).filter(is_bar);
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        next = bars.next();
+        Some(start..next.unwrap_or(source.len()))
+    })
+}
+
 /// Reads all documents of a text.
 ///
 /// Never fails: a document that is broken keeps what was read before the break, the others are whole, and each break
 /// is a [`Problem`].
 pub fn parse(source: &str) -> (Documents<'_>, Vec<Problem>) {
-    let options = granit_parser::options! { emit_unresolved_aliases: true, emit_comments: false };
-    // The mark is no content, and spans are counted from behind it.
-    let text = source.strip_prefix('\u{FEFF}').unwrap_or(source);
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut builder = Builder {
-        documents: Documents {
-            source,
-            nodes: Vec::with_capacity(source.len() / 16),
-            tags: Vec::new(),
-            roots: Vec::new(),
-            budget: Cell::new(ALIAS_BUDGET),
-        },
-        base: source.len() - text.len(),
-        problems: Vec::new(),
-        open: Vec::new(),
-        anchors: FxHashMap::default(),
-        aliases: 0,
-        keys: Vec::new(),
-    };
-    loop {
-        match parser.next_event() {
-            None | Some(Ok((Event::StreamEnd, _))) => break,
-            Some(Ok((event, span))) => {
-                if !builder.take(event, span) {
-                    break;
-                }
-            }
-            Some(Err(error)) => {
-                let offset = error.marker().byte_offset().unwrap_or(text.len());
-                let kind = match error.kind() {
-                    ErrorKind::RecursionLimitExceeded => ProblemKind::TooComplex,
-                    _ => ProblemKind::Syntax,
-                };
-                builder.problem(kind, offset, error.info());
-                builder.close_all(offset);
-                if !matches!(parser.proceed_next_document(), Ok(true)) {
-                    break;
-                }
-            }
+    parse_parts(source, parts(source)).unwrap_or_else(|| parse_whole(source))
+}
+
+/// Reads some documents of a text, as [`parts`] finds them. `None` where only the whole text tells what they are: where
+/// one is broken, or a directive may stand before one.
+pub fn parse_parts(source: &str, parts: impl Iterator<Item = Range<usize>>) -> Option<(Documents<'_>, Vec<Problem>)> {
+    let mut builder = Builder::new(source);
+    for part in parts {
+        let (is_whole, end) = (part == (0..source.len()), part.end);
+        let text = builder.enter(part);
+        let (nodes, roots, problems) =
+            (builder.documents.nodes.len(), builder.documents.roots.len(), builder.problems.len());
+        if simple::read(text, &mut builder).is_some() {
+            continue;
+        }
+        builder.documents.nodes.truncate(nodes);
+        builder.documents.roots.truncate(roots);
+        builder.problems.truncate(problems);
+        builder.open.clear();
+        let is_last = end == source.len();
+        // With the bar of the next, because a text may end otherwise there than where all ends.
+        builder.read(if is_last { text } else { &source[end - text.len()..end + BAR.len()] });
+        let is_broken = builder.problems.iter().any(|it| it.kind != ProblemKind::DuplicateKey);
+        if !is_whole && (is_broken || text.starts_with('%') || text.contains("\n%")) {
+            return None;
+        }
+        if !is_last {
+            // The document that the bar begins has no content.
+            builder.documents.nodes.pop();
+            builder.documents.roots.pop();
         }
     }
-    builder.close_all(text.len());
+    Some((builder.documents, builder.problems))
+}
+
+/// Reads a text by the parser alone.
+pub(super) fn parse_whole(source: &str) -> (Documents<'_>, Vec<Problem>) {
+    let mut builder = Builder::new(source);
+    let text = builder.enter(0..source.len());
+    builder.read(text);
     (builder.documents, builder.problems)
 }
 
-struct Builder<'a> {
+/// Makes the arena, node by node in reading order.
+pub(super) struct Builder<'a> {
     documents: Documents<'a>,
     /// What the offsets of events have to be moved by.
     base: usize,
@@ -80,6 +96,64 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        Builder {
+            documents: Documents {
+                source,
+                // Enough for most; what is larger is asked of the system page by page.
+                nodes: Vec::with_capacity((source.len() / 16).min(2_048)),
+                tags: Vec::new(),
+                roots: Vec::new(),
+                budget: Cell::new(ALIAS_BUDGET),
+            },
+            base: 0,
+            problems: Vec::new(),
+            open: Vec::new(),
+            anchors: FxHashMap::default(),
+            aliases: 0,
+            keys: Vec::new(),
+        }
+    }
+
+    /// Goes on with a part of the text, and tells what stands there.
+    fn enter(&mut self, part: Range<usize>) -> &'a str {
+        let text = &self.documents.source[part.clone()];
+        // The mark is no content, and spans are counted from behind it.
+        let content = if part.start == 0 { text.strip_prefix('\u{FEFF}').unwrap_or(text) } else { text };
+        self.base = part.end - content.len();
+        self.anchors.clear();
+        content
+    }
+
+    /// Adds what the parser reads in a text.
+    fn read(&mut self, text: &'a str) {
+        let options = granit_parser::options! { emit_unresolved_aliases: true, emit_comments: false };
+        let mut parser = Parser::new_from_str_with_options(text, options);
+        loop {
+            match parser.next_event() {
+                None | Some(Ok((Event::StreamEnd, _))) => break,
+                Some(Ok((event, span))) => {
+                    if !self.take(event, span) {
+                        break;
+                    }
+                }
+                Some(Err(error)) => {
+                    let offset = error.marker().byte_offset().unwrap_or(text.len());
+                    let kind = match error.kind() {
+                        ErrorKind::RecursionLimitExceeded => ProblemKind::TooComplex,
+                        _ => ProblemKind::Syntax,
+                    };
+                    self.problem(kind, offset, error.info());
+                    self.close_all(offset);
+                    if !matches!(parser.proceed_next_document(), Ok(true)) {
+                        break;
+                    }
+                }
+            }
+        }
+        self.close_all(text.len());
+    }
+
     /// Adds what an event says; false where the limits are reached.
     fn take(&mut self, event: Event<'a>, span: Span) -> bool {
         let range = span.byte_range().unwrap_or_default();
@@ -123,7 +197,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn open(&mut self, what: What<'a>, range: std::ops::Range<usize>, anchor: usize, tag: Option<&Tag>) -> bool {
+    /// Opens a collection; false where the limits are reached.
+    pub(super) fn open(&mut self, what: What<'a>, range: Range<usize>, anchor: usize, tag: Option<&Tag>) -> bool {
         let goes_on = self.push(what, range, anchor, tag);
         if goes_on {
             self.open.push(self.documents.nodes.len() as u32 - 1);
@@ -131,7 +206,7 @@ impl<'a> Builder<'a> {
         goes_on
     }
 
-    fn alias(&mut self, target: Option<u32>, range: std::ops::Range<usize>) -> bool {
+    fn alias(&mut self, target: Option<u32>, range: Range<usize>) -> bool {
         self.aliases += 1;
         if self.aliases > MAX_ALIASES {
             self.problem(ProblemKind::TooComplex, range.start, format!("more than {MAX_ALIASES} aliases"));
@@ -140,7 +215,8 @@ impl<'a> Builder<'a> {
         self.push(What::Alias(target), range, 0, None)
     }
 
-    fn push(&mut self, what: What<'a>, range: std::ops::Range<usize>, anchor: usize, tag: Option<&Tag>) -> bool {
+    /// Adds a node; false where the limits are reached.
+    pub(super) fn push(&mut self, what: What<'a>, range: Range<usize>, anchor: usize, tag: Option<&Tag>) -> bool {
         let at = self.documents.nodes.len();
         if at >= MAX_NODES {
             self.problem(ProblemKind::TooComplex, range.start, format!("more than {MAX_NODES} values"));
@@ -162,7 +238,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Closes the innermost collection, at an offset.
-    fn close(&mut self, end: usize) {
+    pub(super) fn close(&mut self, end: usize) {
         let Some(at) = self.open.pop() else { return };
         let next = self.documents.nodes.len() as u32;
         let collection = &mut self.documents.nodes[at as usize];

@@ -6,6 +6,8 @@
 //! guessed (`on`, `yes` and `1.10` stay text). Comments are not kept.
 
 mod build;
+mod simple;
+
 /// Writes a number in decimal digits.
 fn push_number(out: &mut Vec<u8>, n: usize) {
     if n >= 10 {
@@ -23,7 +25,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-pub use build::parse;
+pub use build::{parse, parse_parts, parts};
 
 /// The documents of one file.
 #[derive(Debug)]
@@ -128,6 +130,11 @@ impl<'a> Documents<'a> {
     /// The root of the first document.
     pub fn first(&self) -> Option<Node<'_>> {
         self.roots().next()
+    }
+
+    /// Whether one of the scalars has a text like this; aliases are not followed.
+    pub fn has_text(&self, is_one: impl Fn(&str) -> bool) -> bool {
+        self.nodes.iter().any(|it| matches!(&it.what, What::Scalar(text, _) if is_one(text)))
     }
 
     /// The text the documents were read from.

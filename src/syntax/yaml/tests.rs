@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use super::build::parse_whole;
 use super::{Documents, Kind, Node, Problem, ProblemKind, Style, parse};
 
 fn good(text: &str) -> Documents<'_> {
@@ -212,6 +213,22 @@ fn check_bounds(node: Node<'_>, source: &str, depth: usize) {
             check_bounds(key, source, depth + 1);
             check_bounds(value, source, depth + 1);
         }
+    }
+}
+
+/// All that is kept of a text, as text.
+fn kept((documents, problems): &(Documents<'_>, Vec<Problem>)) -> String {
+    format!("{:?}\n{:?}\n{:?}\n{problems:?}", documents.nodes, documents.roots, documents.tags)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 1_000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn what_is_read_line_by_line_is_what_the_parser_reads(
+        text in "((|  |    |- |  - |    - |-   - )(|a: |b: |'c': |\"d e\" : |k:|- |#)(|x|x y|-x|a:b|x # y|x#y|'q'|\"q#\"|\\[\\]|\\[a, 'b c']|\\{ \\}|\\||\\|-|\\|\\+|: |é|\u{2013}|£|\\$\\{\\{ a \\}\\}|true|~)(| |  )(\n|\n|\n|\n\n|\n  \n|\n---\n|\n--- # x\n)){1,9}(|\n| |   |    x|      x|  x: y)"
+    ) {
+        assert_eq!(kept(&parse(&text)), kept(&parse_whole(&text)), "{text:?}");
     }
 }
 
