@@ -35,7 +35,7 @@ mod words;
 
 use crate::answers::Answers;
 use crate::facts::Facts;
-use crate::measure::adoption::Standings;
+use crate::measure::Seen;
 use crate::org::Org;
 use crate::report::Report;
 use crate::rules::Rules;
@@ -48,9 +48,9 @@ pub fn report(facts: Vec<Facts>, rules: &Rules, answers: &Answers, as_of: &str) 
 
 /// An organisation → report: measures, holds the answers beside it, places.
 pub fn report_of(org: &Org, rules: &Rules, answers: &Answers, as_of: &str) -> Report {
-    let standings = Standings::of(org);
-    let outcomes = measure::measure(org, &standings, rules, answers, as_of);
+    let seen = Seen::of(org, rules, as_of);
+    let outcomes = measure::measure(&seen, answers);
     let placement = level::place(&outcomes, rules);
     let findings = measure::findings::find(org, rules);
-    report::build(org, &standings, &outcomes, placement, findings, rules, as_of)
+    report::build(&seen, &outcomes, placement, findings)
 }

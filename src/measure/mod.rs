@@ -11,6 +11,9 @@ mod qualities;
 mod shares;
 pub mod tiers;
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +22,10 @@ pub use self::offers::{offer_name, shared_offers};
 use crate::answers::Answers;
 use crate::measure::adoption::{Standings, calls};
 use crate::org::figures::{Sameness, distinct};
+use crate::org::provisioning::{self, Provisioning};
+use crate::org::tooling::{Tooling, tooling};
 use crate::org::{ADOPTED, Org};
-use crate::rules::{Basis, Count, Indicator, Measure, Rules, Strength, Unit};
+use crate::rules::{Basis, Count, Indicator, Measure, Quality, Rules, Strength, Unit};
 use crate::source::Location;
 
 /// What one indicator says of the organisation.
@@ -82,24 +87,47 @@ pub struct Evidence {
     pub what: String,
 }
 
-/// What rules are held against: the organisation, and what is worked out of it once.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject<'a> {
-    pub(crate) org: &'a Org,
-    pub(crate) standings: &'a Standings,
-    pub(crate) rules: &'a Rules,
+/// An organisation, and what rules and reports ask of it again and again, worked out once.
+pub struct Seen<'o> {
+    /// The organisation.
+    pub org: &'o Org,
+    /// What it is held against.
+    pub rules: &'o Rules,
+    /// Where each repository stands towards what is shared.
+    pub standings: Standings,
+    /// By which mechanisms things are provisioned.
+    pub ways: Provisioning<'o>,
+    /// Which documents list what there is to use.
+    pub tooling: Tooling<'o>,
     /// The day that everything counts as of (`YYYY-MM-DD`).
-    pub(crate) as_of: &'a str,
+    pub as_of: &'o str,
+    /// Qualities of repositories that were told.
+    qualities: RefCell<FxHashMap<(usize, Quality), Judged>>,
+}
+
+impl<'o> Seen<'o> {
+    /// Looks at an organisation.
+    pub fn of(org: &'o Org, rules: &'o Rules, as_of: &'o str) -> Self {
+        Seen {
+            org,
+            rules,
+            standings: Standings::of(org),
+            ways: provisioning::find(org, &rules.tables.knowledge.classes),
+            tooling: tooling(org),
+            as_of,
+            qualities: RefCell::default(),
+        }
+    }
 }
 
 /// Measures every indicator, and holds the answers beside what files say. Rules about other rules come last.
-pub fn measure(org: &Org, standings: &Standings, rules: &Rules, answers: &Answers, as_of: &str) -> Vec<Outcome> {
-    let subject = Subject { org, standings, rules, as_of };
+pub fn measure(seen: &Seen<'_>, answers: &Answers) -> Vec<Outcome> {
+    let (rules, as_of) = (seen.rules, seen.as_of);
     let mut outcomes: Vec<Outcome> = rules
         .indicators
         .iter()
         .map(|rule| {
-            let mut outcome = measure_one(subject, rule);
+            let mut outcome = measure_one(seen, rule);
             outcome.attested = rule.ask.as_ref().map(|ask| Attested::of(ask, answers.get(&rule.id), &outcome, as_of));
             outcome
         })
@@ -113,7 +141,7 @@ pub fn measure(org: &Org, standings: &Standings, rules: &Rules, answers: &Answer
     outcomes
 }
 
-fn measure_one(it: Subject<'_>, rule: &Indicator) -> Outcome {
+fn measure_one(it: &Seen<'_>, rule: &Indicator) -> Outcome {
     match &rule.measure {
         None | Some(Measure::Indicators(_)) => outcome(rule, Verdict::Unknown, None, Counts::default()),
         Some(Measure::Share(share)) => {
@@ -271,12 +299,12 @@ fn outcome(rule: &Indicator, verdict: Verdict, value: Option<Value>, counts: Cou
     Outcome { indicator: rule.id.clone(), verdict, basis: rule.basis, value, attested: None, counted, against, unknown }
 }
 
-fn count_of(it: Subject<'_>, count: &Count) -> usize {
+fn count_of(it: &Seen<'_>, count: &Count) -> usize {
     match count.of {
         Unit::Repositories => (0..it.org.repos.len())
             .filter(|&repo| !matches!(shares::among(it, repo, &count.among), shares::Applies::No))
             .count(),
-        Unit::Calls => ADOPTED.iter().map(|artifact| calls(it.org, it.standings, *artifact).len()).sum(),
+        Unit::Calls => ADOPTED.iter().map(|artifact| calls(it.org, &it.standings, *artifact).len()).sum(),
         Unit::Offers => shared_offers(it.org).count(),
         Unit::Pipelines => it.org.repos.iter().flat_map(|it| &it.pipelines).filter(|it| it.delivers()).count(),
         // `rules::check` lets no other pass.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Counts, Judged, Subject, qualities};
+use super::{Counts, Judged, Seen, qualities};
 use crate::facts::{Artifact, Offer};
 use crate::org::offers::{OfferStatus, lacks};
-use crate::org::tooling::tooling;
 use crate::org::{Offered, Org};
 use crate::rules::Quality;
 
@@ -32,11 +31,11 @@ pub fn offer_name(org: &Org, repo: usize, offer: &Offer) -> String {
 }
 
 /// Every shared offer, judged by a quality; `described` is the share of inputs and outputs that must be described.
-pub(super) fn counts(it: Subject<'_>, quality: Quality, described: f64) -> Counts {
+pub(super) fn counts(it: &Seen<'_>, quality: Quality, described: f64) -> Counts {
     match quality {
         Quality::Versioned => versioned(it.org),
         Quality::Documented => documented(it.org, described),
-        Quality::Indexed => indexed(it.org),
+        Quality::Indexed => indexed(it),
         Quality::UsedElsewhere => used_elsewhere(it.org),
         Quality::Maintained => maintained(it.org, it.as_of),
         Quality::FromReadyRepositories => from_ready_repositories(it),
@@ -93,10 +92,9 @@ fn documented(org: &Org, described: f64) -> Counts {
 }
 
 /// Whether a document that lists what there is to use names it.
-fn indexed(org: &Org) -> Counts {
-    let found = tooling(org);
-    each(org, |repo, number, _, _| {
-        let is_named = found.named.contains(&(repo, number));
+fn indexed(it: &Seen<'_>) -> Counts {
+    each(it.org, |repo, number, _, _| {
+        let is_named = it.tooling.named.contains(&(repo, number));
         (
             Some(is_named),
             if is_named { "named by an index" } else { "no index of the organisation names it" }.to_owned(),
@@ -135,7 +133,7 @@ fn maintained(org: &Org, as_of: &str) -> Counts {
 }
 
 /// Whether the repository that offers it passes the checks that services are held against.
-fn from_ready_repositories(it: Subject<'_>) -> Counts {
+fn from_ready_repositories(it: &Seen<'_>) -> Counts {
     each(it.org, |repo, _, _, _| match qualities::ready(it, repo) {
         Judged::For { what, .. } => (Some(true), what),
         Judged::Against { what, .. } => (Some(false), what),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::adoption::{self, Standing};
-use super::{Judged, Subject, evidence};
+use super::{Judged, Seen, evidence};
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, MarkerKind, Said};
 use crate::knowledge::classes::Class;
@@ -35,7 +35,16 @@ const PUSHED_BY_DEFAULT: &[System] =
 const READY: usize = 3;
 
 /// Whether a repository has a quality. Qualities of offers say nothing of repositories: `rules::check` lets none pass.
-pub(super) fn judge(it: Subject<'_>, repo: usize, quality: Quality) -> Judged {
+pub(super) fn judge(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
+    if let Some(told) = it.qualities.borrow().get(&(repo, quality)) {
+        return told.clone();
+    }
+    let told = told(it, repo, quality);
+    it.qualities.borrow_mut().insert((repo, quality), told.clone());
+    told
+}
+
+fn told(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
     let of = &it.org.repos[repo];
     match quality {
         Quality::Deployable => deployable(it, repo),
@@ -96,7 +105,7 @@ fn unread(repo: &Repo) -> Option<Judged> {
 
 /// A repository with an image, a chart, a workload or a function of its own. What others start from or call is none:
 /// it is run nowhere itself.
-fn deployable(it: Subject<'_>, repo: usize) -> Judged {
+fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     let of = &it.org.repos[repo];
     let is_provider = |artifact| matches!(it.standings.get(repo, artifact), Standing::Provider { .. });
     let used = |artifact: Artifact| {
@@ -356,7 +365,7 @@ fn kind_words(kind: FileKind) -> &'static str {
 }
 
 /// Whether a repository uses what is shared wherever it has a place for it.
-fn on_golden_path(it: Subject<'_>, repo: usize) -> Judged {
+fn on_golden_path(it: &Seen<'_>, repo: usize) -> Judged {
     let mut adopts: Vec<String> = Vec::new();
     let mut unknown = None;
     let mut first = None;
@@ -380,7 +389,7 @@ fn on_golden_path(it: Subject<'_>, repo: usize) -> Judged {
 
 /// How many of five checks of readiness for production a repository passes: an owner, a runbook, alerts, a bot for
 /// dependencies, a scan.
-pub(super) fn ready(it: Subject<'_>, repo: usize) -> Judged {
+pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
     let of = &it.org.repos[repo];
     let has = |markers: &[MarkerKind], says: &[Said]| {
         let filter = EvidenceFilter { markers: markers.to_vec(), says: says.to_vec(), ..EvidenceFilter::default() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::adoption::{self, Standing};
-use super::{Counts, Evidence, Judged, Subject, evidence, offers, qualities};
+use super::{Counts, Evidence, Judged, Seen, evidence, offers, qualities};
 use crate::facts::Artifact;
 use crate::org::ADOPTED;
 use crate::rules::{Among, ArtifactName, Share, Subject as Declared, That, Unit};
@@ -19,7 +19,7 @@ pub(super) enum Applies {
 }
 
 /// Counts a share, and says what it counts: a share of teams may turn out to be one of repositories.
-pub(super) fn share(it: Subject<'_>, share: &Share) -> (Counts, Unit) {
+pub(super) fn share(it: &Seen<'_>, share: &Share) -> (Counts, Unit) {
     match share.of {
         Unit::Repositories => (of_repositories(it, share), Unit::Repositories),
         Unit::Teams => of_teams(it, share),
@@ -45,7 +45,7 @@ pub(super) fn share(it: Subject<'_>, share: &Share) -> (Counts, Unit) {
     }
 }
 
-fn of_repositories(it: Subject<'_>, share: &Share) -> Counts {
+fn of_repositories(it: &Seen<'_>, share: &Share) -> Counts {
     let mut counts = Counts::default();
     for (repo, facts) in it.org.repos.iter().enumerate() {
         counts.add(&facts.id, repository(it, repo, share));
@@ -54,7 +54,7 @@ fn of_repositories(it: Subject<'_>, share: &Share) -> Counts {
 }
 
 /// What one repository comes to.
-fn repository(it: Subject<'_>, repo: usize, share: &Share) -> Judged {
+fn repository(it: &Seen<'_>, repo: usize, share: &Share) -> Judged {
     match among(it, repo, &share.among) {
         Applies::No => Judged::NotApplicable,
         Applies::Unknown(why) => why,
@@ -65,7 +65,7 @@ fn repository(it: Subject<'_>, repo: usize, share: &Share) -> Judged {
 /// Teams: one of which any repository counts for it counts for it. What nobody is known to own is one more of which it
 /// can't be told. Where less than half of the repositories that count have a known team, teams say little, and
 /// repositories are counted.
-fn of_teams(it: Subject<'_>, share: &Share) -> (Counts, Unit) {
+fn of_teams(it: &Seen<'_>, share: &Share) -> (Counts, Unit) {
     let judged: Vec<Judged> = (0..it.org.repos.len()).map(|repo| repository(it, repo, share)).collect();
     let applicable = || judged.iter().enumerate().filter(|(_, it)| **it != Judged::NotApplicable);
     let owned = applicable().filter(|(repo, _)| it.org.teams[*repo].is_some()).count();
@@ -106,7 +106,7 @@ fn of_teams(it: Subject<'_>, share: &Share) -> (Counts, Unit) {
 }
 
 /// Whether a repository counts at all.
-pub(super) fn among(it: Subject<'_>, repo: usize, among: &Among) -> Applies {
+pub(super) fn among(it: &Seen<'_>, repo: usize, among: &Among) -> Applies {
     let Among { uses_or_declares, are, have } = among;
     if let Some(declared) = uses_or_declares {
         let standing = it.standings.any(repo, declared_artifacts(*declared));
@@ -127,7 +127,7 @@ pub(super) fn among(it: Subject<'_>, repo: usize, among: &Among) -> Applies {
 }
 
 /// Whether a repository that counts counts for it.
-fn that(it: Subject<'_>, repo: usize, that: &That) -> Judged {
+fn that(it: &Seen<'_>, repo: usize, that: &That) -> Judged {
     let That { uses, from: _, are, described: _, have, lack } = that;
     let marker = |filter| evidence::first(&it.org.repos[repo], filter).map(|it| (it.at.clone(), evidence::words(it)));
     if let Some(are) = are {
@@ -166,10 +166,10 @@ fn declared_artifacts(declared: Declared) -> &'static [Artifact] {
 }
 
 /// The calls of what is shared, of all calls that leave their own repository.
-fn calls(it: Subject<'_>, uses: &[ArtifactName]) -> Counts {
+fn calls(it: &Seen<'_>, uses: &[ArtifactName]) -> Counts {
     let artifacts = uses.iter().flat_map(|it| it.artifacts());
     let mut counts = Counts::default();
-    for call in artifacts.flat_map(|artifact| adoption::calls(it.org, it.standings, *artifact)) {
+    for call in artifacts.flat_map(|artifact| adoption::calls(it.org, &it.standings, *artifact)) {
         let repo = &it.org.repos[call.repo];
         let usage = &repo.facts.uses[call.usage];
         let evidence = Evidence { repo: repo.id.clone(), at: Some(usage.at.clone()), what: usage.written.clone() };

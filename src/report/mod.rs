@@ -13,14 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
 use crate::level::Placement;
-use crate::measure::adoption::Standings;
 use crate::measure::findings::Finding;
 use crate::measure::tiers;
-use crate::measure::{Evidence, Outcome, Verdict, offer_name, shared_offers};
+use crate::measure::{Evidence, Outcome, Seen, Verdict, offer_name, shared_offers};
 use crate::org::copies::CopyCluster;
 use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
-use crate::org::tooling::{Index, tooling};
+use crate::org::tooling::{Index, Tooling};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{Offered, Org};
 use crate::pipeline::System;
@@ -77,21 +76,14 @@ pub struct GapRow {
 }
 
 /// Builds the report.
-pub fn build(
-    org: &Org,
-    standings: &Standings,
-    outcomes: &[Outcome],
-    placement: Placement,
-    found: Vec<Finding>,
-    rules: &Rules,
-    as_of: &str,
-) -> Report {
+pub fn build(seen: &Seen<'_>, outcomes: &[Outcome], placement: Placement, found: Vec<Finding>) -> Report {
+    let Seen { org, rules, standings, ways, tooling, as_of, .. } = seen;
     let findings = count_findings(&found, rules);
     let tiers = tiers::adoption(org, standings);
     let summary = Summary {
         schema: SUMMARY_SCHEMA.to_owned(),
         tool: Tool { name: "levelset".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        as_of: as_of.to_owned(),
+        as_of: (*as_of).to_owned(),
         organisation: organisation(org),
         coverage: coverage(org),
         next: next_steps(org, &placement, outcomes, &found, rules),
@@ -108,9 +100,9 @@ pub fn build(
         pipelines: pipelines::pipelines(org, &rules.tables),
         copies: copies(org),
         offers: offers(org, rules),
-        tooling_index: tooling_index(org),
+        tooling_index: tooling_index(org, tooling),
         evidence: evidence::rows(org),
-        provisioning: provisioning::rows(org, &rules.tables),
+        provisioning: provisioning::rows(org, ways),
         findings,
     };
     let copies = proposals::copies(org, min_steps(rules));
@@ -162,8 +154,7 @@ fn copy_row(it: &CopyCluster, org: &Org) -> CopyRow {
 /// How many of the offers that no index names are listed.
 const MOST_OMITTED: usize = 20;
 
-fn tooling_index(org: &Org) -> ToolingIndex {
-    let found = tooling(org);
+fn tooling_index(org: &Org, found: &Tooling<'_>) -> ToolingIndex {
     let name = |(repo, offer): &(usize, usize)| offer_name(org, *repo, &org.repos[*repo].facts.offers[*offer]);
     let mut used: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for asset in org.assets.values() {

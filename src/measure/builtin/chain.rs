@@ -2,8 +2,8 @@
 
 use crate::facts::MarkerKind;
 use crate::knowledge::classes::Class;
-use crate::measure::{Counts, Judged, Subject, evidence};
-use crate::org::provisioning::{self, Mechanism};
+use crate::measure::{Counts, Judged, Seen, evidence};
+use crate::org::provisioning::Mechanism;
 use crate::rules::EvidenceFilter;
 
 /// The links that are evidence of one of these kinds, in the chain's order.
@@ -15,7 +15,7 @@ const LINKS: &[(&str, &[MarkerKind])] = &[
 ];
 
 /// Each link that is there, at its first place.
-pub(super) fn links(it: Subject<'_>) -> Counts {
+pub(super) fn links(it: &Seen<'_>) -> Counts {
     let mut counts = Counts::default();
     for (link, kinds) in LINKS {
         let filter = EvidenceFilter { markers: kinds.to_vec(), ..EvidenceFilter::default() };
@@ -25,10 +25,9 @@ pub(super) fn links(it: Subject<'_>) -> Counts {
             counts.add(&repo.id, Judged::For { at: Some(marker.at.clone()), what });
         }
     }
-    let ways = provisioning::find(it.org, &it.rules.tables.knowledge.classes);
     let way = [Mechanism::Claim, Mechanism::InternalModule]
         .into_iter()
-        .find_map(|mechanism| ways.get(&(Class::Database, mechanism))?.first());
+        .find_map(|mechanism| it.ways.get(&(Class::Database, mechanism))?.first());
     if let Some(place) = way {
         let what = format!("a database as a unit of the platform: {}", place.what);
         counts.add(&it.org.repos[place.repo].id, Judged::For { at: Some(place.at.clone()), what });

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::facts::Context;
-use crate::measure::{Counts, Judged, Subject, qualities};
+use crate::measure::{Counts, Judged, Seen, qualities};
 use crate::org::{Repo, environment_words};
 use crate::rules::Quality;
 use crate::source::Location;
 
 /// Each environment that paths of infrastructure code or manifests name: for it where a pipeline or a controller applies
 /// the code of one of those repositories, against it where nothing does.
-pub(super) fn in_code(it: Subject<'_>) -> Counts {
+pub(super) fn in_code(it: &Seen<'_>) -> Counts {
     let mut environments: BTreeMap<&str, Vec<(usize, &Location)>> = BTreeMap::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
         for at in places(repo) {

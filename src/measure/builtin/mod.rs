@@ -6,11 +6,11 @@ mod environments;
 mod tools;
 mod ways;
 
-use super::{Counts, Subject};
+use super::{Counts, Seen};
 use crate::rules::Builtin;
 
 /// What counts for it, against it, and can't be told.
-pub(super) fn counts(it: Subject<'_>, builtin: Builtin) -> Counts {
+pub(super) fn counts(it: &Seen<'_>, builtin: Builtin) -> Counts {
     match builtin {
         Builtin::DeliveryFoundElsewhere => elsewhere::found_elsewhere(it.org),
         Builtin::WaysToProvision { class } => ways::of_class(it, class),

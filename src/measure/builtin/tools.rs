@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context, MarkerKind};
-use crate::measure::{Counts, Judged, Subject};
+use crate::measure::{Counts, Judged, Seen};
 use crate::org::Repo;
 use crate::pipeline::Step;
 use crate::pipeline::steps::{Category, categories};
@@ -18,7 +18,7 @@ const FEWEST: usize = 3;
 type ByTool = BTreeMap<String, BTreeMap<usize, Location>>;
 
 /// Each tool that pipelines, or controllers, deploy with; the first place of each.
-pub(super) fn that_deploy(it: Subject<'_>) -> Counts {
+pub(super) fn that_deploy(it: &Seen<'_>) -> Counts {
     let mut tools = ByTool::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
         for (tool, at) in deploy_tools(repo, &it.rules.tables.steps) {
@@ -67,7 +67,7 @@ fn deploy_tools(repo: &Repo, table: &StepTable) -> Vec<(String, Location)> {
 }
 
 /// The categories of tools, each for it where one tool serves at least two repositories of three.
-pub(super) fn standard(it: Subject<'_>) -> Counts {
+pub(super) fn standard(it: &Seen<'_>) -> Counts {
     let mut categories: BTreeMap<&str, ByTool> = BTreeMap::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
         let mut add = |category, tool: String, at: &Location| {

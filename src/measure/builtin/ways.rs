@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::knowledge::classes::Class;
-use crate::measure::{Counts, Judged, Subject};
-use crate::org::provisioning::{self, Mechanism, Place};
+use crate::measure::{Counts, Judged, Seen};
+use crate::org::provisioning::{Mechanism, Place};
 
 /// The ways in which one class of things is provisioned: the first place of each.
-pub(super) fn of_class(it: Subject<'_>, class: Class) -> Counts {
+pub(super) fn of_class(it: &Seen<'_>, class: Class) -> Counts {
     let mut counts = Counts::default();
-    for ((of, mechanism), places) in &provisioning::find(it.org, &it.rules.tables.knowledge.classes) {
+    for ((of, mechanism), places) in &it.ways {
         if let Some(place) = places.first().filter(|_| *of == class) {
             let repos = places.iter().map(|it| it.repo).collect::<std::collections::BTreeSet<_>>().len() as u64;
             let what =
@@ -22,10 +22,9 @@ pub(super) fn of_class(it: Subject<'_>, class: Class) -> Counts {
 
 /// The classes that are provisioned anywhere: for those of which a module of the organisation or a claim is in use,
 /// against the others.
-pub(super) fn shared_ways(it: Subject<'_>) -> Counts {
-    let found = provisioning::find(it.org, &it.rules.tables.knowledge.classes);
+pub(super) fn shared_ways(it: &Seen<'_>) -> Counts {
     let mut classes: BTreeMap<Class, (Option<&Place<'_>>, &Place<'_>)> = BTreeMap::new();
-    for ((class, mechanism), places) in &found {
+    for ((class, mechanism), places) in &it.ways {
         let Some(first) = places.first() else { continue };
         let is_shared = matches!(mechanism, Mechanism::InternalModule | Mechanism::Claim);
         let it = classes.entry(*class).or_insert((None, first));

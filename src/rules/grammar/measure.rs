@@ -204,7 +204,7 @@ pub enum Source {
 }
 
 /// A quality of shared offers, or of repositories: see `crate::measure::qualities` for how each is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quality {
     /// Offers: their versions can be told apart.
