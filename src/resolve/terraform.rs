@@ -6,6 +6,7 @@
 //! `*.tfvars` files aren't looked at: which of them counts is decided when it runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Files;
 use super::memo::Memo;
@@ -14,10 +15,10 @@ use crate::extract::terraform::call::Call;
 use crate::extract::terraform::release::Release;
 use crate::extract::terraform::{calls, context, is_override, json, releases};
 use crate::facts::{Artifact, Context, Facts, GapReason};
-use crate::origin::chart::Place;
+use crate::origin::chart;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::evaluate::{Scope, evaluate};
-use crate::syntax::hcl::expression::Expression;
+use crate::syntax::hcl::expression::{self, Expression};
 use crate::syntax::hcl::scan;
 
 /// Reads the calls of these folders anew, each with what all its files say.
@@ -89,7 +90,7 @@ fn resolve_folder<'f>(folder: &str, facts: &mut Facts, files: &Files<'f>) -> Vec
         call.add_uses(folder, *context, &scope, &via, facts);
     }
     let has_chart = |folder: &str| files.in_folder(folder).any(|it| it.kind == FileKind::Chart);
-    let place = Place { folder: Some(folder), alias: &|_| None, has_chart: &has_chart };
+    let place = chart::Place { folder: Some(folder), alias: &|_| None, has_chart: &has_chart };
     for (release, context) in &releases {
         drop(scope.memo.take_used());
         let via = || super::via(scope.memo.take_used().iter().map(String::as_str));
@@ -125,16 +126,16 @@ impl Module {
             match block.kind {
                 "locals" => {
                     for local in body.attributes(block).filter(|it| !it.damaged) {
-                        let at = place(&file.at(local.name_span.clone()));
-                        self.scope.define("local", local.name, Some(local.expression()), at, file.path());
+                        let at = (file.path().clone(), file.line(local.name_span.start));
+                        self.scope.define("local", local.name, Some(Defined::Written(local.value.to_owned())), at);
                     }
                 }
                 "variable" => {
                     let Some(name) = body.labels(block).first() else { continue };
                     let default = body.attribute(block, "default").filter(|it| !it.damaged);
-                    let at = default.map_or(name.span.clone(), |it| it.name_span.clone());
-                    let value = default.map(|it| it.expression());
-                    self.scope.define("var", name.text, value, place(&file.at(at)), file.path());
+                    let at = default.map_or(name.span.start, |it| it.name_span.start);
+                    let value = default.map(|it| Defined::Written(it.value.to_owned()));
+                    self.scope.define("var", name.text, value, (file.path().clone(), file.line(at)));
                 }
                 _ => {}
             }
@@ -148,7 +149,8 @@ impl Module {
         json::with_root(file, |root, _| {
             let Some(root) = root else { return };
             for json::Definition { root, name, value, at } in json::definitions(root) {
-                self.scope.define(root, name, value, place(&file.at(at.span())), file.path());
+                let at = (file.path().clone(), file.line(at.span().start));
+                self.scope.define(root, name, value.map(Defined::Read), at);
             }
             let context = json::context(file, root);
             self.add_calls(file, json::calls(file, root, None), context);
@@ -175,18 +177,29 @@ struct ModuleScope {
 
 struct Definition {
     /// Nothing for a variable without default.
-    value: Option<Expression>,
-    /// `path:line`.
-    at: String,
+    value: Option<Defined>,
+    at: Place,
+}
+
+/// A file, and the line in it.
+type Place = (Arc<str>, u32);
+
+/// What a name stands for. Next to none of a folder's many values has a say in an address, so each is parsed when it is
+/// asked for.
+enum Defined {
+    /// As HCL has it written.
+    Written(String),
+    /// Parsed.
+    Read(Expression),
 }
 
 impl ModuleScope {
     /// Adds a definition; one of an override file counts in place of another's.
-    fn define(&mut self, root: &'static str, name: &str, value: Option<Expression>, at: String, path: &str) {
+    fn define(&mut self, root: &'static str, name: &str, value: Option<Defined>, at: Place) {
         let key = (root, name.to_owned());
         let counts = match self.definitions.get(&key) {
             None => true,
-            Some(_) => is_override(path) && value.is_some(),
+            Some(_) => is_override(&at.0) && value.is_some(),
         };
         if counts {
             self.definitions.insert(key, Definition { value, at });
@@ -201,7 +214,16 @@ impl ModuleScope {
         let Some(value) = &definition.value else {
             return Err(format!("`{root}.{name}` has no default"));
         };
-        self.memo.value(key, || format!("{root}.{name}"), definition.at.clone(), || evaluate(value, self))
+        let (path, line) = &definition.at;
+        self.memo.value(
+            key,
+            || format!("{root}.{name}"),
+            format!("{path}:{line}"),
+            || match value {
+                Defined::Written(text) => evaluate(&expression::parse(text), self),
+                Defined::Read(expression) => evaluate(expression, self),
+            },
+        )
     }
 }
 

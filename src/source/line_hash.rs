@@ -98,8 +98,10 @@ fn one<U: Iterator<Item = u16>>(
     lines: &mut Lines,
     line: usize,
 ) -> Option<LineHash> {
-    let (units, n, _) = window(from(*lines.starts().get(line)? as usize));
-    let begins_so = |start: &u32| begins_with(from(*start as usize), &units);
+    let own = *lines.starts().get(line)? as usize;
+    let (units, n, _) = window(from(own));
+    let begins_so =
+        |start: &u32| !differ_soon(text, own, *start as usize) && begins_with(from(*start as usize), &units);
     let same = if n < WINDOW { 0 } else { lines.alike(text, line).filter(begins_so).count() };
     Some(LineHash { hash: polynomial(&units[..n], 0, 0, WINDOW), occurrence: same as u32 + 1 })
 }
@@ -136,6 +138,15 @@ fn window(all: impl Iterator<Item = u16>) -> ([u16; WINDOW], usize, usize) {
         }
     }
     (units, n, looked_at)
+}
+
+/// Whether the lines that begin at two places differ in a byte before which they are all the same, and which is no blank:
+/// that is seen without leaving blanks out.
+fn differ_soon(text: &str, one: usize, other: usize) -> bool {
+    let lines = text.as_bytes().get(one..).unwrap_or_default().iter().zip(&text.as_bytes()[other..]);
+    // A byte is one unit at most, so what differs here is among the units that count.
+    let first = lines.take(WINDOW).find(|(one, other)| one != other);
+    first.is_some_and(|(one, other)| !is_blank((*one).into()) && !is_blank((*other).into()))
 }
 
 /// Whether a line, blanks left out, begins with these units.

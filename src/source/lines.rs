@@ -41,6 +41,14 @@ impl Lines {
     pub(super) fn alike(&mut self, text: &str, line: usize) -> impl Iterator<Item = u32> {
         let known = self.firsts.len();
         let first = |&start: &u32| {
+            // Nearly all lines begin with spaces, or with what isn't blank.
+            if let Some(eight) = text.as_bytes().get(start as usize..).and_then(|it| it.first_chunk::<8>()) {
+                let others = u64::from_le_bytes(*eight) ^ u64::from_le_bytes([b' '; 8]);
+                let byte = eight[others.trailing_zeros() as usize / 8 % 8];
+                if !is_blank(byte.into()) {
+                    return byte;
+                }
+            }
             let mut bytes = text.as_bytes().get(start as usize..).unwrap_or_default().iter().copied();
             bytes.find(|&byte| !is_blank(byte.into())).unwrap_or(b'\n')
         };

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use hcl_edit::Span as _;
-use levelset::syntax::hcl::{Body, expression, literal, scan, scan_object};
+use levelset::syntax::hcl::{Body, expression, literal, scan, scan_list, scan_object};
 use proptest::prelude::{Just, ProptestConfig, Strategy as _, any, prop, prop_oneof, proptest};
 use tree_sitter::{Node, Parser};
 
@@ -185,6 +185,7 @@ fn hold_to_the_text(text: &str) {
         assert!(attribute.parent.is_none_or(|index| body.blocks[index].at < attribute.name_span.start));
         drop(literal(attribute.value));
         drop(scan_object(text, attribute.value_span.clone()));
+        drop(scan_list(text, attribute.value_span.clone()));
     }
     for block in &body.blocks {
         assert_eq!(&text[block.at..block.at + block.kind.len()], block.kind);

@@ -1,13 +1,17 @@
 //! Scripts that files of other kinds name.
 
+use std::sync::LazyLock;
+
+use regex_automata::meta::Regex;
+
 use crate::classify::FileKind;
 use crate::facts::Facts;
 use crate::resolve::{NamedScript, Namer, Questions};
 use crate::source::SourceFile;
 use crate::syntax::hcl::Body;
 
-/// How names of scripts end.
-const ENDS: &[&str] = &[".bash", ".bat", ".cmd", ".ps1", ".sh"];
+/// How names of scripts end. All are looked for in one pass: every text of some kinds comes here.
+static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\.bash|\.bat|\.cmd|\.ps1|\.sh").ok());
 
 /// Functions of Terraform that read a file.
 const READS: &[&str] = &["file(", "filebase64(", "filebase64sha256(", "filemd5(", "templatefile("];
@@ -65,36 +69,31 @@ const LONGEST: usize = 512;
 fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
     let bytes = text.as_bytes();
-    for end in ENDS {
-        for dot in memchr::memmem::find_iter(bytes, end.as_bytes()) {
-            let after = dot + end.len();
-            if bytes.get(after).is_some_and(|it| is_part(*it) && *it != b'.') {
-                continue;
-            }
-            let from = dot.saturating_sub(LONGEST);
-            // What is longer is no path.
-            let Some(start) = bytes[from..dot]
-                .iter()
-                .rposition(|it| !is_part(*it))
-                .map(|it| from + it + 1)
-                .or((from == 0).then_some(0))
-            else {
-                continue;
-            };
-            let Some(path) = text.get(start..after) else { continue };
-            let mut parts = path.rsplit('/');
-            let name = parts.next().unwrap_or(path);
-            // What comes right behind something put in is the end of a name.
-            let is_whole = path.contains('/') || !matches!(start.checked_sub(1).map(|it| bytes[it]), Some(b'}' | b'$'));
-            if name.len() == end.len() || !is_whole || is_comment(line_around(text, dot)) {
-                continue;
-            }
-            let folder = parts.next().filter(|it| !matches!(*it, "" | "." | ".."));
-            // The first part of a path may itself be the end of something.
-            let is_written = parts.next().is_some() || !matches!(start.checked_sub(1).map(|it| bytes[it]), Some(b'}'));
-            let folder = folder.filter(|_| is_written);
-            then(dot, folder.map_or_else(|| name.to_owned(), |it| format!("{it}/{name}")));
+    for end in ENDS.iter().flat_map(|ends| ends.find_iter(text)) {
+        let (dot, after) = (end.start(), end.end());
+        if bytes.get(after).is_some_and(|it| is_part(*it) && *it != b'.') {
+            continue;
         }
+        let from = dot.saturating_sub(LONGEST);
+        // What is longer is no path.
+        let Some(start) =
+            bytes[from..dot].iter().rposition(|it| !is_part(*it)).map(|it| from + it + 1).or((from == 0).then_some(0))
+        else {
+            continue;
+        };
+        let Some(path) = text.get(start..after) else { continue };
+        let mut parts = path.rsplit('/');
+        let name = parts.next().unwrap_or(path);
+        // What comes right behind something put in is the end of a name.
+        let is_whole = path.contains('/') || !matches!(start.checked_sub(1).map(|it| bytes[it]), Some(b'}' | b'$'));
+        if name.len() == end.len() || !is_whole || is_comment(line_around(text, dot)) {
+            continue;
+        }
+        let folder = parts.next().filter(|it| !matches!(*it, "" | "." | ".."));
+        // The first part of a path may itself be the end of something.
+        let is_written = parts.next().is_some() || !matches!(start.checked_sub(1).map(|it| bytes[it]), Some(b'}'));
+        let folder = folder.filter(|_| is_written);
+        then(dot, folder.map_or_else(|| name.to_owned(), |it| format!("{it}/{name}")));
     }
 }
 
@@ -117,7 +116,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(ENDS.is_sorted() && ONLY_NAMES.is_sorted() && RUN.is_sorted());
+        assert!(ENDS.is_some() && ONLY_NAMES.is_sorted() && RUN.is_sorted());
     }
 
     #[test]
@@ -129,7 +128,7 @@ mod tests {
             ("# bash ./scripts/x.sh", ""),
             ("file(\"${path.module}/${var.name}.sh\")", ""),
             ("see x.shared and .sh", ""),
-            ("bash a/b/c.sh; pwsh d.ps1", "d.ps1 b/c.sh"),
+            ("bash a/b/c.sh; pwsh d.ps1", "b/c.sh d.ps1"),
         ] {
             let mut found = Vec::new();
             names(text, &mut |_, it| found.push(it));

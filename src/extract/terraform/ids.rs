@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex_automata::meta::Regex;
 
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
@@ -51,24 +54,25 @@ const THIRD_PARTY: &str = "sts:ExternalId";
 /// How far from an id the condition of its statement stands at most, in bytes.
 const FARTHEST: usize = 4_000;
 
+/// What an id begins with, and [`THIRD_PARTY`]: all are looked for in one pass.
+static MARKS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&[STARTS, &[ARN, THIRD_PARTY]].concat().join("|")).ok());
+
 /// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
 /// only tell of it.
 pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, facts: &mut Facts) {
     let text = file.text();
-    let bytes = text.as_bytes();
-    let arns = memchr::memmem::find_iter(bytes, ARN);
-    // Every hyphen of a text comes here: nearly none has as many digits behind it.
-    let is_digit = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    let hyphens = memchr::memchr_iter(b'-', bytes)
-        .filter(|at| bytes.get(at + 1..at + 9).is_some_and(|it| it.iter().all(is_digit)))
-        .filter_map(|at| {
-            let start = STARTS.iter().find(|it| bytes[..=at].ends_with(it.as_bytes()))?;
-            Some(at + 1 - start.len())
-        });
-    let has_third_party = memchr::memmem::find(bytes, THIRD_PARTY.as_bytes()).is_some();
+    let Some(marks) = &*MARKS else { return };
+    let mut has_third_party = false;
+    let mut ids = Vec::new();
+    for at in marks.find_iter(text).map(|it| it.start()) {
+        match id_at(text, at) {
+            Some((kind, length)) => ids.push((at, kind, length)),
+            None => has_third_party |= text[at..].starts_with(THIRD_PARTY),
+        }
+    }
     let mut seen = BTreeSet::new();
-    for at in hyphens.chain(arns) {
-        let Some((kind, length)) = id_at(text, at) else { continue };
+    for (at, kind, length) in ids {
         let Some(attribute) = body.attribute_at(at) else { continue };
         let mut around = attribute.parent.and_then(|it| body.blocks.get(it));
         while let Some(outer) = around.and_then(|it| it.parent).and_then(|it| body.blocks.get(it)) {
@@ -179,11 +183,12 @@ fn is_in_comment(text: &str, value: usize, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOAD_BALANCERS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
+    use super::{LOAD_BALANCERS, MARKS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
 
     #[test]
     fn tables_are_sorted() {
         assert!(STARTS.is_sorted());
+        assert!(MARKS.is_some());
         assert!(PLACEHOLDERS.is_sorted());
         assert!(LOAD_BALANCERS.is_sorted());
     }

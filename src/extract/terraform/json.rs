@@ -233,7 +233,10 @@ fn resources(file: &SourceFile<'_>, value: Node<'_>, context: Context, module: &
             module.traits.insert(OfferTrait::Resources);
             let at = file.at(name.span());
             let of_type = kind.text().unwrap_or("");
-            mark_resource(file.knowledge(), of_type, (&at, context), name.text(), facts, |_| Value::of_json(body));
+            let marks_at = || at.clone();
+            mark_resource(file.knowledge(), of_type, (&marks_at, context), name.text(), facts, |_| {
+                Value::of_json(body)
+            });
             facts.resources.push(Resource {
                 at,
                 r#type: kind.text().unwrap_or("").to_owned(),
@@ -249,10 +252,8 @@ fn resources(file: &SourceFile<'_>, value: Node<'_>, context: Context, module: &
 fn provider_settings(file: &SourceFile<'_>, value: Node<'_>, context: Context, facts: &mut Facts) {
     for (name, body) in blocks(Some(value)) {
         let of_type = format!("provider.{}", name.text().unwrap_or(""));
-        if file.knowledge().resources(&of_type).next().is_some() {
-            let at = file.at(name.span());
-            mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |_| Value::of_json(body));
-        }
+        let at = || file.at(name.span());
+        mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |_| Value::of_json(body));
     }
 }
 

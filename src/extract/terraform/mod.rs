@@ -15,6 +15,9 @@ pub(crate) mod values;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex_automata::meta::Regex;
 
 use self::call::{Argument, Call};
 use self::release::Release;
@@ -295,7 +298,7 @@ pub(crate) fn unquoted(raw: &str) -> &str {
 fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     let [kind, name, ..] = body.labels(block) else { return };
     let at = file.at(body.head(block));
-    mark_resource(file.knowledge(), kind.text, (&at, context), Some(name.text), facts, |row| {
+    mark_resource(file.knowledge(), kind.text, (&|| at.clone(), context), Some(name.text), facts, |row| {
         Value::of_block(body, block, &|it| row.reading.asks_for(it))
     });
     facts.resources.push(Resource {
@@ -309,20 +312,25 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
 }
 
 /// Adds what the tables of evidence say of a resource of this type. `read` is its value as far as a row asks for it; it is
-/// asked for only where a row names the type.
+/// asked for only where a row names the type. `at` is asked for where a row counts.
 pub(super) fn mark_resource(
     knowledge: &Knowledge,
     of_type: &str,
-    (at, context): (&Location, Context),
+    (at, context): (&dyn Fn() -> Location, Context),
     name: Option<&str>,
     facts: &mut Facts,
     read: impl Fn(&ResourceRow) -> Value,
 ) {
     for row in knowledge.resources(of_type) {
-        let mut marker = Marker::of(at.clone(), row.marker, &row.tool, context);
-        marker.name = name.map(str::to_owned);
-        if !row.reading.is_none() {
+        let found = if row.reading.is_none() {
+            None
+        } else {
             let Some(found) = row.reading.read(&read(row)) else { continue };
+            Some(found)
+        };
+        let mut marker = Marker::of(at(), row.marker, &row.tool, context);
+        marker.name = name.map(str::to_owned);
+        if let Some(found) = found {
             found.put_in(&mut marker);
         }
         facts.markers.push(marker);
@@ -333,10 +341,7 @@ pub(super) fn mark_resource(
 fn provider_settings(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     let [label, ..] = body.labels(block) else { return };
     let of_type = format!("provider.{}", label.text);
-    if file.knowledge().resources(&of_type).next().is_none() {
-        return;
-    }
-    let at = file.at(body.head(block));
+    let at = || file.at(body.head(block));
     mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |row| {
         Value::of_block(body, block, &|it| row.reading.asks_for(it))
     });
@@ -439,14 +444,15 @@ const GENERATED_MARKS: &[&str] = &[
 /// Whether the comments at the top of the file say that a program wrote it.
 fn is_generated(text: &str) -> bool {
     let lines = text.trim_start_matches('\u{FEFF}').lines().take(HEAD_LINES).map(str::trim);
-    let mut comments = lines.take_while(|line| line.is_empty() || line.starts_with(['#', '/', '*']));
+    let mut comments = lines.take_while(|line| matches!(line.as_bytes().first(), None | Some(b'#' | b'/' | b'*')));
     comments.any(says_generated)
 }
 
 /// Whether a comment says that a program wrote it.
 fn says_generated(comment: &str) -> bool {
-    let comment = comment.to_ascii_lowercase();
-    GENERATED_MARKS.iter().any(|mark| comment.contains(mark))
+    static MARKS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!("(?i-u){}", GENERATED_MARKS.join("|"))).ok());
+    MARKS.as_ref().is_some_and(|it| it.is_match(comment))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Whether a resource is a copy of another: the fingerprint of what it says, without names and values.
 
 use crate::pipeline::Fingerprint;
-use crate::syntax::hcl::{Block, Body};
+use crate::syntax::hcl::{Attribute, Block, Body};
 
 /// With fewer attributes of their own two resources may well be alike without one being a copy of the other.
 const FEWEST_ATTRIBUTES: usize = 5;
@@ -10,8 +10,10 @@ const FEWEST_ATTRIBUTES: usize = 5;
 /// are copies only where they say the same too.
 const FEWEST_WITHOUT_VALUES: usize = 10;
 
-/// Attributes that every resource may have, or nearly every one: they say nothing of what it is; sorted.
-const EVERYWHERE: &[&str] = &["count", "depends_on", "for_each", "labels", "provider", "tags"];
+/// Whether every resource may have an attribute of this name, or nearly every one: it says nothing of what it is.
+fn is_everywhere(name: &str) -> bool {
+    matches!(name, "count" | "depends_on" | "for_each" | "labels" | "provider" | "tags")
+}
 
 /// Types that are rows of a list: records, rules, routes, permissions. All that they have in common is their type, so one
 /// is no copy of another; sorted.
@@ -37,20 +39,21 @@ const ROWS: &[&str] = &[
     "google_project_iam_member",
 ];
 
-/// How names of attributes end whose values are what is changed in a copy: what things are called; sorted.
-const NAMES: &[&str] =
-    &["bucket", "description", "family", "id", "identifier", "label", "name", "prefix", "sid", "title"];
-
 /// The fingerprint of a resource: its type, and of each attribute of it and of its blocks, in the order in which they
 /// are written, the name and the shape of the value; with few attributes also what is written out there and names
 /// nothing. Comments and blanks have no say.
 pub(super) fn of_resource(body: &Body<'_>, block: &Block<'_>) -> Option<Fingerprint> {
-    let mut canonical = Vec::with_capacity(256);
-    canonical.extend_from_slice(body.labels(block).first()?.text.as_bytes());
-    let mut attributes = 0;
+    let r#type = body.labels(block).first()?.text;
+    let is_own =
+        |&(around, it): &(&str, &Attribute<'_>)| !is_everywhere(it.name) && !matches!(around, "lifecycle" | "timeouts");
+    let attributes = body.all_attributes(block).filter(is_own).count();
+    let fewest = if ROWS.binary_search(&r#type).is_ok() { FEWEST_WITHOUT_VALUES } else { FEWEST_ATTRIBUTES };
+    if attributes < fewest {
+        return None;
+    }
+    let mut canonical = Vec::with_capacity(1024);
+    canonical.extend_from_slice(r#type.as_bytes());
     for (around, attribute) in body.all_attributes(block) {
-        let is_own = EVERYWHERE.binary_search(&attribute.name).is_err() && !matches!(around, "lifecycle" | "timeouts");
-        attributes += usize::from(is_own);
         canonical.push(b'\n');
         canonical.extend_from_slice(around.as_bytes());
         canonical.push(b'.');
@@ -63,13 +66,16 @@ pub(super) fn of_resource(body: &Body<'_>, block: &Block<'_>) -> Option<Fingerpr
             .filter(|(_, it)| !is_name(it.name))
             .for_each(|(_, it)| written(it.value, &mut canonical));
     }
-    let is_row = ROWS.binary_search(&body.labels(block).first()?.text).is_ok();
-    (attributes >= if is_row { FEWEST_WITHOUT_VALUES } else { FEWEST_ATTRIBUTES }).then(|| Fingerprint::of(&canonical))
+    Some(Fingerprint::of(&canonical))
 }
 
-/// Whether an attribute says what something is called.
+/// Whether an attribute says what something is called, which is changed in a copy: its last word tells.
 fn is_name(attribute: &str) -> bool {
-    NAMES.binary_search(&attribute.rsplit('_').next().unwrap_or(attribute)).is_ok()
+    let start = memchr::memrchr(b'_', attribute.as_bytes()).map_or(0, |at| at + 1);
+    matches!(
+        &attribute[start..],
+        "bucket" | "description" | "family" | "id" | "identifier" | "label" | "name" | "prefix" | "sid" | "title"
+    )
 }
 
 /// Adds what a value has written out: numbers, texts and lists of them, and long texts without their blanks. What is put
@@ -110,13 +116,11 @@ fn shape_of(value: &str) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{EVERYWHERE, NAMES, ROWS, of_resource};
+    use super::{ROWS, of_resource};
     use crate::syntax::hcl::scan;
 
     #[test]
-    fn tables_are_sorted() {
-        assert!(EVERYWHERE.is_sorted());
-        assert!(NAMES.is_sorted());
+    fn the_table_is_sorted() {
         assert!(ROWS.is_sorted());
     }
 

@@ -2,12 +2,13 @@
 //! expression comes to stands as `…`, which is in no table, so that nothing is made of it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use crate::knowledge::{Tree, shown};
 use crate::syntax::hcl::expression::{self, Expression};
-use crate::syntax::hcl::{Attribute, Block, Body, literal, scan_object};
+use crate::syntax::hcl::{Attribute, Block, Body, literal, scan_list, scan_object};
 use crate::syntax::yaml::{Kind, Node};
 
 /// A value, as far as it is written out.
@@ -74,6 +75,9 @@ fn block_of(body: &Body<'_>, block: &Block<'_>, is_asked: &dyn Fn(&str) -> bool,
 
 /// Brings blocks of one kind together, in the order of their first ones.
 fn by_kind(parts: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    if parts.len() < 2 {
+        return parts;
+    }
     let mut found: Vec<(String, Value)> = Vec::with_capacity(parts.len());
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for (name, value) in parts {
@@ -106,11 +110,18 @@ fn of_raw(attribute: &Attribute<'_>, depth: usize) -> Value {
     match raw.as_bytes().first() {
         Some(b'"') => Value::Text(shown(raw.trim_matches('"')).into_owned()),
         Some(b'{') => of_object(raw, depth),
-        Some(b'[') => of_expression(&expression::parse(raw), 0),
+        Some(b'[') => of_list(raw),
         _ if matches!(raw, "true" | "false") || raw.parse::<f64>().is_ok() => Value::Text(raw.to_owned()),
         _ if raw == "null" => Value::List(Vec::new()),
         _ => Value::Text(UNKNOWN.to_owned()),
     }
+}
+
+/// A list: most are texts one beside the other, which need no parser.
+fn of_list(raw: &str) -> Value {
+    let text = |it: Range<usize>| Some(Value::Text(literal(&raw[it])?.into_owned()));
+    let texts = scan_list(raw, 0..raw.len()).and_then(|elements| elements.into_iter().map(text).collect());
+    texts.map_or_else(|| of_expression(&expression::parse(raw), 0), Value::List)
 }
 
 /// An object: most are elements one beside the other, which need no parser.
@@ -235,16 +246,17 @@ mod tests {
     #[test]
     fn blocks_are_read_by_paths() {
         let text = "resource \"t\" \"n\" {\n  a = \"x\"\n  b = var.b\n  c = [\"1\", var.c]\n  d = { e = true, f = \"p-${var.g}\" }\n  \
-                    g { h = 1 }\n  g { h = 2 }\n  i = null\n  dynamic \"j\" {\n    for_each = var.j\n    content { k = \"l\" }\n  }\n}\n";
+                    g { h = 1 }\n  g { h = 2 }\n  i = null\n  l = [\n    \"y\", # one\n    \"z,\",\n  ]\n  dynamic \"j\" {\n    for_each = var.j\n    content { k = \"l\" }\n  }\n}\n";
         let (body, problems) = scan(text);
         assert!(problems.is_empty(), "{problems:?}");
         let value = Value::of_block(&body, body.top_level().next().unwrap(), &|_| true);
         let json = "{\"a\": \"x\", \"b\": \"${var.b}\", \"c\": [\"1\", \"${var.c}\"], \"d\": {\"e\": true, \"f\": \"p-${var.g}\"}, \
-                    \"g\": [{\"h\": 1}, {\"h\": 2}], \"i\": null, \"j\": {\"k\": \"l\"}}";
+                    \"g\": [{\"h\": 1}, {\"h\": 2}], \"i\": null, \"l\": [\"y\", \"z,\"], \"j\": {\"k\": \"l\"}}";
         let (documents, _) = yaml::parse(json);
         let of_json = Value::of_json(documents.first().unwrap());
         for (path, expected) in [
             ("a", &["x"][..]),
+            ("l", &["y", "z,"]),
             ("b", &["…"]),
             ("c", &["1", "…"]),
             ("d.e", &["true"]),

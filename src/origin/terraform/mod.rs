@@ -9,15 +9,19 @@
 mod address;
 mod bucket;
 mod download;
+mod lately;
 mod oci;
 mod print;
 mod redact;
 mod registry;
 mod repository;
 
+use std::cell::RefCell;
+
 use crate::origin::git::{self, Address};
 use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 use address::{Package, is_absolute};
+use lately::Lately;
 
 pub use print::print;
 pub use redact::redact;
@@ -32,6 +36,18 @@ pub use registry::{DEFAULT_REGISTRY, OPENTOFU_REGISTRY, provider};
 /// # Errors
 /// An address that the tools would refuse.
 pub fn parse(source: &str, version: Option<&str>, from_folder: &str) -> Parsed {
+    thread_local! {
+        static LATELY: RefCell<Lately> = RefCell::default();
+    }
+    // Of nothing else it matters where it is written.
+    if is_local(source) {
+        parse_anew(source, version, from_folder)
+    } else {
+        lately::parsed(&LATELY, source, version, || parse_anew(source, version, ""))
+    }
+}
+
+fn parse_anew(source: &str, version: Option<&str>, from_folder: &str) -> Parsed {
     let source = redact(source);
     let told = match version {
         // With a version only the registry's grammar is tried.
@@ -51,8 +67,10 @@ pub fn parse(source: &str, version: Option<&str>, from_folder: &str) -> Parsed {
     }
 }
 
-/// What local paths begin with.
-const LOCAL_PREFIXES: &[&str] = &["../", "..\\", "./", ".\\"];
+/// Whether a source is a path: `./`, `../`, or the same with backslashes.
+fn is_local(source: &str) -> bool {
+    matches!(source.as_bytes(), [b'.', b'/' | b'\\', ..] | [b'.', b'.', b'/' | b'\\', ..])
+}
 
 fn unversioned(source: &str, from_folder: &str) -> Parsed {
     if source.is_empty() {
@@ -61,7 +79,7 @@ fn unversioned(source: &str, from_folder: &str) -> Parsed {
     if source.trim() != source {
         return Err("the address has a blank at its start or end".into());
     }
-    if LOCAL_PREFIXES.iter().any(|prefix| source.starts_with(prefix)) {
+    if is_local(source) {
         let origin = Origin::Local { path: resolve(from_folder, source) };
         return Ok(Reference { origin, version: Version::only(Pin::SameCommit) });
     }

@@ -104,7 +104,7 @@ fn user_secret(text: &str, scheme: &str, start: usize) -> Option<Range<usize>> {
     let user = &text[start..start + length].rsplit_once('@')?.0;
     let user_end = start + user.len();
     let is_web = scheme.len() >= 4 && scheme[..4].eq_ignore_ascii_case("http");
-    match outside_expressions(user, ':') {
+    match outside_expressions(user, |it| it == ':') {
         // A user before a password may be the token: `https://TOKEN:x-oauth-basic@github.com`.
         Some(_) if user.ends_with(":x-oauth-basic") || user.ends_with(':') => Some(start..user_end),
         Some(colon) if is_web && looks_like_a_token(&user[..colon]) => Some(start..user_end),
@@ -128,8 +128,8 @@ fn looks_like_a_token(user: &str) -> bool {
 /// what follows the colon is no port.
 fn broken_password(text: &str, start: usize) -> Option<Range<usize>> {
     let authority = &text[start..start + authority_length(&text[start..])];
-    let colon =
-        outside_expressions(authority, ':').filter(|_| !authority.contains('@') && !authority.starts_with('['))?;
+    let colon = outside_expressions(authority, |it| it == ':')
+        .filter(|_| !authority.contains('@') && !authority.starts_with('['))?;
     let port = &authority[colon + 1..];
     if port.bytes().all(|b| b.is_ascii_digit()) || port.starts_with("${") {
         return None;
@@ -142,19 +142,18 @@ fn broken_password(text: &str, start: usize) -> Option<Range<usize>> {
 }
 
 fn authority_length(text: &str) -> usize {
-    let slash = ['/', '?', '#', '"', ' '].iter().filter_map(|&end| outside_expressions(text, end)).min();
-    slash.unwrap_or(text.len())
+    outside_expressions(text, |it| matches!(it, '/' | '?' | '#' | '"' | ' ')).unwrap_or(text.len())
 }
 
-/// Where a character is found first that isn't in `${…}`.
-fn outside_expressions(text: &str, wanted: char) -> Option<usize> {
+/// Where a character of those that are wanted is found first that isn't in `${…}`.
+fn outside_expressions(text: &str, is_wanted: impl Fn(char) -> bool) -> Option<usize> {
     let mut depth = 0_usize;
     let mut before = ' ';
     for (at, character) in text.char_indices() {
         match character {
             '{' if before == '$' || depth > 0 => depth += 1,
             '}' => depth = depth.saturating_sub(1),
-            _ if depth == 0 && character == wanted => return Some(at),
+            _ if depth == 0 && is_wanted(character) => return Some(at),
             _ => {}
         }
         before = character;
@@ -170,7 +169,7 @@ fn parameter_secrets(text: &str) -> Vec<Range<usize>> {
         let (name, rest) = text[at + 1..].split_at(end);
         // `ref` is what nearly all addresses have.
         if rest.starts_with('=') && name != "ref" && is_secret_parameter(name) {
-            let pair_end = outside_expressions(&text[at + 1..], '&').map_or(text.len(), |it| at + 1 + it);
+            let pair_end = outside_expressions(&text[at + 1..], |it| it == '&').map_or(text.len(), |it| at + 1 + it);
             let Some((name, value)) = text[at + 1..pair_end].split_once('=') else { continue };
             let length = value.find(['"', ' ', '\n']).filter(|_| !value.starts_with("${")).unwrap_or(value.len());
             let start = at + 1 + name.len() + 1;

@@ -1,6 +1,9 @@
 //! Registries: modules, providers, and Terragrunt's URLs of modules.
 
+use std::cell::RefCell;
+
 use super::address::{FORGE_SHORTHANDS, Package};
+use super::lately::{self, Lately};
 use crate::origin::{Origin, Parsed, Pin, Reference, Version, WhyNot};
 
 /// The registry of addresses that name none.
@@ -12,7 +15,7 @@ pub const OPENTOFU_REGISTRY: &str = "registry.opentofu.org";
 /// A registry module: `namespace/name/system`, with a host before it or without, and a folder after `//`. Its version
 /// is another argument.
 pub(super) fn module(source: &str) -> Parsed {
-    if super::LOCAL_PREFIXES.iter().any(|prefix| source.starts_with(prefix)) {
+    if super::is_local(source) {
         return Err("a local path is no registry module".into());
     }
     if source.contains('?') {
@@ -118,11 +121,16 @@ pub(super) fn terragrunt(package: &Package<'_>) -> Parsed {
 /// # Errors
 /// Everything else.
 pub fn provider(source: &str, version: Option<&str>) -> Parsed {
-    let version = Version::constraint(version);
-    match provider_origin(source) {
-        Ok(origin) => Ok(Reference { origin, version }),
-        Err(WhyNot { reason, version: _ }) => Err(WhyNot { reason, version }),
+    thread_local! {
+        static LATELY: RefCell<Lately> = RefCell::default();
     }
+    lately::parsed(&LATELY, source, version, || {
+        let version = Version::constraint(version);
+        match provider_origin(source) {
+            Ok(origin) => Ok(Reference { origin, version }),
+            Err(WhyNot { reason, version: _ }) => Err(WhyNot { reason, version }),
+        }
+    })
 }
 
 fn provider_origin(source: &str) -> Result<Origin, WhyNot> {

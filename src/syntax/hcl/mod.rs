@@ -16,4 +16,4 @@ mod value;
 
 pub use body::{Attribute, Block, Body, Label, Problem, ProblemKind};
 pub use literal::{decode, literal};
-pub use scan::{scan, scan_object};
+pub use scan::{scan, scan_list, scan_object};

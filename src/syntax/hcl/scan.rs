@@ -18,19 +18,50 @@ const MAX_PROBLEMS: usize = 100;
 /// around it is kept.
 pub fn scan(text: &str) -> (Body<'_>, Vec<Problem>) {
     let start = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-    let whole = start..text.len();
-    let (body, problems) = Scanner::new(text, whole.clone(), Mode::Plain).run();
-    if problems.is_empty() { (body, problems) } else { Scanner::new(text, whole, Mode::Recover).run() }
+    let scan = |mode| {
+        let scanner = Scanner::new(text, start..text.len(), mode);
+        Scanner { body: Body::with_room(text.len()), ..scanner }.run()
+    };
+    let (body, problems) = scan(Mode::Plain);
+    if problems.is_empty() { (body, problems) } else { scan(Mode::Recover) }
 }
 
 /// Scans the elements of an object (`{ a = 1, b : 2 }`) at this place of a text as attributes. Empty where there is
 /// no object.
 pub fn scan_object(text: &str, span: Range<usize>) -> (Body<'_>, Vec<Problem>) {
-    let is_object = text.get(span.clone()).is_some_and(|it| it.len() >= 2 && it.starts_with('{') && it.ends_with('}'));
-    if !is_object {
-        return (Body::default(), Vec::new());
+    match between(text, span, "{", "}") {
+        Some(inside) => Scanner::new(text, inside, Mode::Object).run(),
+        None => (Body::default(), Vec::new()),
     }
-    Scanner::new(text, span.start + 1..span.end - 1, Mode::Object).run()
+}
+
+/// The places of the elements of a list (`[a, { b = 1 }]`) at this place of a text. `None` where there is no list, or
+/// one that isn't elements with commas between them.
+pub fn scan_list(text: &str, span: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let mut scanner = Scanner::new(text, between(text, span, "[", "]")?, Mode::Object);
+    let mut elements = Vec::new();
+    loop {
+        scanner.skip_blank();
+        let start = scanner.at;
+        if scanner.peek(0).is_none() {
+            break;
+        }
+        let end = scanner.value();
+        elements.push(start..end);
+        scanner.skip_blank();
+        match scanner.peek(0) {
+            Some(b',') if end > start => scanner.at += 1,
+            None => break,
+            Some(_) => return None,
+        }
+    }
+    scanner.problems.is_empty().then_some(elements)
+}
+
+/// What lies between two brackets that a place of a text begins and ends with.
+fn between(text: &str, span: Range<usize>, open: &str, close: &str) -> Option<Range<usize>> {
+    text.get(span.clone())?.strip_prefix(open)?.strip_suffix(close)?;
+    Some(span.start + open.len()..span.end - close.len())
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -65,7 +96,7 @@ impl<'a> Scanner<'a> {
             mode,
             open: Vec::new(),
             frames: Vec::new(),
-            body: Body::with_room(range.len()),
+            body: Body::default(),
             problems: Vec::new(),
             n_damages: 0,
         }
@@ -221,7 +252,7 @@ impl<'a> Scanner<'a> {
         self.skip_inline_blank();
         let start = self.at;
         let n_damages = self.n_damages;
-        let end = self.value();
+        let end = self.simple_value().unwrap_or_else(|| self.value());
         if end == start {
             self.problem(start, "a value is missing");
         }
@@ -343,8 +374,9 @@ impl<'a> Scanner<'a> {
     /// Moves past blanks, newlines and comments.
     fn skip_blank(&mut self) {
         loop {
+            self.skip_while(|byte| matches!(byte, b' ' | b'\n'));
             match self.peek(0) {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
+                Some(b'\t' | b'\r') => self.at += 1,
                 Some(b'#') => self.skip_line(),
                 Some(b'/') if self.peek(1) == Some(b'/') => self.skip_line(),
                 Some(b'/') if self.peek(1) == Some(b'*') => self.skip_comment(),
@@ -356,8 +388,9 @@ impl<'a> Scanner<'a> {
     /// Moves past blanks and comments within a line.
     fn skip_inline_blank(&mut self) {
         loop {
+            self.skip_while(|byte| byte == b' ');
             match self.peek(0) {
-                Some(b' ' | b'\t') => self.at += 1,
+                Some(b'\t') => self.at += 1,
                 Some(b'\r') if self.peek(1) != Some(b'\n') => self.at += 1,
                 Some(b'/') if self.peek(1) == Some(b'*') => self.skip_comment(),
                 _ => return,
@@ -406,3 +439,28 @@ pub(super) const IDENTIFIER: [bool; 256] = {
     }
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::scan_list;
+
+    #[test]
+    fn lists() {
+        for (text, expected) in [
+            ("[]", Some(vec![])),
+            ("[a, \"b,\", { c = [1, 2] }]", Some(vec!["a", "\"b,\"", "{ c = [1, 2] }"])),
+            ("[\n  a, # one\n  f(b, c),\n]", Some(vec!["a", "f(b, c)"])),
+            ("[for x in y : x]", Some(vec!["for x in y : x"])),
+            ("[a\n b]", None),
+            ("[a,,b]", None),
+            ("[a, (b]", None),
+            ("{}", None),
+            ("[", None),
+            ("", None),
+        ] {
+            let found = scan_list(text, 0..text.len());
+            let found = found.map(|it| it.into_iter().map(|it| &text[it]).collect::<Vec<_>>());
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

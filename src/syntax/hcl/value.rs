@@ -62,11 +62,33 @@ impl Scanner<'_> {
         end
     }
 
+    /// Moves past a value that is one text without templates and escapes, or one name, number or path, and ends with its
+    /// line or at a comma, as most do. `None` where it is anything else, and nothing is moved.
+    pub(super) fn simple_value(&mut self) -> Option<usize> {
+        let rest = self.bytes.get(self.at..)?;
+        let length = match rest.first()? {
+            b'"' => {
+                let inner = rest[1..].iter().position(|&byte| IN_QUOTES[byte as usize])?;
+                if rest[1 + inner] != b'"' {
+                    return None;
+                }
+                inner + 2
+            }
+            _ => rest.iter().position(|&byte| !IDENTIFIER[byte as usize])?,
+        };
+        if length == 0 || !matches!(rest.get(length), Some(b'\n' | b',')) {
+            return None;
+        }
+        self.at += length;
+        Some(self.at)
+    }
+
     /// Moves past the next token of an expression; says whether the value goes on after it. `end` becomes the end of
     /// the last token that belongs to the value.
     fn in_expression(&mut self, end: &mut usize) -> bool {
         let from = self.at;
         self.skip_while(|byte| !SPECIAL[byte as usize]);
+        // After too many problems the bytes may end before the place where the scan is; the text doesn't.
         let plain = self.text[from..self.at].trim_ascii_end().len();
         if plain > 0 {
             *end = from + plain;
@@ -100,8 +122,14 @@ impl Scanner<'_> {
                 _ => self.at += 1,
             },
             b'"' => {
-                self.frames.push(Frame::Quote { at: self.at });
+                let opened = self.at;
                 self.at += 1;
+                self.skip_while(|byte| !IN_QUOTES[byte as usize]);
+                if self.peek(0) == Some(b'"') {
+                    self.at += 1;
+                } else {
+                    self.frames.push(Frame::Quote { at: opened });
+                }
             }
             b'<' => self.heredoc_or_less(),
             b'(' => self.push(Frame::Paren),
