@@ -11,7 +11,7 @@ use crate::origin::{Origin, Reference, image};
 use crate::source::SourceFile;
 use crate::syntax::hcl::evaluate::{Alternative, Nothing, alternatives};
 use crate::syntax::hcl::expression::Expression;
-use crate::syntax::hcl::{Attribute, Block, Body};
+use crate::syntax::hcl::{Attribute, Block, Body, scan_list, scan_object};
 use crate::syntax::yaml;
 
 /// Where a type of resource has its images.
@@ -162,28 +162,26 @@ impl Reader<'_, '_> {
             }
             return;
         }
-        let Expression::Call { name, arguments } = attribute.expression() else { return };
-        if name != "jsonencode" {
-            return;
-        }
-        let mut from = 0;
-        let objects = match arguments.as_slice() {
-            [Expression::List(objects)] => objects.as_slice(),
-            [object @ Expression::Object(_)] => std::slice::from_ref(object),
-            _ => return,
-        };
+        let Some(argument) = argument_of("jsonencode", value) else { return };
+        let argument = span.start + argument.start..span.start + argument.end;
+        let text = self.file.text();
+        let objects = scan_list(text, argument.clone()).unwrap_or_else(|| vec![argument]);
         for object in objects {
-            let Expression::Object(pairs) = object else { continue };
-            let Some((_, image)) = pairs.iter().find(|(key, _)| *key == Expression::Literal("image".to_owned())) else {
-                continue;
-            };
-            // The tree has no places: the next line of this name is it.
-            let Some((at, text)) = line_of_image(&value[from..]) else { continue };
-            let place = span.start + from + at..span.start + from + at + text.len();
-            from += at + text.len();
-            self.value(image, place, without_quotes(text));
+            let (elements, problems) = scan_object(text, object);
+            let image = elements.attributes.iter().find(|it| it.parent.is_none() && it.name == "image");
+            if problems.is_empty() {
+                image.into_iter().for_each(|it| self.attribute(it));
+            }
         }
     }
+}
+
+/// Where the argument of a call of this function stands in a value that is nothing else.
+fn argument_of(function: &str, value: &str) -> Option<Range<usize>> {
+    let inside = value.strip_prefix(function)?.trim_start().strip_prefix('(')?.strip_suffix(')')?;
+    let argument = inside.trim_start();
+    let start = value.len() - 1 - argument.len();
+    Some(start..start + argument.trim_end().len())
 }
 
 /// A text without the quotes around it; anything else as it is.
@@ -192,26 +190,9 @@ fn without_quotes(text: &str) -> &str {
     inner.filter(|it| !it.contains('"')).unwrap_or(text)
 }
 
-/// Where the value of the first `image` stands in a text, and the value as written, to the end of its line.
-fn line_of_image(text: &str) -> Option<(usize, &str)> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let key = line.trim_start().trim_start_matches(['{', '"', ' ']);
-        let is_key = key.strip_prefix("image").map(|it| it.trim_start_matches('"').trim_start());
-        if let Some(rest) = is_key.and_then(|it| it.strip_prefix(['=', ':'])) {
-            let value = rest.trim_start();
-            let start = at + line.len() - value.len();
-            let value = value.trim_end().trim_end_matches(',');
-            return Some((start, value));
-        }
-        at += line.len();
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{TYPES, line_of_image};
+    use super::{TYPES, argument_of};
 
     #[test]
     fn the_table_is_sorted() {
@@ -219,14 +200,15 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_images() {
-        for (text, expected) in [
-            ("  name = 1\n  image = \"a:1\"\n", Some("\"a:1\"")),
-            ("{ \"image\": var.x, \n}", Some("var.x")),
-            ("imageTag = 1", None),
-            ("", None),
+    fn arguments() {
+        for (value, expected) in [
+            ("jsonencode([1])", Some("[1]")),
+            ("jsonencode (\n  { a = (2) }\n)", Some("{ a = (2) }")),
+            ("jsonencode()", Some("")),
+            ("jsondecode([1])", None),
+            ("jsonencode([1]).x", None),
         ] {
-            assert_eq!(line_of_image(text).map(|(_, it)| it), expected, "{text}");
+            assert_eq!(argument_of("jsonencode", value).map(|it| &value[it]), expected, "{value}");
         }
     }
 }

@@ -52,3 +52,6 @@ resource "google_cloud_run_v2_service" "api" {
 resource "aws_imagebuilder_image" "none" {
   image = "acme/none"
 }
+resource "aws_ecs_task_definition" "short" {
+  container_definitions = jsonencode([{ name = "short", image = "acme/short:4" }, { name = "none" }])
+}
