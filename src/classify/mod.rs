@@ -410,8 +410,7 @@ fn by_name(path: &str, name: &str) -> Option<FileKind> {
         return Some(kind);
     }
     let begins = |it: &&str| name.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it));
-    if !matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R')) || !IN_ANY_CASE.iter().any(|it| begins(&it))
-    {
+    if !matches!(name.as_bytes().first(), Some(b'c' | b'C' | b'r' | b'R')) || !IN_ANY_CASE.iter().any(begins) {
         return None;
     }
     let is_row = |(text, place, _): &&(&str, Where, FileKind)| match place {

@@ -88,7 +88,8 @@ impl Scanner<'_> {
     fn in_expression(&mut self, end: &mut usize) -> bool {
         let from = self.at;
         self.skip_while(|byte| !SPECIAL[byte as usize]);
-        let plain = self.bytes[from..self.at].trim_ascii_end().len();
+        // After too many problems the bytes may end before the place where the scan is; the text doesn't.
+        let plain = self.text[from..self.at].trim_ascii_end().len();
         if plain > 0 {
             *end = from + plain;
         }
