@@ -250,7 +250,7 @@ mod tests {
             let weights = format!("{{ call: 1, image: 1, setup: 1, stage: 1, step: {step}, wait: 1 }}");
             format!("near: {near}\nweights: {weights}\nfewest-stages: 2\nsuperseded: []\n")
         };
-        let models = "levels:\n  - { level: 255, name: a, meaning: b, gates: [] }\n";
+        let models = include_str!("../../rules/models.yaml").replace("- level: 4\n", "- level: 9\n");
         for (path, text, says) in [
             ("level-1/x.yaml", rule("shares: { of: calls }"), "level-1/x.yaml:8:3"),
             ("level-1/x.yaml", rule("shares: { of: calls }"), "expected one of share, count"),
@@ -277,7 +277,20 @@ mod tests {
             ),
             ("level-1/x.yaml", rule(calls).replace("at-least: 0.4", "above: 1"), "x.yaml:9: `met` is a share"),
             ("level-1/x.yaml", rule(calls).replace("0.4", ".nan"), "x.yaml:9: `met` is a share"),
-            ("level-1/x.yaml", rule(calls).replace("measured", "attested"), "x.yaml:6: `basis: attested` goes with"),
+            (
+                "level-1/x.yaml",
+                rule(calls).replace("measured", "attested"),
+                "x.yaml:6: `basis: attested` and `basis: not-observable` go with rules that only ask",
+            ),
+            ("level-1/x.yaml", rule("share: { of: places, that: { have: { modes: blocking } } }"), "a share of places says"),
+            ("level-1/x.yaml", rule("share: { of: offers, that: { are: owned } }"), "a quality that shared offers don't have"),
+            ("level-1/x.yaml", rule("found: { tools: [opa] }"), "x.yaml:7: `found` says which `markers`"),
+            ("level-1/x.yaml", rule("indicators: [alerts]"), "x.yaml:7: `indicators` names at least two"),
+            ("level-1/x.yaml", rule("indicators: [alerts, no-such]"), "there is no indicator \"no-such\""),
+            ("level-1/x.yaml", rule(calls).replace("at-least: 0.4", "at-most: 0.4"), "of a share more is better"),
+            ("level-1/x.yaml", rule(calls) + "ask: { question: Is it }\n", "`question` ends with a question mark"),
+            ("level-1/x.yaml", rule(calls).replace("1.1.C1", "1.1.C9"), "there is no row \"1.1.C9\""),
+            ("level-1/x.yaml", rule(calls), "x and shared-module-adoption claim row 1.1.C1"),
             ("level-1/x.yaml", documented("80"), "x.yaml:7: `described` is a share from 0 to 1; it says 80"),
             ("level-1/y.yaml", rule(calls), "level-1/y.yaml:1: the rule's id is \"x\"; rename the file or the id"),
             ("level-1/X.yml", rule(calls).replace("id: x", "id: X"), "level-1/X.yml:1: \"X\" is no id"),
@@ -291,10 +304,12 @@ mod tests {
             ("tables/pipelines.yaml", pipelines("0.8", 0), "pipelines.yaml:2: a step that weighs nothing"),
             ("tables/pipelines.yaml", pipelines("0.8", 5000), "pipelines.yaml:2: weights are numbers up to 1000"),
             ("findings/x.yaml", finding("80"), "x.yaml:7: `described` is a share from 0 to 1; it says 80"),
-            ("models.yaml", models.to_owned(), "the levels are 0 to 4, in order; these are [255]"),
+            ("models.yaml", models, "the levels are 0 to 4, in order; these are [0, 1, 2, 3, 9]"),
         ] {
             let error = with(path, &text);
-            assert!(error.contains(path) && error.contains(says), "{error}");
+            // What is wrong between files names the rule, not its file.
+            let between = error.starts_with("x:") || error.contains("claim row");
+            assert!((between || error.contains(path)) && error.contains(says), "{error}");
         }
     }
 
