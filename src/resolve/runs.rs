@@ -119,7 +119,7 @@ fn may_tell(commands: &[Simple]) -> bool {
             _ if SHELLS.binary_search(&name).is_ok() && inline_script(arguments).is_some() => return true,
             _ => {
                 let row = TELLING.binary_search_by_key(&name, |(program, _)| program);
-                if row.is_ok_and(|row| TELLING[row].1.iter().any(|it| has(it))) {
+                if row.is_ok_and(|row| TELLING[row].1.iter().any(has)) {
                     return true;
                 }
             }
