@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::next::nearness;
 use super::place_row;
 use crate::facts::Artifact;
 use crate::measure::adoption::{Standing, Standings, calls};
@@ -119,11 +120,7 @@ fn row(
         }
     }
     // Who uses most of what else is shared is nearest to using this.
-    let nearness = |id: &str| {
-        let repo = org.repos.iter().find(|it| it.id == id);
-        repo.map_or(0, |it| it.links.iter().filter(|it| it.shared).count())
-    };
-    row.missing.sort_by_cached_key(|it| (std::cmp::Reverse(nearness(&it.repo)), it.repo.clone()));
+    row.missing.sort_by_cached_key(|it| (std::cmp::Reverse(nearness(org, &it.repo)), it.repo.clone()));
     row.repositories = Share {
         n: row.adopters.len() as u64,
         of: (row.adopters.len() + row.missing.len()) as u64,

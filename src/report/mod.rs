@@ -4,6 +4,7 @@
 
 mod adoption;
 mod evidence;
+mod next;
 mod pipelines;
 pub mod proposals;
 mod provisioning;
@@ -15,16 +16,14 @@ use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
 use crate::level::Placement;
 use crate::measure::findings::Finding;
 use crate::measure::tiers;
-use crate::measure::{Evidence, Outcome, Seen, Verdict, offer_name, shared_offers};
+use crate::measure::{Evidence, Outcome, Seen, offer_name, shared_offers};
 use crate::org::copies::CopyCluster;
-use crate::org::genome::NearCluster;
 use crate::org::offers::{Shared, lacks};
 use crate::org::tooling::{Index, Tooling};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{Offered, Org};
-use crate::pipeline::System;
 use crate::report::summary::{
-    CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow, NextStep, OfferRow,
+    CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow, OfferRow,
     Organisation, RepoRow, SUMMARY_SCHEMA, Summary, Tool, ToolingIndex,
 };
 use crate::rules::{Find, FindingRule, Rules};
@@ -86,7 +85,7 @@ pub fn build(seen: &Seen<'_>, outcomes: &[Outcome], placement: Placement, found:
         as_of: (*as_of).to_owned(),
         organisation: organisation(org),
         coverage: coverage(org),
-        next: next_steps(org, &placement, outcomes, &found, rules),
+        next: next::steps(seen, &placement, outcomes, &found, &tiers),
         level: placement.level,
         stage: placement.stage,
         questions: placement.questions,
@@ -105,7 +104,7 @@ pub fn build(seen: &Seen<'_>, outcomes: &[Outcome], placement: Placement, found:
         provisioning: provisioning::rows(org, ways),
         findings,
     };
-    let copies = proposals::copies(org, min_steps(rules));
+    let copies = proposals::copies(org, next::min_steps(rules));
     let mut repos: Vec<RepoReport> = org
         .repos
         .iter()
@@ -381,22 +380,6 @@ fn described_bound(rules: &Rules) -> f64 {
     bounds.fold(0.0, f64::max)
 }
 
-/// The fewest steps that make a copied pipeline worth a word.
-fn min_steps(rules: &Rules) -> usize {
-    let bounds = rules.findings.iter().filter_map(|it| match it.find {
-        Find::CopiedPipeline { min_steps } => Some(min_steps),
-        Find::UndocumentedSharedOffer { .. }
-        | Find::DriftedPipelineCopy { .. }
-        | Find::SupersededCiFile {}
-        | Find::UnversionedInternalUse {}
-        | Find::OutdatedInternalUse { .. }
-        | Find::FloatingImageTag {}
-        | Find::UnversionedSharedOffer {}
-        | Find::UnpinnedThirdPartyTemplate {} => None,
-    });
-    bounds.min().unwrap_or(0)
-}
-
 fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
     rules
         .findings
@@ -411,57 +394,4 @@ fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
             }
         })
         .collect()
-}
-
-/// What to do next: what blocks the next level, then the largest group of copies, then what is used unpinned.
-fn next_steps(
-    org: &Org,
-    placement: &Placement,
-    outcomes: &[Outcome],
-    found: &[Finding],
-    rules: &Rules,
-) -> Vec<NextStep> {
-    let names = |repos: &BTreeSet<usize>| repos.iter().map(|it| org.repos[*it].id.clone()).collect::<Vec<_>>();
-    let min_steps = min_steps(rules);
-    let mut steps = Vec::new();
-    for blocker in placement.level.blockers.iter().filter(|it| it.verdict == Verdict::NotMet) {
-        let outcome = outcomes.iter().find(|it| it.indicator == blocker.indicator);
-        let repositories: BTreeSet<&str> =
-            outcome.iter().flat_map(|it| &it.against).map(|it| it.repo.as_str()).collect();
-        steps.push(NextStep {
-            what: format!("{} ({})", blocker.remedy, blocker.says),
-            repositories: repositories.into_iter().map(str::to_owned).collect(),
-        });
-    }
-    let is_worth =
-        |it: &&NearCluster| it.delivers && !it.callers && it.repositories.len() > 1 && it.substance >= min_steps;
-    if let Some(cluster) = org.genome.near.iter().find(is_worth) {
-        let (repo, number) = cluster.canonical;
-        let pipeline = &org.repos[repo].facts.pipelines[number];
-        let path = &pipeline.at.path;
-        let file = path.rsplit('/').next().unwrap_or(path);
-        let template = if pipeline.system == System::GithubActions { "reusable workflow" } else { "template" };
-        steps.push(NextStep {
-            what: format!(
-                "Make one {template} of the {} copies of {file} ({} {}).",
-                cluster.members.len(),
-                cluster.variants,
-                if cluster.variants == 1 { "variant" } else { "variants" },
-            ),
-            repositories: names(&cluster.repositories),
-        });
-    }
-    let is_unversioned_use = |it: &&FindingRule| matches!(it.find, Find::UnversionedInternalUse {});
-    let rule = rules.findings.iter().find(is_unversioned_use);
-    let unpinned: Vec<&Finding> = found.iter().filter(|it| rule.is_some_and(|rule| it.rule == rule.id)).collect();
-    if !unpinned.is_empty() {
-        let repositories: BTreeSet<usize> = unpinned.iter().map(|it| it.repo).collect();
-        let n = unpinned.len();
-        let uses = if n == 1 { "use" } else { "uses" };
-        steps.push(NextStep {
-            what: format!("Pin {n} {uses} of internal modules, templates and images to a version."),
-            repositories: names(&repositories),
-        });
-    }
-    steps
 }

@@ -675,6 +675,23 @@ pub struct FindingCount {
 pub struct NextStep {
     /// What to do.
     pub what: String,
-    /// The repositories it concerns.
+    /// The repositories it concerns, nearest first.
     pub repositories: Vec<String>,
+    /// What the figure becomes, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Moves>,
+}
+
+/// How a step moves a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Moves {
+    /// What is counted.
+    pub unit: Unit,
+    /// How many it is now.
+    pub n: u64,
+    /// Of how many.
+    pub of: u64,
+    /// How many it would be.
+    pub to: u64,
 }

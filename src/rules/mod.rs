@@ -282,8 +282,16 @@ mod tests {
                 rule(calls).replace("measured", "attested"),
                 "x.yaml:6: `basis: attested` and `basis: not-observable` go with rules that only ask",
             ),
-            ("level-1/x.yaml", rule("share: { of: places, that: { have: { modes: blocking } } }"), "a share of places says"),
-            ("level-1/x.yaml", rule("share: { of: offers, that: { are: owned } }"), "a quality that shared offers don't have"),
+            (
+                "level-1/x.yaml",
+                rule("share: { of: places, that: { have: { modes: blocking } } }"),
+                "a share of places says",
+            ),
+            (
+                "level-1/x.yaml",
+                rule("share: { of: offers, that: { are: owned } }"),
+                "a quality that shared offers don't have",
+            ),
             ("level-1/x.yaml", rule("found: { tools: [opa] }"), "x.yaml:7: `found` says which `markers`"),
             ("level-1/x.yaml", rule("indicators: [alerts]"), "x.yaml:7: `indicators` names at least two"),
             ("level-1/x.yaml", rule("indicators: [alerts, no-such]"), "there is no indicator \"no-such\""),
