@@ -1,0 +1,8 @@
+provider "aws" {
+  default_tags {
+    tags = {
+      Service = "shop"
+      # CostCenter = "4711"
+    }
+  }
+}

@@ -1,0 +1,7 @@
+provider "aws" {
+  default_tags {
+    tags = {
+      CostCenter = "4711"
+    }
+  }
+}

@@ -1,0 +1,3 @@
+resource "google_billing_budget" "shop" {
+  display_name = "shop"
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+terraform -chdir="envs/$1" apply

@@ -1,0 +1,3 @@
+import { LRUCache } from 'lru-cache';
+
+export const cache = new LRUCache({ max: 500 });

@@ -1,0 +1,7 @@
+def call(String name) {
+  node {
+    checkout scm
+    sh 'npm test'
+    sh 'trivy fs .'
+  }
+}

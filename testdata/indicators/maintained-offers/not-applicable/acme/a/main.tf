@@ -1,0 +1,8 @@
+terraform {
+  backend "s3" {}
+}
+
+module "logs" {
+  source = "./modules/bucket"
+  name   = "logs"
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+aws rds describe-db-instances --db-instance-identifier orders

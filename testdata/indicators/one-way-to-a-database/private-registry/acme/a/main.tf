@@ -1,0 +1,5 @@
+module "db" {
+  source  = "app.terraform.io/acme/rds/aws"
+  version = "1.2.0"
+  name    = "orders"
+}

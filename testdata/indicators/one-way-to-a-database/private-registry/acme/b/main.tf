@@ -1,0 +1,4 @@
+module "db" {
+  source = "${var.modules}//rds"
+  name   = "stock"
+}

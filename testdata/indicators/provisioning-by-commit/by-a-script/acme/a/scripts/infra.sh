@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+terraform init
+terraform apply -auto-approve

@@ -1,0 +1,2 @@
+#!/bin/sh
+aws rds create-db-instance --db-instance-identifier orders

@@ -1,0 +1,2 @@
+#!/bin/sh
+scp tool admin@shop-1.example.org:/opt

@@ -1,0 +1,2 @@
+param([string]$Name)
+New-AzResourceGroup -Name $Name -Location westeurope

@@ -1,0 +1,9 @@
+module "queue" {
+  source = "git::https://github.com/acme/tf-modules.git//modules/queue?ref=v1.0.0"
+  name   = "orders"
+}
+
+module "topic" {
+  source = "git::https://github.com/acme/tf-modules.git//modules/topic?ref=v1.0.0"
+  name   = "orders"
+}

@@ -1,0 +1,9 @@
+module "db" {
+  source  = "terraform-aws-modules/rds/aws"
+  version = "6.0.0"
+}
+
+module "queue" {
+  source = "./queue"
+  name   = "orders"
+}

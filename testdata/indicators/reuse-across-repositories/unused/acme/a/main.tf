@@ -1,0 +1,4 @@
+module "queue" {
+  source = "./vendor/tf-modules/modules/queue"
+  name   = "orders"
+}

@@ -1,0 +1,3 @@
+resource "port_scorecard" "ready" {
+  title = "Ready"
+}

@@ -1,0 +1,3 @@
+resource "vault_database_secret_backend_role" "orders" {
+  name = "orders"
+}

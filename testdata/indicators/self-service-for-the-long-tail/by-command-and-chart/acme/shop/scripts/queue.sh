@@ -1,0 +1,2 @@
+#!/bin/sh
+aws sqs create-queue --queue-name orders

@@ -1,0 +1,13 @@
+variable "name" {
+  description = "Its name."
+  type        = string
+}
+
+resource "aws_sqs_queue" "this" {
+  name = var.name
+}
+
+output "id" {
+  description = "Its id."
+  value       = aws_sqs_queue.this.id
+}

@@ -1,0 +1,3 @@
+resource "port_action" "create" {
+  title = "New service"
+}

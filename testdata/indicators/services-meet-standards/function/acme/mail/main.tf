@@ -1,0 +1,3 @@
+resource "aws_lambda_function" "mail" {
+  function_name = "mail"
+}

@@ -1,0 +1,3 @@
+resource "google_monitoring_slo" "answers" {
+  goal = 0.995
+}

@@ -1,0 +1,9 @@
+resource "github_organization_ruleset" "main" {
+  name        = "main"
+  target      = "branch"
+  enforcement = "active"
+
+  rules {
+    deletion = true
+  }
+}

@@ -1,0 +1,11 @@
+include "root" {
+  path = find_in_parent_folders("root.hcl")
+}
+
+terraform {
+  source = "git::https://github.com/acme/tf-modules.git//modules/queue?ref=v1.0.0"
+}
+
+inputs = {
+  name = "orders"
+}

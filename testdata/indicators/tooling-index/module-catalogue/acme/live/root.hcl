@@ -1,0 +1,3 @@
+catalog {
+  urls = ["git@github.com:acme/tf-modules.git"]
+}
