@@ -175,6 +175,9 @@ pub struct EvidenceFilter {
     /// Run by people, not by a pipeline.
     #[serde(default)]
     pub by_people: bool,
+    /// In the root of their repository.
+    #[serde(default)]
+    pub in_root: bool,
 }
 
 /// An artifact, or all of them.

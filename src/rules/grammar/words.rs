@@ -160,7 +160,7 @@ fn builtin_words(builtin: Builtin) -> String {
 impl EvidenceFilter {
     /// What it lets pass, as a clause.
     pub fn words(&self) -> String {
-        let EvidenceFilter { markers, tools, modes, says, fewer_steps_than, by_people } = self;
+        let EvidenceFilter { markers, tools, modes, says, fewer_steps_than, by_people, in_root } = self;
         let list = |words: Vec<String>| words.join(", ");
         let mut clauses = Vec::new();
         if !markers.is_empty() {
@@ -180,6 +180,9 @@ impl EvidenceFilter {
         }
         if *by_people {
             clauses.push("that no pipeline runs".to_owned());
+        }
+        if *in_root {
+            clauses.push("in the root of the repository".to_owned());
         }
         clauses.join(" ")
     }
