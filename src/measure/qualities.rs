@@ -328,10 +328,18 @@ fn starts(pipeline: &Pipeline) -> Starts {
     }
 }
 
+/// Events of changes that aren't merged: what they deploy is a preview; sorted.
+const OF_PROPOSALS: &[&str] = &["merge_request", "pull_request", "pull_request_target"];
+
 fn deployed_automatically(repo: &Repo) -> Judged {
     let mut judged = None;
     for (pipeline, _) in that_deploy(repo) {
         let at = Some(pipeline.at.clone());
+        let is_of_proposal = |it: &String| OF_PROPOSALS.binary_search(&it.as_str()).is_ok();
+        if !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_of_proposal) {
+            judged.get_or_insert(Judged::Against { at, what: "only changes that aren't merged start it".to_owned() });
+            continue;
+        }
         let events = || pipeline.triggers.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         match starts(pipeline) {
             Starts::ByItself if pipeline.triggers.is_empty() => {
@@ -488,10 +496,12 @@ pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::{AUTOMATIC, PUSHED_BY_DEFAULT};
+    use super::{AUTOMATIC, OF_PROPOSALS, PUSHED_BY_DEFAULT, SETTINGS};
 
     #[test]
     fn tables_are_sorted() {
-        assert!(AUTOMATIC.is_sorted() && PUSHED_BY_DEFAULT.is_sorted());
+        assert!(
+            AUTOMATIC.is_sorted() && PUSHED_BY_DEFAULT.is_sorted() && OF_PROPOSALS.is_sorted() && SETTINGS.is_sorted()
+        );
     }
 }
