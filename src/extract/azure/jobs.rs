@@ -230,11 +230,9 @@ impl<'r> Azure<'_, 'r> {
         Job {
             id,
             needs: Vec::new(),
-            call: None,
             image: image.first().map(container::shown),
-            stage: None,
-            needs_said: false,
             steps,
+            ..Job::default()
         }
     }
 

@@ -88,11 +88,9 @@ fn job<'r>(
     Job {
         id: name.to_owned(),
         needs: needs.to_vec(),
-        call: None,
         image,
-        stage: None,
-        needs_said: false,
         steps: tasks(reader, value),
+        ..Job::default()
     }
 }
 

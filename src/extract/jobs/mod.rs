@@ -109,11 +109,9 @@ fn jobs_of(name: &str, units: Vec<Unit>) -> Vec<Job> {
         jobs.push(Job {
             id,
             needs,
-            call: None,
             image,
-            stage: None,
-            needs_said: false,
             steps: step.into_iter().collect(),
+            ..Job::default()
         });
     }
     jobs

@@ -85,11 +85,9 @@ fn add_jobs<'r>(
         jobs.push(Job {
             id,
             needs: needs.to_vec(),
-            call: None,
             image: image.clone(),
-            stage: None,
-            needs_said: false,
             steps,
+            ..Job::default()
         });
     }
     ids
