@@ -11,22 +11,10 @@ use crate::org::does::Tested;
 use crate::org::pipelines::PipelineView;
 use crate::org::{ADOPTED, Repo};
 use crate::pipeline::steps::{Category, Purpose};
+use crate::pipeline::triggers::{Starter, started_by};
 use crate::pipeline::{Pipeline, System};
 use crate::rules::{EvidenceFilter, Quality};
 use crate::source::Location;
-
-/// Events by which a change, or time alone, starts a pipeline; sorted.
-const AUTOMATIC: &[&str] = &[
-    "cron",
-    "merge_group",
-    "pull_request",
-    "pull_request_target",
-    "push",
-    "release",
-    "schedule",
-    "tag",
-    "workflow_run",
-];
 
 /// Systems that run a pipeline for every push where its file doesn't say what starts it; sorted.
 const PUSHED_BY_DEFAULT: &[System] =
@@ -90,8 +78,9 @@ fn running(repo: &Repo) -> impl Iterator<Item = (&Pipeline, &PipelineView)> {
 /// The pipelines that run and bring something to an environment.
 fn that_deploy(repo: &Repo) -> impl Iterator<Item = (&Pipeline, &PipelineView)> {
     running(repo).filter(|(_, view)| {
-        matches!(view.purpose, Purpose::Deploy | Purpose::Provision)
-            || [Category::Deploy, Category::Provision].into_iter().any(|it| view.does.any(it))
+        // What a template that wasn't scanned is for, its name says.
+        let is_named = || matches!(view.purpose, Purpose::Deploy | Purpose::Provision) && view.does.unseen.is_some();
+        [Category::Deploy, Category::Provision].into_iter().any(|it| view.does.any(it)) || is_named()
     })
 }
 
@@ -313,19 +302,26 @@ fn calls_unseen(repo: &Repo) -> Option<(Location, String)> {
 enum Starts {
     /// A change, or time.
     ByItself,
-    /// Only people do.
+    /// Only people do, or another program.
     ByPeople,
     /// Its file doesn't say.
     Unsaid,
 }
 
 fn starts(pipeline: &Pipeline) -> Starts {
+    let is_by_itself = |it: &String| matches!(started_by(it), Starter::Change | Starter::Time);
     match () {
-        () if pipeline.triggers.iter().any(|it| AUTOMATIC.binary_search(&it.as_str()).is_ok()) => Starts::ByItself,
+        () if pipeline.triggers.iter().any(is_by_itself) => Starts::ByItself,
         () if !pipeline.triggers.is_empty() => Starts::ByPeople,
         () if PUSHED_BY_DEFAULT.contains(&pipeline.system) => Starts::ByItself,
         () => Starts::Unsaid,
     }
+}
+
+/// Whether a pipeline that runs brings something about without anybody, once something has started it.
+fn goes_on_by_itself(view: &PipelineView) -> bool {
+    let of = &view.does_by_itself;
+    [Category::Deploy, Category::Provision].into_iter().any(|it| of.any(it)) || of.unseen.is_some()
 }
 
 /// Events of changes that aren't merged: what they deploy is a preview; sorted.
@@ -333,7 +329,7 @@ const OF_PROPOSALS: &[&str] = &["merge_request", "pull_request", "pull_request_t
 
 fn deployed_automatically(repo: &Repo) -> Judged {
     let mut judged = None;
-    for (pipeline, _) in that_deploy(repo) {
+    for (pipeline, view) in that_deploy(repo) {
         let at = Some(pipeline.at.clone());
         let is_of_proposal = |it: &String| OF_PROPOSALS.binary_search(&it.as_str()).is_ok();
         if !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_of_proposal) {
@@ -341,6 +337,10 @@ fn deployed_automatically(repo: &Repo) -> Judged {
             continue;
         }
         let events = || pipeline.triggers.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        if !goes_on_by_itself(view) {
+            judged.get_or_insert(Judged::Against { at, what: "it waits for somebody before it deploys".to_owned() });
+            continue;
+        }
         match starts(pipeline) {
             Starts::ByItself if pipeline.triggers.is_empty() => {
                 return Judged::For { at, what: "each push starts it".to_owned() };
@@ -496,7 +496,7 @@ pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::{AUTOMATIC, OF_PROPOSALS, PUSHED_BY_DEFAULT, SETTINGS};
+    use super::{OF_PROPOSALS, PUSHED_BY_DEFAULT, SETTINGS};
 
     #[test]
     fn tables_are_sorted() {

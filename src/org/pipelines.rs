@@ -30,8 +30,10 @@ pub struct PipelineView {
     pub stages: Vec<Category>,
     /// What it is for.
     pub purpose: Purpose,
-    /// What its steps do, and what the templates do that it calls.
+    /// What its steps do, and what the templates do that it calls; jobs that never run left out.
     pub does: Does,
+    /// The same of what runs without anybody, once something has started it.
+    pub does_by_itself: Does,
     /// Whether it runs in production, so that it counts: examples, tests and mere templates don't, nor does what is
     /// superseded.
     pub runs: bool,
@@ -195,12 +197,21 @@ pub fn view(
                 true => Shape { structure: pipeline.exact, ..graph.shape() },
                 false => graph.shape(),
             };
+            let at = |jobs: &[EffectiveJob<'_>]| looks.at(repo, jobs, &runs, does::depth());
+            let (does, does_by_itself) = match effective.is_held() {
+                true => (at(&effective.that_run().jobs), at(&effective.by_itself().jobs)),
+                false => {
+                    let does = at(&effective.jobs);
+                    (does.clone(), does)
+                }
+            };
             PipelineView {
                 shape,
                 tokens: graph.tokens(&table.weights),
                 stages: graph.stages(),
                 purpose: purpose(pipeline, steps, &called, &|it| targets.get(it).copied()),
-                does: looks.at(repo, &effective.jobs, &runs, does::depth()),
+                does,
+                does_by_itself,
                 runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                 superseded: None,
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),

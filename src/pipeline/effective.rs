@@ -64,6 +64,11 @@ pub struct EffectiveJob<'a> {
 }
 
 impl<'a> Effective<'a> {
+    /// Whether anything holds any of its jobs: a gate, or a step that asks somebody.
+    pub fn is_held(&self) -> bool {
+        self.jobs.iter().any(|it| it.gate.is_some() || it.steps.iter().any(|it| gate::asks(it)))
+    }
+
     /// Those of its jobs that ever run, as far as conditions tell.
     pub fn that_run(&self) -> Effective<'a> {
         self.filtered(&|it| it.gate != Some(Gate::Never))
@@ -425,8 +430,12 @@ mod tests {
     #[test]
     fn who_names_what_somebody_may_start_waits_for_it() {
         let optional = Job { gate: Some(Gate::Optional), ..job("a", &[], &[]) };
-        let jobs =
-            vec![optional, job("b", &["a"], &[]), Job { needs_said: true, ..job("c", &["a"], &[]) }, job("d", &["b"], &[])];
+        let jobs = vec![
+            optional,
+            job("b", &["a"], &[]),
+            Job { needs_said: true, ..job("c", &["a"], &[]) },
+            job("d", &["b"], &[]),
+        ];
         let (all, own) = gates(&[pipeline("ci", jobs)]);
         assert_eq!(all, "a: Some(Optional)\nb: None\nc: Some(Optional)\nd: None\n");
         assert_eq!(own, "b: 0\nd: 0 < b\n");
