@@ -47,7 +47,8 @@ fn told(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
             }
         },
         Quality::AppliedByPipeline => applied_by_pipeline(of),
-        Quality::DeployedAutomatically => deployed_automatically(of),
+        Quality::DeployedAutomatically => deployed_automatically(of, false),
+        Quality::DeployedWhenMerged => deployed_automatically(of, true),
         Quality::TestedBeforeDeploy => tested_before_deploy(of),
         Quality::Owned => match &it.org.teams[repo] {
             Some(team) => Judged::For { at: None, what: format!("owned by {team}") },
@@ -327,12 +328,13 @@ fn goes_on_by_itself(view: &PipelineView) -> bool {
 /// Events of changes that aren't merged: what they deploy is a preview; sorted.
 const OF_PROPOSALS: &[&str] = &["merge_request", "pull_request", "pull_request_target"];
 
-fn deployed_automatically(repo: &Repo) -> Judged {
+/// Whether a change starts what deploys, or time; of proposals too, unless only what is merged counts.
+fn deployed_automatically(repo: &Repo, when_merged: bool) -> Judged {
     let mut judged = None;
     for (pipeline, view) in that_deploy(repo) {
         let at = Some(pipeline.at.clone());
         let is_of_proposal = |it: &String| OF_PROPOSALS.binary_search(&it.as_str()).is_ok();
-        if !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_of_proposal) {
+        if when_merged && !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_of_proposal) {
             judged.get_or_insert(Judged::Against { at, what: "only changes that aren't merged start it".to_owned() });
             continue;
         }

@@ -148,6 +148,7 @@ fn can_be_unknown(share: &Share) -> bool {
             | Quality::Deploying
             | Quality::AppliedByPipeline
             | Quality::DeployedAutomatically
+            | Quality::DeployedWhenMerged
             | Quality::TestedBeforeDeploy
             | Quality::Scanned
             | Quality::ScannedByTemplate

@@ -110,6 +110,7 @@ fn quality_words(quality: Quality, described: Option<f64>) -> String {
         (Quality::DefinedInCode, _) => "that declare infrastructure or workloads as code",
         (Quality::AppliedByPipeline, _) => "whose infrastructure code a pipeline or a controller applies",
         (Quality::DeployedAutomatically, _) => "whose deployment a change starts, without anybody",
+        (Quality::DeployedWhenMerged, _) => "whose deployment a merged change or the clock starts, without anybody",
         (Quality::TestedBeforeDeploy, _) => "that test in the same pipeline before they deploy",
         (Quality::Owned, _) => "that a team owns, by the catalogue, CODEOWNERS or OWNERS",
         (Quality::Scanned, _) => {
