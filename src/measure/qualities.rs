@@ -502,8 +502,6 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(
-            AUTOMATIC.is_sorted() && PUSHED_BY_DEFAULT.is_sorted() && OF_PROPOSALS.is_sorted() && SETTINGS.is_sorted()
-        );
+        assert!(PUSHED_BY_DEFAULT.is_sorted() && OF_PROPOSALS.is_sorted() && SETTINGS.is_sorted());
     }
 }
