@@ -6,27 +6,28 @@
 
 mod aliases;
 mod lines;
+mod places;
+mod tables;
+mod teams;
 mod words;
 mod written;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use jiff::civil::Date;
 
-use crate::config::aliases::{Aliases, Named};
+use crate::config::aliases::Aliases;
 use crate::config::lines::Lines;
-use crate::config::written::{Written, WrittenSuppression, WrittenTeam};
+use crate::config::places::{organisation, repository_of, source};
+use crate::config::written::{Written, WrittenSuppression};
 use crate::facts::{Facts, Identity, Resolution};
 use crate::knowledge::{self, Knowledge};
 use crate::measure::findings::suppress::Suppression;
-use crate::org::given::{Counting, Given, Source, Team};
-use crate::org::libraries::Place;
+use crate::org::given::{Counting, Given};
 use crate::org::pattern::{PathPattern, Reach, RepoPattern};
 use crate::origin::Origin;
 use crate::rules::{Rules, counted, counted_repositories};
-use crate::syntax::yaml::{self, Node};
 
 /// What the user's configuration says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,7 +84,7 @@ impl Config {
             thresholds,
         } = written;
         let aliases = Aliases::parse(&aliases, &lines)?;
-        let mut given = Given { teams: parse_teams(&teams, &lines)?, ..Given::default() };
+        let mut given = Given { teams: teams::parse(&teams, &lines)?, ..Given::default() };
         for (number, text) in organisations.iter().enumerate() {
             given.organisations.push(listed("organisations", number, &lines, organisation(text, &aliases))?);
         }
@@ -127,7 +128,7 @@ impl Config {
         let is_named = |it: &String| !it.trim().is_empty();
         ensure!(answers.all().iter().all(is_named), "{}: name a file", lines.at(&["answers"]));
         let answers = answers.all().to_vec();
-        let tables = if tables.is_empty() { Vec::new() } else { rows_of_tables(text) };
+        let tables = if tables.is_empty() { Vec::new() } else { tables::rows(text) };
         for (name, rows) in &tables {
             let known = knowledge::names().any(|it| it == name);
             let all = || knowledge::names().collect::<Vec<_>>().join(", ");
@@ -233,89 +234,9 @@ fn listed<T>(list: &str, number: usize, lines: &Lines<'_>, parsed: Result<T>) ->
     parsed.with_context(|| lines.at(&[list, &number.to_string()]))
 }
 
-fn parse_teams(teams: &BTreeMap<String, WrittenTeam>, lines: &Lines<'_>) -> Result<Vec<Team>> {
-    let mut found: Vec<Team> = Vec::with_capacity(teams.len());
-    // Who has which name, or which repositories, so that nothing is two teams'.
-    let mut names: BTreeMap<String, &str> = teams.keys().map(|it| (it.to_lowercase(), it.as_str())).collect();
-    let mut owned: BTreeMap<String, &str> = BTreeMap::new();
-    for (name, it) in teams {
-        let at = |key: &str| lines.at(&["teams", name, key]);
-        ensure!(!name.trim().is_empty(), "{}: a team has a name", lines.at(&["teams", name]));
-        let twin = names.get(&name.to_lowercase()).filter(|it| *it != name);
-        ensure!(twin.is_none(), "{}: another team has this name but for its case", lines.at(&["teams", name]));
-        let mut own = Vec::with_capacity(it.repositories.len());
-        for text in &it.repositories {
-            let pattern = RepoPattern::parse(text).with_context(|| at("repositories"))?;
-            if let Some(other) = owned.insert(text.to_lowercase(), name) {
-                ensure!(other == name, "{}: {text:?} is {other}'s too; name it once", at("repositories"));
-            }
-            own.push(pattern);
-        }
-        let mut paths = Vec::with_capacity(it.paths.len());
-        for (repository, within) in &it.paths {
-            let at = || lines.at(&["teams", name, "paths", repository]);
-            let pattern = RepoPattern::parse(repository).with_context(at)?;
-            for text in within {
-                let key = format!("{} {text}", repository.to_lowercase());
-                if let Some(other) = owned.insert(key, name) {
-                    ensure!(other == name, "{}: {text:?} is {other}'s too; name it once", at());
-                }
-            }
-            let within = within.iter().map(|it| PathPattern::parse(it)).collect::<Result<Vec<_>>>().with_context(at)?;
-            paths.push((pattern, within));
-        }
-        let mut also = Vec::with_capacity(it.also.len());
-        for text in &it.also {
-            let other_name = text.trim_start_matches('@').to_owned();
-            ensure!(!other_name.is_empty(), "{}: a team has a name", at("also"));
-            if let Some(other) = names.insert(other_name.to_lowercase(), name) {
-                ensure!(other == name, "{}: {text:?} is {other}'s name too; name it once", at("also"));
-            }
-            also.push(other_name);
-        }
-        found.push(Team { name: name.clone(), repositories: own, paths, also });
-    }
-    Ok(found)
-}
-
 /// A key that names repositories.
 fn repositories(list: &str, text: &str, lines: &Lines<'_>) -> Result<RepoPattern> {
     RepoPattern::parse(text).with_context(|| lines.at(&[list, text]))
-}
-
-/// Host and owner of an organisation.
-fn organisation(text: &str, aliases: &Aliases) -> Result<(String, String)> {
-    let Named { mut host, mut owner } = Named::parse(text)?;
-    aliases.replace(&mut host, &mut owner);
-    ensure!(
-        !owner.is_empty() && !owner.contains('/'),
-        "{text:?} names no organisation; write host and owner (`github.com/acme`), of groups the outermost, which has its \
-         subgroups in it"
-    );
-    Ok((host, owner))
-}
-
-/// A repository, or a part of a registry. What has a dot or a port before the first slash is a host.
-fn source(text: &str, aliases: &Aliases) -> Result<Source> {
-    let name = text.strip_suffix('/').unwrap_or(text);
-    let (first, rest) = name.split_once('/').unwrap_or((name, ""));
-    let has_host = first.contains(['.', ':']) || first == "localhost";
-    let is_path =
-        |path: &str| path.split('/').all(|it| !matches!(it, "" | "." | "..") && !it.contains([':', '*', ' ']));
-    let is_host = !first.is_empty() && !first.contains(['*', ' ']) && !first.ends_with(':');
-    let holds =
-        if has_host { is_host && (rest.is_empty() || is_path(rest)) } else { is_path(name) && !rest.is_empty() };
-    ensure!(
-        holds,
-        "{text:?} names nothing that could be shared; write a repository (`acme/workflows`, \
-         `git.example.org/acme/workflows`) or a part of a registry (`registry.example.org/base`), without scheme and version"
-    );
-    if !has_host {
-        return Ok(Source { host: None, path: name.to_owned() });
-    }
-    let (mut host, mut path) = (first.to_ascii_lowercase(), rest.to_owned());
-    aliases.replace(&mut host, &mut path);
-    Ok(Source { host: Some(host), path })
 }
 
 fn suppression(written: WrittenSuppression) -> Result<Suppression> {
@@ -341,45 +262,12 @@ fn suppression(written: WrittenSuppression) -> Result<Suppression> {
     })
 }
 
-/// The tables that a configuration adds to, each as a text of its own with the rows at the lines where they stand.
-fn rows_of_tables(text: &str) -> Vec<(String, String)> {
-    let (documents, _) = yaml::parse(text);
-    let tables = documents.first().and_then(|it| it.get("tables"));
-    let rows = |rows: Node<'_>| {
-        let span = rows.resolved().span();
-        let line = text.get(..span.start).and_then(|it| it.rfind('\n')).map_or(0, |at| at + 1);
-        // A list in a block begins with the dash of its first row, which its span leaves out.
-        let is_block = text.get(line..span.start).is_some_and(|it| it.trim_matches([' ', '-']).is_empty());
-        let start = if is_block { line } else { span.start };
-        let lines = "\n".repeat(text.get(..line).unwrap_or("").matches('\n').count());
-        format!("{lines}{}{}", " ".repeat(start - line), text.get(start..span.end).unwrap_or(""))
-    };
-    let entries = tables.map(Node::entries).unwrap_or_default();
-    entries.into_iter().map(|(name, it)| (name.text().unwrap_or("").to_owned(), rows(it))).collect()
-}
-
-/// The repository that a library lies in.
-fn repository_of(text: &str) -> Result<Place> {
-    let is_part = |part: &&str| {
-        !matches!(*part, "" | "." | "..")
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b' '))
-    };
-    let parts: Vec<&str> = text.split('/').collect();
-    ensure!(
-        parts.len() >= 2 && parts.iter().all(is_part),
-        "{text:?} names no repository; write `owner/name` or `git.example.org/owner/name`, without scheme and port"
-    );
-    // What is a host has a dot; no forge lets owners have one in a name of three parts.
-    let has_host = parts.len() >= 3 && parts[0].contains('.');
-    let (host, rest) = if has_host { (Some(parts[0].to_ascii_lowercase()), &parts[1..]) } else { (None, &parts[..]) };
-    Ok(Place { host, full_name: rest.join("/") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::Config;
     use crate::facts::Facts;
     use crate::knowledge::classes::Class;
+    use crate::rules::{Met, Rules};
 
     #[test]
     fn what_says_the_version_of_a_commit_follows() {
@@ -448,9 +336,122 @@ mod tests {
                 "row 1: there is no key",
             ),
             ("tables: [a]\n", "levelset.yaml"),
+            ("answers: ['']\n", "levelset.yaml:1: answers: name a file"),
+            ("answers: {a: b}\n", "expected a text or a list of texts"),
+            (
+                "components:\n  acme/mono:\n    tenants: [a/../b]\n",
+                "levelset.yaml:3: components: acme/mono: tenants: \"a/../b\"",
+            ),
+            ("components:\n  mono: {}\n", "levelset.yaml:2: components: mono: \"mono\" names no repository"),
+            ("components:\n  acme/mono: {tenant: a}\n", "unknown field `tenant`"),
+            ("exclude:\n  - acme/a\n  - shop\n", "levelset.yaml:3: exclude: 2: \"shop\" names no repository; write"),
+            ("organisations:\n- acme\n", "levelset.yaml:2: organisations: 1: \"acme\" names no organisation; write"),
+            ("organisations: [gitlab.com/group/sub]\n", "of groups the outermost"),
+            ("shared:\n  - acme\n", "levelset.yaml:2: shared: 1: \"acme\" names nothing that could be shared; write"),
+            ("shared: ['acme/*']\n", "names nothing that could be shared"),
+            ("shared: [https://registry.example.org/base]\n", "without scheme and version"),
+            ("suppress:\n  - {finding: floating-image-tag, expires: 2026-12-31}\n", "missing field `reason`"),
+            ("suppress:\n  - {finding: floating-image-tag, reason: so}\n", "missing field `expires`"),
+            (
+                "suppress:\n  - {finding: floating-image-tag, reason: so, expires: 2026-12-32}\n",
+                "levelset.yaml:2: suppress: 1: `expires` is \"2026-12-32\"; write a day as 2026-12-31",
+            ),
+            (
+                "suppress:\n  - {finding: floating-image-tag, reason: ' ', expires: 2026-12-31}\n",
+                "levelset.yaml:2: suppress: 1: `reason` says why",
+            ),
+            (
+                "suppress:\n  - {finding: copied-pipeline, path: /a, reason: so, expires: 2026-12-31}\n",
+                "levelset.yaml:2: suppress: 1: `path`: \"/a\" is no path in a repository; write",
+            ),
+            (
+                "teams:\n  a: {repositories: [acme/x]}\n  b:\n    repositories: [acme/X]\n",
+                "levelset.yaml:4: teams: b: repositories: \"acme/X\" is a's too; name it once",
+            ),
+            (
+                "teams:\n  a:\n    paths: {acme/x: [p/]}\n  b:\n    paths:\n      acme/x: [p/]\n",
+                "levelset.yaml:6: teams: b: paths: acme/x: \"p/\" is a's too",
+            ),
+            ("teams:\n  a: {also: ['@B']}\n  b: {}\n", "levelset.yaml:2: teams: a: also: \"@B\" is b's name too"),
+            ("teams:\n  a: {}\n  A: {}\n", "another team has this name but for its case"),
+            ("teams:\n  a: {owns: []}\n", "unknown field `owns`"),
+            ("thresholds:\n  shared-module-adoption: much\n", "levelset.yaml:2"),
         ] {
             let error = format!("{:#}", Config::parse("levelset.yaml", text).unwrap_err());
             assert!(error.contains(says), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn what_only_the_rules_can_tell() {
+        for (text, says) in [
+            (
+                "thresholds:\n  adoption: 0.5\n",
+                "levelset.yaml:2: thresholds: adoption: there is no indicator \"adoption\"",
+            ),
+            (
+                "thresholds:\n  shared-module-adoption: 50\n",
+                "levelset.yaml:2: thresholds: shared-module-adoption: the bound is a share from 0 to 1 that can be reached; \
+                 it says 50",
+            ),
+            ("thresholds: {one-way-to-a-database: -1}\n", "the bound is a number from 0; it says -1"),
+            ("thresholds: {one-way-to-a-database: .nan}\n", "the bound is a number from 0"),
+            ("thresholds: {quarterly-assessment: 4}\n", "is held against no bound that could be set"),
+            (
+                "suppress:\n- {finding: floating, reason: so, expires: 2026-12-31}\n",
+                "levelset.yaml:2: suppress: 1: there is no finding \"floating\"; the findings are copied-pipeline",
+            ),
+        ] {
+            let mut rules = Rules::load(None).unwrap();
+            let error = Config::parse("levelset.yaml", text).unwrap().give(&mut rules).unwrap_err();
+            let error = format!("{error:#}");
+            assert!(error.contains(says), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_of_the_same_kind() {
+        let mut rules = Rules::load(None).unwrap();
+        let text = "thresholds: {shared-module-adoption: 0.5, one-way-to-a-database: 3}\n";
+        Config::parse("levelset.yaml", text).unwrap().give(&mut rules).unwrap();
+        let met = |id: &str| rules.indicator(id).unwrap().met;
+        assert_eq!(met("shared-module-adoption"), Some(Met::AtLeast(0.5)));
+        assert_eq!(met("one-way-to-a-database"), Some(Met::AtMost(3.0)));
+    }
+
+    #[test]
+    fn names_follow_aliases() {
+        let text = "aliases: {git.example.org/team: github.com/Acme}\norganisations: [git.example.org/team]\n\
+                    shared: [git.example.org/team/tools, 'registry.example.org:5000/base', acme/flows/]\n";
+        let config = Config::parse("levelset.yaml", text).unwrap();
+        assert_eq!(config.given.organisations, [("github.com".to_owned(), "Acme".to_owned())]);
+        let shared: Vec<(Option<&str>, &str)> =
+            config.given.shared.iter().map(|it| (it.host.as_deref(), it.path.as_str())).collect();
+        let expected =
+            [(Some("github.com"), "Acme/tools"), (Some("registry.example.org:5000"), "base"), (None, "acme/flows")];
+        assert_eq!(shared, expected);
+    }
+
+    #[test]
+    fn what_it_sets_in_words() {
+        let text = "aliases: {a.example.org: github.com}\nanswers: [a.yaml, b.csv]\nexclude: [acme/a, acme/b]\n\
+                    organisations: [github.com/acme]\nthresholds: {shared-module-adoption: 0.5}\nsuppress:\n\
+                    - {finding: copied-pipeline, reason: so, expires: 2026-12-31}\n\
+                    - {finding: copied-pipeline, repo: acme/a, reason: so, expires: 2026-11-30}\n\
+                    teams: {a: {repositories: [acme/]}, b: {paths: {acme/mono: [p/, q/]}}}\n";
+        let mut rules = Rules::load(None).unwrap();
+        let config = Config::parse("levelset.yaml", text).unwrap();
+        config.give(&mut rules).unwrap();
+        let expected = [
+            "aliases        1 alias",
+            "answers        a.yaml, b.csv",
+            "exclude        2 patterns",
+            "organisations  github.com/acme",
+            "suppress       2 suppressions, the first until 2026-11-30",
+            "teams          2 teams with 1 pattern of repositories and 2 paths",
+            "thresholds     shared-module-adoption at 50 % or more (the rule: at 40 % or more)",
+        ];
+        assert_eq!(config.words(&rules), expected);
+        assert_eq!(Config::default().words(&rules), ["it sets nothing"]);
     }
 }

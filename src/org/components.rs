@@ -186,6 +186,7 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
         .collect();
     // Below each parent its folders, and how many of them have a file of each name.
     let mut parents: BTreeMap<&str, FxHashMap<&str, FxHashSet<&str>>> = BTreeMap::new();
+    #[expect(clippy::iter_over_hash_type, reason = "what is kept is kept in sets, whatever the order")]
     for path in &declared {
         let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
         for (depth, end) in ends.iter().enumerate() {

@@ -143,3 +143,116 @@ fn first_of_most<'a, T: Ord>(found: impl Iterator<Item = (T, &'a str)>) -> Optio
     let most = found.max_by(|(a, a_name), (b, b_name)| a.cmp(b).then_with(|| b_name.cmp(a_name)));
     most.map(|(_, name)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, Source};
+    use crate::config::Config;
+    use crate::facts::{Artifact, Identity, Listing, RepoFacts};
+    use crate::org::AssetId;
+    use crate::origin::Origin;
+
+    fn given(text: &str) -> Given {
+        Config::parse("levelset.yaml", text).unwrap().given
+    }
+
+    fn repo(name: &str) -> RepoFacts {
+        let (owner, name) = name.split_once('/').unwrap();
+        let identity = Identity { host: "github.com".to_owned(), owner: owner.to_owned(), name: name.to_owned() };
+        RepoFacts {
+            identity: Some(identity),
+            folder: name.to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Walked,
+        }
+    }
+
+    #[test]
+    fn what_says_more_counts() {
+        let given = given(
+            "teams:\n  all: {repositories: [acme/], also: ['@acme/everyone']}\n  infra: {repositories: [acme/infra-*]}\n  \
+             net: {repositories: [acme/infra-net]}\n  pay: {paths: {acme/mono: [services/*/, services/pay/db/]}}\n  \
+             web: {paths: {acme/*: [services/web/]}}\n",
+        );
+        for (name, team) in [
+            ("acme/shop", Some("all")),
+            ("acme/infra-dns", Some("infra")),
+            ("acme/infra-net", Some("net")),
+            ("other/infra-net", None),
+        ] {
+            assert_eq!(given.team_of(&repo(name)), team, "{name}");
+        }
+        for (path, is_folder, team) in [
+            ("services/pay", true, Some("pay")),
+            ("services/web", true, Some("web")),
+            ("services/web/Dockerfile", false, Some("web")),
+            ("services/pay/db/main.tf", false, Some("pay")),
+            ("services/Dockerfile", false, None),
+            ("tools", true, None),
+        ] {
+            assert_eq!(given.team_of_path(&repo("acme/mono"), path, is_folder), team, "{path}");
+        }
+        for (name, team) in [("Acme/Everyone", "all"), ("ALL", "all"), ("acme/others", "acme/others")] {
+            assert_eq!(given.team_called(name), team);
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_be_shared() {
+        let given = given("shared: [elsewhere/flows, git.example.org/acme/tools, registry.example.org/base]\n");
+        let repository = |host: &str, owner: &str, name: &str| {
+            let it = Origin::Repo {
+                host: host.to_owned(),
+                owner: owner.to_owned(),
+                name: name.to_owned(),
+                path: String::new(),
+            };
+            (
+                it,
+                AssetId {
+                    artifact: Artifact::CiTemplate,
+                    host: host.to_owned(),
+                    name: format!("{owner}/{name}"),
+                    path: String::new(),
+                },
+            )
+        };
+        let image = |registry: &str, name: &str| {
+            let it = Origin::Image { registry: registry.to_owned(), repository: name.to_owned() };
+            (
+                it,
+                AssetId {
+                    artifact: Artifact::BaseImage,
+                    host: registry.to_owned(),
+                    name: name.to_owned(),
+                    path: String::new(),
+                },
+            )
+        };
+        for ((origin, asset), expected) in [
+            (repository("github.com", "elsewhere", "flows"), true),
+            (repository("git.example.org", "Elsewhere", "Flows"), true),
+            (repository("github.com", "elsewhere", "flows-old"), false),
+            (repository("git.example.org", "acme", "tools"), true),
+            (repository("github.com", "acme", "tools"), false),
+            (image("registry.example.org", "base/node"), true),
+            (image("registry.example.org", "base"), true),
+            (image("registry.example.org", "baseline/node"), false),
+            // A name without a host is a repository's; images of ghcr.io are named after theirs.
+            (image("docker.io", "elsewhere/flows"), false),
+            (image("ghcr.io", "elsewhere/flows/runner"), true),
+        ] {
+            assert_eq!(given.shares(Some(&asset), &origin), expected, "{origin:?}");
+        }
+        // A mirror's image is the image that it is a copy of, and the mirror's.
+        let (origin, _) = image("registry.example.org", "base/docker.io/library/node");
+        let (_, asset) = image("docker.io", "library/node");
+        assert!(given.shares(Some(&asset), &origin));
+        let all = Source { host: Some("registry.example.org".to_owned()), path: String::new() };
+        assert!(all.holds("registry.example.org", "anything") && !all.holds("docker.io", "anything"));
+    }
+}

@@ -69,7 +69,7 @@ pub(super) fn ownership(org: &Org, standings: &Standings, tiers: &Adoption) -> V
             row.repositories.push(org.repos[repo].id.clone());
             match standings.any(repo, &ADOPTED) {
                 Standing::Adopts { .. } => {
-                    (row.adoption.n, row.adoption.of) = (row.adoption.n + 1, row.adoption.of + 1)
+                    (row.adoption.n, row.adoption.of) = (row.adoption.n + 1, row.adoption.of + 1);
                 }
                 Standing::Misses { .. } => row.adoption.of += 1,
                 Standing::Unknown { .. } => row.adoption.unknown += 1,

@@ -19,9 +19,21 @@ const ERROR: i32 = 2;
 #[test]
 fn help_of_every_command() {
     let mut text = String::new();
-    for command in
-        ["", "scan", "facts", "report", "inventory", "explain", "config", "config check", "rules", "rules check", "schema", "completions", "man"]
-    {
+    for command in [
+        "",
+        "scan",
+        "facts",
+        "report",
+        "inventory",
+        "explain",
+        "config",
+        "config check",
+        "rules",
+        "rules check",
+        "schema",
+        "completions",
+        "man",
+    ] {
         let ran = levelset(&command.split_whitespace().chain(["--help"]).collect::<Vec<_>>());
         assert_eq!((ran.code, ran.err.as_str()), (DONE, ""), "{command}");
         text.push_str(&format!("$ {}\n{}\n", ["levelset", command, "--help"].join(" ").replace("  ", " "), ran.out));

@@ -116,7 +116,8 @@ fn what_is_left_out() {
     // On the day that it expires it no longer counts.
     let later = reported(&configured(), "2026-06-01");
     assert_eq!((found(&later), counts(&later)), (vec!["acme/shop/Dockerfile".to_owned()], (1, 1, 0)));
-    let expired = "the suppression of floating-image-tag in acme/shop/Dockerfile expired on 2026-06-01: it is of 1 finding";
+    let expired =
+        "the suppression of floating-image-tag in acme/shop/Dockerfile expired on 2026-06-01: it is of 1 finding";
     let of_gone = "the suppression of copied-pipeline in acme/gone expired on 2026-06-01: it is of 0 findings";
     assert_eq!(later.summary.coverage.notices, [left_out, expired, of_gone]);
 }
