@@ -38,10 +38,9 @@ pub(crate) fn assess(args: &cli::Assess) -> Result<u8> {
             Some(measure(&Seen::of(&org, &rules, &as_of), &answers))
         }
     };
-    let shown = outcomes.as_ref().map(|outcomes: &Vec<Outcome>| Shown {
-        outcomes,
-        level: level::place(outcomes, &rules).level.low,
-    });
+    let shown = outcomes
+        .as_ref()
+        .map(|outcomes: &Vec<Outcome>| Shown { outcomes, level: level::place(outcomes, &rules).level.low });
     let choice = Choice { ids: args.ids.clone(), level: args.level, answered: args.all };
     let questions = questions::questions(&rules, &answers, shown, &choice, &as_of)?;
     match args.questions {
@@ -49,7 +48,12 @@ pub(crate) fn assess(args: &cli::Assess) -> Result<u8> {
             print(|out| page::write_yaml(&questions, args.by.as_deref(), &as_of, &rules, out))?;
         }
         Some(QuestionFormat::Json) => print(|out| page::write_json(&questions, &as_of, &rules, out))?,
-        None => ask(&questions, args.by.as_deref(), &as_of, &rules, &file)?,
+        None => {
+            if shown.is_none() && !questions.is_empty() {
+                print(|out| writeln!(out, "With --in FACTS, what files show stands beside each question."))?;
+            }
+            ask(&questions, args.by.as_deref(), &as_of, &rules, &file)?;
+        }
     }
     Ok(DONE)
 }
@@ -89,7 +93,9 @@ fn ask(questions: &[Question<'_>], by: Option<&str>, as_of: &str, rules: &Rules,
         let place = page::Place { number: number + 1, of: questions.len(), as_of };
         print(|out| page::write(question, place, rules, width(), out))?;
         if let Some(later) = question.answer.filter(|it| it.on.as_str() > as_of) {
-            print(|out| writeln!(out, "\n  {} answered on {}, after {as_of}: not asked.", printable(&later.by), later.on))?;
+            print(|out| {
+                writeln!(out, "\n  {} answered on {}, after {as_of}: not asked.", printable(&later.by), later.on)
+            })?;
             continue;
         }
         let (answer, is_last) = match dialogue.question(question, &by, as_of, rules)? {
@@ -220,7 +226,10 @@ impl Dialogue {
                 Some("y" | "yes") => return Ok(Some(true)),
                 Some("n" | "no") => return Ok(Some(false)),
                 Some(_) => {
-                    self.mend(&format!("{}: files contradict the answer; write yes to keep it, or no", question.rule.id))?;
+                    self.mend(&format!(
+                        "{}: files contradict the answer; write yes to keep it, or no",
+                        question.rule.id
+                    ))?;
                 }
             }
         }

@@ -22,7 +22,10 @@ pub struct Added {
 pub fn add_to(path: &str, text: &str, to: &str, answer: &Answer, rules: &Rules) -> Result<Added> {
     let mut answers = Answers::parse(path, text, rules)?;
     answers.insert(to, answer.clone());
-    ensure!(answers.get(to) == Some(answer), "{path}: there is a later answer to {to}, which counts in place of this one");
+    ensure!(
+        answers.get(to) == Some(answer),
+        "{path}: there is a later answer to {to}, which counts in place of this one"
+    );
     if !text.lines().any(has_comment) {
         return Ok(Added { text: answers.to_yaml(), at_end: false });
     }
@@ -68,7 +71,9 @@ fn has_comment(line: &str) -> bool {
             None if matches!(c, '"' | '\'') && may_open => quote = Some(c),
             None => {}
         }
-        may_open = c.is_whitespace() && may_open || c.is_whitespace() && matches!(before, ':' | '-' | ',') || matches!(c, '{' | '[');
+        may_open = c.is_whitespace() && may_open
+            || c.is_whitespace() && matches!(before, ':' | '-' | ',')
+            || matches!(c, '{' | '[');
         before = c;
     }
     quote.is_some() && line.contains('#')
@@ -133,7 +138,10 @@ mod tests {
             ("# ours\nanswers:\n", "  "),
             ("answers: # ours\n- to: scorecards\n  answer: no\n  by: jo\n  on: 2026-01-01", ""),
             ("answers:\n    # of last year\n    - {to: right-sizing, answer: no, by: jo, on: 2025-01-01}\n\n", "    "),
-            ("answers:\n  - to: scorecards\n    answer: no\n    by: jo\n    on: 2026-01-01\n  # - to: right-sizing\n", "  "),
+            (
+                "answers:\n  - to: scorecards\n    answer: no\n    by: jo\n    on: 2026-01-01\n  # - to: right-sizing\n",
+                "  ",
+            ),
         ] {
             let added = add(text).unwrap();
             assert_eq!(added.text, format!("{}\n{}", text.strip_suffix('\n').unwrap_or(text), new(indent)));
@@ -148,8 +156,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_added_to_is_not_written() {
-        for text in
-            ["answers: [{to: scorecards, answer: no, by: jo, on: 2026-01-01}] # ours\n", "answers: [] # none\n"]
+        for text in ["answers: [{to: scorecards, answer: no, by: jo, on: 2026-01-01}] # ours\n", "answers: [] # none\n"]
         {
             let error = format!("{:#}", add(text).unwrap_err());
             assert!(error.contains("a.yaml: nothing can be added at its end"), "{error}");

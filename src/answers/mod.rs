@@ -26,7 +26,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::{AnswerKind, Indicator, Rules, percent};
+use crate::rules::{AnswerKind, Indicator, Rules};
 
 pub use self::add::{Added, add_to};
 pub use self::table::parse_table;
@@ -204,8 +204,13 @@ impl Answer {
             Says::Figure(figure) => figure.to_string(),
         };
         let mut text = format!("{indent}- to: {to}\n{indent}  answer: {said}\n");
-        let lines =
-            [("by", Some(by)), ("on", Some(on)), ("expires", Some(expires)), ("link", link.as_ref()), ("note", note.as_ref())];
+        let lines = [
+            ("by", Some(by)),
+            ("on", Some(on)),
+            ("expires", Some(expires)),
+            ("link", link.as_ref()),
+            ("note", note.as_ref()),
+        ];
         for (key, value) in lines {
             if let Some(value) = value {
                 text.push_str(&format!("{indent}  {key}: {}\n", quoted(value)));
@@ -230,7 +235,7 @@ impl Says {
             Says::Figure(figure) => figure,
         };
         match kind {
-            AnswerKind::Share => format!("{} %", percent(figure)),
+            AnswerKind::Share => format!("{} %", (figure * 1000.0).round() / 10.0),
             AnswerKind::Minutes => format!("{figure} minutes"),
             AnswerKind::Days => format!("{figure} days"),
             AnswerKind::Number | AnswerKind::YesNo => figure.to_string(),
@@ -336,11 +341,27 @@ mod tests {
     }
 
     #[test]
+    fn answers_in_words() {
+        for (kind, says, expected) in [
+            (AnswerKind::YesNo, Says::Yes, "yes"),
+            (AnswerKind::Share, Says::NotApplicable, "not applicable"),
+            (AnswerKind::Share, Says::Figure(0.805), "80.5 %"),
+            (AnswerKind::Share, Says::Figure(0.29), "29 %"),
+            (AnswerKind::Minutes, Says::Figure(12.5), "12.5 minutes"),
+            (AnswerKind::Days, Says::Figure(3.0), "3 days"),
+            (AnswerKind::Number, Says::Figure(150.0), "150"),
+        ] {
+            assert_eq!(says.words(kind), expected);
+        }
+    }
+
+    #[test]
     fn an_answer_lasts_half_a_year() {
         let given = |on: &str, before: Option<&Answer>| Answer::given(Says::Yes, "jo", on, before).unwrap().expires;
         assert_eq!(given("2026-01-15", None), "2026-07-15");
         assert_eq!(given("2026-08-31", None), "2027-02-28");
-        let long = Answer { expires: "2027-01-15".to_owned(), ..Answer::given(Says::No, "kim", "2026-01-15", None).unwrap() };
+        let long =
+            Answer { expires: "2027-01-15".to_owned(), ..Answer::given(Says::No, "kim", "2026-01-15", None).unwrap() };
         assert_eq!(given("2026-01-15", Some(&long)), "2027-01-15");
         assert_eq!(given("2026-01-16", Some(&long)), "2026-07-16");
         assert!(Answer::given(Says::Yes, "jo", "soon", None).is_err());

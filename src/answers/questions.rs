@@ -185,7 +185,8 @@ mod tests {
     #[test]
     fn without_files_the_first_level_that_is_asked_for_is_next() {
         let rules = Rules::load(None).unwrap();
-        let first = |answers: &Answers| ids(&questions(&rules, answers, None, &Choice::default(), DAY).unwrap()).remove(0);
+        let first =
+            |answers: &Answers| ids(&questions(&rules, answers, None, &Choice::default(), DAY).unwrap()).remove(0);
         // All of level 1 is measured.
         assert_eq!(first(&Answers::default()), "self-service-portal");
         let of_level_2: Vec<(&str, &str)> = rules.models.levels[2].gates.iter().map(|it| (it.as_str(), DAY)).collect();
@@ -202,7 +203,10 @@ mod tests {
         assert!(open.contains(&"right-sizing".to_owned()), "its answer has expired");
         assert!(chosen(&Choice { answered: true, ..Choice::default() }).contains(&"scorecards".to_owned()));
         let of_level = chosen(&Choice { level: Some(3), ..Choice::default() });
-        assert_eq!(of_level, ["drift-remediation", "governance-checks-block", "cost-showback", "readiness-known-at-once"]);
+        assert_eq!(
+            of_level,
+            ["drift-remediation", "governance-checks-block", "cost-showback", "readiness-known-at-once"]
+        );
         let named = vec!["scorecards".to_owned(), "organisation-size".to_owned()];
         assert_eq!(chosen(&Choice { ids: named.clone(), ..Choice::default() }), named);
         for (choice, says) in [

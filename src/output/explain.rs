@@ -91,9 +91,8 @@ pub fn write_findings(found: &[&Finding], org: &Org, page: Page<'_>, out: &mut d
     let n = counted(found.len() as u64, "place");
     let repositories = crate::rules::counted_repositories(repositories.len() as u64);
     writeln!(out, "{HEADING}In this organisation{HEADING:#}, as of {}\n  {n} in {repositories}.\n", page.as_of)?;
-    let place = |it: &&Finding| {
-        printable(&format!("{}/{}:{} {}", org.repos[it.repo].id, it.at.path, it.at.line, it.message))
-    };
+    let place =
+        |it: &&Finding| printable(&format!("{}/{}:{} {}", org.repos[it.repo].id, it.at.path, it.at.line, it.message));
     list("Found", found.len(), found.iter().map(place), page, out)
 }
 
@@ -144,7 +143,7 @@ pub(super) fn of_value(outcome: &Outcome, met: Option<Met>) -> String {
         None => "nothing to count".to_owned(),
     };
     let is_share = outcome.value.is_none_or(|it| it.of.is_some());
-    let bound = met.map(|it| format!(" ({})", it.words(is_share)));
+    let bound = met.map(|it| format!(" (good {})", it.words(is_share)));
     format!("{value}{}", bound.unwrap_or_default())
 }
 
@@ -217,4 +216,119 @@ fn section(heading: &str, text: &str, width: usize, out: &mut dyn Write) -> io::
         writeln!(out, "  {line}")?;
     }
     writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::{Page, list, of_value, write_outcome};
+    use crate::answers::{Answer, Says};
+    use crate::measure::{Attested, Evidence, Outcome, Value, Verdict};
+    use crate::rules::{Met, Rules, Unit};
+
+    const PAGE: Page<'_> = Page { width: 80, all: false, as_of: "2026-02-01" };
+
+    fn written(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> String {
+        let mut text = Vec::new();
+        write(&mut text).unwrap();
+        anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
+    }
+
+    fn outcome(id: &str, verdict: Verdict, value: Option<Value>, n_unknown: usize) -> Outcome {
+        let evidence = |what: &str| Evidence { repo: "acme/shop".to_owned(), at: None, what: what.to_owned() };
+        Outcome {
+            indicator: id.to_owned(),
+            verdict,
+            basis: crate::rules::Basis::Proxy,
+            value,
+            attested: None,
+            counted: vec![evidence("by a push")],
+            against: vec![evidence("with a \u{1b}[2J")],
+            unknown: vec![evidence("a template"); n_unknown],
+        }
+    }
+
+    #[test]
+    fn values_say_of_how_many() {
+        let share = Some(Value { number: 0.5, unit: Unit::Repositories, of: Some((1, 2)) });
+        let number = |number, unit| Some(Value { number, unit, of: None });
+        let at_least = |it| Some(Met::AtLeast(it));
+        for (value, unknown, met, expected) in [
+            (share, 0, at_least(0.4), "50 %: 1 of 2 repositories (good at 40 % or more)"),
+            (share, 1, at_least(0.4), "33–66 %: 1 of 2 repositories, 1 unknown (good at 40 % or more)"),
+            (share, 0, None, "50 %: 1 of 2 repositories"),
+            (number(3.0, Unit::Ways), 0, Some(Met::AtMost(2.0)), "3 ways (good at 2 or less)"),
+            (number(1.0, Unit::Places), 0, None, "1 place of evidence"),
+            (None, 2, at_least(0.4), "2 unknown, nothing else to count (good at 40 % or more)"),
+            (None, 0, None, "nothing to count"),
+        ] {
+            assert_eq!(of_value(&outcome("x", Verdict::Unknown, value, unknown), met), expected);
+        }
+    }
+
+    #[test]
+    fn files_people_and_both() {
+        let rules = Rules::load(None).unwrap();
+        let rule = rules.indicator("deployments-without-tickets").unwrap();
+        let share = Some(Value { number: 0.5, unit: Unit::Repositories, of: Some((1, 2)) });
+        let text = |verdict, says: Option<Says>, on: &str| {
+            let mut outcome = outcome(&rule.id, verdict, share, 0);
+            let answer = says
+                .map(|it| Answer { note: Some("since May".to_owned()), ..Answer::given(it, "jo", on, None).unwrap() });
+            outcome.attested = rule.ask.as_ref().map(|it| Attested::of(it, answer.as_ref(), &outcome, PAGE.as_of));
+            written(|out| write_outcome(rule, &outcome, PAGE, out))
+        };
+        let lists = "Counted (1)\n  acme/shop by a push\n\nMissing (1)\n  acme/shop with a \\u{1b}[2J\n\n";
+        let files =
+            "In this organisation, as of 2026-02-01\n  Files: 50 %: 1 of 2 repositories (good at 80 % or more): ";
+        for (verdict, says, on, expected) in [
+            (
+                Verdict::NotMet,
+                None,
+                "2026-01-15",
+                "not met.\n  People: nobody answered yet; levelset assess asks.\n  Together: can't be told, until somebody \
+                 answers.\n",
+            ),
+            (
+                Verdict::NotMet,
+                Some(Says::Yes),
+                "2026-01-15",
+                "not met.\n  People: yes, says jo on 2026-01-15; files say otherwise; since May.\n  Together: can't be \
+                 told, until the answer or what files show is mended.\n",
+            ),
+            (
+                Verdict::Met,
+                Some(Says::No),
+                "2026-01-15",
+                "met.\n  People: no, says jo on 2026-01-15; files say otherwise; since May.\n  Together: not met, because \
+                 an answer against oneself counts.\n",
+            ),
+            (
+                Verdict::Met,
+                Some(Says::Yes),
+                "2026-01-15",
+                "met.\n  People: yes, says jo on 2026-01-15; it counts until 2026-07-15; since May.\n  Together: met.\n",
+            ),
+            (
+                Verdict::Met,
+                Some(Says::Yes),
+                "2025-01-15",
+                "met.\n  People: yes, says jo on 2025-01-15; it expired on 2025-07-15; since May.\n  Together: can't be \
+                 told, until somebody answers again.\n",
+            ),
+        ] {
+            assert_eq!(text(verdict, says, on), format!("{files}{expected}\n{lists}"));
+        }
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let places = || (1..=22).map(|it| format!("acme/r{it}"));
+        let short = written(|out| list("Missing", 22, places(), PAGE, out));
+        assert!(short.starts_with("Missing (22)\n  acme/r1\n"), "{short}");
+        assert!(short.ends_with("\n  acme/r20\n  and 2 more: -v lists them all\n\n"), "{short}");
+        let all = written(|out| list("Missing", 22, places(), Page { all: true, ..PAGE }, out));
+        assert!(all.ends_with("\n  acme/r22\n\n"), "{all}");
+    }
 }

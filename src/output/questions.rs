@@ -108,8 +108,7 @@ fn shown(question: &Question<'_>) -> Vec<String> {
     let Some(files) = question.files else { return Vec::new() };
     let of = |name: &str, all: &[Evidence]| {
         let more = all.len().saturating_sub(MOST_PLACES);
-        let mut lines: Vec<String> =
-            places(all).take(MOST_PLACES).map(|it| format!("{name} {it}")).collect();
+        let mut lines: Vec<String> = places(all).take(MOST_PLACES).map(|it| format!("{name} {it}")).collect();
         if let Some(last) = lines.last_mut().filter(|_| more > 0) {
             last.push_str(&format!(", and {more} more"));
         }
@@ -134,9 +133,19 @@ pub fn write_yaml(
     rules: &Rules,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "# What files can't show: {} as of {as_of}.", crate::rules::counted(questions.len() as u64, "question"))?;
-    writeln!(out, "# To answer one, take the `# ` away before the lines that begin with `# - to:` and those below it,")?;
-    writeln!(out, "# and fill in `answer` and `by`; `n/a` says that the question doesn't apply, `link` and `note` may be")?;
+    writeln!(
+        out,
+        "# What files can't show: {} as of {as_of}.",
+        crate::rules::counted(questions.len() as u64, "question")
+    )?;
+    writeln!(
+        out,
+        "# To answer one, take the `# ` away before the lines that begin with `# - to:` and those below it,"
+    )?;
+    writeln!(
+        out,
+        "# and fill in `answer` and `by`; `n/a` says that the question doesn't apply, `link` and `note` may be"
+    )?;
     writeln!(out, "# left empty. Then: levelset report FACTS --answers THIS-FILE")?;
     writeln!(out, "answers:")?;
     for it in questions {
@@ -295,7 +304,7 @@ mod tests {
              Can developers deploy code to production without filing a ticket or waiting for someone else?\n\n  \
              why     The way to production is the way everybody goes. A ticket on it is a ticket for every\n          \
              change.\n  \
-             files   20 %: 1 of 5 repositories (at 80 % or more): not met\n          \
+             files   20 %: 1 of 5 repositories (good at 80 % or more): not met\n          \
              - acme/a approves by hand\n          - acme/b approves by hand\n          \
              - acme/c approves by hand, and 1 more\n          + acme/shop by a push\n  \
              so far  yes, jo on 2025-01-15; expired on 2025-07-15\n  \
@@ -303,7 +312,11 @@ mod tests {
         );
         let given = |says| Answer::given(says, "jo", DAY, None).unwrap();
         let says = contradiction(&question, &given(Says::Yes), DAY).unwrap();
-        assert!(says.starts_with("Files say otherwise: 20 %: 1 of 5 repositories (at 80 % or more): not met (- acme/a"));
+        assert!(
+            says.starts_with(
+                "Files say otherwise: 20 %: 1 of 5 repositories (good at 80 % or more): not met (- acme/a"
+            )
+        );
         assert_eq!(contradiction(&question, &given(Says::No), DAY), None);
     }
 
