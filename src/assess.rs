@@ -200,7 +200,7 @@ impl Dialogue {
             };
             let mut answer = Answer::given(says, by, as_of, question.answer)?;
             if let Some(contradiction) = page::contradiction(question, &answer, as_of) {
-                print(|out| writeln!(out, "  {contradiction}."))?;
+                print(|out| contradiction.iter().try_for_each(|it| writeln!(out, "  {it}")))?;
                 match self.keep(question)? {
                     Some(true) => {}
                     Some(false) => continue,

@@ -51,16 +51,20 @@ pub fn write(
     }
     writeln!(out)?;
     for (name, text) in about(question, place.as_of) {
-        let mut name = name;
-        for line in wrap(&text, width.saturating_sub(10)) {
+        for (number, line) in lines(name, &text, width.saturating_sub(10)).into_iter().enumerate() {
+            let name = if number == 0 { name } else { "" };
             writeln!(out, "  {name:<8}{line}")?;
-            name = "";
         }
     }
     Ok(())
 }
 
-/// What helps to answer, each with a word before it.
+/// A text in lines. A place, which has no word before it, stays in one: paths are copied, and looked for.
+fn lines(name: &str, text: &str, width: usize) -> Vec<String> {
+    if name.is_empty() { vec![text.to_owned()] } else { wrap(text, width) }
+}
+
+/// What helps to answer, each with a word before it; places have none.
 fn about(question: &Question<'_>, as_of: &str) -> Vec<(&'static str, String)> {
     let mut about = vec![("why", question.rule.why.clone())];
     match question.files {
@@ -92,33 +96,39 @@ fn so_far(question: &Question<'_>, answer: &Answer, as_of: &str) -> String {
     }
 }
 
-/// What contradicts an answer, in words; nothing where files don't.
-pub fn contradiction(question: &Question<'_>, answer: &Answer, as_of: &str) -> Option<String> {
+/// What contradicts an answer: what files come to, then the first places that say so; nothing where files don't.
+pub fn contradiction(question: &Question<'_>, answer: &Answer, as_of: &str) -> Option<Vec<String>> {
     let files = question.files?;
     (question.standing(Some(answer), as_of) == AnswerStanding::Contradicted).then(|| {
-        let places = shown(question);
-        let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join("; ")) };
+        let (mark, places) = match files.verdict {
+            Verdict::Met => ("+", &files.counted),
+            Verdict::NotMet | Verdict::NotApplicable | Verdict::Unknown => ("-", &files.against),
+        };
         let value = of_value(files, question.rule.met);
-        format!("Files say otherwise: {value}: {}{places}", files.verdict.words())
+        let mut lines = vec![format!("Files say otherwise: {value}: {}", files.verdict.words())];
+        lines.extend(first_places(mark, places));
+        lines
     })
 }
 
 /// The first places, those first that speak for what files come to.
 fn shown(question: &Question<'_>) -> Vec<String> {
     let Some(files) = question.files else { return Vec::new() };
-    let of = |name: &str, all: &[Evidence]| {
-        let more = all.len().saturating_sub(MOST_PLACES);
-        let mut lines: Vec<String> = places(all).take(MOST_PLACES).map(|it| format!("{name} {it}")).collect();
-        if let Some(last) = lines.last_mut().filter(|_| more > 0) {
-            last.push_str(&format!(", and {more} more"));
-        }
-        lines
-    };
-    let (counted, against) = (of("+", &files.counted), of("-", &files.against));
+    let (counted, against) = (first_places("+", &files.counted), first_places("-", &files.against));
     match files.verdict {
         Verdict::NotMet => [against, counted].concat(),
         Verdict::Met | Verdict::NotApplicable | Verdict::Unknown => [counted, against].concat(),
     }
+}
+
+/// The first places of a list, with a mark before each.
+fn first_places(mark: &str, all: &[Evidence]) -> Vec<String> {
+    let more = all.len().saturating_sub(MOST_PLACES);
+    let mut lines: Vec<String> = places(all).take(MOST_PLACES).map(|it| format!("{mark} {it}")).collect();
+    if let Some(last) = lines.last_mut().filter(|_| more > 0) {
+        last.push_str(&format!(", and {more} more"));
+    }
+    lines
 }
 
 /// Writes questions as a file of answers in which every entry is a comment. An entry without the `# ` before its lines,
@@ -149,15 +159,16 @@ pub fn write_yaml(
     writeln!(out, "# left empty. Then: levelset report FACTS --answers THIS-FILE")?;
     writeln!(out, "answers:")?;
     for it in questions {
-        let mut lines = vec![format!("{} ({})", it.rule.title, it.decides(rules))];
-        lines.push(it.ask.question.clone());
-        lines.extend(about(it, as_of).into_iter().map(|(name, text)| match name {
-            "" => text,
-            _ => format!("{name}: {text}"),
-        }));
         writeln!(out)?;
-        for line in lines.iter().flat_map(|it| wrap(it, WIDTH)) {
+        let title = format!("{} ({})", it.rule.title, it.decides(rules));
+        for line in [&title, &it.ask.question].into_iter().flat_map(|it| wrap(it, WIDTH)) {
             writeln!(out, "  ## {line}")?;
+        }
+        for (name, text) in about(it, as_of) {
+            let text = if name.is_empty() { text } else { format!("{name}: {text}") };
+            for line in lines(name, &text, WIDTH) {
+                writeln!(out, "  ## {line}")?;
+            }
         }
         writeln!(out, "  # - to: {}", it.rule.id)?;
         writeln!(out, "  #   answer:")?;
@@ -312,10 +323,14 @@ mod tests {
         );
         let given = |says| Answer::given(says, "jo", DAY, None).unwrap();
         let says = contradiction(&question, &given(Says::Yes), DAY).unwrap();
-        assert!(
-            says.starts_with(
-                "Files say otherwise: 20 %: 1 of 5 repositories (good at 80 % or more): not met (- acme/a"
-            )
+        assert_eq!(
+            says,
+            [
+                "Files say otherwise: 20 %: 1 of 5 repositories (good at 80 % or more): not met",
+                "- acme/a approves by hand",
+                "- acme/b approves by hand",
+                "- acme/c approves by hand, and 1 more",
+            ]
         );
         assert_eq!(contradiction(&question, &given(Says::No), DAY), None);
     }

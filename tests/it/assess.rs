@@ -184,7 +184,7 @@ fn an_answer_that_files_contradict_is_told_at_once() {
     assert_eq!((ran.code, ran.err.as_str()), (DONE, ""));
     assert_eq!(
         ran.out
-            .matches("  Files say otherwise: 33 %: 1 of 3 repositories (good at 80 % or more): not met (- acme/")
+            .matches("  Files say otherwise: 33 %: 1 of 3 repositories (good at 80 % or more): not met\n  - acme/")
             .count(),
         2
     );
