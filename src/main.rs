@@ -1,4 +1,5 @@
-//! The program: arguments → library → exit code. The only place that prints, reads the clock and writes files.
+//! The program: arguments → library → exit code. With `assess` the only place that prints, reads the clock and writes
+//! files.
 #![expect(clippy::disallowed_methods, reason = "facts files are read and outputs are written here")]
 
 mod assess;
