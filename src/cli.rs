@@ -48,12 +48,14 @@ What could not be resolved, and why?
     /// Ask what files can't show, and keep the answers, dated and with an end, for `scan` and `report`
     #[command(after_help = "Examples:
   levelset assess                                  ask what is open, what helps most first
-  levelset assess --in facts.jsonl                 the same, with what files show beside each question
+  levelset assess --in facts.jsonl                 with what files show beside each question
   levelset assess scorecards cost-showback         ask these, answered or not
   levelset assess --questions yaml > answers.yaml  a file to fill in with an editor
 
-Each answer is written at once: break off whenever you like, and go on later. An answer, a link and a note are a line
-each; where they come from a pipe, blank lines stand for no link and no note.")]
+Each answer is written at once: break off whenever you like, and go on later.
+
+Answers may come from a pipe: a line each for the answer (or s, or q), its link and its note, which
+may be blank; where --by is not given, who answers comes first.")]
     Assess(Assess),
     /// Say what a rule measures, why, how, and where its limits are; with --in also what it says of an organisation
     #[command(after_help = "Example: which repositories are behind the number?
