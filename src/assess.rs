@@ -52,6 +52,16 @@ pub(crate) fn assess(args: &cli::Assess) -> Result<u8> {
             if shown.is_none() && !questions.is_empty() {
                 print(|out| writeln!(out, "With --in FACTS, what files show stands beside each question."))?;
             }
+            let is_contradicted =
+                |it: &&Outcome| it.attested.as_ref().is_some_and(|it| it.standing == AnswerStanding::Contradicted);
+            let contradicted = outcomes.iter().flatten().filter(is_contradicted).map(|it| it.indicator.as_str());
+            let contradicted: Vec<&str> = contradicted.collect();
+            if !contradicted.is_empty() {
+                print(|out| {
+                    writeln!(out, "Files say otherwise than these answers; name them to be asked again:")?;
+                    writeln!(out, "  {}", contradicted.join(", "))
+                })?;
+            }
             ask(&questions, args.by.as_deref(), &as_of, &rules, &file)?;
         }
     }

@@ -131,6 +131,21 @@ fn comments_of_a_file_stay() {
     assert_eq!(file(&place), format!("{before}{added}"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let (place, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
+    let (link, target) = (place.path().join("levelset.answers.yaml"), elsewhere.path().join("ours.yaml"));
+    fs::write(&target, "").unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o600)).unwrap();
+    symlink(&target, &link).unwrap();
+    assert_eq!(assess(&place, &["--by", "jo"], "yes\n\n\n").code, DONE);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&target).unwrap().contains("self-service-portal"));
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn questions_are_filled_in_with_an_editor() {
     let place = tempdir().unwrap();
@@ -198,6 +213,14 @@ fn an_answer_that_files_contradict_is_told_at_once() {
     let row = rows.as_array().unwrap().iter().find(|it| it["id"] == "provisioning-by-commit").unwrap();
     assert_eq!((&row["standing"], &row["files"]["verdict"]), (&"contradicted".into(), &"not-met".into()));
     assert_eq!((&row["files"]["counted"]["number"], &row["files"]["missing"]["number"]), (&1.into(), &2.into()));
+    let ran = assess(&place, &["--by", "jo", "--in", &facts], "q\n");
+    assert!(
+        ran.out.starts_with(
+            "Files say otherwise than these answers; name them to be asked again:\n  provisioning-by-commit\n"
+        ),
+        "{}",
+        ran.out
+    );
     // An answer against oneself is none that they deny.
     let ran = assess(&place, &arguments, "no\n\n\n");
     assert!(!ran.out.contains("Files say otherwise:"), "{}", ran.out);
