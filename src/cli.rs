@@ -45,7 +45,21 @@ What could not be resolved, and why?
   levelset evidence ~/src/acme --count                        what there is, and how often
   levelset evidence ~/src/acme --kind policy --mode advisory  policies that refuse nothing")]
     Evidence(Evidence),
-    /// Say what a rule measures, why, how, and where its limits are
+    /// Ask what files can't show, and keep the answers, dated and with an end, for `scan` and `report`
+    #[command(after_help = "Examples:
+  levelset assess                                  ask what is open, what helps most first
+  levelset assess --in facts.jsonl                 with what files show beside each question
+  levelset assess scorecards cost-showback         ask these, answered or not
+  levelset assess --questions yaml > answers.yaml  a file to fill in with an editor
+
+Each answer is written at once: break off whenever you like, and go on later.
+
+Answers may come from a pipe: a line each for the answer (or s, or q), its link and its note, which
+may be blank; where --by is not given, who answers comes first.")]
+    Assess(Assess),
+    /// Say what a rule measures, why, how, and where its limits are; with --in also what it says of an organisation
+    #[command(after_help = "Example: which repositories are behind the number?
+  levelset explain shared-module-adoption --in report/facts.jsonl")]
     Explain(Explain),
     /// Work with configuration files
     Config(ConfigArgs),
@@ -195,9 +209,66 @@ pub(crate) struct Output {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Assess {
+    /// Ask these, answered or not: ids of indicators; they go before --in
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// The file that the answers are in and go to; it is made where there is none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = "levelset.answers.yaml")]
+    pub(crate) answers: PathBuf,
+    /// Facts files as `levelset facts` writes them: what files show is said beside each question
+    #[arg(long = "in", value_name = "FACTS", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) facts: Vec<PathBuf>,
+    /// Who answers, as name or address; asked where not given
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// The day of the answers, YYYY-MM-DD; today where not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<String>,
+    /// Only what is a gate of this level
+    #[arg(long, value_name = "LEVEL", conflicts_with = "ids")]
+    pub(crate) level: Option<u8>,
+    /// Also what is answered already
+    #[arg(long, conflicts_with = "ids")]
+    pub(crate) all: bool,
+    /// Print the questions in place of asking them: as a file to fill in, or for other tools
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) questions: Option<QuestionFormat>,
+    /// A configuration file, as levelset.yaml, for what --in reads
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QuestionFormat {
+    /// A file of answers, all of them comments still
+    Yaml,
+    /// A list for other tools
+    Json,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The id of an indicator or finding; all ids are listed where it is left out
+    /// The id of an indicator or finding, which goes before --in; all ids are listed where it is left out
     pub(crate) id: Option<String>,
+    /// Facts files as `levelset facts` writes them: what they say of it, with the places behind the number
+    #[arg(long = "in", value_name = "FACTS", num_args = 1.., value_hint = ValueHint::FilePath, requires = "id")]
+    pub(crate) facts: Vec<PathBuf>,
+    /// What people answered, as `levelset assess` writes it; may be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "facts")]
+    pub(crate) answers: Vec<PathBuf>,
+    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "facts")]
+    pub(crate) config: Option<PathBuf>,
+    /// The day that answers count as of, YYYY-MM-DD; today where not given
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "facts")]
+    pub(crate) as_of: Option<String>,
+    /// List every place
+    #[arg(long, short, requires = "facts")]
+    pub(crate) verbose: bool,
     /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,

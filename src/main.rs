@@ -1,6 +1,8 @@
-//! The program: arguments → library → exit code. The only place that prints, reads the clock and writes files.
+//! The program: arguments → library → exit code. With `assess` the only place that prints, reads the clock and writes
+//! files.
 #![expect(clippy::disallowed_methods, reason = "facts files are read and outputs are written here")]
 
+mod assess;
 mod cli;
 
 use std::fs::{self, File};
@@ -17,11 +19,12 @@ use levelset::answers::{Answers, parse_table};
 use levelset::config::Config;
 use levelset::facts::Facts;
 use levelset::knowledge::Knowledge;
+use levelset::measure::{self, Seen};
 use levelset::org::Org;
 use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
-use levelset::rules::Rules;
+use levelset::rules::{AnyRule, Rules};
 use levelset::walk::WalkOptions;
 use levelset::{org, propose, repo, walk};
 
@@ -104,18 +107,8 @@ fn run(cli: Cli) -> Result<u8> {
             })?;
             Ok(DONE)
         }
-        Command::Explain(args) => {
-            let rules = Rules::load(args.rules.as_deref())?;
-            let Some(id) = args.id else {
-                print(|out| rules.ids().iter().try_for_each(|id| writeln!(out, "{id}")))?;
-                return Ok(DONE);
-            };
-            let Some(rule) = rules.get(&id) else {
-                bail!("there is no rule {id:?}; the rules are {}", rules.ids().join(", "));
-            };
-            print(|out| explain::write(rule, &rules, width(), out))?;
-            Ok(DONE)
-        }
+        Command::Assess(args) => assess::assess(&args),
+        Command::Explain(args) => explain_rule(&args),
         Command::Config(args) => match args.command {
             ConfigCommand::Check { file, rules } => {
                 let mut rules = Rules::load(rules.as_deref())?;
@@ -164,6 +157,43 @@ fn run(cli: Cli) -> Result<u8> {
     }
 }
 
+fn explain_rule(args: &cli::Explain) -> Result<u8> {
+    let (rules, config) = load_rules(args.rules.as_deref(), args.config.as_deref())?;
+    let Some(id) = &args.id else {
+        print(|out| rules.ids().iter().try_for_each(|id| writeln!(out, "{id}")))?;
+        return Ok(DONE);
+    };
+    let Some(rule) = rules.get(id) else {
+        let alike = rules.alike(id).map_or(String::new(), |it| format!("did you mean {it:?}? "));
+        bail!("there is no rule {id:?}; {alike}`levelset explain` lists them all");
+    };
+    if args.facts.is_empty() {
+        print(|out| explain::write(rule, &rules, width(), out))?;
+        return Ok(DONE);
+    }
+    let as_of = args.as_of.clone().unwrap_or_else(today);
+    let files = [answers_of(&config, args.config.as_deref()), args.answers.clone()].concat();
+    let answers = read_answers(&files, &rules)?;
+    let org = link(read_facts(&args.facts)?, &rules, &config)?;
+    let page = explain::Page { width: width(), all: args.verbose, as_of: &as_of };
+    print(|out| {
+        explain::write(rule, &rules, page.width, out)?;
+        match rule {
+            AnyRule::Indicator(rule) => {
+                let outcomes = measure::measure(&Seen::of(&org, &rules, &as_of), &answers);
+                let outcome = outcomes.iter().find(|it| it.indicator == rule.id);
+                outcome.map_or(Ok(()), |it| explain::write_outcome(rule, it, page, out))
+            }
+            AnyRule::Finding(rule) => {
+                let found = measure::findings::find(&org, &rules);
+                let found: Vec<_> = found.iter().filter(|it| it.rule == rule.id).collect();
+                explain::write_findings(&found, &org, page, out)
+            }
+        }
+    })?;
+    Ok(DONE)
+}
+
 /// Where a repository lies that was scanned.
 struct ScannedPlace {
     /// The folder and the commit that its facts name.
@@ -207,9 +237,7 @@ fn scan(input: &cli::Input, knowledge: &Knowledge, quiet: bool) -> Result<(Vec<F
 /// The rules, which must have every finding that is a gate, and the configuration: what is wrong with them is said before
 /// a long scan, not after it.
 fn load(args: &cli::Output) -> Result<(Rules, Config)> {
-    let config = read_config(args.config.as_deref())?;
-    let mut rules = Rules::load(args.rules.as_deref())?;
-    config.give(&mut rules)?;
+    let (rules, config) = load_rules(args.rules.as_deref(), args.config.as_deref())?;
     let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
         ensure!(
@@ -218,6 +246,14 @@ fn load(args: &cli::Output) -> Result<(Rules, Config)> {
             known.join(", ")
         );
     }
+    Ok((rules, config))
+}
+
+/// The rules with what the configuration adds to their tables, and the configuration.
+fn load_rules(folder: Option<&Path>, config: Option<&Path>) -> Result<(Rules, Config)> {
+    let config = read_config(config)?;
+    let mut rules = Rules::load(folder)?;
+    config.give(&mut rules)?;
     Ok((rules, config))
 }
 

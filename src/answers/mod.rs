@@ -14,6 +14,8 @@
 //! expired is unknown again. Figures of other systems come as answers too, from such a file or from a CSV table with the
 //! columns `to,answer,by,on,expires,link,note`.
 
+mod add;
+pub mod questions;
 mod table;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::{AnswerKind, Indicator, Rules};
 
+pub use self::add::{Added, add_to};
 pub use self::table::parse_table;
 
 /// How many months an answer lasts that doesn't say when it expires.
@@ -85,10 +88,11 @@ struct Written {
     note: Option<String>,
 }
 
-/// A word, a number, or what YAML takes for a truth.
+/// A word, a number, what YAML takes for a truth, or a place that nobody filled in.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum Scalar {
+    Nothing,
     Truth(bool),
     Number(f64),
     Text(String),
@@ -97,8 +101,8 @@ enum Scalar {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(default)]
-    answers: Vec<Written>,
+    /// Nothing, where all entries are comments still.
+    answers: Option<Vec<Written>>,
 }
 
 impl Answers {
@@ -110,7 +114,7 @@ impl Answers {
         let is_empty = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
         let file: File = if is_empty { File::default() } else { crate::rules::parse(path, text)? };
         let mut answers = Answers::default();
-        for written in file.answers {
+        for written in file.answers.unwrap_or_default() {
             let to = written.to.clone();
             answers.add(written, rules).with_context(|| format!("{path}: answer to {to:?}"))?;
         }
@@ -154,6 +158,11 @@ impl Answers {
         self.by_indicator.get(indicator)?.iter().rev().find(|it| it.on.as_str() <= day)
     }
 
+    /// The answer to an indicator's question that was given last, on whatever day.
+    pub fn last(&self, indicator: &str) -> Option<&Answer> {
+        self.by_indicator.get(indicator)?.last()
+    }
+
     /// All of them, by indicator, those to one in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Answer)> {
         self.by_indicator.iter().flat_map(|(to, all)| all.iter().map(move |it| (to.as_str(), it)))
@@ -161,39 +170,79 @@ impl Answers {
 
     /// The answers as a file of YAML, sorted by indicator.
     pub fn to_yaml(&self) -> String {
-        let mut text = String::from("answers:\n");
-        for (to, it) in self.iter() {
-            let said = match it.says {
-                Says::Yes => "yes".to_owned(),
-                Says::No => "no".to_owned(),
-                Says::NotApplicable => "not-applicable".to_owned(),
-                Says::Figure(figure) => figure.to_string(),
-            };
-            let lines = [
-                ("by", Some(&it.by)),
-                ("on", Some(&it.on)),
-                ("expires", Some(&it.expires)),
-                ("link", it.link.as_ref()),
-                ("note", it.note.as_ref()),
-            ];
-            text.push_str(&format!("  - to: {to}\n    answer: {said}\n"));
-            for (key, value) in lines {
-                if let Some(value) = value {
-                    // A JSON string is one of YAML, whatever is in it.
-                    let value = serde_json::to_string(value).unwrap_or_default();
-                    text.push_str(&format!("    {key}: {value}\n"));
-                }
+        let entries: String = self.iter().map(|(to, it)| it.entry(to, "  ")).collect();
+        format!("answers:\n{entries}")
+    }
+}
+
+impl Answer {
+    /// What somebody says on a day. It lasts [`LASTS`] months, and no less than what it replaces of the same day: of two
+    /// answers of one day the one that lasts longer would count.
+    ///
+    /// # Errors
+    /// What is wrong with the day.
+    pub fn given(says: Says, by: &str, on: &str, before: Option<&Answer>) -> Result<Self> {
+        let given = date("on", on)?;
+        let expires = given.checked_add(LASTS.months()).context("`on` is too far in the future")?.to_string();
+        let expires = match before.filter(|it| it.on == on) {
+            Some(before) => expires.max(before.expires.clone()),
+            None => expires,
+        };
+        Ok(Answer { says, by: by.to_owned(), on: given.to_string(), expires, link: None, note: None })
+    }
+
+    /// Whether it counts on a day (`YYYY-MM-DD`): it was given by then, and has not expired.
+    pub fn counts_on(&self, day: &str) -> bool {
+        // All are written alike, so that their texts compare as the days do.
+        self.on.as_str() <= day && self.expires.as_str() > day
+    }
+
+    /// It as an entry of a file, each line indented by this.
+    fn entry(&self, to: &str, indent: &str) -> String {
+        let Answer { says, by, on, expires, link, note } = self;
+        let said = match says {
+            Says::Yes => "yes".to_owned(),
+            Says::No => "no".to_owned(),
+            Says::NotApplicable => "not-applicable".to_owned(),
+            Says::Figure(figure) => figure.to_string(),
+        };
+        let mut text = format!("{indent}- to: {to}\n{indent}  answer: {said}\n");
+        let lines = [
+            ("by", Some(by)),
+            ("on", Some(on)),
+            ("expires", Some(expires)),
+            ("link", link.as_ref()),
+            ("note", note.as_ref()),
+        ];
+        for (key, value) in lines {
+            if let Some(value) = value {
+                text.push_str(&format!("{indent}  {key}: {}\n", quoted(value)));
             }
         }
         text
     }
 }
 
-impl Answer {
-    /// Whether it counts on a day (`YYYY-MM-DD`): it was given by then, and has not expired.
-    pub fn counts_on(&self, day: &str) -> bool {
-        // All are written alike, so that their texts compare as the days do.
-        self.on.as_str() <= day && self.expires.as_str() > day
+/// A text of YAML, whatever is in it: a JSON string is one.
+pub fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+impl Says {
+    /// What was answered to a question of this kind, in words.
+    pub fn words(self, kind: AnswerKind) -> String {
+        let figure = match self {
+            Says::Yes => return "yes".to_owned(),
+            Says::No => return "no".to_owned(),
+            Says::NotApplicable => return "not applicable".to_owned(),
+            Says::Figure(figure) => figure,
+        };
+        match kind {
+            AnswerKind::Share => format!("{} %", (figure * 1000.0).round() / 10.0),
+            AnswerKind::Minutes => format!("{figure} minutes"),
+            AnswerKind::Days => format!("{figure} days"),
+            AnswerKind::Number | AnswerKind::YesNo => figure.to_string(),
+        }
     }
 }
 
@@ -205,6 +254,7 @@ fn date(key: &str, text: &str) -> Result<Date> {
 fn says(rule: &Indicator, answer: &Scalar) -> Result<Says> {
     let ask = rule.ask.as_ref().with_context(|| format!("{} asks nothing: files show all of it", rule.id))?;
     let text = match answer {
+        Scalar::Nothing => String::new(),
         Scalar::Truth(it) => if *it { "yes" } else { "no" }.to_owned(),
         Scalar::Number(it) => it.to_string(),
         Scalar::Text(it) => it.trim().to_ascii_lowercase(),
@@ -242,12 +292,15 @@ pub fn parse_answer(kind: AnswerKind, text: &str) -> Result<Says> {
             }
         }
     }
-    bail!("{text:?} is no answer here; write {}, or not-applicable", kind.hint())
+    match text.is_empty() {
+        true => bail!("there is no answer; write {}, or not-applicable", kind.hint()),
+        false => bail!("{text:?} is no answer here; write {}, or not-applicable", kind.hint()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answers, Says, parse_answer};
+    use super::{Answer, Answers, Says, parse_answer};
     use crate::rules::{AnswerKind, Rules};
 
     #[test]
@@ -288,7 +341,36 @@ mod tests {
         assert_eq!(answers.get("provisioning-from-code", "2027-01-01").unwrap().expires, "2027-02-28");
         let again = Answers::parse("answers.yaml", &answers.to_yaml(), &rules).unwrap();
         assert_eq!(again, answers);
-        assert_eq!(Answers::parse("answers.yaml", "# none yet\n", &rules).unwrap(), Answers::default());
+        for empty in ["# none yet\n", "answers:\n  # - to: provisioning-from-code\n", "answers: []\n"] {
+            assert_eq!(Answers::parse("answers.yaml", empty, &rules).unwrap(), Answers::default(), "{empty}");
+        }
+    }
+
+    #[test]
+    fn answers_in_words() {
+        for (kind, says, expected) in [
+            (AnswerKind::YesNo, Says::Yes, "yes"),
+            (AnswerKind::Share, Says::NotApplicable, "not applicable"),
+            (AnswerKind::Share, Says::Figure(0.805), "80.5 %"),
+            (AnswerKind::Share, Says::Figure(0.29), "29 %"),
+            (AnswerKind::Minutes, Says::Figure(12.5), "12.5 minutes"),
+            (AnswerKind::Days, Says::Figure(3.0), "3 days"),
+            (AnswerKind::Number, Says::Figure(150.0), "150"),
+        ] {
+            assert_eq!(says.words(kind), expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_lasts_half_a_year() {
+        let given = |on: &str, before: Option<&Answer>| Answer::given(Says::Yes, "jo", on, before).unwrap().expires;
+        assert_eq!(given("2026-01-15", None), "2026-07-15");
+        assert_eq!(given("2026-08-31", None), "2027-02-28");
+        let long =
+            Answer { expires: "2027-01-15".to_owned(), ..Answer::given(Says::No, "kim", "2026-01-15", None).unwrap() };
+        assert_eq!(given("2026-01-15", Some(&long)), "2027-01-15");
+        assert_eq!(given("2026-01-16", Some(&long)), "2026-07-16");
+        assert!(Answer::given(Says::Yes, "jo", "soon", None).is_err());
     }
 
     #[test]
@@ -298,6 +380,7 @@ mod tests {
             ("to: no-such-thing, answer: yes, by: jo, on: 2026-01-31", "there is no indicator \"no-such-thing\""),
             ("to: distinct-pipelines, answer: yes, by: jo, on: 2026-01-31", "asks nothing"),
             ("to: provisioning-from-code, answer: often, by: jo, on: 2026-01-31", "write yes or no"),
+            ("to: provisioning-from-code, answer: , by: jo, on: 2026-01-31", "there is no answer; write yes or no"),
             ("to: provisioning-from-code, answer: yes, by: '', on: 2026-01-31", "`by` says who"),
             ("to: provisioning-from-code, answer: yes, by: jo, on: 31.1.2026", "written as 2026-01-31"),
             ("to: provisioning-from-code, answer: yes, by: jo, on: 2026-01-31, expires: 2026-01-31", "it expires on"),

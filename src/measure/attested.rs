@@ -39,7 +39,7 @@ pub enum Standing {
 
 impl Attested {
     /// Holds the answer to a question beside what was measured.
-    pub(super) fn of(ask: &Ask, answer: Option<&Answer>, measured: &Outcome, as_of: &str) -> Self {
+    pub fn of(ask: &Ask, answer: Option<&Answer>, measured: &Outcome, as_of: &str) -> Self {
         let counting = answer.filter(|it| it.counts_on(as_of));
         let verdict = counting.map_or(Verdict::Unknown, |it| verdict(ask, it.says));
         let contradicts = matches!(

@@ -207,6 +207,28 @@ impl Outcome {
     }
 }
 
+impl Verdict {
+    /// It in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Met => "met",
+            Verdict::NotMet => "not met",
+            Verdict::NotApplicable => "not applicable",
+            Verdict::Unknown => "can't be told",
+        }
+    }
+}
+
+impl Evidence {
+    /// Where it is: `acme/shop/infra/main.tf:6`; empty where it is of no repository.
+    pub fn place(&self) -> String {
+        match &self.at {
+            Some(at) => format!("{}/{}:{}", self.repo, at.path, at.line),
+            None => self.repo.clone(),
+        }
+    }
+}
+
 impl Value {
     /// `12 of 40 repositories`, `3 ways`.
     pub fn words(self) -> String {

@@ -4,6 +4,7 @@ pub mod evidence;
 pub mod explain;
 pub mod inventory;
 pub mod json;
+pub mod questions;
 pub mod sarif;
 mod table;
 pub mod terminal;

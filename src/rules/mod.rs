@@ -170,6 +170,13 @@ impl Rules {
         self.indicator(id).map(AnyRule::Indicator).or_else(finding)
     }
 
+    /// The id that is most like a word that is none, where one is like it.
+    pub fn alike(&self, word: &str) -> Option<&str> {
+        let likeness = |id: &str| (strsim::jaro_winkler(id, word) * 1000.0) as u64;
+        let most = self.ids().into_iter().max_by_key(|id| likeness(id))?;
+        (likeness(most) >= 850).then_some(most)
+    }
+
     /// All ids, sorted.
     pub fn ids(&self) -> Vec<&str> {
         let indicators = self.indicators.iter().map(|it| it.id.as_str());

@@ -4,8 +4,9 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests run the program, and write what it reads")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::tempdir;
 
@@ -25,6 +26,7 @@ fn help_of_every_command() {
         "facts",
         "report",
         "inventory",
+        "assess",
         "explain",
         "config",
         "config check",
@@ -246,21 +248,34 @@ fn acme_repositories() -> impl Iterator<Item = String> {
 }
 
 /// What the program did.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-fn levelset(arguments: &[&str]) -> Ran {
+pub(crate) fn levelset(arguments: &[&str]) -> Ran {
     levelset_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
 }
 
 fn levelset_in(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = command(arguments).current_dir(folder).output().unwrap();
+    ran(&command(arguments).current_dir(folder).output().unwrap())
+}
+
+/// The same, with something to read on standard input.
+pub(crate) fn levelset_reads(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+    let mut command = command(arguments);
+    command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that has read enough closes its end.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    ran(&child.wait_with_output().unwrap())
+}
+
+fn ran(output: &Output) -> Ran {
     // A program is called `levelset.exe` on Windows.
-    let text = |bytes| String::from_utf8(bytes).unwrap().replace("levelset.exe", "levelset");
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace("levelset.exe", "levelset");
+    Ran { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
 /// The program, with none of the variables that change how things look.

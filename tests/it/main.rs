@@ -1,5 +1,6 @@
 //! The one integration test binary: tests are data, the modules here are the harnesses that read it.
 
+mod assess;
 mod cli;
 mod config;
 mod docs;

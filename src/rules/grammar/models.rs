@@ -79,3 +79,16 @@ pub struct Row {
     /// What it says.
     pub says: String,
 }
+
+impl Models {
+    /// Of which levels and stages an indicator is a gate, in words.
+    pub fn gates_of(&self, indicator: &str) -> Vec<String> {
+        let gates = |gates: &[String]| gates.iter().any(|it| it == indicator);
+        let levels = self.levels.iter().filter(|it| gates(&it.gates));
+        let stages = self.stages.iter().filter(|it| gates(&it.gates));
+        levels
+            .map(|it| format!("a gate of level {} ({})", it.level, it.name))
+            .chain(stages.map(|it| format!("a gate of stage {} ({})", it.stage, it.name)))
+            .collect()
+    }
+}
