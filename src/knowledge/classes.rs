@@ -132,6 +132,10 @@ impl Classes {
     /// anything but letters and digits, and by capitals: `PostgreSQLInstance` is of two words.
     pub fn of_name(&self, name: &str) -> Option<Class> {
         let words = words(name);
+        // What looks after a thing isn't the thing: `rds-export`, `s3-backup`.
+        if words.iter().any(|it| LOOKS_AFTER.binary_search(&it.as_str()).is_ok()) {
+            return None;
+        }
         words.iter().rev().find_map(|it| self.get(By::Word, it))
     }
 
@@ -146,6 +150,25 @@ impl Classes {
         self.by_name.get(&(by, name.to_owned())).copied()
     }
 }
+
+/// Words of names for what looks after other things; sorted.
+const LOOKS_AFTER: &[&str] = &[
+    "alarm",
+    "alarms",
+    "alert",
+    "alerts",
+    "backup",
+    "backups",
+    "dashboard",
+    "export",
+    "exporter",
+    "migration",
+    "monitor",
+    "monitoring",
+    "restore",
+    "scheduler",
+    "snapshot",
+];
 
 /// The words of a name, in lower case.
 fn words(name: &str) -> Vec<String> {
@@ -185,11 +208,12 @@ fn words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{LOOKS_AFTER, words};
     use crate::knowledge::{Knowledge, built_in, classes::Class};
 
     #[test]
     fn words_of_names() {
+        assert!(LOOKS_AFTER.is_sorted());
         for (name, expected) in [
             ("terraform-aws-rds", &["terraform", "aws", "rds"][..]),
             ("PostgreSQLInstance", &["postgresql", "instance"]),
@@ -219,6 +243,7 @@ mod tests {
             (classes.of_name("terraform-aws-modules/rds/aws"), Some(Class::Database)),
             (classes.of_name("tf-vpc-lambda"), Some(Class::Function)),
             (classes.of_name("tf-monitoring"), None),
+            (classes.of_name("terraform-rds-export"), None),
             (classes.of_command("aws rds create-db-instance --engine postgres"), Some(Class::Database)),
             (classes.of_command("aws rds describe-db-instances"), None),
         ] {

@@ -213,13 +213,24 @@ fn uses<'o>(
                     _ => Mechanism::Workload,
                 };
                 let class = known.of_image(registry, repository);
-                if let Some(class) = class.filter(|_| mechanism == Mechanism::Workload || is_for_deployment(usage)) {
+                let provides = |_: &Class| match mechanism {
+                    Mechanism::Compose => is_for_deployment(usage),
+                    _ => !is_of_job(repo, usage),
+                };
+                if let Some(class) = class.filter(provides) {
                     add(class, mechanism, &usage.at, format!("{registry}/{repository}").into());
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Whether the object that an image stands in runs to its end: it uses a database's image for its client, to restore or to
+/// copy, and keeps none. The object is the last that begins before it in the file.
+fn is_of_job(repo: &Repo, usage: &Use) -> bool {
+    let objects = repo.facts.objects.iter().filter(|it| it.at.path == usage.at.path && it.at.line <= usage.at.line);
+    objects.max_by_key(|it| it.at.line).is_some_and(|it| matches!(it.kind.as_str(), "CronJob" | "Job" | "Pod"))
 }
 
 /// What tells a module's class: its own name and folder, not its owner's.
