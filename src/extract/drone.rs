@@ -88,10 +88,7 @@ fn pipeline<'r>(
     // A document that only somebody's run comes to stands beside others that changes start.
     let gate = trigger.filter(|it| it.get("cron").is_none()).and_then(|it| containers::gate(reader, it));
     jobs.iter_mut().for_each(|it| it.gate = it.gate.or(gate));
-    Document {
-        jobs,
-        waits_for: root.get("depends_on").map(|it| reader.names(it)).unwrap_or_default(),
-    }
+    Document { jobs, waits_for: root.get("depends_on").map(|it| reader.names(it)).unwrap_or_default() }
 }
 
 /// A document that is made of a template which the server keeps for the organisation.

@@ -425,8 +425,12 @@ mod tests {
     #[test]
     fn who_names_what_somebody_may_start_waits_for_it() {
         let optional = Job { gate: Some(Gate::Optional), ..job("a", &[], &[]) };
-        let jobs =
-            vec![optional, job("b", &["a"], &[]), Job { needs_said: true, ..job("c", &["a"], &[]) }, job("d", &["b"], &[])];
+        let jobs = vec![
+            optional,
+            job("b", &["a"], &[]),
+            Job { needs_said: true, ..job("c", &["a"], &[]) },
+            job("d", &["b"], &[]),
+        ];
         let (all, own) = gates(&[pipeline("ci", jobs)]);
         assert_eq!(all, "a: Some(Optional)\nb: None\nc: Some(Optional)\nd: None\n");
         assert_eq!(own, "b: 0\nd: 0 < b\n");

@@ -368,10 +368,8 @@ mod tests {
             let path = call.strip_prefix("./")?;
             files.iter().find(|it| &*it.at.path == path).map(|it| ((), it))
         };
-        let told: Vec<String> = effective_jobs((), &files[0], &find)
-            .iter()
-            .map(|it| format!("{} {}", it.id, it.gate.is_some()))
-            .collect();
+        let told: Vec<String> =
+            effective_jobs((), &files[0], &find).iter().map(|it| format!("{} {}", it.id, it.gate.is_some())).collect();
         assert_eq!(told, ["w true", "x true", "y false", "z true"]);
     }
 

@@ -237,13 +237,7 @@ impl<'r> Azure<'_, 'r> {
                 self.deployment(way, machine, &mut steps);
             }
         }
-        Job {
-            id,
-            needs: Vec::new(),
-            image: image.first().map(container::shown),
-            steps,
-            ..Job::default()
-        }
+        Job { id, needs: Vec::new(), image: image.first().map(container::shown), steps, ..Job::default() }
     }
 
     fn deployment(&mut self, way: Node<'r>, machine: Machine, steps: &mut Vec<Step>) {

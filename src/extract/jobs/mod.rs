@@ -106,13 +106,7 @@ fn jobs_of(name: &str, units: Vec<Unit>) -> Vec<Job> {
             }
         };
         last.push(id.clone());
-        jobs.push(Job {
-            id,
-            needs,
-            image,
-            steps: step.into_iter().collect(),
-            ..Job::default()
-        });
+        jobs.push(Job { id, needs, image, steps: step.into_iter().collect(), ..Job::default() });
     }
     jobs
 }
