@@ -159,7 +159,7 @@ impl FileKind {
                 within("azure-pipeline", "its content, to tell which system it belongs to", "what belongs to none")
             }
             FileKind::Prose => about(
-                "procedures with their steps, instructions to click or to ask, runbooks by their title",
+                "procedures with their steps, instructions to click or to ask, runbooks by their title, the links of pages that list places in repositories",
                 "whether it is true or followed",
             ),
             FileKind::PulumiProject => about("packages, and resources in YAML", "programs in other languages"),

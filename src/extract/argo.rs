@@ -12,6 +12,7 @@ use super::documents::Yaml;
 use super::objects::{Object, object, objects, template_marker};
 use crate::facts::{Artifact, Facts, GapReason, Offer};
 use crate::origin::{Origin, Pin, Reference, Version};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Command, Job, Pipeline, Role, Step, System};
 use crate::resolve::Questions;
 use crate::source::SourceFile;
@@ -396,6 +397,10 @@ impl<'r> Argo<'_, 'r> {
             let one = value.and_then(|it| yaml.text(it));
             one.into_iter().chain(value.into_iter().flat_map(Node::items).filter_map(|it| yaml.text(it))).collect()
         };
+        // Without an end somebody has to say that it goes on.
+        if template.get("suspend").is_some_and(|it| it.get("duration").is_none()) {
+            job.gate = Some(Gate::Manual);
+        }
         let set = template.get("containerSet").and_then(|it| it.get("containers"));
         let containers = template.get("container").into_iter().chain(set.into_iter().flat_map(Node::items));
         let mut images = Vec::new();

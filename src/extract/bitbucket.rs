@@ -10,10 +10,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::ci::{self, Reader, exact, identity, image_identity};
+use super::documents::Yaml;
 use super::steps::{Ids, script, waits_for};
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Described, Facts, GapReason, Offer, OfferTrait};
 use crate::origin::{Origin, Reference, bitbucket, image};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Pipeline, Role, Step, System};
 use crate::resolve::Questions;
 use crate::source::SourceFile;
@@ -65,7 +67,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
         sources.insert(name, reference.origin.clone());
         reader.add(source, Artifact::CiTemplate, reference);
     }
-    let mut flow = Flow { reader, questions, sources, image, ids: Ids::default() };
+    let mut flow = Flow { reader, questions, sources, image, ids: Ids::default(), gate: None };
     let mut triggers = BTreeSet::new();
     let mut jobs = Vec::new();
     let pipelines = root.get("pipelines");
@@ -76,6 +78,8 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
             continue;
         };
         triggers.insert(CONDITIONS[row].1.to_owned());
+        // What somebody starts may be what an event or a step of another pipeline starts too.
+        flow.gate = (condition == "custom" && !has_other_starters(root)).then_some(Gate::Event);
         if condition == "default" {
             flow.pipeline(value, condition, &mut jobs);
         } else if value.resolved().kind() == Kind::Mapping {
@@ -86,6 +90,7 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
             yaml.wrong_shape(Some(value), format!("{condition} is not a mapping"), flow.reader.facts);
         }
     }
+    flow.gate = None;
     for (event, _) in root.get("triggers").map(Node::entries).unwrap_or_default() {
         triggers.extend(event.text().map(str::to_owned));
     }
@@ -132,6 +137,27 @@ fn read<'r>(reader: &mut Reader<'r, 'r>, questions: &mut Questions) {
     });
 }
 
+/// Whether somebody has to start a step or a stage.
+fn is_manual(yaml: &Yaml<'_>, node: Node<'_>) -> bool {
+    yaml.text_of(node, "trigger") == Some("manual")
+}
+
+/// Whether pipelines that somebody starts may have other starters: events that name them, steps of other pipelines.
+fn has_other_starters(root: Node<'_>) -> bool {
+    root.get("triggers").is_some() || root.written().contains("custom:") && calls_custom(root, 0)
+}
+
+/// Whether a step below a node starts a pipeline of the file.
+fn calls_custom(node: Node<'_>, depth: usize) -> bool {
+    let starts = node.get("type").and_then(Node::text) == Some("pipeline");
+    let within = || match node.resolved().kind() {
+        Kind::Mapping => node.entries().into_iter().any(|(_, value)| calls_custom(value, depth + 1)),
+        Kind::Sequence => node.items().any(|it| calls_custom(it, depth + 1)),
+        Kind::Scalar | Kind::Alias => false,
+    };
+    starts || depth < MAX_DEPTH * 4 && within()
+}
+
 /// Adds an image: a name, or a mapping with one. Tells its identity.
 fn add_image<'r>(reader: &mut Reader<'r, 'r>, node: Node<'r>) -> Option<String> {
     let name = if node.resolved().kind() == Kind::Mapping { node.get("name")? } else { node };
@@ -154,6 +180,8 @@ struct Flow<'a, 'r> {
     /// The image of steps that name none.
     image: Option<String>,
     ids: Ids,
+    /// What keeps all steps of a stage, or of a pipeline, from running by themselves.
+    gate: Option<Gate>,
 }
 
 impl<'r> Flow<'_, 'r> {
@@ -204,7 +232,12 @@ impl<'r> Flow<'_, 'r> {
             let name = yaml.text_of(stage, "name");
             let prefix = name.map_or_else(|| prefix.to_owned(), |name| format!("{prefix}/{name}"));
             if let Some(steps) = stage.get("steps") {
+                let around = self.gate;
+                if is_manual(yaml, stage) {
+                    self.gate = Some(Gate::Manual);
+                }
                 self.list(steps, &prefix, depth + 1, before, jobs);
+                self.gate = around;
             }
             return;
         }
@@ -216,7 +249,7 @@ impl<'r> Flow<'_, 'r> {
     /// Adds a job after those before it; it is then what stands before the next.
     fn add(&mut self, job: Job, name: &str, prefix: &str, before: &mut Vec<String>, jobs: &mut Vec<Job>) {
         let id = self.ids.unique(&format!("{prefix}/{name}"));
-        jobs.push(Job { id: id.clone(), needs: waits_for(before), ..job });
+        jobs.push(Job { id: id.clone(), needs: waits_for(before), gate: job.gate.or(self.gate), ..job });
         *before = vec![id];
     }
 
@@ -264,10 +297,11 @@ impl<'r> Flow<'_, 'r> {
             return yaml.wrong_shape(Some(step), "a step is not a mapping", self.reader.facts);
         }
         let name = yaml.text_of(step, "name").unwrap_or("step");
+        let gate = is_manual(yaml, step).then_some(Gate::Manual);
         // A step that starts another pipeline of the file.
         if let Some(custom) = yaml.text_of(step, "custom").filter(|_| yaml.text_of(step, "type") == Some("pipeline")) {
             let call = Some(format!("part:custom/{custom}"));
-            return self.add(Job { call, ..Job::default() }, name, prefix, before, jobs);
+            return self.add(Job { call, gate, ..Job::default() }, name, prefix, before, jobs);
         }
         let image = step.get("image").and_then(|it| add_image(self.reader, it)).or_else(|| self.image.clone());
         let mut steps = Vec::new();
@@ -276,7 +310,7 @@ impl<'r> Flow<'_, 'r> {
                 self.script(node, &mut steps);
             }
         }
-        self.add(Job { image, steps, ..Job::default() }, name, prefix, before, jobs);
+        self.add(Job { image, steps, gate, ..Job::default() }, name, prefix, before, jobs);
     }
 
     /// Adds a script: its lines are one step up to a pipe, which is one itself.

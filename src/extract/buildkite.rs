@@ -13,6 +13,7 @@ use super::steps::{Ids, script, waits_for};
 use crate::classify::{self, FileKind};
 use crate::facts::{Artifact, Facts, GapReason};
 use crate::origin::{Origin, Pin, Reference, Version, image, plugin, terraform};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Pipeline, Role, Step, System};
 use crate::resolve::Questions;
 use crate::source::SourceFile;
@@ -153,7 +154,7 @@ impl<'r> Graph<'_, 'r> {
                 if waits && !self.here.is_empty() {
                     self.before = std::mem::take(&mut self.here);
                 }
-                self.add(step.unwrap_or(at), group, Job::default());
+                self.add(step.unwrap_or(at), group, Job { gate: Some(Gate::Manual), ..Job::default() });
                 if waits {
                     self.before = std::mem::take(&mut self.here);
                 } else {

@@ -10,6 +10,7 @@ use super::ci::{self, MAX_NEEDS, Reader, command_line, common_image, exact, iden
 use crate::facts::{Artifact, Described, Facts, GapReason, Offer};
 use crate::origin::action::normalise;
 use crate::origin::{Origin, Pin, Reference, Version, git, image};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Pipeline, Role, Step, System};
 use crate::source::SourceFile;
 use crate::syntax::shell;
@@ -95,6 +96,8 @@ struct Work<'r> {
     images: Vec<String>,
     /// What the job has got so far: the name in its folder, the resource, and the version that is asked for.
     got: BTreeMap<&'r str, (&'r str, Option<Node<'r>>)>,
+    /// Whether a new version of something that it gets starts the job.
+    is_triggered: bool,
 }
 
 fn pipeline<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) {
@@ -156,6 +159,8 @@ impl<'r> Plans<'_, 'r> {
             needs: work.needs.into_iter().filter(|it| *it != id).take(MAX_NEEDS).map(str::to_owned).collect(),
             image: common_image(&work.images),
             steps: work.steps,
+            // A new version starts a job only where the job says so of one of its resources.
+            gate: (!work.is_triggered).then_some(Gate::Manual),
             ..Job::default()
         }
     }
@@ -207,6 +212,7 @@ impl<'r> Plans<'_, 'r> {
         let resource = yaml.text_of(step, "resource").unwrap_or(name);
         work.got.insert(name, (resource, step.get("version")));
         let passed = step.get("passed");
+        work.is_triggered |= yaml.text_of(step, "trigger") == Some("true");
         work.needs.extend(passed.into_iter().flat_map(Node::items).filter_map(|it| yaml.text(it)));
         let Some(resource) = self.resources.get(resource) else { return };
         work.steps.push(Step::Use(format!("get:{}", resource.r#type)));

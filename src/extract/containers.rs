@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use super::ci::{MAX_NEEDS, Reader, identity_or, image_identity};
 use crate::facts::Artifact;
 use crate::origin::{Reference, image};
+use crate::pipeline::gate::Gate;
+use crate::pipeline::triggers::{Starter, started_by};
 use crate::pipeline::{Job, Step};
 use crate::syntax::shell;
 use crate::syntax::yaml::{Kind, Node};
@@ -29,6 +31,7 @@ pub(super) fn jobs<'r>(reader: &mut Reader<'r, 'r>, steps: Option<Node<'r>>, she
             job.needs.extend(jobs.last().map(|it| it.id.clone()));
         }
         container(reader, step, shell, &mut job);
+        job.gate = step.get("when").and_then(|it| gate(reader, it));
         jobs.push(job);
     }
     jobs
@@ -58,6 +61,18 @@ pub(super) fn events<'r>(reader: &Reader<'r, 'r>, event: Option<Node<'r>>, found
     let Some(event) = event else { return };
     let included = event.get("include").unwrap_or(event);
     found.extend(reader.names(included));
+}
+
+/// What keeps what has this filter from running by itself: it is for runs alone that somebody starts.
+pub(super) fn gate<'r>(reader: &Reader<'r, 'r>, filter: Node<'r>) -> Option<Gate> {
+    let conditions: Vec<Node<'r>> =
+        if filter.resolved().kind() == Kind::Sequence { filter.items().collect() } else { vec![filter] };
+    let is_by_person = |condition: &Node<'r>| {
+        let mut found = BTreeSet::new();
+        events(reader, condition.get("event"), &mut found);
+        !found.is_empty() && found.iter().all(|it| started_by(it) == Starter::Person)
+    };
+    (!conditions.is_empty() && conditions.iter().all(is_by_person)).then_some(Gate::Event)
 }
 
 /// What starts a pipeline that filters nothing.

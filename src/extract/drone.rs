@@ -84,10 +84,11 @@ fn pipeline<'r>(
     let is_windows = root.get("platform").and_then(|it| yaml.text_of(it, "os")) == Some("windows");
     containers::services(reader, root.get("services"));
     containers::clone(reader, root.get("clone"));
-    Document {
-        jobs: containers::jobs(reader, steps, if is_windows { "pwsh" } else { "" }),
-        waits_for: root.get("depends_on").map(|it| reader.names(it)).unwrap_or_default(),
-    }
+    let mut jobs = containers::jobs(reader, steps, if is_windows { "pwsh" } else { "" });
+    // A document that only somebody's run comes to stands beside others that changes start.
+    let gate = trigger.filter(|it| it.get("cron").is_none()).and_then(|it| containers::gate(reader, it));
+    jobs.iter_mut().for_each(|it| it.gate = it.gate.or(gate));
+    Document { jobs, waits_for: root.get("depends_on").map(|it| reader.names(it)).unwrap_or_default() }
 }
 
 /// A document that is made of a template which the server keeps for the organisation.

@@ -79,6 +79,8 @@ impl Marker {
 pub enum MarkerKind {
     /// A README.
     Readme,
+    /// A page that lists places in repositories, as one does that says what there is to use.
+    Page,
     /// A changelog.
     Changelog,
     /// A record of an architectural decision.
@@ -195,6 +197,7 @@ impl MarkerKind {
     /// All kinds, in their order.
     pub const ALL: &[MarkerKind] = &[
         MarkerKind::Readme,
+        MarkerKind::Page,
         MarkerKind::Changelog,
         MarkerKind::ArchitectureDecision,
         MarkerKind::DocsSite,

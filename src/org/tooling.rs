@@ -35,8 +35,8 @@ pub struct Index<'o> {
 }
 
 /// Holds the links of documents against the shared offers. A link to a folder, or to a repository, names what lies there
-/// and below it: its readers get there. A README is an index only where three of the links that it lists do so, each to
-/// something else.
+/// and below it: its readers get there. A README, or a page, is an index only where three of the links that it lists do
+/// so, each to something else.
 pub fn tooling(org: &Org) -> Tooling<'_> {
     let shared = |repo: usize| {
         let offers = org.repos[repo].offers.iter().enumerate();
@@ -51,6 +51,7 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
             let lists = [
                 MarkerKind::CatalogueEntity,
                 MarkerKind::ModuleCatalogue,
+                MarkerKind::Page,
                 MarkerKind::Readme,
                 MarkerKind::ToolingIndex,
             ];
@@ -58,7 +59,8 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
         });
         for marker in documents {
             let links = [Said::Link, Said::Target, Said::Url].into_iter().filter_map(|it| marker.says.get(&it));
-            if marker.kind == MarkerKind::Readme && links.clone().map(BTreeSet::len).sum::<usize>() < FEWEST {
+            let is_page = matches!(marker.kind, MarkerKind::Page | MarkerKind::Readme);
+            if is_page && links.clone().map(BTreeSet::len).sum::<usize>() < FEWEST {
                 continue;
             }
             let links = links.flatten();
@@ -66,13 +68,17 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
             let mut entries = 0;
             let mut names: BTreeSet<(usize, usize)> = BTreeSet::new();
             for (repo, path) in places {
-                let is_there = |it: &(usize, usize)| is_at_or_below(&org.repos[repo].facts.offers[it.1].path, &path);
+                let offers = &org.repos[repo].facts.offers;
+                let is_there = |it: &(usize, usize)| {
+                    let offer = &offers[it.1];
+                    *offer.at.path == *path || is_at_or_below(&offer.path, &path)
+                };
                 let before = names.len();
                 names.extend(all.range((repo, 0)..(repo + 1, 0)).copied().filter(is_there));
                 entries += usize::from(names.len() > before);
             }
             // What a README says of one large library is no list.
-            let lists = marker.kind != MarkerKind::Readme || entries >= FEWEST;
+            let lists = !is_page || entries >= FEWEST;
             if lists && names.len() >= FEWEST {
                 indexes.push(Index { repo, marker, names });
             }
@@ -136,11 +142,16 @@ fn parts(link: &str) -> (&str, &str) {
     (link.trim_end_matches('/'), "")
 }
 
-/// Whether an offer lies at a path or below it; the README and the definition in a folder stand for the folder.
+/// Whether an offer lies at a path or below it. The README and the definition in a folder stand for what the folder
+/// itself offers, its entry in a catalogue for the folder.
 fn is_at_or_below(offer: &str, path: &str) -> bool {
     let folder_of_file = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = path.rsplit('/').next().unwrap_or(path);
-    let stands_for_folder = name.get(.."readme.".len()).is_some_and(|it| it.eq_ignore_ascii_case("readme."));
+    if matches!(name, "catalog-info.yaml" | "catalog-info.yml") {
+        return is_at_or_below(offer, folder_of_file);
+    }
+    let is_readme = name.get(.."readme.".len()).is_some_and(|it| it.eq_ignore_ascii_case("readme."));
+    let stands_for_folder = is_readme || matches!(name, "main.tf" | "main.tofu");
     let path = if stands_for_folder { folder_of_file } else { path };
     path.is_empty() && !stands_for_folder
         || offer.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && !stands_for_folder)
@@ -281,6 +292,12 @@ mod tests {
             ("modules/vpc", "modules/v", false),
             ("modules/vpc", "modules/vpc/README.md", true),
             ("modules/vpc/flow-logs", "modules/vpc/README.md", false),
+            ("modules/vpc", "modules/vpc/main.tf", true),
+            ("modules/vpc/flow-logs", "modules/vpc/main.tf", false),
+            ("modules/vpc", "modules/vpc/variables.tf", false),
+            ("modules/vpc", "modules/vpc/catalog-info.yaml", true),
+            ("modules/vpc", "catalog-info.yaml", true),
+            ("modules/vpc", "modules/db/catalog-info.yaml", false),
             ("modules/vpc", "README.md", false),
             ("", "README.md", true),
             ("", "modules", false),

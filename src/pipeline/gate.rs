@@ -20,7 +20,7 @@ pub enum Gate {
     Never,
     /// Somebody has to start it, or to say that it goes on.
     Manual,
-    /// It is only for runs that somebody starts; other events start the pipeline too, and pass it by.
+    /// It is only for runs that somebody starts, whatever else starts the pipeline.
     Event,
     /// GitLab: somebody may start it. The stages behind it don't wait for that, only who names it does.
     Optional,

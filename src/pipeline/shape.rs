@@ -304,6 +304,7 @@ fn telling(acts: &[Act]) -> Vec<Category> {
 mod tests {
     use super::{Graph, Shape};
     use crate::pipeline::effective::{Found, effective};
+    use crate::pipeline::gate::Gate;
     use crate::pipeline::steps::Category;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
@@ -397,6 +398,28 @@ mod tests {
         let weights = Rules::load(None).unwrap().tables.pipelines.weights;
         let tokens: Vec<_> = graphs(&pipelines).iter().map(|it| it.tokens(&weights)).collect();
         assert!(tokens[1..6].iter().all(|other| *other == tokens[0]), "{tokens:?}");
+    }
+
+    #[test]
+    fn what_keeps_jobs_from_running_by_themselves_changes_nothing() {
+        let jobs = || vec![job("build", &[], "a/b"), call(1, "./t"), job("prod", &["build", "1"], "a/d")];
+        let template = || vec![job("plan", &[], "a/plan"), job("apply", &["plan"], "a/apply")];
+        let free = [pipeline("p", jobs()), pipeline("t", template())];
+        let rules = Rules::load(None).unwrap();
+        let told = |it: &[Pipeline]| {
+            let graphs = graphs(it);
+            let tokens: Vec<_> = graphs.iter().map(|it| it.tokens(&rules.tables.pipelines.weights)).collect();
+            (graphs.iter().map(Graph::shape).collect::<Vec<_>>(), tokens)
+        };
+        let expected = told(&free);
+        for gate in [Gate::Never, Gate::Manual, Gate::Event, Gate::Optional] {
+            for held in 0..3 {
+                let mut gated = free.clone();
+                gated[0].jobs[held].gate = Some(gate);
+                gated[1].jobs[held % 2].gate = Some(gate);
+                assert_eq!(told(&gated), expected, "{gate:?} of job {held}");
+            }
+        }
     }
 
     #[test]

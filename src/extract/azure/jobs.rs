@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::outline::{all, entries, first_key, get, has_expression, items};
 use super::steps::{Given, Level, Machine, is_placeholder};
 use super::{Azure, container};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Step};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -25,6 +26,10 @@ struct Around {
     /// What those wait for that name nothing.
     before: Vec<String>,
     machine: Machine,
+    /// What keeps them all from running by themselves.
+    gate: Option<Gate>,
+    /// Whether their stage says itself what has to be true.
+    has_condition: bool,
 }
 
 /// A job that was read, and what it names as done before.
@@ -83,7 +88,7 @@ impl<'r> Azure<'_, 'r> {
                 let mut steps = Vec::new();
                 it.steps(given.node, around.machine, &mut steps);
                 let id = it.id(&format!("{}{}", around.prefix, given.name));
-                it.jobs.push(Job { id, needs: around.before.clone(), steps, ..Job::default() });
+                it.jobs.push(Job { id, needs: around.before.clone(), steps, gate: around.gate, ..Job::default() });
             }
         });
     }
@@ -122,7 +127,9 @@ impl<'r> Azure<'_, 'r> {
                 Some(names) => done.named(&names),
             };
             let shown = if name.is_empty() { self.id("stage") } else { name.clone() };
-            let around = Around { prefix: format!("{shown}."), before, machine: self::machine(stage, machine, self) };
+            let machine = self::machine(stage, machine, self);
+            let has_condition = get(stage, "condition").is_some();
+            let around = Around { prefix: format!("{shown}."), before, machine, gate: gate(stage), has_condition };
             let scope = self.values.enter();
             all(stage, "variables").into_iter().for_each(|it| self.variables(it));
             let lists: Vec<_> = ["jobs", "phases"].iter().flat_map(|key| all(stage, key)).collect();
@@ -171,7 +178,10 @@ impl<'r> Azure<'_, 'r> {
             let depends = self.depends(job);
             self.values.leave(scope);
             read.push(Read { at: self.jobs.len(), name: Some(name), depends });
-            self.jobs.push(it);
+            if around.has_condition || get(job, "condition").is_some() {
+                self.run_anyway.insert(self.jobs.len());
+            }
+            self.jobs.push(Job { gate: gate(job).or(around.gate), ..it });
         }
         let mut known = Known::default();
         for it in &read {
@@ -202,7 +212,7 @@ impl<'r> Azure<'_, 'r> {
         let id = self.id(&format!("{}{stem}", around.prefix));
         let mut needs = around.before.clone();
         needs.truncate(MAX_NEEDS);
-        self.jobs.push(Job { id: id.clone(), needs, call: identity, ..Job::default() });
+        self.jobs.push(Job { id: id.clone(), needs, call: identity, gate: around.gate, ..Job::default() });
         for given in self.given(call, level) {
             let around = Around { prefix: format!("{id}."), ..around.clone() };
             self.handed(&given, &around);
@@ -323,6 +333,20 @@ impl Known {
         found.truncate(MAX_NEEDS);
         found
     }
+}
+
+/// What the `condition` of a stage or a job keeps it from. What waits for one that is left out is left out too, unless
+/// it has a condition: that may say otherwise.
+fn gate(node: Node<'_>) -> Option<Gate> {
+    let condition: String =
+        get(node, "condition")?.text()?.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().concat();
+    if condition == "false" {
+        return Some(Gate::Never);
+    }
+    // One of several that all have to hold; what a negation or a choice makes of it isn't told.
+    let is_plain = !["or(", "not(", "xor(", "if("].iter().any(|it| condition.contains(it));
+    let is_by_person = condition.contains("eq(variables['build.reason'],'manual')");
+    (is_plain && is_by_person).then_some(Gate::Event)
 }
 
 /// The machine that a `pool` names, as far as names tell: `vmImage: windows-latest`.

@@ -21,7 +21,7 @@ mod values;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::outline::{all, entries, get, has_expression, items};
 pub(super) use self::settle::settle;
@@ -31,6 +31,7 @@ use super::documents::Yaml;
 use crate::classify::{FileKind, is_azure_name};
 use crate::facts::{Artifact, Context, Described, Facts, GapReason, Offer};
 use crate::origin::{Origin, Reference, WhyNot, action, azure};
+use crate::pipeline::gate::leave_out;
 use crate::pipeline::{Command, Job, Pipeline, Role, System};
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
@@ -82,6 +83,8 @@ struct Azure<'q, 'r> {
     /// The images that names stand for.
     containers: BTreeMap<String, Origin>,
     jobs: Vec<Job>,
+    /// The jobs (indices) that say themselves what has to be true.
+    run_anyway: FxHashSet<usize>,
     /// How often an id was asked for.
     ids: FxHashMap<String, usize>,
     /// How many stages, jobs and steps may still be looked at.
@@ -100,6 +103,7 @@ fn read<'r>(reader: Reader<'r, 'r>, questions: &mut Questions, root: Node<'r>) {
         repositories: BTreeMap::new(),
         containers: BTreeMap::new(),
         jobs: Vec::new(),
+        run_anyway: FxHashSet::default(),
         ids: FxHashMap::default(),
         left: MAX_PARTS,
         depth: 0,
@@ -114,7 +118,8 @@ fn read<'r>(reader: Reader<'r, 'r>, questions: &mut Questions, root: Node<'r>) {
     }
     all(root, "variables").into_iter().for_each(|it| azure.variables(it));
     azure.top(root);
-    let Azure { reader, jobs, left, .. } = azure;
+    let Azure { reader, mut jobs, run_anyway, left, .. } = azure;
+    leave_out(&mut jobs, &|it| run_anyway.contains(&it));
     let yaml = reader.yaml;
     if left == 0 {
         reader.facts.gap(file.at(0..0), GapReason::TooComplex, "more stages, jobs and steps than are read");

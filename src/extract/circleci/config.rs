@@ -16,6 +16,7 @@ use crate::classify::FileKind;
 use crate::extract::ci::{Reader, exact, identity};
 use crate::facts::{Artifact, GapReason};
 use crate::origin::{Origin, Pin, Reference, Version};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Pipeline, Role, Step, System};
 use crate::resolve::Questions;
 use crate::resolve::values::{Marks, Variables, fill_in};
@@ -124,6 +125,8 @@ impl<'r> Workflows<'r> {
         questions: &mut Questions,
     ) {
         self.triggers.extend(triggers(workflow, root));
+        let says = |key: &str, word: &str| workflow.get(key).and_then(Node::text) == Some(word);
+        let never = says("when", "false") || says("unless", "true");
         let Some(jobs) = workflow.get("jobs") else {
             let yaml = expander.reader.yaml;
             return yaml.wrong_shape(Some(workflow), "a workflow without jobs", expander.reader.facts);
@@ -161,6 +164,11 @@ impl<'r> Workflows<'r> {
             let needs = needs.into_iter().map(|it| ids.get(it).cloned().unwrap_or_else(|| format!("{prefix}{it}")));
             let needs: Vec<String> = needs.collect();
             let mut job = self.entry(expander, at, name, call, scope);
+            if never {
+                job.gate = Some(Gate::Never);
+            } else if call.and_then(|it| it.get("type")).and_then(Node::text) == Some("approval") {
+                job.gate = Some(Gate::Manual);
+            }
             if call.and_then(|it| it.get("filters")?.get("tags")).is_some() {
                 self.triggers.insert("tag".to_owned());
             }

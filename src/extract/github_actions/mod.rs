@@ -4,6 +4,7 @@
 //! Both are read by one reader, because their steps are the same thing.
 
 mod action;
+mod condition;
 pub mod lock;
 mod script;
 mod workflow;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::condition::{self, Said};
 use crate::extract::ci::{Reader, exact, image_identity};
 use crate::facts::{Artifact, GapReason, Offer, OfferTrait};
+use crate::pipeline::gate::leave_out;
 use crate::pipeline::{Job, Pipeline, Role};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -44,7 +46,7 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
             context: reader.context,
         });
     }
-    let jobs = jobs(reader, root);
+    let jobs = jobs(reader, root, &triggers);
     reader.facts.pipelines.push(Pipeline {
         at: file.start(),
         system: super::system(file),
@@ -76,7 +78,7 @@ fn triggers<'r>(
     }
 }
 
-fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
+fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>, triggers: &BTreeSet<String>) -> Vec<Job> {
     let yaml = reader.yaml;
     let Some(jobs) = root.get("jobs") else {
         if !yaml.is_broken {
@@ -90,14 +92,20 @@ fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
     }
     let shell = default_shell(reader, root);
     let mut found = Vec::new();
+    // Of each job whether it decides itself what happens where one before it was left out.
+    let mut run_anyway = Vec::new();
     for (key, value) in jobs.entries() {
         let id = yaml.text(key).unwrap_or_default();
         if value.resolved().kind() == Kind::Mapping {
-            found.push(job(reader, id, value, shell));
+            let said = value.get("if").and_then(|it| yaml.text(it)).map(|it| condition::read(it, triggers));
+            let Said { gate, runs_anyway } = said.unwrap_or_default();
+            found.push(Job { gate, ..job(reader, id, value, shell) });
+            run_anyway.push(runs_anyway);
         } else {
             yaml.wrong_shape(Some(value), format!("job {id} is not a mapping"), reader.facts);
         }
     }
+    leave_out(&mut found, &|it| run_anyway[it]);
     found
 }
 

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::config::{Definition, Found, Piece, Value};
 use super::variables::Variables;
-use super::{Gitlab, Jobs, RESERVED};
+use super::{Gitlab, Jobs, RESERVED, triggers};
 use crate::extract::ci::identity;
 use crate::facts::{Artifact, GapReason};
 use crate::origin::gitlab::variable;
@@ -120,12 +120,13 @@ impl<'r> Gitlab<'_, 'r> {
         job
     }
 
-    /// What a job says of what it waits for: its stage, and the jobs it names.
+    /// What a job says of what it waits for: its stage, the jobs it names, and what keeps it from running by itself.
     fn waits(&self, definition: &Definition<'r>, job: &mut Job) {
         job.stage = self.config.text(definition, "stage").map(|(_, text)| self.inputs.with_inputs(text).into_owned());
         let needs = self.needs(definition);
         job.needs_said = needs.is_some();
         job.needs = needs.unwrap_or_default();
+        (job.gate, job.gate_said) = triggers::gate(&self.config, definition);
     }
 
     /// A hidden job: what it brings to those that extend it, and its lists one by one for those that refer to them.

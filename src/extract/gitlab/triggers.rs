@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::config::{Config, Definition, Piece, Value};
+use super::config::{Config, Definition, Found, Piece, Value};
+use crate::pipeline::gate::Gate;
+use crate::pipeline::triggers::{Starter, started_by};
 use crate::syntax::yaml::Node;
 
 /// Values of `$CI_PIPELINE_SOURCE`, and what they are called here; sorted.
@@ -58,6 +60,66 @@ pub(super) fn events(config: &Config<'_>, jobs: &[Definition<'_>]) -> BTreeSet<S
     };
     let events = if events.is_empty() { Events::from(DEFAULT) } else { events };
     events.into_iter().map(str::to_owned).collect()
+}
+
+/// What keeps a job from running by itself, and whether the job says it: one that doesn't has it from what it extends.
+///
+/// Rules hold a job where each of them that lets it run does so by hand, or for somebody's run alone. Without rules
+/// nobody has to start what is started by hand, unless its failure isn't allowed.
+pub(super) fn gate(config: &Config<'_>, job: &Definition<'_>) -> (Option<Gate>, bool) {
+    let when = config.get(job, "when");
+    let word = |found: Option<Found<'_>>| match found {
+        Some(Found::Value(value)) => value.node().text().map(str::to_owned),
+        Some(Found::Parts(_)) | None => None,
+    };
+    let may_fail = word(config.get(job, "allow_failure"));
+    match config.get(job, "rules") {
+        Some(Found::Parts(_)) => (None, true),
+        Some(Found::Value(rules)) => (held_by(config, &rules, word(when).as_deref(), may_fail.as_deref()), true),
+        None => {
+            let is_said = when.is_some();
+            let gate = match word(when).as_deref() {
+                Some("manual") if may_fail.as_deref() == Some("false") => Some(Gate::Manual),
+                Some("manual") => Some(Gate::Optional),
+                Some("never") => Some(Gate::Never),
+                Some(_) | None => by_person(&of_job(config, job)).then_some(Gate::Event),
+            };
+            (gate, is_said || gate.is_some())
+        }
+    }
+}
+
+/// The gate of rules; `when` and `may_fail` are the job's own, which hold where a rule has none.
+fn held_by(config: &Config<'_>, rules: &Value<'_>, when: Option<&str>, may_fail: Option<&str>) -> Option<Gate> {
+    // Of what lets the job run the one that keeps it least.
+    let mut gate: Option<Option<Gate>> = None;
+    let pieces = config.pieces(rules);
+    if pieces.is_empty() {
+        return None;
+    }
+    for piece in pieces {
+        // What another file says of it may let it run.
+        let Piece::Other(rule) = piece else { return None };
+        let text = |key: &str| rule.get(key).and_then(Node::text);
+        let events = text("if").map(of_condition).unwrap_or_default();
+        let of_rule = match text("when").or(when) {
+            Some("never") => Some(Gate::Never),
+            Some("manual") if text("allow_failure").or(may_fail) == Some("true") => Some(Gate::Optional),
+            Some("manual") => Some(Gate::Manual),
+            Some(_) | None => by_person(&events).then_some(Gate::Event),
+        };
+        gate = Some(gate.map_or(of_rule, |before| before.zip(of_rule).map(|(a, b)| a.max(b))));
+        // None behind a rule that always holds is looked at.
+        if ["if", "changes", "exists"].iter().all(|it| rule.get(it).is_none()) {
+            break;
+        }
+    }
+    gate.flatten()
+}
+
+/// Whether all of these are runs that somebody starts.
+fn by_person(events: &Events) -> bool {
+    !events.is_empty() && events.iter().all(|it| started_by(it) == Starter::Person)
 }
 
 fn of_job(config: &Config<'_>, job: &Definition<'_>) -> Events {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{built_in, joined, of_arguments, waits_for};
 use crate::extract::ci::Reader;
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Command, Job, Role, Step, System};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -63,10 +64,11 @@ fn plan_jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
     for (_, stage) in stages.items().flat_map(Node::entries) {
         let names = stage.get("jobs").unwrap_or(stage);
         let needs = waits_for(&before);
+        let gate = (reader.yaml.text_of(stage, "manual") == Some("true")).then_some(Gate::Manual);
         let mut here = Vec::new();
         for name in reader.words(Some(names)) {
             match root.get(name) {
-                Some(value) => jobs.push(job(reader, name, value, &needs, image.as_ref())),
+                Some(value) => jobs.push(Job { gate, ..job(reader, name, value, &needs, image.as_ref()) }),
                 None => reader.yaml.wrong_shape(Some(names), format!("there is no job {name:?}"), reader.facts),
             }
             here.push(name.to_owned());
@@ -92,7 +94,14 @@ fn job<'r>(
 fn environments<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> Vec<Job> {
     let names = reader.words(root.get("environments"));
     let known = names.into_iter().filter_map(|name| Some((name, root.get(name)?)));
-    known.collect::<Vec<_>>().into_iter().map(|(name, value)| job(reader, name, value, &[], None)).collect()
+    let mut jobs = Vec::new();
+    for (name, value) in known.collect::<Vec<_>>() {
+        // Without triggers somebody deploys to it.
+        let has_trigger = value.get("triggers").is_some_and(|it| it.items().next().is_some());
+        let gate = (!has_trigger).then_some(Gate::Manual);
+        jobs.push(Job { gate, ..job(reader, name, value, &[], None) });
+    }
+    jobs
 }
 
 /// `docker: image`, or a mapping with one.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{MAX_DEPTH, built_in, of_arguments, server_side, waits_for};
 use crate::extract::ci::Reader;
 use crate::origin::{Pin, Version};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Role, Step, System};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -55,6 +56,10 @@ fn stages<'r>(reader: &mut Reader<'r, 'r>, pipeline: Node<'r>) -> Vec<Job> {
     for (stage, value) in pipeline.get("stages").into_iter().flat_map(Node::items).flat_map(Node::entries) {
         let stage = reader.yaml.text(stage).unwrap_or_default();
         let needs = waits_for(&before);
+        // Else a stage begins once the one before has succeeded.
+        let approval = value.get("approval");
+        let approval = approval.and_then(|it| it.get("type")).or(approval).and_then(|it| reader.yaml.text(it));
+        let gate = (approval == Some("manual")).then_some(Gate::Manual);
         let mut here = Vec::new();
         let listed = value.get("jobs").map(Node::entries).unwrap_or_default();
         // A stage of one job may leave the job out.
@@ -68,7 +73,7 @@ fn stages<'r>(reader: &mut Reader<'r, 'r>, pipeline: Node<'r>) -> Vec<Job> {
             let mut steps = Vec::new();
             tasks(reader, job.get("tasks"), 0, &mut steps);
             here.push(id.clone());
-            jobs.push(Job { id, needs: needs.clone(), steps, ..Job::default() });
+            jobs.push(Job { id, needs: needs.clone(), steps, gate, ..Job::default() });
         }
         before = here;
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{MAX_DEPTH, of_arguments};
 use crate::extract::ci::Reader;
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Role, Step, System};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -23,10 +24,10 @@ pub(in crate::extract) fn read<'r>(reader: &mut Reader<'r, 'r>) {
     for (key, trigger) in LISTS {
         let Some(list) = root.get(key) else { continue };
         let n_before = jobs.len();
-        add_jobs(reader, list, None, 0, &mut jobs);
+        add_jobs(reader, list, key, None, 0, &mut jobs);
         // A central file has a list for each repository.
         for (_, list) in list.resolved().entries() {
-            add_jobs(reader, list, None, 0, &mut jobs);
+            add_jobs(reader, list, key, None, 0, &mut jobs);
         }
         if jobs.len() > n_before {
             triggers.insert((*trigger).to_owned());
@@ -37,7 +38,20 @@ pub(in crate::extract) fn read<'r>(reader: &mut Reader<'r, 'r>) {
     }
 }
 
-fn add_jobs<'r>(reader: &mut Reader<'r, 'r>, list: Node<'r>, after: Option<&str>, depth: usize, jobs: &mut Vec<Job>) {
+/// Whether a presubmit runs only where a comment asks for it: it says of no change that it runs for it.
+fn waits_for_comment<'r>(reader: &Reader<'r, 'r>, job: Node<'r>) -> bool {
+    let is_true = |key: &str| reader.yaml.text_of(job, key) == Some("true");
+    !is_true("always_run") && ["run_if_changed", "skip_if_only_changed"].iter().all(|key| job.get(key).is_none())
+}
+
+fn add_jobs<'r>(
+    reader: &mut Reader<'r, 'r>,
+    list: Node<'r>,
+    kind: &str,
+    after: Option<&str>,
+    depth: usize,
+    jobs: &mut Vec<Job>,
+) {
     for job in list.items() {
         if job.resolved().kind() != Kind::Mapping {
             reader.yaml.wrong_shape(Some(job), "a job is not a mapping", reader.facts);
@@ -60,10 +74,12 @@ fn add_jobs<'r>(reader: &mut Reader<'r, 'r>, list: Node<'r>, after: Option<&str>
                 }
             }
         }
+        let is_by_comment = kind == "presubmits" && after.is_none() && waits_for_comment(reader, job);
+        let gate = is_by_comment.then_some(Gate::Manual);
         let needs = after.map(str::to_owned).into_iter().collect();
-        jobs.push(Job { id: id.clone(), needs, image, steps, ..Job::default() });
+        jobs.push(Job { id: id.clone(), needs, image, steps, gate, ..Job::default() });
         if let Some(next) = job.get("run_after_success").filter(|_| depth < MAX_DEPTH) {
-            add_jobs(reader, next, Some(&id), depth + 1, jobs);
+            add_jobs(reader, next, kind, Some(&id), depth + 1, jobs);
         }
     }
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::extract::ci::{Reader, add_use, identity};
 use crate::facts::{Artifact, Described, Offer, OfferTrait};
 use crate::origin::{Reference, screwdriver as grammar};
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Role, Step, System};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -92,6 +93,11 @@ fn jobs<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>) -> (Vec<Job>, BTreeSet<
         }
         let mut job = job(reader, name, value, shared);
         let requires = value.get("requires").or_else(|| shared.and_then(|it| it.get("requires")));
+        // A job that requires nothing is started by hand, unless its template requires something.
+        let is_template = value.get("template").or_else(|| shared.and_then(|it| it.get("template"))).is_some();
+        if !is_template && reader.words(requires).is_empty() {
+            job.gate = Some(Gate::Manual);
+        }
         for required in reader.words(requires) {
             match Requires::of(required) {
                 Requires::Event(event) => drop(triggers.insert(event.to_owned())),

@@ -46,6 +46,9 @@ pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     if file.context() != Context::Production || is_about_else(file.path()) {
         return;
     }
+    if file.kind() == FileKind::Prose {
+        page(file, facts);
+    }
     let has = Hints::of(file.text());
     if !has.any() {
         return;
@@ -122,6 +125,17 @@ fn readme(file: &SourceFile<'_>, facts: &mut Facts) {
         links.into_iter().for_each(|it| marker.say(Said::Link, redact(it)));
     }
     facts.markers.push(marker);
+}
+
+/// Adds a page that lists places in repositories.
+fn page(file: &SourceFile<'_>, facts: &mut Facts) {
+    let mut places = links::listed(file.text(), Format::of(file.path()));
+    places.retain(|it| links::is_place(it));
+    if places.len() >= links::FEWEST {
+        let mut marker = Marker::new(file.start(), MarkerKind::Page);
+        places.into_iter().for_each(|it| marker.say(Said::Link, redact(it)));
+        facts.markers.push(marker);
+    }
 }
 
 /// Whether a path is about something else than how things are operated.

@@ -2,6 +2,7 @@
 
 use super::Walker;
 use crate::pipeline::Step;
+use crate::pipeline::gate::Gate;
 use crate::syntax::groovy::{Call, Item, Tokens};
 
 impl<'t> Walker<'_, 't> {
@@ -41,7 +42,13 @@ impl<'t> Walker<'_, 't> {
                 ("steps" | "script" | "environment", Some(body)) => self.steps(body),
                 ("post", Some(body)) => self.post(body),
                 ("triggers", Some(_)) => self.triggers(call),
-                ("input", _) => self.add(Step::Use("jenkins:input".to_owned())),
+                ("input", _) => {
+                    self.add(Step::Use("jenkins:input".to_owned()));
+                    // It is asked before the stage begins, wherever in the stage it stands.
+                    if let Some(draft) = self.job.and_then(|it| self.jobs.get_mut(it)) {
+                        draft.job.gate = Some(Gate::Manual);
+                    }
+                }
                 (
                     "agent" | "options" | "parameters" | "tools" | "when" | "axes" | "axis" | "excludes" | "failFast"
                     | "libraries" | "beforeAgent",

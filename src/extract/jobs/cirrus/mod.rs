@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::extract::ci::Reader;
 use crate::facts::Facts;
+use crate::pipeline::gate::Gate;
 use crate::pipeline::{Job, Role, Step, System};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Kind, Node};
@@ -96,7 +97,12 @@ fn task<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>, id: String, task: Node<
     {
         instructions(reader, shell, *variant, &mut steps);
     }
-    Job { id, needs, image, steps, ..Job::default() }
+    Job { id, needs, image, steps, gate: gate(reader, task), ..Job::default() }
+}
+
+/// A task or a pipe that somebody has to start.
+fn gate<'r>(reader: &Reader<'r, 'r>, task: Node<'r>) -> Option<Gate> {
+    (reader.yaml.text_of(task, "trigger_type") == Some("manual")).then_some(Gate::Manual)
 }
 
 /// A pipe: steps that each run in a container of their own.
@@ -107,7 +113,7 @@ fn pipe<'r>(reader: &mut Reader<'r, 'r>, id: String, pipe: Node<'r>) -> Job {
         reader.job_image(step.get("image"));
         instructions(reader, "", step, &mut steps);
     }
-    Job { id, needs, steps, ..Job::default() }
+    Job { id, needs, steps, gate: gate(reader, pipe), ..Job::default() }
 }
 
 /// The scripts of a task in their order, those that always run or run on failure too.
