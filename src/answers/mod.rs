@@ -34,8 +34,8 @@ pub const LASTS: i32 = 6;
 /// All answers, by the id of the indicator that asks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
-    /// Of several answers to one question the last given counts.
-    by_indicator: BTreeMap<String, Answer>,
+    /// Those to one question in the order in which they were given.
+    by_indicator: BTreeMap<String, Vec<Answer>>,
 }
 
 /// One answer.
@@ -135,36 +135,34 @@ impl Answers {
         Ok(())
     }
 
-    /// Adds an answer; of two to one question the later counts.
+    /// Adds an answer.
     pub fn insert(&mut self, to: &str, answer: Answer) {
-        let is_newer =
-            self.by_indicator.get(to).is_none_or(|it| (&it.on, &it.expires) <= (&answer.on, &answer.expires));
-        if is_newer {
-            self.by_indicator.insert(to.to_owned(), answer);
-        }
+        let all = self.by_indicator.entry(to.to_owned()).or_default();
+        let at = all.partition_point(|it| (&it.on, &it.expires) <= (&answer.on, &answer.expires));
+        all.insert(at, answer);
     }
 
     /// Adds all answers of another file.
     pub fn extend(&mut self, other: Answers) {
-        for (to, answer) in other.by_indicator {
-            self.insert(&to, answer);
+        for (to, answers) in other.by_indicator {
+            answers.into_iter().for_each(|it| self.insert(&to, it));
         }
     }
 
-    /// The answer to an indicator's question, expired or not.
-    pub fn get(&self, indicator: &str) -> Option<&Answer> {
-        self.by_indicator.get(indicator)
+    /// The answer to an indicator's question that was given last by a day (`YYYY-MM-DD`), expired or not.
+    pub fn get(&self, indicator: &str, day: &str) -> Option<&Answer> {
+        self.by_indicator.get(indicator)?.iter().rev().find(|it| it.on.as_str() <= day)
     }
 
-    /// All of them, by indicator.
+    /// All of them, by indicator, those to one in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Answer)> {
-        self.by_indicator.iter().map(|(to, it)| (to.as_str(), it))
+        self.by_indicator.iter().flat_map(|(to, all)| all.iter().map(move |it| (to.as_str(), it)))
     }
 
     /// The answers as a file of YAML, sorted by indicator.
     pub fn to_yaml(&self) -> String {
         let mut text = String::from("answers:\n");
-        for (to, it) in &self.by_indicator {
+        for (to, it) in self.iter() {
             let said = match it.says {
                 Says::Yes => "yes".to_owned(),
                 Says::No => "no".to_owned(),
@@ -192,10 +190,10 @@ impl Answers {
 }
 
 impl Answer {
-    /// Whether it still counts on a day (`YYYY-MM-DD`).
+    /// Whether it counts on a day (`YYYY-MM-DD`): it was given by then, and has not expired.
     pub fn counts_on(&self, day: &str) -> bool {
-        // Both are written alike, so that their texts compare as the days do.
-        self.expires.as_str() > day
+        // All are written alike, so that their texts compare as the days do.
+        self.on.as_str() <= day && self.expires.as_str() > day
     }
 }
 
@@ -279,12 +277,15 @@ mod tests {
         let text = "answers:\n  - {to: provisioning-from-code, answer: no, by: jo, on: 2026-01-31}\n  - {to: \
                     provisioning-from-code, answer: yes, by: kim, on: 2026-02-01, expires: 2026-03-01}\n";
         let answers = Answers::parse("answers.yaml", text, &rules).unwrap();
-        let it = answers.get("provisioning-from-code").unwrap();
+        let it = answers.get("provisioning-from-code", "2027-01-01").unwrap();
         assert_eq!((it.says, it.by.as_str(), it.expires.as_str()), (Says::Yes, "kim", "2026-03-01"));
-        assert!(it.counts_on("2026-02-28") && !it.counts_on("2026-03-01"));
+        assert!(it.counts_on("2026-02-28") && !it.counts_on("2026-03-01") && !it.counts_on("2026-01-31"));
+        // What is given later doesn't count yet.
+        assert_eq!(answers.get("provisioning-from-code", "2026-01-31").unwrap().says, Says::No);
+        assert_eq!(answers.get("provisioning-from-code", "2026-01-30"), None);
         let text = "answers:\n  - {to: provisioning-from-code, answer: no, by: jo, on: 2026-08-31}\n";
         let answers = Answers::parse("answers.yaml", text, &rules).unwrap();
-        assert_eq!(answers.get("provisioning-from-code").unwrap().expires, "2027-02-28");
+        assert_eq!(answers.get("provisioning-from-code", "2027-01-01").unwrap().expires, "2027-02-28");
         let again = Answers::parse("answers.yaml", &answers.to_yaml(), &rules).unwrap();
         assert_eq!(again, answers);
         assert_eq!(Answers::parse("answers.yaml", "# none yet\n", &rules).unwrap(), Answers::default());

@@ -54,7 +54,7 @@ mod tests {
         let rules = Rules::load(None).unwrap();
         let text = "to,on,by,answer,note\nself-service-share,2026-01-31,tickets,84 %,\"of 1,200\"\n";
         let answers = parse_table("tickets.csv", text, &rules).unwrap();
-        let it = answers.get("self-service-share").unwrap();
+        let it = answers.get("self-service-share", "2026-02-01").unwrap();
         assert_eq!((it.says, it.note.as_deref(), it.link.as_deref()), (Says::Figure(0.84), Some("of 1,200"), None));
         for (text, says) in [
             ("to,answer\nself-service-share,1\n", "the columns are"),

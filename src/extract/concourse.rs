@@ -154,11 +154,9 @@ impl<'r> Plans<'_, 'r> {
         Job {
             id: id.to_owned(),
             needs: work.needs.into_iter().filter(|it| *it != id).take(MAX_NEEDS).map(str::to_owned).collect(),
-            call: None,
             image: common_image(&work.images),
-            stage: None,
-            needs_said: false,
             steps: work.steps,
+            ..Job::default()
         }
     }
 

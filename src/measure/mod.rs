@@ -128,7 +128,8 @@ pub fn measure(seen: &Seen<'_>, answers: &Answers) -> Vec<Outcome> {
         .iter()
         .map(|rule| {
             let mut outcome = measure_one(seen, rule);
-            outcome.attested = rule.ask.as_ref().map(|ask| Attested::of(ask, answers.get(&rule.id), &outcome, as_of));
+            outcome.attested =
+                rule.ask.as_ref().map(|ask| Attested::of(ask, answers.get(&rule.id, as_of), &outcome, as_of));
             outcome
         })
         .collect();

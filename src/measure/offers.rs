@@ -47,6 +47,7 @@ pub(super) fn counts(it: &Seen<'_>, quality: Quality, described: f64) -> Counts 
         | Quality::DefinedInCode
         | Quality::AppliedByPipeline
         | Quality::DeployedAutomatically
+        | Quality::DeployedWhenMerged
         | Quality::TestedBeforeDeploy
         | Quality::Owned
         | Quality::Scanned

@@ -7,25 +7,14 @@ use super::{Judged, Seen, evidence};
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, MarkerKind, Said};
 use crate::knowledge::classes::Class;
+use crate::org::does::Tested;
 use crate::org::pipelines::PipelineView;
 use crate::org::{ADOPTED, Repo};
 use crate::pipeline::steps::{Category, Purpose};
+use crate::pipeline::triggers::{Starter, started_by};
 use crate::pipeline::{Pipeline, System};
 use crate::rules::{EvidenceFilter, Quality};
 use crate::source::Location;
-
-/// Events by which a change, or time alone, starts a pipeline; sorted.
-const AUTOMATIC: &[&str] = &[
-    "cron",
-    "merge_group",
-    "pull_request",
-    "pull_request_target",
-    "push",
-    "release",
-    "schedule",
-    "tag",
-    "workflow_run",
-];
 
 /// Systems that run a pipeline for every push where its file doesn't say what starts it; sorted.
 const PUSHED_BY_DEFAULT: &[System] =
@@ -58,7 +47,8 @@ fn told(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
             }
         },
         Quality::AppliedByPipeline => applied_by_pipeline(of),
-        Quality::DeployedAutomatically => deployed_automatically(of),
+        Quality::DeployedAutomatically => deployed_automatically(of, false),
+        Quality::DeployedWhenMerged => deployed_automatically(of, true),
         Quality::TestedBeforeDeploy => tested_before_deploy(of),
         Quality::Owned => match &it.org.teams[repo] {
             Some(team) => Judged::For { at: None, what: format!("owned by {team}") },
@@ -89,10 +79,9 @@ fn running(repo: &Repo) -> impl Iterator<Item = (&Pipeline, &PipelineView)> {
 /// The pipelines that run and bring something to an environment.
 fn that_deploy(repo: &Repo) -> impl Iterator<Item = (&Pipeline, &PipelineView)> {
     running(repo).filter(|(_, view)| {
-        matches!(view.purpose, Purpose::Deploy | Purpose::Provision)
-            || [Category::Deploy, Category::Provision]
-                .iter()
-                .any(|it| view.does.contains(it) || view.inherits.contains(it))
+        // What a template that wasn't scanned is for, its name says.
+        let is_named = || matches!(view.purpose, Purpose::Deploy | Purpose::Provision) && view.does.unseen.is_some();
+        [Category::Deploy, Category::Provision].into_iter().any(|it| view.does.any(it)) || is_named()
     })
 }
 
@@ -103,36 +92,57 @@ fn unread(repo: &Repo) -> Option<Judged> {
     Some(Judged::Unknown { at: Some(at), what: format!("its pipelines of {} are not read", systems.join(", ")) })
 }
 
-/// A repository with an image, a chart, a workload or a function of its own. What others start from or call is none:
-/// it is run nowhere itself.
+/// A repository with an image, a chart, a workload or a function of its own. What others start from or call is none, nor
+/// is the image of an action or of a developer's machine: it is run nowhere itself.
 fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     let of = &it.org.repos[repo];
     let is_provider = |artifact| matches!(it.standings.get(repo, artifact), Standing::Provider { .. });
-    let used = |artifact: Artifact| {
-        of.linked_uses().find(move |(usage, link)| {
-            usage.artifact == artifact && usage.context == Context::Production && !link.builds_only
-        })
+    let in_production = |artifact: Artifact| {
+        of.facts.uses.iter().filter(move |it| it.artifact == artifact && it.context == Context::Production)
     };
-    let image = used(Artifact::BaseImage).filter(|_| !is_provider(Artifact::BaseImage));
-    let workload = used(Artifact::WorkloadImage);
-    let from_use = image.or(workload).map(|(usage, _)| (usage.at.clone(), usage.written.clone()));
-    let offers = of.facts.offers.iter().zip(&of.offers);
-    let mut charts = offers.filter(|(offer, status)| {
-        offer.artifact == Artifact::HelmChart && offer.context == Context::Production && !status.is_shared()
-    });
+    let actions: BTreeSet<&str> =
+        of.facts.offers.iter().filter(|it| it.artifact == Artifact::CiAction).map(|it| &*it.path).collect();
+    let is_of_service =
+        |path: &str| !actions.contains(folder(path)) && !path.split('/').any(|it| it == ".devcontainer");
+    // An image that ends `FROM scratch` starts from what builds it only.
+    let image = || {
+        let mut images = in_production(Artifact::BaseImage).filter(|it| is_of_service(&it.at.path));
+        images.next().filter(|_| !is_provider(Artifact::BaseImage))
+    };
+    let workload = || in_production(Artifact::WorkloadImage).next();
+    let from_use = image().or_else(workload).map(|usage| (usage.at.clone(), usage.written.clone()));
+    let chart = || {
+        let offers = of.facts.offers.iter().zip(&of.offers);
+        let mut charts = offers.filter(|(offer, status)| {
+            offer.artifact == Artifact::HelmChart && offer.context == Context::Production && !status.is_shared()
+        });
+        charts.next().map(|(offer, _)| (offer.at.clone(), format!("the chart {}", offer.name)))
+    };
     let classes = &it.rules.tables.knowledge.classes;
+    let shared = shared_modules(of);
     let function = || {
-        let resources = of.facts.resources.iter().filter(|it| it.context == Context::Production);
-        resources
-            .filter(|it| classes.of_type(&it.r#type) == Some(Class::Function))
-            .map(|it| (it.at.clone(), it.r#type.clone()))
-            .next()
+        let mut functions = of.facts.resources.iter().filter(|it| {
+            it.context == Context::Production
+                && !shared.contains(folder(&it.at.path))
+                && classes.of_type(&it.r#type) == Some(Class::Function)
+        });
+        functions.next().map(|it| (it.at.clone(), it.r#type.clone()))
     };
-    let chart = || charts.next().map(|(offer, _)| (offer.at.clone(), format!("the chart {}", offer.name)));
     match from_use.or_else(chart).or_else(function) {
         Some((at, what)) => Judged::For { at: Some(at), what },
         None => Judged::Against { at: None, what: "nothing in it is run".to_owned() },
     }
+}
+
+/// The folders of the Terraform modules that a repository offers to others.
+fn shared_modules(repo: &Repo) -> BTreeSet<&str> {
+    let offers = repo.facts.offers.iter().zip(&repo.offers);
+    let shared = offers.filter(|(offer, status)| offer.artifact == Artifact::TerraformModule && status.is_shared());
+    shared.map(|(offer, _)| &*offer.path).collect()
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn delivering(repo: &Repo) -> Judged {
@@ -153,32 +163,24 @@ fn deploying(repo: &Repo) -> Judged {
 
 /// The first infrastructure code, manifest or chart of a repository in production.
 fn code(repo: &Repo) -> Option<(Location, String)> {
-    let resource = || {
-        let mut resources = repo.facts.resources.iter().filter(|it| it.context == Context::Production);
-        resources.next().map(|it| (it.at.clone(), it.r#type.clone()))
-    };
-    let declares = |artifact: Artifact| {
-        matches!(
-            artifact,
-            Artifact::TerraformModule
-                | Artifact::HelmChart
-                | Artifact::KustomizeBase
-                | Artifact::BicepModule
-                | Artifact::CloudformationModule
-        )
-    };
+    let declared = || terraform(repo, &BTreeSet::new()).or_else(|| other_code(repo));
+    let commands: BTreeSet<&str> = repo.facts.pipelines.iter().map(|it| &*it.at.path).collect();
+    // A command that names a chart is no code, and the chart lies elsewhere.
+    let is_written = |path: &str| !commands.contains(path) && !is_script(path);
     let usage = || {
-        let mut uses = repo.facts.uses.iter().filter(|it| declares(it.artifact) && it.context == Context::Production);
+        let mut uses = repo.facts.uses.iter().filter(|it| {
+            matches!(it.artifact, Artifact::HelmChart | Artifact::KustomizeBase)
+                && it.context == Context::Production
+                && is_written(&it.at.path)
+        });
         uses.next().map(|it| (it.at.clone(), it.written.clone()))
     };
     let object = || {
-        let mut objects = repo.facts.objects.iter().filter(|it| it.context == Context::Production);
+        let mut objects =
+            repo.facts.objects.iter().filter(|it| {
+                it.context == Context::Production && !SETTINGS.iter().any(|group| it.group.ends_with(group))
+            });
         objects.next().map(|it| (it.at.clone(), it.kind.clone()))
-    };
-    let marker = || {
-        let kinds = vec![MarkerKind::InfrastructureCode, MarkerKind::PlatformClaim, MarkerKind::ControllerResource];
-        let filter = EvidenceFilter { markers: kinds, ..EvidenceFilter::default() };
-        evidence::first(repo, &filter).map(|it| (it.at.clone(), evidence::words(it)))
     };
     let chart = || {
         let mut charts = repo
@@ -188,132 +190,198 @@ fn code(repo: &Repo) -> Option<(Location, String)> {
             .filter(|it| it.artifact == Artifact::HelmChart && it.context == Context::Production);
         charts.next().map(|it| (it.at.clone(), format!("the chart {}", it.name)))
     };
-    resource().or_else(usage).or_else(object).or_else(marker).or_else(chart)
+    declared().or_else(usage).or_else(object).or_else(chart)
+}
+
+/// Ends of groups of objects that only look like those of a cluster: entries of catalogues, settings of tools; sorted.
+const SETTINGS: &[&str] = &["backstage.io", "config.k8s.io", "k3d.io", "kind.x-k8s.io"];
+
+/// Whether a file holds commands, by its name.
+fn is_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    matches!(end, "bash" | "bat" | "cmd" | "groovy" | "mk" | "ps1" | "sh")
+        || matches!(name, "GNUmakefile" | "Justfile" | "Makefile" | "justfile" | "makefile")
+        || name.starts_with("Jenkinsfile")
+        || name.starts_with("Taskfile")
+}
+
+/// The first Terraform in production outside of these folders: a resource, else a call of a module.
+fn terraform(repo: &Repo, except: &BTreeSet<&str>) -> Option<(Location, String)> {
+    let counts = |path: &str, context: Context| context == Context::Production && !except.contains(folder(path));
+    let mut resources = repo.facts.resources.iter();
+    let resource = resources.find(|it| is_of_terraform(&it.r#type) && counts(&it.at.path, it.context));
+    let mut uses = repo.facts.uses.iter();
+    let mut call = || uses.find(|it| it.artifact == Artifact::TerraformModule && counts(&it.at.path, it.context));
+    let resource = resource.map(|it| (it.at.clone(), it.r#type.clone()));
+    resource.or_else(|| call().map(|it| (it.at.clone(), it.written.clone())))
+}
+
+/// Whether a type of resources is one of Terraform: those of others have a mark between their words.
+pub(super) fn is_of_terraform(of_type: &str) -> bool {
+    !of_type.contains([':', '/', '.'])
+}
+
+/// The first infrastructure code in production that is none of Terraform.
+fn other_code(repo: &Repo) -> Option<(Location, String)> {
+    let mut resources = repo.facts.resources.iter();
+    let resource = resources.find(|it| !is_of_terraform(&it.r#type) && it.context == Context::Production);
+    let filter = EvidenceFilter { markers: vec![MarkerKind::InfrastructureCode], ..EvidenceFilter::default() };
+    let marker = || evidence::first(repo, &filter).map(|it| (it.at.clone(), evidence::words(it)));
+    resource.map(|it| (it.at.clone(), it.r#type.clone())).or_else(marker)
+}
+
+/// The first object in production by which a controller of the cluster makes something outside of it.
+fn claim(repo: &Repo) -> Option<(Location, String)> {
+    let markers = vec![MarkerKind::PlatformClaim, MarkerKind::ControllerResource];
+    let filter = EvidenceFilter { markers, ..EvidenceFilter::default() };
+    evidence::first(repo, &filter).map(|it| (it.at.clone(), evidence::words(it)))
+}
+
+/// The first command or instruction by which people provision.
+fn by_hand(repo: &Repo) -> Option<(Location, String)> {
+    let markers = vec![MarkerKind::ImperativeCommand, MarkerKind::RemoteShell, MarkerKind::ConsoleInstruction];
+    let filter = EvidenceFilter { markers, by_people: true, ..EvidenceFilter::default() };
+    evidence::first(repo, &filter).map(|it| (it.at.clone(), evidence::words(it)))
 }
 
 /// Code counts, and so do commands that people run and instructions to use a console.
 fn provisioning(repo: &Repo) -> Judged {
-    let by_hand = || {
-        let kinds = vec![MarkerKind::ImperativeCommand, MarkerKind::RemoteShell, MarkerKind::ConsoleInstruction];
-        let filter = EvidenceFilter { markers: kinds, by_people: true, ..EvidenceFilter::default() };
-        evidence::first(repo, &filter).map(|it| (it.at.clone(), evidence::words(it)))
-    };
-    match code(repo).or_else(by_hand) {
+    match code(repo).or_else(|| claim(repo)).or_else(|| by_hand(repo)) {
         Some((at, what)) => Judged::For { at: Some(at), what },
         None => Judged::Against { at: None, what: "nothing in it provisions".to_owned() },
     }
 }
 
-/// Whether a pipeline or a controller applies the infrastructure code of a repository. A repository that offers modules
-/// and applies none has none to apply.
+/// Whether a pipeline that people don't have to start, or a controller, applies what a repository provisions. A
+/// repository that offers modules and applies none has nothing to apply; one with commands for people alone has nothing
+/// that applies it.
 fn applied_by_pipeline(repo: &Repo) -> Judged {
-    let offered: BTreeSet<&str> = repo
-        .facts
-        .offers
-        .iter()
-        .zip(&repo.offers)
-        .filter(|(offer, status)| offer.artifact == Artifact::TerraformModule && status.is_shared())
-        .map(|(offer, _)| &*offer.path)
-        .collect();
-    let folder = |path: &'_ str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
-    let own = repo
-        .facts
-        .resources
-        .iter()
-        .find(|it| it.context == Context::Production && !offered.contains(&it.at.path[..folder(&it.at.path)]));
-    let called = || {
-        let mut uses = repo.facts.uses.iter().filter(|it| {
-            it.artifact == Artifact::TerraformModule
-                && it.context == Context::Production
-                && !offered.contains(&it.at.path[..folder(&it.at.path)])
-        });
-        uses.next().map(|it| (it.at.clone(), it.written.clone()))
+    let first = |kind: MarkerKind| {
+        let filter = EvidenceFilter { markers: vec![kind], ..EvidenceFilter::default() };
+        evidence::first(repo, &filter).map(|it| Judged::For { at: Some(it.at.clone()), what: evidence::words(it) })
     };
-    let Some((at, what)) = own.map(|it| (it.at.clone(), it.r#type.clone())).or_else(called) else {
-        return Judged::NotApplicable;
+    let is_by_hand = |pipeline: &Pipeline| starts(pipeline) == Starts::ByPeople;
+    let applies = |categories: &[Category]| {
+        let mut found = running(repo)
+            .filter(|(pipeline, view)| categories.iter().any(|it| view.does.any(*it)) && !is_by_hand(pipeline));
+        found
+            .next()
+            .map(|(it, _)| Judged::For { at: Some(it.at.clone()), what: "a pipeline that provisions".to_owned() })
     };
-    let provisions = |view: &PipelineView| {
-        view.purpose == Purpose::Provision
-            || view.does.contains(&Category::Provision)
-            || view.inherits.contains(&Category::Provision)
+    let or_not = |found: Option<Judged>, (at, what): (Location, String)| {
+        found.or_else(|| unread(repo)).unwrap_or_else(|| match calls_unseen(repo) {
+            Some((at, call)) => Judged::Unknown { at: Some(at), what: format!("what {call} does was not scanned") },
+            None => Judged::Against { at: Some(at), what: format!("{what}: nothing in the repository applies it") },
+        })
     };
-    if let Some((pipeline, _)) = running(repo).find(|(_, view)| provisions(view)) {
-        return Judged::For { at: Some(pipeline.at.clone()), what: "a pipeline that provisions".to_owned() };
+    if let Some(code) = terraform(repo, &shared_modules(repo)) {
+        let found = applies(&[Category::Provision]).or_else(|| first(MarkerKind::TerraformAutomation));
+        return or_not(found, code);
     }
-    let kinds = vec![MarkerKind::TerraformAutomation, MarkerKind::Gitops];
-    if let Some(marker) = evidence::first(repo, &EvidenceFilter { markers: kinds, ..EvidenceFilter::default() }) {
-        return Judged::For { at: Some(marker.at.clone()), what: evidence::words(marker) };
+    if let Some(code) = other_code(repo) {
+        return or_not(applies(&[Category::Provision, Category::Deploy]), code);
     }
-    unread(repo).unwrap_or_else(|| match calls_unseen(repo) {
-        Some((at, call)) => Judged::Unknown { at: Some(at), what: format!("what {call} does was not scanned") },
-        None => Judged::Against { at: Some(at), what: format!("{what}: nothing in the repository applies it") },
-    })
+    if let Some((at, what)) = claim(repo) {
+        let found = first(MarkerKind::Gitops).or_else(|| applies(&[Category::Deploy]));
+        // Who applies objects of a cluster is often told in another repository.
+        return found.unwrap_or(Judged::Unknown { at: Some(at), what: format!("{what}: what applies it isn't known") });
+    }
+    match by_hand(repo) {
+        Some((at, what)) => Judged::Against { at: Some(at), what },
+        None => Judged::NotApplicable,
+    }
 }
 
-/// The first call of a template elsewhere by a pipeline of which nothing else is known: it may do anything.
+/// The first call of a template that was not scanned: it may do anything.
 fn calls_unseen(repo: &Repo) -> Option<(Location, String)> {
-    let unseen = running(repo).filter(|(_, view)| view.only_calls && view.inherits.is_empty());
-    let calls = unseen.filter_map(|(pipeline, _)| Some((pipeline.at.clone(), pipeline.calls().next()?.to_owned())));
-    calls.into_iter().next()
+    running(repo).find_map(|(pipeline, view)| Some((pipeline.at.clone(), view.does.unseen.clone()?)))
 }
 
-fn deployed_automatically(repo: &Repo) -> Judged {
-    let mut unsaid = None;
-    let mut manual = None;
-    for (pipeline, _) in that_deploy(repo) {
+/// Who starts a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Starts {
+    /// A change, or time.
+    ByItself,
+    /// Only people do, or another program.
+    ByPeople,
+    /// Its file doesn't say.
+    Unsaid,
+}
+
+fn starts(pipeline: &Pipeline) -> Starts {
+    let is_by_itself = |it: &String| matches!(started_by(it), Starter::Change | Starter::Time);
+    match () {
+        () if pipeline.triggers.iter().any(is_by_itself) => Starts::ByItself,
+        () if !pipeline.triggers.is_empty() => Starts::ByPeople,
+        () if PUSHED_BY_DEFAULT.contains(&pipeline.system) => Starts::ByItself,
+        () => Starts::Unsaid,
+    }
+}
+
+/// Whether a pipeline that runs brings something about without anybody, once something has started it.
+fn goes_on_by_itself(view: &PipelineView) -> bool {
+    let of = &view.does_by_itself;
+    [Category::Deploy, Category::Provision].into_iter().any(|it| of.any(it)) || of.unseen.is_some()
+}
+
+/// Events of changes that aren't merged: what they deploy is a preview; sorted.
+const OF_PROPOSALS: &[&str] = &["merge_request", "pull_request", "pull_request_target"];
+
+/// Whether a change starts what deploys, or time; of proposals too, unless only what is merged counts.
+fn deployed_automatically(repo: &Repo, when_merged: bool) -> Judged {
+    let mut judged = None;
+    for (pipeline, view) in that_deploy(repo) {
         let at = Some(pipeline.at.clone());
-        if let Some(event) = pipeline.triggers.iter().find(|it| AUTOMATIC.binary_search(&it.as_str()).is_ok()) {
-            return Judged::For { at, what: format!("{event} starts it") };
+        let is_of_proposal = |it: &String| OF_PROPOSALS.binary_search(&it.as_str()).is_ok();
+        if when_merged && !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_of_proposal) {
+            judged.get_or_insert(Judged::Against { at, what: "only changes that aren't merged start it".to_owned() });
+            continue;
         }
-        if pipeline.triggers.is_empty() {
-            if PUSHED_BY_DEFAULT.contains(&pipeline.system) {
+        let events = || pipeline.triggers.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        if !goes_on_by_itself(view) {
+            judged.get_or_insert(Judged::Against { at, what: "it waits for somebody before it deploys".to_owned() });
+            continue;
+        }
+        match starts(pipeline) {
+            Starts::ByItself if pipeline.triggers.is_empty() => {
                 return Judged::For { at, what: "each push starts it".to_owned() };
             }
-            unsaid.get_or_insert(at);
-        } else {
-            manual.get_or_insert((at, pipeline.triggers.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+            Starts::ByItself => return Judged::For { at, what: format!("{} starts it", events()) },
+            Starts::Unsaid => {
+                judged = Some(Judged::Unknown { at, what: "its file doesn't say what starts it".to_owned() });
+            }
+            Starts::ByPeople => {
+                judged.get_or_insert(Judged::Against { at, what: format!("only {} starts it", events()) });
+            }
         }
     }
-    match (unsaid, manual) {
-        (Some(at), _) => Judged::Unknown { at, what: "its file doesn't say what starts it".to_owned() },
-        (None, Some((at, events))) => Judged::Against { at, what: format!("only {events} starts it") },
-        (None, None) => unread(repo).unwrap_or(Judged::NotApplicable),
-    }
+    judged.unwrap_or_else(|| unread(repo).unwrap_or(Judged::NotApplicable))
 }
 
 /// Whether a pipeline tests before it deploys; what templates do that it calls counts.
 fn tested_before_deploy(repo: &Repo) -> Judged {
-    let mut against = None;
+    let mut judged = None;
     for (pipeline, view) in that_deploy(repo) {
-        let position = |category: Category| view.stages.iter().position(|it| *it == category);
-        let deploys = [Category::Deploy, Category::Provision].into_iter().filter_map(position).min();
-        let is_tested = match (position(Category::Test), deploys) {
-            (Some(test), Some(deploy)) => test < deploy,
-            // A template deploys, after what the pipeline does itself or as the template does it.
-            (test, None) => test.is_some() || view.inherits.contains(&Category::Test),
-            (None, Some(_)) => view.inherits.contains(&Category::Test),
-        };
         let at = Some(pipeline.at.clone());
-        if is_tested {
-            return Judged::For { at, what: "it tests before it deploys".to_owned() };
-        }
-        if view.only_calls && view.inherits.is_empty() {
-            against.get_or_insert(Judged::Unknown { at, what: "what its template does was not scanned".to_owned() });
-        } else {
-            against.get_or_insert(Judged::Against { at, what: "it deploys, and tests nothing before".to_owned() });
+        match view.does.tested {
+            Tested::Before => return Judged::For { at, what: "it tests before it deploys".to_owned() },
+            Tested::Unknown => {
+                let call = view.does.unseen.as_deref().unwrap_or("a template");
+                judged = Some(Judged::Unknown { at, what: format!("what {call} does was not scanned") });
+            }
+            Tested::Never | Tested::NothingDeployed => {
+                let what = "it deploys, and tests nothing before".to_owned();
+                judged.get_or_insert(Judged::Against { at, what });
+            }
         }
     }
-    against.unwrap_or_else(|| unread(repo).unwrap_or(Judged::NotApplicable))
+    judged.unwrap_or_else(|| unread(repo).unwrap_or(Judged::NotApplicable))
 }
 
 fn scanned(repo: &Repo) -> Judged {
-    let scans = |view: &PipelineView| view.does.contains(&Category::Scan) || view.inherits.contains(&Category::Scan);
-    if let Some((pipeline, _)) = running(repo).find(|(_, view)| scans(view)) {
+    if let Some((pipeline, _)) = running(repo).find(|(_, view)| view.does.any(Category::Scan)) {
         return Judged::For { at: Some(pipeline.at.clone()), what: "a pipeline that scans".to_owned() };
-    }
-    let filter = EvidenceFilter { markers: vec![MarkerKind::PolicyCheck], ..EvidenceFilter::default() };
-    if let Some(marker) = evidence::first(repo, &filter) {
-        return Judged::For { at: Some(marker.at.clone()), what: evidence::words(marker) };
     }
     unread(repo).unwrap_or_else(|| match calls_unseen(repo) {
         Some((at, call)) => Judged::Unknown { at: Some(at), what: format!("what {call} does was not scanned") },
@@ -322,8 +390,7 @@ fn scanned(repo: &Repo) -> Judged {
 }
 
 fn scanned_by_template(repo: &Repo) -> Judged {
-    let inherits = |view: &PipelineView| view.inherits.contains(&Category::Scan);
-    if let Some((pipeline, _)) = running(repo).find(|(_, view)| inherits(view)) {
+    if let Some((pipeline, _)) = running(repo).find(|(_, view)| view.does.inherited.contains(&Category::Scan)) {
         return Judged::For { at: Some(pipeline.at.clone()), what: "its template scans".to_owned() };
     }
     unread(repo).unwrap_or_else(|| match calls_unseen(repo) {
@@ -337,30 +404,30 @@ fn scanned_by_template(repo: &Repo) -> Judged {
     })
 }
 
-/// Kinds of files that hold what is done again and again.
-const SCRIPTS: &[FileKind] = &[
-    FileKind::BatchScript,
-    FileKind::Justfile,
-    FileKind::Makefile,
-    FileKind::PowershellScript,
-    FileKind::ShellScript,
-    FileKind::Taskfile,
-];
+/// Kinds of files whose targets are what is done again and again.
+const TARGETS: &[(FileKind, &str)] =
+    &[(FileKind::Justfile, "justfile"), (FileKind::Makefile, "makefile"), (FileKind::Taskfile, "taskfile")];
+
+/// Kinds of scripts of which no commands are kept.
+const OTHER_SCRIPTS: &[FileKind] = &[FileKind::BatchScript, FileKind::PowershellScript];
+
+/// Scripts that build tools bring along; sorted.
+const BROUGHT_ALONG: &[&str] = &["gradlew", "gradlew.bat", "mvnw", "mvnw.cmd"];
 
 fn scripted(repo: &Repo) -> Judged {
-    let found = SCRIPTS.iter().find(|kind| repo.facts.files.recognised.get(kind).is_some_and(|n| *n > 0));
-    match found {
-        Some(kind) => Judged::For { at: None, what: format!("it has a {}", kind_words(*kind)) },
-        None => Judged::Against { at: None, what: "no script, makefile or the like".to_owned() },
+    let name = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let mut scripts = repo.facts.scripts.iter().filter(|it| it.context == Context::Production);
+    if let Some(script) = scripts.find(|it| !BROUGHT_ALONG.contains(&name(&it.at.path).as_str())) {
+        return Judged::For { at: Some(script.at.clone()), what: "a script".to_owned() };
     }
-}
-
-fn kind_words(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Makefile => "makefile",
-        FileKind::Justfile => "justfile",
-        FileKind::Taskfile => "taskfile",
-        _ => "script",
+    let counted = |kind: &FileKind| repo.facts.files.recognised.get(kind).copied().unwrap_or(0);
+    if let Some((_, word)) = TARGETS.iter().find(|(kind, _)| counted(kind) > 0) {
+        return Judged::For { at: None, what: format!("a {word}") };
+    }
+    // One of them is what Gradle or Maven brings along.
+    match OTHER_SCRIPTS.iter().map(counted).sum::<u64>() {
+        0 | 1 => Judged::Against { at: None, what: "no script, makefile or the like".to_owned() },
+        _ => Judged::For { at: None, what: "scripts".to_owned() },
     }
 }
 
@@ -369,22 +436,33 @@ fn on_golden_path(it: &Seen<'_>, repo: usize) -> Judged {
     let mut adopts: Vec<String> = Vec::new();
     let mut unknown = None;
     let mut first = None;
+    let mut nothing = None;
     for artifact in ADOPTED {
         match it.standings.get(repo, artifact) {
             Standing::Adopts { at, what } => {
                 first.get_or_insert_with(|| at.clone());
                 adopts.push(what.clone());
             }
+            // What nobody shares nobody can use; but where nothing is shared there is no path.
+            Standing::Misses { at, what } if !is_shared_at_all(it, artifact) => {
+                nothing.get_or_insert_with(|| (at.clone(), what.clone()));
+            }
             Standing::Misses { at, what } => return Judged::Against { at: Some(at.clone()), what: what.clone() },
             Standing::Unknown { at, what } => unknown = Some((at.clone(), what.clone())),
             Standing::Provider { .. } | Standing::NotApplicable => {}
         }
     }
-    match (unknown, adopts.is_empty()) {
-        (Some((at, what)), _) => Judged::Unknown { at, what },
-        (None, true) => Judged::NotApplicable,
-        (None, false) => Judged::For { at: first, what: adopts.join(", ") },
+    match (unknown, adopts.is_empty(), nothing) {
+        (Some((at, what)), ..) => Judged::Unknown { at, what },
+        (None, true, Some((at, what))) => Judged::Against { at: Some(at), what },
+        (None, true, None) => Judged::NotApplicable,
+        (None, false, _) => Judged::For { at: first, what: adopts.join(", ") },
     }
+}
+
+/// Whether the organisation shares anything of an artifact.
+fn is_shared_at_all(it: &Seen<'_>, artifact: Artifact) -> bool {
+    it.org.assets.keys().any(|id| id.artifact.counts_as() == artifact)
 }
 
 /// How many of five checks of readiness for production a repository passes: an owner, a runbook, alerts, a bot for
@@ -420,10 +498,10 @@ pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::{AUTOMATIC, PUSHED_BY_DEFAULT};
+    use super::{OF_PROPOSALS, PUSHED_BY_DEFAULT, SETTINGS};
 
     #[test]
     fn tables_are_sorted() {
-        assert!(AUTOMATIC.is_sorted() && PUSHED_BY_DEFAULT.is_sorted());
+        assert!(PUSHED_BY_DEFAULT.is_sorted() && OF_PROPOSALS.is_sorted() && SETTINGS.is_sorted());
     }
 }

@@ -9,7 +9,7 @@ use crate::facts::{Context, Facts, Managed, Object};
 use crate::org::copies::CopyCluster;
 
 /// Words for environments in names of files, folders and objects; sorted.
-pub(super) const WORDS: &[&str] = &[
+const WORDS: &[&str] = &[
     "acc",
     "acceptance",
     "demo",
@@ -273,7 +273,7 @@ fn words(name: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The environment that a word means: `dev`, and so `Dev`, `dev2` and `dev01`.
-fn environment(word: &str) -> Option<&'static str> {
+pub(super) fn environment(word: &str) -> Option<&'static str> {
     let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
     if letters.is_empty() || letters.len() > LONGEST || word.len() - letters.len() > 2 {
         return None;

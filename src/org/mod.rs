@@ -8,6 +8,7 @@ mod assets;
 pub mod codeowners;
 pub mod components;
 pub mod copies;
+pub mod does;
 pub mod drifts;
 mod environments;
 pub mod figures;
@@ -152,9 +153,9 @@ impl Asset {
     }
 }
 
-/// Words for environments in names of files, folders and objects; sorted.
-pub fn environment_words() -> &'static [&'static str] {
-    environments::WORDS
+/// The environment that a whole name is a word for, with a number behind it or not: `prod`, `Dev01`.
+pub fn environment_of(name: &str) -> Option<&'static str> {
+    environments::environment(name)
 }
 
 /// The artifacts adoption is measured for, in the order reports show them.

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts, MarkerKind};
+use crate::org::does::{self, Does, Looks, Targets};
 use crate::org::full_name;
 use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::link::effective_jobs;
 use crate::pipeline::shape::{Graph, Shape};
-use crate::pipeline::steps::{Category, Purpose, categories, of_call, of_target, purpose};
+use crate::pipeline::steps::{Category, Purpose, categories, of_target, purpose};
 use crate::pipeline::{Command, Pipeline, Role, Step, System};
 use crate::rules::tables::{PipelineTable, StepTable};
 
@@ -29,10 +30,10 @@ pub struct PipelineView {
     pub stages: Vec<Category>,
     /// What it is for.
     pub purpose: Purpose,
-    /// What its steps do, those of templates of its own repository included.
-    pub does: BTreeSet<Category>,
-    /// What the templates of other repositories do that it calls, as far as they were scanned.
-    pub inherits: BTreeSet<Category>,
+    /// What its steps do, and what the templates do that it calls; jobs that never run left out.
+    pub does: Does,
+    /// The same of what runs without anybody, once something has started it.
+    pub does_by_itself: Does,
     /// Whether it runs in production, so that it counts: examples, tests and mere templates don't, nor does what is
     /// superseded.
     pub runs: bool,
@@ -180,11 +181,14 @@ pub fn view(
             .entry(std::ptr::from_ref(template))
             .or_insert_with(|| purpose(template, steps, &|_| None, &|_| None))
     };
+    let all = facts.iter().enumerate().flat_map(|(repo, it)| it.pipelines.iter().map(move |it| (repo, it)));
+    let looks = Looks::new(&library, steps, all);
     let mut views: Vec<Vec<PipelineView>> = Vec::with_capacity(facts.len());
     for (repo, it) in facts.iter().enumerate() {
         let called = |call: &str| library.find(repo, call).map(|it| purpose_of(it.pipeline));
         let targets: FxHashMap<&Command, Category> =
             it.targets.iter().filter_map(|it| Some((&it.command, of_target(&it.runs, steps)?))).collect();
+        let runs: Targets<'_> = it.targets.iter().map(|it| (&it.command, it.runs.as_slice())).collect();
         let view = |pipeline: &Pipeline| {
             let effective = library.effective(repo, pipeline);
             let graph = Graph::of(&effective, steps);
@@ -193,13 +197,21 @@ pub fn view(
                 true => Shape { structure: pipeline.exact, ..graph.shape() },
                 false => graph.shape(),
             };
+            let at = |jobs: &[EffectiveJob<'_>]| looks.at(repo, jobs, &runs, does::depth());
+            let (does, does_by_itself) = match effective.is_held() {
+                true => (at(&effective.that_run().jobs), at(&effective.by_itself().jobs)),
+                false => {
+                    let does = at(&effective.jobs);
+                    (does.clone(), does)
+                }
+            };
             PipelineView {
                 shape,
                 tokens: graph.tokens(&table.weights),
                 stages: graph.stages(),
                 purpose: purpose(pipeline, steps, &called, &|it| targets.get(it).copied()),
-                does: does(&effective.jobs, steps).chain(of_targets(&effective.jobs, &targets)).collect(),
-                inherits: inherits(repo, &effective.jobs, &library, steps),
+                does,
+                does_by_itself,
                 runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                 superseded: None,
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),
@@ -224,40 +236,6 @@ pub fn view(
         views.push(of_repo);
     }
     views
-}
-
-/// What the steps of jobs do.
-fn does<'j>(jobs: &'j [EffectiveJob<'_>], table: &'j StepTable) -> impl Iterator<Item = Category> + 'j {
-    let steps = jobs.iter().flat_map(|job| job.steps.iter()).flat_map(|step| categories(step, table));
-    steps.chain(jobs.iter().filter_map(|job| job.call).map(|call| of_call(call, table)))
-}
-
-/// What the targets of the repository do that jobs run (`make deploy`).
-fn of_targets(jobs: &[EffectiveJob<'_>], targets: &FxHashMap<&Command, Category>) -> Vec<Category> {
-    if targets.is_empty() {
-        return Vec::new();
-    }
-    let commands = jobs.iter().flat_map(|job| &job.steps).flat_map(|step| match &**step {
-        Step::Run(commands) => commands.as_slice(),
-        Step::Use(_) | Step::Call(_) => &[],
-    });
-    commands.filter_map(|it| targets.get(it).copied()).collect()
-}
-
-/// What the templates of other repositories do that jobs call.
-fn inherits(repo: usize, jobs: &[EffectiveJob<'_>], library: &Library<'_>, table: &StepTable) -> BTreeSet<Category> {
-    let in_steps = jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match &**step {
-        Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()),
-        Step::Run(_) => None,
-    });
-    let calls: BTreeSet<&str> = jobs.iter().filter_map(|job| job.call).chain(in_steps).collect();
-    let templates = calls.into_iter().filter(|it| !it.starts_with('.')).filter_map(|it| library.find(repo, it));
-    templates
-        .filter(|it| !it.is_local)
-        .flat_map(|it| it.jobs)
-        .flat_map(|job| &job.steps)
-        .flat_map(|step| categories(step, table))
-        .collect()
 }
 
 /// Whether all jobs call templates elsewhere, or nothing is left of the pipeline but what is shared.

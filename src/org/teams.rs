@@ -65,7 +65,7 @@ fn of_catalogue(facts: &Facts) -> Option<String> {
 }
 
 /// The name in a reference to an entity: `group:default/platform`. None where nobody is meant, or it isn't known.
-fn name_of_entity(reference: &str) -> Option<&str> {
+pub(crate) fn name_of_entity(reference: &str) -> Option<&str> {
     let name = reference.split_once(':').map_or(reference, |(_, name)| name).trim();
     let name = name.strip_prefix("default/").unwrap_or(name);
     let is_nobody = NOBODY.binary_search(&&*name.to_ascii_lowercase()).is_ok();

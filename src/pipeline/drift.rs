@@ -413,10 +413,8 @@ mod tests {
                 id: id.to_owned(),
                 needs: needs.split_whitespace().map(str::to_owned).collect(),
                 image: image.map(str::to_owned),
-                stage: None,
-                needs_said: false,
                 steps: steps.split(", ").filter(|it| !it.is_empty()).map(step).collect(),
-                call: None,
+                ..Job::default()
             }
         };
         Pipeline {

@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use crate::pipeline::{Job, Pipeline, Step, System};
+use crate::pipeline::gate::{self, Gate, Gated};
+use crate::pipeline::{Job, Pipeline, Step, System, waits};
 
 /// How deep calls of templates are followed; GitHub itself allows ten levels.
 const CALL_DEPTH: usize = 10;
@@ -56,20 +58,66 @@ pub struct EffectiveJob<'a> {
     pub image: Option<&'a str>,
     /// What it does, in order.
     pub steps: Vec<Cow<'a, Step>>,
+    /// What keeps it from running by itself: its own gate, that of the job whose template it is of, and those that it
+    /// takes over from the jobs that it waits for.
+    pub gate: Option<Gate>,
+}
+
+impl<'a> Effective<'a> {
+    /// Whether anything holds any of its jobs: a gate, or a step that asks somebody.
+    pub fn is_held(&self) -> bool {
+        self.jobs.iter().any(|it| it.gate.is_some() || it.steps.iter().any(|it| gate::asks(it)))
+    }
+
+    /// Those of its jobs that ever run, as far as conditions tell.
+    pub fn that_run(&self) -> Effective<'a> {
+        self.filtered(&|it| it.gate != Some(Gate::Never))
+    }
+
+    /// What of it runs by itself once something has started it: the jobs that nothing holds, and of one that asks
+    /// somebody on its way the steps before.
+    pub fn by_itself(&self) -> Effective<'a> {
+        let mut found = self.filtered(&|it| it.gate.is_none());
+        for job in &mut found.jobs {
+            let free = job.steps.iter().position(|it| gate::asks(it)).unwrap_or(job.steps.len());
+            job.steps.truncate(free);
+        }
+        found
+    }
+
+    /// Its jobs of which this holds. Who waits for one that is left out waits for what that one waits for.
+    fn filtered(&self, holds: &dyn Fn(&EffectiveJob<'a>) -> bool) -> Effective<'a> {
+        if self.jobs.iter().all(holds) {
+            return self.clone();
+        }
+        let mut needs: Vec<Vec<usize>> = self.jobs.iter().map(|it| it.needs.clone()).collect();
+        let kept = waits::pass_through(&mut needs, &|it| !holds(&self.jobs[it]));
+        let jobs = kept.into_iter().zip(needs).map(|(it, needs)| EffectiveJob { needs, ..self.jobs[it].clone() });
+        Effective { system: self.system, jobs: jobs.collect(), files: self.files.clone() }
+    }
 }
 
 /// Says what a pipeline does.
 pub fn effective<'a>(pipeline: &'a Pipeline, find: &Find<'_, 'a>) -> Effective<'a> {
-    let mut expansion =
-        Expansion { find, jobs: Vec::new(), files: BTreeSet::from([&*pipeline.at.path]), n_jobs: 0, n_steps: 0 };
+    let mut expansion = Expansion {
+        find,
+        jobs: Vec::new(),
+        names: Vec::new(),
+        files: BTreeSet::from([&*pipeline.at.path]),
+        n_jobs: 0,
+        n_steps: 0,
+    };
     let mut stack = vec![pipeline.jobs.as_ptr()];
     expansion.level(pipeline, &pipeline.jobs, None, &mut stack);
+    expansion.inherit();
     Effective { system: pipeline.system, jobs: expansion.jobs, files: expansion.files }
 }
 
 struct Expansion<'f, 'a> {
     find: &'f Find<'f, 'a>,
     jobs: Vec<EffectiveJob<'a>>,
+    /// Of each job whether it names what it waits for.
+    names: Vec<bool>,
     files: BTreeSet<&'a str>,
     /// How many jobs and steps templates have added.
     n_jobs: usize,
@@ -98,6 +146,8 @@ impl<'a> Expansion<'_, 'a> {
         }
         // Several calls of one template that wait for the same are one: how often it is called is a value.
         let mut called: FxHashMap<(*const Job, BTreeSet<&str>), usize> = FxHashMap::default();
+        // Which jobs are those of the template that a job calls, and what keeps it from doing so.
+        let mut templates: Vec<(usize, Range<usize>, Option<Gate>)> = Vec::new();
         let mut ends: Vec<Ends> = Vec::with_capacity(jobs.len());
         let mut same_as: Vec<usize> = Vec::with_capacity(jobs.len());
         for (index, job) in jobs.iter().enumerate() {
@@ -117,11 +167,17 @@ impl<'a> Expansion<'_, 'a> {
                     if same == index {
                         self.n_jobs += found.jobs.len();
                         self.files.insert(&found.pipeline.at.path);
+                        let first = self.jobs.len();
                         stack.push(found.jobs.as_ptr());
                         ends.push(self.level(found.pipeline, found.jobs, Some(&name), stack));
                         stack.pop();
+                        templates.push((index, first..self.jobs.len(), job.gate));
                     } else {
                         ends.push(ends[same].clone());
+                        // It runs where one of the calls does.
+                        for (_, _, gate) in templates.iter_mut().filter(|(index, ..)| *index == same) {
+                            *gate = gate::either(*gate, job.gate);
+                        }
                     }
                 }
                 None => {
@@ -138,9 +194,15 @@ impl<'a> Expansion<'_, 'a> {
                     }
                     let call = call.filter(|_| job.steps.is_empty());
                     let image = job.image.as_deref();
-                    self.jobs.push(EffectiveJob { name, needs: Vec::new(), call, image, steps });
+                    self.jobs.push(EffectiveJob { name, needs: Vec::new(), call, image, steps, gate: job.gate });
+                    self.names.push(false);
                     ends.push(Ends { first: vec![at], last: vec![at] });
                 }
+            }
+        }
+        for (_, of_template, gate) in templates {
+            for job in &mut self.jobs[of_template] {
+                job.gate = gate::both(job.gate, gate);
             }
         }
         let mut is_awaited = vec![false; jobs.len()];
@@ -157,6 +219,7 @@ impl<'a> Expansion<'_, 'a> {
                 let before: BTreeSet<usize> = needs.iter().flat_map(|&need| &ends[need].last).copied().collect();
                 for &first in &ends[index].first {
                     self.jobs[first].needs.extend(&before);
+                    self.names[first] |= job.needs_said;
                 }
             }
         }
@@ -175,6 +238,23 @@ impl<'a> Expansion<'_, 'a> {
             list.dedup();
         }
         all
+    }
+
+    /// Gives jobs the gates that they take over from what they wait for.
+    fn inherit(&mut self) {
+        let of = |(job, names): (&EffectiveJob<'a>, &bool)| Gated {
+            own: job.gate,
+            asks: job.steps.iter().any(|it| gate::asks(it)),
+            names: *names,
+        };
+        let gated: Vec<Gated> = self.jobs.iter().zip(&self.names).map(of).collect();
+        if gated.iter().all(|it| it.own.is_none() && !it.asks) {
+            return;
+        }
+        let needs: Vec<Vec<usize>> = self.jobs.iter().map(|it| it.needs.clone()).collect();
+        for (job, gate) in self.jobs.iter_mut().zip(gate::inherited(&gated, &needs)) {
+            job.gate = gate;
+        }
     }
 
     /// Adds a step, or what the template does that it has in its place.
@@ -309,6 +389,56 @@ mod tests {
         let template = pipeline("t", vec![job("deploy", &[], &[uses("a/b")])]);
         let jobs = vec![call("dev", &[], "./t"), call("test", &[], "./t"), call("live", &["dev", "test"], "./t")];
         assert_eq!(told(0, &[pipeline("ci", jobs), template]), "dev: a/b\nlive: a/b < dev\n");
+    }
+
+    /// The jobs of the first pipeline with their gates, and those of what runs by itself with the number of their steps.
+    fn gates(pipelines: &[Pipeline]) -> (String, String) {
+        let find = |_: &Pipeline, call: &str| {
+            let path = call.strip_prefix("./")?;
+            let found = pipelines.iter().find(|it| &*it.at.path == path)?;
+            Some(Found { pipeline: found, jobs: &found.jobs, is_local: true })
+        };
+        let effective = effective(&pipelines[0], &find);
+        let all = effective.jobs.iter().map(|it| format!("{}: {:?}\n", it.name, it.gate)).collect();
+        let own = effective.by_itself();
+        let needs = |it: &[usize]| it.iter().map(|need| format!(" < {}", own.jobs[*need].name)).collect::<String>();
+        (all, own.jobs.iter().map(|it| format!("{}: {}{}\n", it.name, it.steps.len(), needs(&it.needs))).collect())
+    }
+
+    #[test]
+    fn gates_hold_templates_and_what_comes_behind() {
+        let gated = |job: Job, gate| Job { gate: Some(gate), ..job };
+        let ci = vec![
+            job("test", &[], &[uses("a/test")]),
+            gated(job("ok", &["test"], &[]), Gate::Manual),
+            call("ship", &["ok"], "./ship"),
+            gated(call("dev", &["test"], "./ship"), Gate::Event),
+            call("two", &["test"], "./ship"),
+            gated(call("off", &[], "./ship"), Gate::Never),
+            job("notify", &["two"], &[uses("a/notify")]),
+        ];
+        let asks = uses("trstringer/manual-approval");
+        let ship = vec![job("plan", &[], &[uses("a/plan"), asks, uses("a/apply")])];
+        let (all, own) = gates(&[pipeline("ci", ci), pipeline("ship", ship)]);
+        assert_eq!(
+            all,
+            "test: None\nok: Some(Manual)\nship: Some(Manual)\ndev: None\noff: Some(Never)\nnotify: Some(Manual)\n"
+        );
+        assert_eq!(own, "test: 1\ndev: 1 < test\n");
+    }
+
+    #[test]
+    fn who_names_what_somebody_may_start_waits_for_it() {
+        let optional = Job { gate: Some(Gate::Optional), ..job("a", &[], &[]) };
+        let jobs = vec![
+            optional,
+            job("b", &["a"], &[]),
+            Job { needs_said: true, ..job("c", &["a"], &[]) },
+            job("d", &["b"], &[]),
+        ];
+        let (all, own) = gates(&[pipeline("ci", jobs)]);
+        assert_eq!(all, "a: Some(Optional)\nb: None\nc: Some(Optional)\nd: None\n");
+        assert_eq!(own, "b: 0\nd: 0 < b\n");
     }
 
     #[test]

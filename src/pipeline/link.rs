@@ -187,6 +187,10 @@ fn fill(job: &mut Job, under: &Job) {
         job.needs.clone_from(&under.needs);
         job.needs_said = true;
     }
+    if !job.gate_said && under.gate_said {
+        job.gate = under.gate;
+        job.gate_said = true;
+    }
 }
 
 fn part_name(step: &Step) -> Option<&str> {
@@ -200,6 +204,7 @@ fn part_name(step: &Step) -> Option<&str> {
 mod tests {
     use super::{INCLUDE, effective_jobs};
     use crate::facts::Context;
+    use crate::pipeline::gate::Gate;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::source::Location;
 
@@ -218,7 +223,7 @@ mod tests {
         }
     }
 
-    /// `id: step step`, where `>x` is a call of a job as a whole, `@x` its image, `+x` a step that calls.
+    /// `id: step step`, where `>x` is a call of a job as a whole, `@x` its image, `+x` a step that calls, `!manual` its gate, `!` that it says it has none.
     fn job(text: &str) -> Job {
         let (id, steps) = text.split_once(':').unwrap();
         let mut job = Job { id: id.to_owned(), ..Job::default() };
@@ -231,6 +236,10 @@ mod tests {
                     job.needs_said = true;
                 }
                 ("/", stage) => job.stage = Some(stage.to_owned()),
+                ("!", gate) => {
+                    job.gate = (gate == "manual").then_some(Gate::Manual);
+                    job.gate_said = true;
+                }
                 ("+", part) => job.steps.push(Step::Call(format!("part:{part}"))),
                 _ => job.steps.push(Step::Run(vec![Command::from(word.to_owned())])),
             }
@@ -343,6 +352,25 @@ mod tests {
             pipeline("b.yml", vec![], vec![job(".a: @a <p a"), job(".b: @b +.c"), job(".c: <q c"), job(".rules:")]),
         ];
         assert_eq!(linked(&files), ["x: @b <q c", "y: make"]);
+    }
+
+    #[test]
+    fn what_a_job_does_not_say_of_its_gate_it_has_from_what_it_extends() {
+        let files = [
+            pipeline(
+                "a.yml",
+                vec![include("./b.yml"), job("x: +.held x"), job("y: +.held ! y"), job("z: +.b z"), job("w: w")],
+                vec![],
+            ),
+            pipeline("b.yml", vec![job("w: !manual w")], vec![job(".held: !manual"), job(".b: +.held b")]),
+        ];
+        let find = |(): (), call: &str| {
+            let path = call.strip_prefix("./")?;
+            files.iter().find(|it| &*it.at.path == path).map(|it| ((), it))
+        };
+        let told: Vec<String> =
+            effective_jobs((), &files[0], &find).iter().map(|it| format!("{} {}", it.id, it.gate.is_some())).collect();
+        assert_eq!(told, ["w true", "x true", "y false", "z true"]);
     }
 
     #[test]

@@ -24,11 +24,13 @@
 pub mod cluster;
 pub mod drift;
 pub mod effective;
+pub mod gate;
 pub mod library;
 pub mod link;
 pub mod shape;
 pub(crate) mod stages;
 pub mod steps;
+pub mod triggers;
 mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +41,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::Context;
 use crate::origin::Origin;
+use crate::pipeline::gate::Gate;
 use crate::source::Location;
 
 /// One pipeline, or one template of pipelines.
@@ -311,6 +314,13 @@ pub struct Job {
     /// What it does, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// What keeps it from running by itself once its pipeline has been started; see [`gate`] for what that means for the
+    /// jobs behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
+    /// GitLab: whether it says itself when it runs, be it always; else what it extends says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gate_said: bool,
 }
 
 /// One step of a job.

@@ -215,7 +215,7 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
 }
 
 /// The category of a command: of the table's rows for its tool, the one with the most words of the command.
-fn of_command(command: &Command, table: &StepTable) -> Category {
+pub fn of_command(command: &Command, table: &StepTable) -> Category {
     let first = command.verb.bytes().next();
     let has_targets = TARGETS.binary_search(&&*command.tool).is_ok();
     let starts_with = |verb: &str| {

@@ -86,7 +86,7 @@ pub(super) fn resolve(definitions: &Definitions, facts: &mut Facts) {
             }
         };
         for job in pipeline.jobs.iter_mut().chain(&mut pipeline.parts) {
-            let Job { id: _, needs: _, call, image: _, stage: _, needs_said: _, steps } = job;
+            let Job { id: _, needs: _, call, image: _, stage: _, needs_said: _, steps, gate: _, gate_said: _ } = job;
             call.iter_mut().for_each(answer);
             for step in steps {
                 match step {

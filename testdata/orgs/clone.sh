@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Makes clones of a made-up organisation, as if they came from GitHub, and prints the folder they lie in:
 #
-#     testdata/orgs/clone.sh acme|loft [FOLDER]
+#     testdata/orgs/clone.sh acme|harbour|loft [FOLDER]
 #
 # FOLDER is a new temporary folder where none is given. Each repository gets one commit with all its files, the tags
 # named in its file `.tags`, and a remote on github.com. Needs git, no network. Commit ids are the same everywhere.
 set -euo pipefail
 
-org=${1:?"name an organisation: acme or loft"}
+org=${1:?"name an organisation: acme, harbour or loft"}
 from=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/$org
 into=${2:-$(mktemp -d)}
-[ -d "$from" ] || { echo "there is no organisation $org; give acme or loft" >&2; exit 2; }
+[ -d "$from" ] || { echo "there is no organisation $org; give acme, harbour or loft" >&2; exit 2; }
 mkdir -p "$into"
 
 # Nothing of this machine's git configuration, or of a git command that runs this, gets into the clones.

@@ -4,7 +4,7 @@
 //! Beside `expect.yaml` there may be `answers.yaml`, what people answered, as of 2026-01-01.
 //!
 //! Repositories of the owner `_` have no remote. Where a repository has a file `.tags`, it is a full clone with the
-//! tags named there, one a line; elsewhere nothing is known of its tags.
+//! tags named there, one a line; elsewhere nothing is known of its tags. A file `.committed` says when its commit was made.
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a harness that reads testdata")]
 
@@ -13,14 +13,16 @@ use std::fs;
 use std::path::Path;
 
 use levelset::answers::Answers;
+use levelset::classify::kinds;
 use levelset::facts::{Facts, Identity, RepoFacts};
+use levelset::knowledge::built_in;
 use levelset::measure::{AnswerStanding, Value, Verdict};
 use levelset::report::Report;
 use levelset::report::summary::{EvidenceRow, IndicatorRow};
-use levelset::rules::{Builtin, Indicator, Measure, Quality, Rules, Share};
+use levelset::rules::{AnswerKind, Builtin, Indicator, Measure, Quality, Rules, Share, Unit};
 use serde::Deserialize;
 
-use crate::extract::{facts_in, folders, repo};
+use crate::extract::{facts_in, files, folders, repo};
 
 /// What a case expects: for an indicator all but `findings`, for a finding rule `findings` alone. Repositories are
 /// listed once for each thing that counts.
@@ -91,8 +93,15 @@ fn rules_say_what_their_text_promises() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The verdicts that a rule can come to. What people are asked may be anything.
+/// The verdicts that a rule can come to. What people are asked may be anything; a figure that is held against nothing is
+/// neither good nor bad.
 fn possible(rule: &Indicator) -> Vec<&'static str> {
+    if let (Some(ask), None) = (&rule.ask, &rule.measure)
+        && ask.answer != AnswerKind::YesNo
+        && ask.met.is_none()
+    {
+        return vec!["not-applicable", "unknown"];
+    }
     let measure = match (&rule.ask, &rule.measure) {
         (None, Some(measure)) => measure,
         (Some(_), _) | (None, None) => return vec!["met", "not-met", "not-applicable", "unknown"],
@@ -107,6 +116,8 @@ fn possible(rule: &Indicator) -> Vec<&'static str> {
             | Builtin::StandardTools
             | Builtin::WaysToProvision { .. },
         ) => vec!["met", "not-met", "not-applicable"],
+        // Where there is no place, there may be some elsewhere.
+        Measure::Share(share) if share.of == Unit::Places => vec!["met", "not-met", "unknown"],
         Measure::Share(share) if !can_be_unknown(share) => vec!["met", "not-met", "not-applicable"],
         Measure::Share(_)
         | Measure::Count(_)
@@ -137,6 +148,7 @@ fn can_be_unknown(share: &Share) -> bool {
             | Quality::Deploying
             | Quality::AppliedByPipeline
             | Quality::DeployedAutomatically
+            | Quality::DeployedWhenMerged
             | Quality::TestedBeforeDeploy
             | Quality::Scanned
             | Quality::ScannedByTemplate
@@ -180,16 +192,30 @@ fn missing(cases: &BTreeMap<String, BTreeSet<&str>>, id: &str, kinds: &[&str]) -
 }
 
 pub(crate) fn organisation(case: &Path) -> Vec<Facts> {
-    folders(case).iter().flat_map(|owner| folders(owner)).map(|root| facts_in(&root, identified(&root))).collect()
+    let repositories = folders(case).into_iter().flat_map(|owner| folders(&owner));
+    repositories
+        .map(|root| {
+            let mut facts = facts_in(&root, identified(&root));
+            // As the walk counts them.
+            for path in files(&root).iter().filter_map(|it| it.strip_prefix(&root).ok()?.to_str()) {
+                if let Some(found) = kinds(path, built_in()) {
+                    *facts.files.recognised.entry(found.kind).or_default() += 1;
+                }
+            }
+            facts
+        })
+        .collect()
 }
 
 fn identified(root: &Path) -> RepoFacts {
     let owner = name(root.parent().unwrap());
     let identity = Identity { host: "github.com".to_owned(), owner, name: name(root) };
     let tags = fs::read_to_string(root.join(".tags")).ok();
+    let committed = fs::read_to_string(root.join(".committed")).ok().map(|it| it.trim().to_owned());
     RepoFacts {
         identity: (identity.owner != "_").then_some(identity),
         commit: tags.is_some().then(|| "1".repeat(40)),
+        committed,
         tags: tags.unwrap_or_default().lines().map(str::to_owned).collect(),
         ..repo(&name(root))
     }

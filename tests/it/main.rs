@@ -11,6 +11,7 @@ mod link;
 mod orgs;
 mod output;
 mod pairs;
+mod placement;
 mod provisioning;
 mod references;
 mod repos;

@@ -227,15 +227,7 @@ impl<'r> Azure<'_, 'r> {
                 self.deployment(way, machine, &mut steps);
             }
         }
-        Job {
-            id,
-            needs: Vec::new(),
-            call: None,
-            image: image.first().map(container::shown),
-            stage: None,
-            needs_said: false,
-            steps,
-        }
+        Job { id, needs: Vec::new(), image: image.first().map(container::shown), steps, ..Job::default() }
     }
 
     fn deployment(&mut self, way: Node<'r>, machine: Machine, steps: &mut Vec<Step>) {

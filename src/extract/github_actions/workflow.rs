@@ -114,7 +114,7 @@ fn job<'r>(reader: &mut Reader<'r, 'r>, id: &str, job: Node<'r>, shell: Option<&
     let shell = default_shell(reader, job).or(shell).unwrap_or(if is_windows { "pwsh" } else { "" });
     let mut steps = Vec::new();
     reader.steps(job.get("steps"), shell, 0, &mut steps);
-    Job { id: id.to_owned(), needs, call, image, stage: None, needs_said: false, steps }
+    Job { id: id.to_owned(), needs, call, image, steps, ..Job::default() }
 }
 
 fn default_shell<'r>(reader: &Reader<'r, 'r>, node: Node<'r>) -> Option<&'r str> {

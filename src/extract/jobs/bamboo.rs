@@ -85,15 +85,7 @@ fn job<'r>(
 ) -> Job {
     include(reader, value);
     let image = image(reader, value).or_else(|| image_of_plan.cloned());
-    Job {
-        id: name.to_owned(),
-        needs: needs.to_vec(),
-        call: None,
-        image,
-        stage: None,
-        needs_said: false,
-        steps: tasks(reader, value),
-    }
+    Job { id: name.to_owned(), needs: needs.to_vec(), image, steps: tasks(reader, value), ..Job::default() }
 }
 
 /// The environments of a deployment, each of which somebody or something starts on its own.

@@ -52,7 +52,7 @@ fn builds<'r>(reader: &mut Reader<'r, 'r>, batch: Node<'r>) -> Vec<Job> {
             let needs = build.get("depend-on").map(|it| reader.names(it)).unwrap_or_default();
             let call = build.get("buildspec").and_then(|it| buildspec(reader, it));
             let image = build.get("env").and_then(|env| env.get("image")).and_then(|it| image(reader, it));
-            found.push(Job { id, needs, call, image, stage: None, needs_said: false, steps: Vec::new() });
+            found.push(Job { id, needs, call, image, ..Job::default() });
         }
     }
     found

@@ -101,7 +101,7 @@ fn stage<'r>(reader: &mut Reader<'r, 'r>, id: String, stage: Node<'r>, needs: Ve
     let execution = spec.and_then(|it| it.get("execution")).or(spec).unwrap_or(stage);
     let mut steps = Vec::new();
     add_steps(reader, execution.get("steps"), 0, &mut steps);
-    Job { id, needs, call: None, image, stage: None, needs_said: false, steps }
+    Job { id, needs, image, steps, ..Job::default() }
 }
 
 /// The template that a pipeline, a stage or a step is made from.

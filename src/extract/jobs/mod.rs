@@ -106,15 +106,7 @@ fn jobs_of(name: &str, units: Vec<Unit>) -> Vec<Job> {
             }
         };
         last.push(id.clone());
-        jobs.push(Job {
-            id,
-            needs,
-            call: None,
-            image,
-            stage: None,
-            needs_said: false,
-            steps: step.into_iter().collect(),
-        });
+        jobs.push(Job { id, needs, image, steps: step.into_iter().collect(), ..Job::default() });
     }
     jobs
 }

@@ -61,7 +61,7 @@ fn add_jobs<'r>(reader: &mut Reader<'r, 'r>, list: Node<'r>, after: Option<&str>
             }
         }
         let needs = after.map(str::to_owned).into_iter().collect();
-        jobs.push(Job { id: id.clone(), needs, call: None, image, stage: None, needs_said: false, steps });
+        jobs.push(Job { id: id.clone(), needs, image, steps, ..Job::default() });
         if let Some(next) = job.get("run_after_success").filter(|_| depth < MAX_DEPTH) {
             add_jobs(reader, next, Some(&id), depth + 1, jobs);
         }

@@ -149,7 +149,7 @@ fn job<'r>(reader: &mut Reader<'r, 'r>, name: &str, value: Node<'r>, shared: Opt
     {
         steps.insert(0, Step::Call(call));
     }
-    Job { id: name.to_owned(), needs: Vec::new(), call, image, stage: None, needs_said: false, steps }
+    Job { id: name.to_owned(), call, image, steps, ..Job::default() }
 }
 
 fn steps<'r>(reader: &mut Reader<'r, 'r>, list: Option<Node<'r>>) -> Vec<Step> {

@@ -82,15 +82,7 @@ fn add_jobs<'r>(
         steps.extend(reader.script("", job.get("commands")));
         steps.extend(epilogue.iter().cloned());
         ids.push(id.clone());
-        jobs.push(Job {
-            id,
-            needs: needs.to_vec(),
-            call: None,
-            image: image.clone(),
-            stage: None,
-            needs_said: false,
-            steps,
-        });
+        jobs.push(Job { id, needs: needs.to_vec(), image: image.clone(), steps, ..Job::default() });
     }
     ids
 }

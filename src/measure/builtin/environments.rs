@@ -2,38 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::Context;
-use crate::measure::{Counts, Judged, Seen, qualities};
-use crate::org::{Repo, environment_words};
-use crate::rules::Quality;
+use crate::facts::{Artifact, Context, MarkerKind};
+use crate::measure::{Counts, Judged, Seen, evidence, qualities};
+use crate::org::{Repo, environment_of};
+use crate::pipeline::steps::Category;
+use crate::rules::{EvidenceFilter, Quality};
 use crate::source::Location;
 
-/// Each environment that paths of infrastructure code or manifests name: for it where a pipeline or a controller applies
-/// the code of one of those repositories, against it where nothing does.
+/// Each environment that paths of infrastructure code or manifests name, in each repository: for it where a pipeline or a
+/// controller applies the code, against it where nothing does.
 pub(super) fn in_code(it: &Seen<'_>) -> Counts {
-    let mut environments: BTreeMap<&str, Vec<(usize, &Location)>> = BTreeMap::new();
+    let mut environments: BTreeMap<String, Vec<(usize, &Location, Code)>> = BTreeMap::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
-        for at in places(repo) {
-            for word in at.path.split(|c: char| !c.is_ascii_alphanumeric()) {
-                if let Ok(found) = environment_words().binary_search(&word) {
-                    environments.entry(environment_words()[found]).or_default().push((number, at));
+        for (at, code) in places(repo) {
+            if let Some(environment) = environment(&at.path) {
+                let all = environments.entry(environment).or_default();
+                // One place of each kind of code is enough for each repository.
+                if !all.iter().any(|(repo, _, of)| *repo == number && *of == code) {
+                    all.push((number, at, code));
                 }
             }
         }
     }
     let mut counts = Counts::default();
     for (environment, places) in environments {
-        let mut judged =
-            places.iter().map(|(repo, at)| (*repo, *at, qualities::judge(it, *repo, Quality::AppliedByPipeline)));
         let rank = |it: &Judged| match it {
             Judged::For { .. } => 0,
-            Judged::Unknown { .. } => 1,
-            Judged::NotApplicable => 2,
-            Judged::Against { .. } => 3,
+            Judged::Unknown { .. } | Judged::NotApplicable => 1,
+            Judged::Against { .. } => 2,
         };
-        // One that applies it is enough.
-        let Some(first) = judged.next() else { continue };
-        let (repo, at, best) = judged.fold(first, |best, it| if rank(&it.2) < rank(&best.2) { it } else { best });
+        // One that is applied is enough.
+        let judged = places.into_iter().map(|(repo, at, code)| (repo, at, applied(it, repo, code)));
+        let Some((repo, at, best)) = judged.min_by_key(|(_, _, it)| rank(it)) else { continue };
         let at = Some(at.clone());
         let told = match best {
             Judged::For { what, .. } => Judged::For { at, what: format!("{environment}: {what}") },
@@ -41,7 +41,6 @@ pub(super) fn in_code(it: &Seen<'_>) -> Counts {
             Judged::Against { .. } => {
                 Judged::Against { at, what: format!("{environment}: nothing in its repository applies its code") }
             }
-            // Manifests that nothing here applies: who does no file shows.
             Judged::NotApplicable => {
                 Judged::Unknown { at, what: format!("{environment}: what applies it isn't known") }
             }
@@ -51,9 +50,49 @@ pub(super) fn in_code(it: &Seen<'_>) -> Counts {
     counts
 }
 
+/// What describes an environment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// Infrastructure code.
+    Infrastructure,
+    /// Manifests of a cluster.
+    Manifests,
+}
+
 /// Where infrastructure and workloads are declared in production.
-fn places(repo: &Repo) -> impl Iterator<Item = &Location> {
+fn places(repo: &Repo) -> impl Iterator<Item = (&Location, Code)> {
     let resources = repo.facts.resources.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+    let calls = repo
+        .facts
+        .uses
+        .iter()
+        .filter(|it| it.artifact == Artifact::TerraformModule && it.context == Context::Production);
     let objects = repo.facts.objects.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
-    resources.chain(objects)
+    let code = resources.chain(calls.map(|it| &it.at));
+    code.map(|at| (at, Code::Infrastructure)).chain(objects.map(|at| (at, Code::Manifests)))
+}
+
+/// The environment that a path names: the innermost folder, or the file, whose whole name is a word for one.
+fn environment(path: &str) -> Option<String> {
+    let stem = |part: &'_ str| part.split('.').next().unwrap_or(part).to_owned();
+    path.rsplit('/').map(stem).find_map(|it| environment_of(&it).map(str::to_owned))
+}
+
+/// Whether something applies the code of a repository.
+fn applied(it: &Seen<'_>, repo: usize, code: Code) -> Judged {
+    let infrastructure = qualities::judge(it, repo, Quality::AppliedByPipeline);
+    if code == Code::Infrastructure || matches!(infrastructure, Judged::For { .. }) {
+        return infrastructure;
+    }
+    let of = &it.org.repos[repo];
+    let deploys =
+        of.facts.pipelines.iter().zip(&of.pipelines).find(|(_, view)| view.runs && view.does.any(Category::Deploy));
+    if let Some((pipeline, _)) = deploys {
+        return Judged::For { at: Some(pipeline.at.clone()), what: "a pipeline that deploys".to_owned() };
+    }
+    let filter = EvidenceFilter { markers: vec![MarkerKind::Gitops], ..EvidenceFilter::default() };
+    match evidence::first(of, &filter) {
+        Some(marker) => Judged::For { at: Some(marker.at.clone()), what: evidence::words(marker) },
+        None => Judged::NotApplicable,
+    }
 }

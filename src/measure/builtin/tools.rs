@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Artifact, Context, MarkerKind};
+use crate::measure::qualities::is_of_terraform;
 use crate::measure::{Counts, Judged, Seen};
 use crate::org::Repo;
 use crate::pipeline::Step;
-use crate::pipeline::steps::{Category, categories};
+use crate::pipeline::steps::{Category, categories, of_command};
 use crate::rules::counted_repositories;
 use crate::rules::tables::StepTable;
 use crate::source::Location;
@@ -35,24 +36,29 @@ pub(super) fn that_deploy(it: &Seen<'_>) -> Counts {
     counts
 }
 
-/// What a repository deploys with. Of an action the name counts: who made it differs for one tool.
+/// What a repository deploys with. Of an action the name counts: who made it differs for one tool. A target counts for
+/// what it runs, a file of a superseded system for nothing.
 fn deploy_tools(repo: &Repo, table: &StepTable) -> Vec<(String, Location)> {
     let mut tools = Vec::new();
-    for pipeline in repo.facts.pipelines.iter().filter(|it| it.context == Context::Production) {
+    let pipelines = repo.facts.pipelines.iter().zip(&repo.pipelines);
+    let counting = pipelines.filter(|(it, view)| it.context == Context::Production && view.superseded.is_none());
+    for (pipeline, _) in counting {
         for step in pipeline.jobs.iter().chain(&pipeline.parts).flat_map(|job| &job.steps) {
-            let of_step = categories(step, table);
             match step {
-                Step::Run(commands) => tools.extend(
-                    commands
-                        .iter()
-                        .zip(of_step)
-                        .filter(|(_, category)| *category == Category::Deploy)
+                Step::Run(commands) => {
+                    for command in commands {
+                        let target = repo.facts.targets.iter().find(|it| it.command == *command);
+                        let runs = target.map_or(std::slice::from_ref(command), |it| &it.runs);
+                        let deploying = runs.iter().filter(|it| of_command(it, table) == Category::Deploy);
                         // A script of the repository's own is no tool that others know.
-                        .filter(|(command, _)| !command.tool.ends_with(".sh"))
-                        .map(|(command, _)| (command.tool.clone(), pipeline.at.clone())),
-                ),
+                        let tool = deploying.filter(|it| !it.tool.ends_with(".sh")).map(|it| it.tool.clone());
+                        tools.extend(tool.map(|it| (it, pipeline.at.clone())));
+                    }
+                }
                 Step::Use(identity) | Step::Call(identity) => {
-                    if of_step.into_iter().any(|it| it == Category::Deploy) && !identity.starts_with('.') {
+                    if categories(step, table).into_iter().any(|it| it == Category::Deploy)
+                        && !identity.starts_with('.')
+                    {
                         let name = identity.rsplit('/').next().unwrap_or(identity);
                         tools.push((name.to_owned(), pipeline.at.clone()));
                     }
@@ -77,8 +83,15 @@ pub(super) fn standard(it: &Seen<'_>) -> Counts {
         for (pipeline, _) in repo.facts.pipelines.iter().zip(&repo.pipelines).filter(|(_, view)| view.runs) {
             add("CI", pipeline.system.name().to_owned(), &pipeline.at);
         }
-        if let Some(resource) = repo.facts.resources.iter().find(|it| it.context == Context::Production) {
-            add("infrastructure code", "Terraform".to_owned(), &resource.at);
+        let resources = repo.facts.resources.iter().filter(|it| it.context == Context::Production);
+        let resource = resources.filter(|it| is_of_terraform(&it.r#type)).map(|it| &it.at).next();
+        let calls = repo
+            .facts
+            .uses
+            .iter()
+            .filter(|it| it.artifact == Artifact::TerraformModule && it.context == Context::Production);
+        if let Some(at) = resource.or_else(|| calls.map(|it| &it.at).next()) {
+            add("infrastructure code", "Terraform".to_owned(), at);
         }
         for marker in repo.facts.markers.iter().filter(|it| it.context == Context::Production) {
             let category = match marker.kind {

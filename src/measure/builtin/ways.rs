@@ -27,14 +27,19 @@ pub(super) fn shared_ways(it: &Seen<'_>) -> Counts {
     for ((class, mechanism), places) in &it.ways {
         let Some(first) = places.first() else { continue };
         let is_shared = matches!(mechanism, Mechanism::InternalModule | Mechanism::Claim);
-        let it = classes.entry(*class).or_insert((None, first));
-        it.0 = it.0.or(is_shared.then_some(first));
+        let known = classes.entry(*class).or_insert((None, first));
+        known.0 = known.0.or(is_shared.then_some(first));
     }
     let mut counts = Counts::default();
     for (class, (shared, first)) in classes {
         let place = shared.unwrap_or(first);
         let (at, what) = (Some(place.at.clone()), format!("{}: {}", class_words(class), place.what));
-        let judged = if shared.is_some() { Judged::For { at, what } } else { Judged::Against { at, what } };
+        let judged = match shared {
+            Some(_) => Judged::For { at, what },
+            // Without a remote nothing tells which modules are the organisation's own.
+            None if it.org.owners.is_empty() => Judged::Unknown { at, what },
+            None => Judged::Against { at, what },
+        };
         counts.add(&it.org.repos[place.repo].id, judged);
     }
     counts

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, FAINT, GOOD, OPEN, STRONG, number, percents, wrap};
-use crate::level::{Gate, Range};
+use super::{BAD, FAINT, GOOD, OPEN, STRONG, counted, number, percents, wrap};
+use crate::level::Gate;
 use crate::measure::{AnswerStanding, Value, Verdict};
 use crate::report::Report;
 use crate::report::summary::Share;
@@ -12,18 +12,27 @@ use crate::rules::{Basis, Met, Unit, percent};
 /// Writes it.
 pub(super) fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let (level, stage) = (&report.summary.level, &report.summary.stage);
-    let range = |noun: &str, it: &Range| match it.low == it.high {
-        true => format!("{noun} {}", it.low),
-        false => format!("{noun} {}, could be {}", it.low, it.high),
-    };
     let ladder = (0..=4_u8).map(|step| match step {
         _ if step <= level.low => format!("{step} ●"),
         _ if step <= level.high => format!("{step} ◐"),
         _ => format!("{step} ○"),
     });
-    let stage_words = format!("{} of 5, {}", range("stage", stage), stage.name.to_lowercase());
-    writeln!(out, "  {STRONG}{}{STRONG:#}  {}", range("Level", level), level.name)?;
-    writeln!(out, "  {}   {FAINT}{stage_words}{FAINT:#}\n", ladder.collect::<Vec<_>>().join(" ── "))?;
+    let stage_words = format!("stage {} of 5, {}", stage.low, stage.name.to_lowercase());
+    writeln!(out, "  {STRONG}Level {}{STRONG:#}  {}", level.low, level.name)?;
+    writeln!(out, "  {}   {FAINT}{stage_words}{FAINT:#}", ladder.collect::<Vec<_>>().join(" ── "))?;
+    if level.high > level.low {
+        let open = level.gates.iter().filter(|it| it.level <= level.high && is_unanswered(it)).count();
+        let answers = counted(open as u64, "answer is missing", "answers are missing");
+        let words = match open {
+            0 => format!("could be level {}: not all of it can be told", level.high),
+            _ => format!("could be up to level {}: {answers} (levelset assess)", level.high),
+        };
+        writeln!(out, "  {OPEN}{words}{OPEN:#}")?;
+    }
+    if level.configured_for > level.low {
+        writeln!(out, "  {FAINT}files show what level {} asks for, as far as they can{FAINT:#}", level.configured_for)?;
+    }
+    writeln!(out)?;
     // What is reached, and what comes next; what comes after that rests on it.
     let shown = |it: &&Gate| it.level <= level.low + 1;
     for it in level.gates.iter().filter(shown) {
@@ -38,6 +47,10 @@ pub(super) fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::R
         writeln!(out, "    {FAINT}how it is measured: levelset explain {}{FAINT:#}", first.indicator)?;
     }
     writeln!(out)
+}
+
+fn is_unanswered(gate: &Gate) -> bool {
+    matches!(gate.answer, Some(AnswerStanding::Unanswered | AnswerStanding::Expired))
 }
 
 fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {

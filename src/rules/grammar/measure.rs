@@ -175,6 +175,9 @@ pub struct EvidenceFilter {
     /// Run by people, not by a pipeline.
     #[serde(default)]
     pub by_people: bool,
+    /// In the root of their repository.
+    #[serde(default)]
+    pub in_root: bool,
 }
 
 /// An artifact, or all of them.
@@ -233,6 +236,8 @@ pub enum Quality {
     AppliedByPipeline,
     /// Repositories: a change alone starts their deployment.
     DeployedAutomatically,
+    /// Repositories: a change that was merged, or time, starts their deployment, and nothing holds it.
+    DeployedWhenMerged,
     /// Repositories: what they deploy is tested before.
     TestedBeforeDeploy,
     /// Repositories: a team owns them.
@@ -312,6 +317,7 @@ impl Quality {
             | Quality::DefinedInCode
             | Quality::AppliedByPipeline
             | Quality::DeployedAutomatically
+            | Quality::DeployedWhenMerged
             | Quality::TestedBeforeDeploy
             | Quality::Owned
             | Quality::Scanned

@@ -110,6 +110,7 @@ fn quality_words(quality: Quality, described: Option<f64>) -> String {
         (Quality::DefinedInCode, _) => "that declare infrastructure or workloads as code",
         (Quality::AppliedByPipeline, _) => "whose infrastructure code a pipeline or a controller applies",
         (Quality::DeployedAutomatically, _) => "whose deployment a change starts, without anybody",
+        (Quality::DeployedWhenMerged, _) => "whose deployment a merged change or the clock starts, without anybody",
         (Quality::TestedBeforeDeploy, _) => "that test in the same pipeline before they deploy",
         (Quality::Owned, _) => "that a team owns, by the catalogue, CODEOWNERS or OWNERS",
         (Quality::Scanned, _) => {
@@ -160,7 +161,7 @@ fn builtin_words(builtin: Builtin) -> String {
 impl EvidenceFilter {
     /// What it lets pass, as a clause.
     pub fn words(&self) -> String {
-        let EvidenceFilter { markers, tools, modes, says, fewer_steps_than, by_people } = self;
+        let EvidenceFilter { markers, tools, modes, says, fewer_steps_than, by_people, in_root } = self;
         let list = |words: Vec<String>| words.join(", ");
         let mut clauses = Vec::new();
         if !markers.is_empty() {
@@ -180,6 +181,9 @@ impl EvidenceFilter {
         }
         if *by_people {
             clauses.push("that no pipeline runs".to_owned());
+        }
+        if *in_root {
+            clauses.push("in the root of the repository".to_owned());
         }
         clauses.join(" ")
     }

@@ -96,7 +96,7 @@ fn task<'r>(reader: &mut Reader<'r, 'r>, root: Node<'r>, id: String, task: Node<
     {
         instructions(reader, shell, *variant, &mut steps);
     }
-    Job { id, needs, call: None, image, stage: None, needs_said: false, steps }
+    Job { id, needs, image, steps, ..Job::default() }
 }
 
 /// A pipe: steps that each run in a container of their own.
@@ -107,7 +107,7 @@ fn pipe<'r>(reader: &mut Reader<'r, 'r>, id: String, pipe: Node<'r>) -> Job {
         reader.job_image(step.get("image"));
         instructions(reader, "", step, &mut steps);
     }
-    Job { id, needs, call: None, image: None, stage: None, needs_said: false, steps }
+    Job { id, needs, steps, ..Job::default() }
 }
 
 /// The scripts of a task in their order, those that always run or run on failure too.

@@ -1,0 +1,220 @@
+//! What a pipeline does, through the templates that it calls: of its own repository, and of others as far as they were
+//! scanned.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::org::pipelines::Library;
+use crate::pipeline::effective::EffectiveJob;
+use crate::pipeline::steps::{Category, categories, of_call, of_command};
+use crate::pipeline::{Command, Pipeline, Step};
+use crate::rules::tables::StepTable;
+
+/// How deep templates of other repositories are followed.
+const DEPTH: usize = 5;
+
+/// What a pipeline does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Does {
+    /// What its own steps do, those of templates of its own repository included.
+    pub own: BTreeSet<Category>,
+    /// What the templates of other repositories do that it calls.
+    pub inherited: BTreeSet<Category>,
+    /// The first template that it calls and that wasn't scanned: it may do anything.
+    pub unseen: Option<String>,
+    /// Whether a test comes before what it deploys or provisions.
+    pub tested: Tested,
+}
+
+/// Whether a test comes before a deployment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tested {
+    /// Nothing is deployed.
+    #[default]
+    NothingDeployed,
+    /// A deployment waits for a test.
+    Before,
+    /// No deployment does.
+    Never,
+    /// What comes before it, or what deploys, was not scanned.
+    Unknown,
+}
+
+impl Does {
+    /// Whether it does this, itself or by what it calls.
+    pub fn any(&self, category: Category) -> bool {
+        self.own.contains(&category) || self.inherited.contains(&category)
+    }
+}
+
+/// What the commands run that name targets of their repository (`make deploy`).
+pub(super) type Targets<'f> = FxHashMap<&'f Command, &'f [Command]>;
+
+/// Looks at pipelines, each template once.
+pub(super) struct Looks<'l, 'a> {
+    library: &'l Library<'a>,
+    table: &'l StepTable,
+    /// The repository of each pipeline.
+    homes: FxHashMap<*const Pipeline, usize>,
+    /// What templates do that were looked at.
+    known: RefCell<FxHashMap<*const Pipeline, Does>>,
+}
+
+/// What one job does for the question of what comes before what.
+#[derive(Default)]
+struct Stage {
+    tests: bool,
+    deploys: bool,
+    /// A test of its own comes before a deployment of its own.
+    tested: bool,
+    unseen: bool,
+}
+
+impl<'l, 'a> Looks<'l, 'a> {
+    pub(super) fn new(
+        library: &'l Library<'a>,
+        table: &'l StepTable,
+        pipelines: impl Iterator<Item = (usize, &'a Pipeline)>,
+    ) -> Self {
+        let homes = pipelines.map(|(repo, it)| (std::ptr::from_ref(it), repo)).collect();
+        Looks { library, table, homes, known: RefCell::default() }
+    }
+
+    /// What these jobs of a repository do.
+    pub(super) fn at(&self, repo: usize, jobs: &[EffectiveJob<'a>], targets: &Targets<'_>, depth: usize) -> Does {
+        let mut does = Does::default();
+        let mut stages: Vec<Stage> = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let mut stage = Stage::default();
+            if let Some(call) = job.call {
+                self.call(repo, call, depth, &mut does, &mut stage);
+            }
+            for step in &job.steps {
+                self.step(repo, step, targets, depth, &mut does, &mut stage);
+            }
+            stages.push(stage);
+        }
+        does.tested = tested(jobs, &stages);
+        does
+    }
+
+    fn step(&self, repo: usize, step: &Step, targets: &Targets<'_>, depth: usize, does: &mut Does, stage: &mut Stage) {
+        match step {
+            Step::Call(identity) => self.call(repo, identity, depth, does, stage),
+            Step::Use(identity) => {
+                let template = self.library.find(repo, identity).filter(|it| !it.is_local);
+                match template {
+                    Some(found) => self.found(found.pipeline, depth, does, stage),
+                    None => categories(step, self.table).for_each(|it| add(it, it == Category::Test, does, stage)),
+                }
+            }
+            Step::Run(commands) => {
+                for command in commands {
+                    // A target does what it runs.
+                    let own = std::slice::from_ref(command);
+                    for it in targets.get(command).copied().unwrap_or(own) {
+                        let category = of_command(it, self.table);
+                        add(category, category == Category::Test && !self.only_shows(it), does, stage);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a command shows what a tool of infrastructure would change: that is no test of what is delivered.
+    fn only_shows(&self, command: &Command) -> bool {
+        let rows = self.table.tools.get(&command.tool);
+        rows.into_iter().flatten().any(|(_, category)| matches!(category, Category::Deploy | Category::Provision))
+    }
+
+    fn call(&self, repo: usize, call: &str, depth: usize, does: &mut Does, stage: &mut Stage) {
+        let known = of_call(call, self.table);
+        match self.library.find(repo, call).filter(|_| depth > 0) {
+            Some(found) => self.found(found.pipeline, depth, does, stage),
+            None if known != Category::Call => add(known, known == Category::Test, does, stage),
+            None => {
+                does.own.insert(Category::Call);
+                stage.unseen = true;
+                does.unseen.get_or_insert_with(|| call.to_owned());
+            }
+        }
+    }
+
+    /// Takes over what a template does.
+    fn found(&self, template: &'a Pipeline, depth: usize, does: &mut Does, stage: &mut Stage) {
+        let it = self.template(template, depth.saturating_sub(1));
+        stage.tests |= it.any(Category::Test);
+        stage.deploys |= it.tested != Tested::NothingDeployed;
+        stage.tested |= it.tested == Tested::Before;
+        stage.unseen |= it.unseen.is_some();
+        does.inherited.extend(it.own.iter().chain(&it.inherited));
+        if does.unseen.is_none() {
+            does.unseen.clone_from(&it.unseen);
+        }
+    }
+
+    fn template(&self, template: &'a Pipeline, depth: usize) -> Does {
+        let key = std::ptr::from_ref(template);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        // What calls itself is known to do nothing more.
+        self.known.borrow_mut().insert(key, Does::default());
+        let repo = self.homes.get(&key).copied();
+        let does = repo.map_or_else(Does::default, |repo| {
+            let effective = self.library.effective(repo, template);
+            self.at(repo, &effective.jobs, &Targets::default(), depth)
+        });
+        self.known.borrow_mut().insert(key, does.clone());
+        does
+    }
+}
+
+/// Adds what one step does to what is known of its job.
+fn add(category: Category, is_test: bool, does: &mut Does, stage: &mut Stage) {
+    does.own.insert(category);
+    stage.tests |= is_test;
+    if matches!(category, Category::Deploy | Category::Provision) {
+        stage.deploys = true;
+        stage.tested |= stage.tests;
+    }
+}
+
+/// Whether a deployment waits for a test: in its own job, or in one that it waits for, directly or not. A template that
+/// wasn't scanned may be what tests, and what deploys.
+fn tested(jobs: &[EffectiveJob<'_>], stages: &[Stage]) -> Tested {
+    let mut found = Tested::NothingDeployed;
+    for (number, stage) in stages.iter().enumerate().filter(|(_, it)| it.deploys) {
+        let before = before(jobs, number);
+        let before = || before.iter().filter_map(|it| stages.get(*it));
+        if stage.tested || before().any(|it| it.tests) {
+            return Tested::Before;
+        }
+        if stage.unseen || before().any(|it| it.unseen) {
+            found = Tested::Unknown;
+        } else if found == Tested::NothingDeployed {
+            found = Tested::Never;
+        }
+    }
+    let may_deploy = || stages.iter().any(|it| it.unseen);
+    if found == Tested::NothingDeployed && may_deploy() { Tested::Unknown } else { found }
+}
+
+/// The jobs that a job waits for, directly or not.
+fn before(jobs: &[EffectiveJob<'_>], number: usize) -> BTreeSet<usize> {
+    let mut before = BTreeSet::new();
+    let mut open: Vec<usize> = jobs[number].needs.clone();
+    while let Some(next) = open.pop() {
+        if before.insert(next) {
+            open.extend(jobs.get(next).into_iter().flat_map(|it| &it.needs));
+        }
+    }
+    before
+}
+
+/// How deep a pipeline's own calls are followed.
+pub(super) fn depth() -> usize {
+    DEPTH
+}

@@ -1,0 +1,4 @@
+module "queue" {
+  source = "git::https://github.com/acme/tf-modules.git//modules/queue?ref=v1.0.0"
+  name   = "orders"
+}

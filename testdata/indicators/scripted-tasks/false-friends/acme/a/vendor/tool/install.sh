@@ -1,0 +1,2 @@
+#!/bin/sh
+cp tool /usr/local/bin

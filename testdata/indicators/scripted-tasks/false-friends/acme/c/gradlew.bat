@@ -1,0 +1,2 @@
+@rem Gradle startup script for Windows
+java -jar gradle\wrapper\gradle-wrapper.jar %*
