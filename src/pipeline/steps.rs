@@ -153,6 +153,11 @@ pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> impl Iterator<Ite
     one.into_iter().chain(of_commands).chain(commands.iter().flat_map(|command| of_further_targets(command, table)))
 }
 
+/// The categories of a command: more than one where it builds several targets.
+pub fn of_each_target<'a>(command: &'a Command, table: &'a StepTable) -> impl Iterator<Item = Category> {
+    std::iter::once(of_command(command, table)).chain(of_further_targets(command, table))
+}
+
 /// Tools whose words are targets, each of which is done; sorted.
 const TARGETS: &[&str] = &["gradle", "gradlew", "just", "make", "mvn", "mvnw", "rake", "sbt", "task"];
 
