@@ -129,8 +129,9 @@ fn range(noun: &str, steps: &[Step<'_>], outcomes: &[Outcome], rules: &Rules) ->
     let reached = |passes: &dyn Fn(Verdict) -> bool| {
         let reaches = |step: &&Step<'_>| {
             let verdicts: Vec<Verdict> = step.gates.iter().filter_map(outcome).map(Outcome::award).collect();
-            // A step none of whose gates applies is neither reached nor missed: it can't be told.
-            let applies = step.gates.is_empty() || verdicts.iter().any(|it| *it != Verdict::NotApplicable);
+            // A step of whose gates no more than half apply is neither reached nor missed: it can't be told.
+            let n_applying = verdicts.iter().filter(|it| **it != Verdict::NotApplicable).count();
+            let applies = step.gates.is_empty() || 2 * n_applying > verdicts.len();
             verdicts.iter().all(|it| *it == Verdict::NotApplicable || passes(*it))
                 && (applies || passes(Verdict::Unknown))
         };

@@ -8,6 +8,7 @@ use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, MarkerKind, Said};
 use crate::knowledge::classes::Class;
 use crate::org::does::Tested;
+use crate::org::modules::Modules;
 use crate::org::pipelines::PipelineView;
 use crate::org::{ADOPTED, Repo};
 use crate::pipeline::steps::{Category, Purpose};
@@ -134,11 +135,16 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     }
 }
 
-/// The folders of the Terraform modules that a repository offers to others.
-fn shared_modules(repo: &Repo) -> BTreeSet<&str> {
+/// The folders of the Terraform modules that a repository offers to others, and of those that they are made of.
+fn shared_modules(repo: &Repo) -> BTreeSet<String> {
     let offers = repo.facts.offers.iter().zip(&repo.offers);
     let shared = offers.filter(|(offer, status)| offer.artifact == Artifact::TerraformModule && status.is_shared());
-    shared.map(|(offer, _)| &*offer.path).collect()
+    let mut folders: BTreeSet<String> = shared.map(|(offer, _)| offer.path.to_string()).collect();
+    if !folders.is_empty() {
+        let parts = Modules::of(&repo.facts).parts(folders.iter().map(String::as_str));
+        folders.extend(parts);
+    }
+    folders
 }
 
 fn folder(path: &str) -> &str {
@@ -207,7 +213,7 @@ fn is_script(path: &str) -> bool {
 }
 
 /// The first Terraform in production outside of these folders: a resource, else a call of a module.
-fn terraform(repo: &Repo, except: &BTreeSet<&str>) -> Option<(Location, String)> {
+fn terraform(repo: &Repo, except: &BTreeSet<String>) -> Option<(Location, String)> {
     let counts = |path: &str, context: Context| context == Context::Production && !except.contains(folder(path));
     let mut resources = repo.facts.resources.iter();
     let resource = resources.find(|it| is_of_terraform(&it.r#type) && counts(&it.at.path, it.context));

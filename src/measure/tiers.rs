@@ -63,13 +63,14 @@ pub fn adoption(org: &Org, standings: &Standings) -> Adoption {
     for (number, (_, it)) in team_numbers.iter_mut().enumerate() {
         *it = number;
     }
+    let team_names: Vec<Option<&str>> = team_numbers.keys().copied().collect();
     let team_of = |repo: usize| team_numbers[&org.teams[repo].as_deref()];
     let (mut repositories, mut by_component, mut by_team) = (Vec::new(), Vec::new(), Vec::new());
     // Whether each subject uses any of each artifact, for the union.
     let mut of_components: Vec<Items> = vec![Items::new(); components.len()];
     for artifact in ADOPTED {
         let items = repository_items(org, standings, artifact);
-        by_team.push(tiers(&grouped(&items, team_numbers.len(), &team_of)));
+        by_team.push(tiers(&grouped(&items, &team_names, &team_of)));
         repositories.push(tiers(&items));
         let items = component_items(org, standings, artifact, &components);
         for (component, items) in items.iter().enumerate().filter(|(_, items)| !items.is_empty()) {
@@ -78,7 +79,7 @@ pub fn adoption(org: &Org, standings: &Standings) -> Adoption {
         by_component.push(tiers(&items));
     }
     let items: Vec<Items> = (0..org.repos.len()).map(|repo| union_items(standings, repo)).collect();
-    by_team.push(tiers(&grouped(&items, team_numbers.len(), &team_of)));
+    by_team.push(tiers(&grouped(&items, &team_names, &team_of)));
     repositories.push(tiers(&items));
     by_component.push(tiers(&of_components));
     let teams = team_numbers.into_keys().map(|it| it.map(str::to_owned)).collect();
@@ -120,11 +121,15 @@ fn union_items(standings: &Standings, repo: usize) -> Items {
     ADOPTED.iter().filter_map(of).collect()
 }
 
-/// The repositories of each team, each with whether it uses any.
-fn grouped(items: &[Items], n_teams: usize, team_of: &dyn Fn(usize) -> usize) -> Vec<Items> {
-    let mut grouped: Vec<Items> = vec![Items::new(); n_teams];
+/// The repositories of each team, each with whether it uses any. Of what nobody is known to own it can't be told which
+/// team uses it: it is one more, unknown.
+fn grouped(items: &[Items], teams: &[Option<&str>], team_of: &dyn Fn(usize) -> usize) -> Vec<Items> {
+    let mut grouped: Vec<Items> = vec![Items::new(); teams.len()];
     for (repo, items) in items.iter().enumerate().filter(|(_, items)| !items.is_empty()) {
         grouped[team_of(repo)].push(any(items));
+    }
+    for (items, _) in grouped.iter_mut().zip(teams).filter(|(items, team)| team.is_none() && !items.is_empty()) {
+        *items = vec![None];
     }
     grouped
 }

@@ -138,7 +138,10 @@ impl<'l, 'a> Looks<'l, 'a> {
             None => {
                 does.own.insert(Category::Call);
                 stage.unseen = true;
-                does.unseen.get_or_insert_with(|| call.to_owned());
+                // What only a run names is no name.
+                let is_named = !call.contains("${");
+                let name = if is_named { call } else { "a call whose name is an expression" };
+                does.unseen.get_or_insert_with(|| name.to_owned());
             }
         }
     }

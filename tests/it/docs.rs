@@ -198,7 +198,8 @@ fn rules_document(rules: &Rules) -> String {
          Every number that levelset judges by, and everything it finds at a place. `levelset explain ID` says the same \
          for one of them.\n\n\
          ## Levels\n\n\
-         A level is reached when each of its gates, and each gate of the levels below, is met. What files prove \
+         A level is reached when each of its gates that apply, and each gate of the levels below, is met, and more \
+         than half of its gates apply. What files prove \
          is enough; of everything else somebody has to say that it works (`levelset assess`). Until then the level is \
          possible, not certain.\n\n\
          | level | name | what it means | gates |\n|---|---|---|---|\n",

@@ -6,6 +6,8 @@ use crate::facts::{Artifact, Context, MarkerKind};
 use crate::measure::qualities::is_of_terraform;
 use crate::measure::{Counts, Judged, Seen};
 use crate::org::Repo;
+use crate::org::owner::Owners;
+use crate::org::pipelines::is_shared;
 use crate::pipeline::Step;
 use crate::pipeline::steps::{Category, categories, of_command};
 use crate::rules::counted_repositories;
@@ -22,7 +24,7 @@ type ByTool = BTreeMap<String, BTreeMap<usize, Location>>;
 pub(super) fn that_deploy(it: &Seen<'_>) -> Counts {
     let mut tools = ByTool::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
-        for (tool, at) in deploy_tools(repo, &it.rules.tables.steps) {
+        for (tool, at) in deploy_tools(repo, &it.org.owners, &it.rules.tables.steps) {
             tools.entry(tool).or_default().entry(number).or_insert(at);
         }
     }
@@ -38,7 +40,7 @@ pub(super) fn that_deploy(it: &Seen<'_>) -> Counts {
 
 /// What a repository deploys with. Of an action the name counts: who made it differs for one tool. A target counts for
 /// what it runs, a file of a superseded system for nothing.
-fn deploy_tools(repo: &Repo, table: &StepTable) -> Vec<(String, Location)> {
+fn deploy_tools(repo: &Repo, owners: &Owners, table: &StepTable) -> Vec<(String, Location)> {
     let mut tools = Vec::new();
     let pipelines = repo.facts.pipelines.iter().zip(&repo.pipelines);
     let counting = pipelines.filter(|(it, view)| it.context == Context::Production && view.superseded.is_none());
@@ -56,9 +58,9 @@ fn deploy_tools(repo: &Repo, table: &StepTable) -> Vec<(String, Location)> {
                     }
                 }
                 Step::Use(identity) | Step::Call(identity) => {
-                    if categories(step, table).into_iter().any(|it| it == Category::Deploy)
-                        && !identity.starts_with('.')
-                    {
+                    // What the organisation's own template deploys with, the template says.
+                    let is_tool = !identity.starts_with('.') && !is_shared(identity, owners);
+                    if is_tool && categories(step, table).into_iter().any(|it| it == Category::Deploy) {
                         let name = identity.rsplit('/').next().unwrap_or(identity);
                         tools.push((name.to_owned(), pipeline.at.clone()));
                     }
