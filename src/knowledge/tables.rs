@@ -380,6 +380,8 @@ impl Knowledge {
         for it in self.resources.iter().filter(|it| it.marker == marker) {
             rows.push(("resource", it.tool.as_str(), it.r#type.clone(), it.source.as_str()));
         }
+        // Several rows of one thing differ in what they ask for.
+        rows.dedup();
         rows
     }
 
