@@ -47,9 +47,11 @@ What could not be resolved, and why?
     Evidence(Evidence),
     /// Say what a rule measures, why, how, and where its limits are
     Explain(Explain),
+    /// Work with configuration files
+    Config(ConfigArgs),
     /// Work with rule files
     Rules(RulesArgs),
-    /// Print the JSON Schema of an output
+    /// Print the JSON Schema of an output, or of the configuration
     Schema(Schema),
     /// Print completions for a shell
     Completions(Completions),
@@ -99,7 +101,7 @@ pub(crate) struct Inventory {
     /// Only what is owned so: self, internal, vendor, third-party, server-side, unknown
     #[arg(long, value_name = "OWNER", value_parser = wire_value::<levelset::org::owner::Owner>)]
     pub(crate) owner: Vec<levelset::org::owner::Owner>,
-    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    /// A configuration file, as levelset.yaml: what files can't show
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
     /// Only what could not be resolved, each with the reason: expressions, addresses that their tools refuse
@@ -132,7 +134,7 @@ pub(crate) struct Evidence {
     /// Only in this context: production, example, test, vendored, generated, template
     #[arg(long, value_name = "CONTEXT", value_parser = wire_value::<levelset::facts::Context>)]
     pub(crate) context: Vec<levelset::facts::Context>,
-    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    /// A configuration file, as levelset.yaml: what files can't show
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 }
@@ -175,7 +177,7 @@ pub(crate) struct Output {
     /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) rules: Option<PathBuf>,
-    /// A configuration file, as levelset.yaml: which forges and owners are the same
+    /// A configuration file, as levelset.yaml: what files can't show
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
     /// What people answered, as `levelset assess` writes it; figures of other systems as .csv; may be given several times
@@ -202,6 +204,25 @@ pub(crate) struct Explain {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check a configuration file, and say what it sets
+    Check {
+        /// The file
+        #[arg(value_name = "FILE", default_value = "levelset.yaml", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// A folder of rule files, whose indicators and findings the configuration may name too
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        rules: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RulesArgs {
     #[command(subcommand)]
     pub(crate) command: RulesCommand,
@@ -219,7 +240,7 @@ pub(crate) enum RulesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
-    /// Of which output
+    /// Of what
     #[arg(value_enum)]
     pub(crate) of: SchemaOf,
 }
@@ -230,6 +251,8 @@ pub(crate) enum SchemaOf {
     Summary,
     /// A line of facts.jsonl
     Facts,
+    /// levelset.yaml, for editors
+    Config,
 }
 
 #[derive(Debug, Args)]

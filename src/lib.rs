@@ -36,6 +36,7 @@ mod words;
 use crate::answers::Answers;
 use crate::facts::Facts;
 use crate::measure::Seen;
+use crate::measure::findings::suppress::suppress;
 use crate::org::Org;
 use crate::report::Report;
 use crate::rules::Rules;
@@ -52,5 +53,6 @@ pub fn report_of(org: &Org, rules: &Rules, answers: &Answers, as_of: &str) -> Re
     let outcomes = measure::measure(&seen, answers);
     let placement = level::place(&outcomes, rules);
     let findings = measure::findings::find(org, rules);
-    report::build(&seen, &outcomes, placement, findings)
+    let (findings, suppressed) = suppress(findings, org, &rules.suppressions, as_of);
+    report::build(&seen, &outcomes, placement, findings, &suppressed)
 }

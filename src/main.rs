@@ -17,6 +17,7 @@ use levelset::answers::{Answers, parse_table};
 use levelset::config::Config;
 use levelset::facts::Facts;
 use levelset::knowledge::Knowledge;
+use levelset::org::Org;
 use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
@@ -24,7 +25,7 @@ use levelset::rules::Rules;
 use levelset::walk::WalkOptions;
 use levelset::{org, propose, repo, walk};
 
-use crate::cli::{Cli, Command, Format, InventoryFormat, RulesCommand, SchemaOf};
+use crate::cli::{Cli, Command, ConfigCommand, Format, InventoryFormat, RulesCommand, SchemaOf};
 
 /// Done, and every gate that was asked for held.
 const DONE: u8 = 0;
@@ -69,11 +70,9 @@ fn run(cli: Cli) -> Result<u8> {
         Command::Inventory(args) => {
             let mut rules = Rules::load(args.rules.as_deref())?;
             let config = read_config(args.config.as_deref())?;
-            rules.tables.server_side.clone_from(&config.server_side);
-            rules.tables.knowledge = config.knowledge(CONFIGURATION)?;
-            let (mut facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
-            config.apply(&mut facts);
-            let org = org::link(facts, &rules.tables);
+            config.give(&mut rules)?;
+            let (facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
+            let org = link(facts, &rules, &config)?;
             let filter = inventory::Filter {
                 kinds: args.kind,
                 contexts: args.context,
@@ -91,10 +90,9 @@ fn run(cli: Cli) -> Result<u8> {
         Command::Evidence(args) => {
             let mut rules = Rules::load(None)?;
             let config = read_config(args.config.as_deref())?;
-            rules.tables.knowledge = config.knowledge(CONFIGURATION)?;
-            let (mut facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
-            config.apply(&mut facts);
-            let org = org::link(facts, &rules.tables);
+            config.give(&mut rules)?;
+            let (facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
+            let org = link(facts, &rules, &config)?;
             let filter =
                 evidence::Filter { kinds: args.kind, tools: args.tool, modes: args.mode, contexts: args.context };
             let rows = evidence::rows(&org, &filter);
@@ -118,6 +116,19 @@ fn run(cli: Cli) -> Result<u8> {
             print(|out| explain::write(rule, &rules, width(), out))?;
             Ok(DONE)
         }
+        Command::Config(args) => match args.command {
+            ConfigCommand::Check { file, rules } => {
+                let mut rules = Rules::load(rules.as_deref())?;
+                let config = read_config(Some(&file))?;
+                config.give(&mut rules)?;
+                read_answers(&answers_of(&config, Some(&file)), &rules)?;
+                print(|out| {
+                    writeln!(out, "{}: valid", printable(&file.display().to_string()))?;
+                    config.words(&rules).iter().try_for_each(|line| writeln!(out, "  {}", printable(line)))
+                })?;
+                Ok(DONE)
+            }
+        },
         Command::Rules(args) => match args.command {
             RulesCommand::Check { folder } => {
                 let rules = Rules::load(Some(&folder))?;
@@ -132,6 +143,7 @@ fn run(cli: Cli) -> Result<u8> {
             let schema = match args.of {
                 SchemaOf::Summary => schemars::schema_for!(levelset::report::summary::Summary),
                 SchemaOf::Facts => schemars::schema_for!(Facts),
+                SchemaOf::Config => levelset::config::schema(),
             };
             let text = serde_json::to_string_pretty(&schema)?;
             print(|out| writeln!(out, "{text}"))?;
@@ -197,8 +209,7 @@ fn scan(input: &cli::Input, knowledge: &Knowledge, quiet: bool) -> Result<(Vec<F
 fn load(args: &cli::Output) -> Result<(Rules, Config)> {
     let config = read_config(args.config.as_deref())?;
     let mut rules = Rules::load(args.rules.as_deref())?;
-    rules.tables.server_side.clone_from(&config.server_side);
-    rules.tables.knowledge = config.knowledge(CONFIGURATION)?;
+    config.give(&mut rules)?;
     let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
         ensure!(
@@ -216,6 +227,24 @@ fn read_config(path: Option<&Path>) -> Result<Config> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("can't read the configuration {name}"))?;
     Config::parse(&name.to_string(), &text)
+}
+
+/// The files of answers that a configuration names, which are relative to it.
+fn answers_of(config: &Config, path: Option<&Path>) -> Vec<PathBuf> {
+    let folder = path.and_then(Path::parent).unwrap_or(Path::new(""));
+    config.answers.iter().map(|it| folder.join(it)).collect()
+}
+
+/// Facts → organisation, with what the configuration says of both.
+fn link(mut facts: Vec<Facts>, rules: &Rules, config: &Config) -> Result<Org> {
+    let left_out = config.apply(&mut facts);
+    ensure!(
+        !facts.is_empty(),
+        "the configuration leaves out every repository (`exclude`); nothing is left to report on"
+    );
+    let mut org = org::link(facts, &rules.tables);
+    org.notices.extend(left_out);
+    Ok(org)
 }
 
 /// The answers of all files: tables end in `.csv`, all others are YAML.
@@ -248,10 +277,10 @@ fn finish(
         facts.sort_by(|a, b| a.repo.cmp(&b.repo));
         write_file(path, |out| json::write_facts(&facts, out))?;
     }
-    config.apply(&mut facts);
-    let answers = read_answers(&args.answers, rules)?;
+    let mut answers = read_answers(&answers_of(config, args.config.as_deref()), rules)?;
+    answers.extend(read_answers(&args.answers, rules)?);
     // The process ends with its report. To free all that was seen piece by piece before that is a fiftieth of a scan.
-    let org = ManuallyDrop::new(org::link(facts, &rules.tables));
+    let org = ManuallyDrop::new(link(facts, rules, config)?);
     let report = ManuallyDrop::new(levelset::report_of(&org, rules, &answers, &as_of));
     if let Some(folder) = &args.out {
         write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;

@@ -286,6 +286,56 @@ impl Facts {
         Ok(())
     }
 
+    /// The paths of what is declared, used and offered in production, some of them many times.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let uses = self.uses.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+        let offers = self.offers.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+        let resources = self.resources.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+        let objects = self.objects.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+        uses.chain(offers).chain(resources).chain(objects).map(|it| &*it.path)
+    }
+
+    /// Leaves out everything that was seen in files of which `keep` says no; how much that was. How many files there
+    /// were stays as it is.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) -> u64 {
+        let Facts {
+            format: _,
+            repo: _,
+            files: _,
+            pipelines,
+            uses,
+            offers,
+            resources,
+            objects,
+            scripts,
+            sources,
+            markers,
+            owners,
+            targets,
+            resolutions,
+            gaps,
+        } = self;
+        let mut n = 0;
+        let mut keeps = |at: &Location| {
+            let keeps = keep(&at.path);
+            n += u64::from(!keeps);
+            keeps
+        };
+        pipelines.retain(|it| keeps(&it.at));
+        uses.retain(|it| keeps(&it.at));
+        offers.retain(|it| keeps(&it.at));
+        resources.retain(|it| keeps(&it.at));
+        objects.retain(|it| keeps(&it.at));
+        scripts.retain(|it| keeps(&it.at));
+        sources.retain(|it| keeps(&it.at));
+        markers.retain(|it| keeps(&it.at));
+        owners.retain(|it| keeps(&it.at));
+        targets.retain(|it| keeps(&it.at));
+        resolutions.retain(|it| keeps(&it.at));
+        gaps.retain(|it| keeps(&it.at));
+        n
+    }
+
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
         let Facts {

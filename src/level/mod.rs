@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::questions::{Questions, Signal, Size};
 use crate::measure::{AnswerStanding, Outcome, Value, Verdict};
-use crate::rules::{Basis, Effort, Indicator, Met, Models, Rules, Unit, percent};
+use crate::rules::{Basis, Effort, Indicator, Met, Models, Rules, Threshold, Unit, percent};
 
 /// Where the organisation stands in both models.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,9 @@ pub struct Gate {
     /// When it is met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<Met>,
+    /// Where the configuration sets the bound: what it says, and what the rule says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
 }
 
 /// What keeps the organisation from a level or stage.
@@ -190,6 +193,7 @@ fn gate(level: u8, outcome: &Outcome, rule: &Indicator) -> Gate {
         value: outcome.value,
         unknown: outcome.unknown.len() as u64,
         met: rule.met,
+        threshold: rule.threshold,
     }
 }
 

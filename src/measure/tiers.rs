@@ -12,7 +12,7 @@ use super::adoption::{self, Standing, Standings};
 use crate::facts::{Artifact, Context};
 use crate::org::components::{Component, Places, components};
 use crate::org::owner::Owner;
-use crate::org::{ADOPTED, Org};
+use crate::org::{ADOPTED, Org, teams};
 
 /// Adoption of one artifact, or of all in union, by the subjects of one unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,8 @@ type Items = Vec<Option<bool>>;
 pub struct Adoption {
     /// The components, in order: what their tiers number.
     pub components: Vec<Component>,
+    /// The team of each component, in their order; none where nobody is known to own it.
+    pub component_teams: Vec<Option<String>>,
     /// The teams with repositories that count, in order; `None` is everything that nobody is known to own.
     pub teams: Vec<Option<String>>,
     /// By artifact of [`ADOPTED`], then the union.
@@ -83,7 +85,8 @@ pub fn adoption(org: &Org, standings: &Standings) -> Adoption {
     repositories.push(tiers(&items));
     by_component.push(tiers(&of_components));
     let teams = team_numbers.into_keys().map(|it| it.map(str::to_owned)).collect();
-    Adoption { components, teams, repositories, by_component, by_team }
+    let component_teams = teams::of_components(org, &components);
+    Adoption { components, component_teams, teams, repositories, by_component, by_team }
 }
 
 /// What a repository could use of one artifact. That it uses any is said by its standing, and only by that.
@@ -148,18 +151,24 @@ fn component_items(org: &Org, standings: &Standings, artifact: Artifact, compone
             continue;
         }
         let places = Places::of(of_repo.into_iter());
+        let said = org.given.counting(&org.repos[repo].facts.repo);
+        // What lies where nothing is a component belongs to none, also where one lies around it.
+        let find = |path: &str| match said.iter().flat_map(|it| &it.ignore).any(|it| it.holds_file(path)) {
+            true => None,
+            false => places.find(path),
+        };
         for (usage, link) in org.repos[repo].linked_uses() {
             let counts = usage.artifact.counts_as() == artifact
                 && usage.context == Context::Production
                 && link.owner != Owner::SelfOwned
                 && !link.builds_only;
-            if let Some(component) = places.find(&usage.at.path).filter(|_| counts) {
+            if let Some(component) = find(&usage.at.path).filter(|_| counts) {
                 let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
                 items[component].push(is_known.then_some(link.shared));
             }
         }
         for (at, _) in adoption::places(&org.repos[repo], artifact) {
-            if let Some(component) = places.find(&at.path)
+            if let Some(component) = find(&at.path)
                 && items[component].is_empty()
             {
                 items[component].push(Some(false).filter(|_| !org.owners.is_empty()));

@@ -72,6 +72,10 @@ pub(super) fn resolve(
         // Nobody knows whose the registry is, but what it serves was scanned.
         owner = Owner::Internal;
     }
+    let is_said_to_be = owner != Owner::SelfOwned && tables.given.shares(asset.as_ref(), &usage.origin);
+    if is_said_to_be && owner != Owner::ServerSide {
+        owner = Owner::Internal;
+    }
     let offered = asset.as_ref().filter(|_| owner == Owner::Internal).and_then(|id| index.offer(id, repo));
     let chart = offered.filter(|_| usage.artifact == Artifact::HelmChart);
     let chart = chart.and_then(|it| Some((&facts[it.repo], &facts[it.repo].offers[it.offer?])));
@@ -79,8 +83,9 @@ pub(super) fn resolve(
     let asset = chart.map_or(asset, |(provider, offer)| offer_id(provider, offer));
     let shareable = matches!(owner, Owner::Internal | Owner::ServerSide)
         && ADOPTED.contains(&usage.artifact.counts_as())
-        && !registry::is_mirror(&usage.origin, &tables.registries)
-        && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer));
+        && (is_said_to_be
+            || !registry::is_mirror(&usage.origin, &tables.registries)
+                && !chart.is_some_and(|(provider, offer)| offers::is_application_chart(provider, offer)));
     let provider = asset.as_ref().and_then(|it| index.repository(it));
     Named { owner, asset: asset.map(Arc::new), shareable, provider }
 }

@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::given::Counting;
 use super::modules::Modules;
+use super::pattern::PathPattern;
 use super::{Org, Repo};
 use crate::facts::{Artifact, Context, OfferTrait};
 
@@ -46,8 +48,12 @@ const OF_TEN: usize = 8;
 
 /// Every component of the organisation, by repository and path. What is offered to others is none: it is deployed where
 /// it is used.
+///
+/// Where the configuration says which folders are tenants, these are, and no others; where it says that nothing in a folder
+/// is a component, nothing is.
 pub fn components(org: &Org) -> Vec<Component> {
-    org.repos.iter().enumerate().flat_map(|(number, repo)| of_repo(number, repo)).collect()
+    let of_repo = |(number, repo)| of_repo(number, repo, &org.given.counting(&repo.facts.repo));
+    org.repos.iter().enumerate().flat_map(of_repo).collect()
 }
 
 impl Component {
@@ -83,8 +89,14 @@ impl<'c> Places<'c> {
     }
 }
 
-fn of_repo(number: usize, repo: &Repo) -> Vec<Component> {
-    let tenants = tenants(repo);
+fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
+    let said_tenants: Vec<&PathPattern> = said.iter().flat_map(|it| it.tenants.iter().flatten()).collect();
+    let tenants = match said.iter().any(|it| it.tenants.is_some()) {
+        true => {
+            repo.facts.paths().filter_map(|path| said_tenants.iter().find_map(|it| it.folder_around(path))).collect()
+        }
+        false => tenants(repo),
+    };
     let of = |path: &str, kind| Component { repo: number, path: path.to_owned(), kind };
     let mut found: BTreeSet<Component> = tenants.iter().map(|it| of(it, ComponentKind::Tenant)).collect();
     let is_in_tenant =
@@ -127,6 +139,12 @@ fn of_repo(number: usize, repo: &Repo) -> Vec<Component> {
             found.insert(of(&usage.at.path, ComponentKind::Image));
         }
     }
+    let is_ignored = |it: &Component| {
+        let is_file = it.kind == ComponentKind::Image;
+        let ignores = |by: &PathPattern| if is_file { by.holds_file(&it.path) } else { by.holds_folder(&it.path) };
+        said.iter().flat_map(|it| &it.ignore).any(ignores)
+    };
+    found.retain(|it| !is_ignored(it));
     if found.is_empty() {
         found.insert(of("", ComponentKind::Repository));
     }
@@ -151,7 +169,13 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
         let objects = repo.facts.objects.iter().filter(|it| it.context == Context::Production).map(|it| &*it.at.path);
         let uses = repo.facts.uses.iter().filter(|it| {
             it.context == Context::Production
-                && matches!(it.artifact, Artifact::TerraformModule | Artifact::HelmChart | Artifact::KustomizeBase)
+                && matches!(
+                    it.artifact,
+                    Artifact::TerraformModule
+                        | Artifact::TerraformProvider
+                        | Artifact::HelmChart
+                        | Artifact::KustomizeBase
+                )
         });
         resources.chain(objects).chain(uses.map(|it| &*it.at.path)).collect()
     };
@@ -168,6 +192,7 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
         .collect();
     // Below each parent its folders, and how many of them have a file of each name.
     let mut parents: BTreeMap<&str, FxHashMap<&str, FxHashSet<&str>>> = BTreeMap::new();
+    #[expect(clippy::iter_over_hash_type, reason = "what is kept is kept in sets, whatever the order")]
     for path in &declared {
         let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
         for (depth, end) in ends.iter().enumerate() {

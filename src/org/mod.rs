@@ -13,10 +13,12 @@ pub mod drifts;
 mod environments;
 pub mod figures;
 pub mod genome;
+pub mod given;
 pub mod libraries;
 pub mod modules;
 pub mod offers;
 pub mod owner;
+pub mod pattern;
 pub mod pipelines;
 pub mod provisioning;
 pub mod registry;
@@ -35,10 +37,12 @@ use self::assets::{Index, is_other_image, link_all, offer_id};
 use crate::facts::{Artifact, Facts, MarkerKind, RepoFacts, Use};
 use crate::org::copies::Copies;
 use crate::org::genome::Genome;
+use crate::org::given::Given;
 use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
+use crate::org::teams::TeamNames;
 use crate::origin::{Origin, Pin, gitlab};
 use crate::rules::tables::Tables;
 
@@ -53,6 +57,10 @@ pub struct Org {
     pub notices: Vec<String>,
     /// The team of each repository, in their order; none where nobody owns all of it.
     pub teams: Vec<Option<String>>,
+    /// What teams are called that CODEOWNERS calls otherwise.
+    pub team_names: TeamNames,
+    /// What the user says of the organisation.
+    pub given: Given,
     /// Teams that are named and own no scanned repository as a whole, sorted.
     pub other_teams: Vec<String>,
     /// The things of the organisation that somebody outside their own repository uses, or that are made to be used.
@@ -166,11 +174,11 @@ pub const ADOPTED: [Artifact; 5] =
 pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     let (facts, notices) = one_clone_each(facts);
     let (ids, mut facts) = named(facts);
-    let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref()));
+    let owners = Owners::of(facts.iter().filter_map(|it| it.repo.identity.as_ref())).with(&tables.given);
     facts.iter_mut().for_each(|it| bring_home(it, &owners));
     sources::join_all(&mut facts);
     pipelines::put_in_includes(&mut facts);
-    let libraries = libraries::providers(&facts, &tables.server_side);
+    let libraries = libraries::providers(&facts, &tables.given.server_side);
     let index = Index::of(&facts, &libraries, &owners, &tables.registries);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();
     let links: Vec<Vec<Link>> = (0..facts.len()).map(|repo| link_all(repo, &facts, &index, &owners, tables)).collect();
@@ -215,13 +223,14 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         asset.offered = asset.offered.or(offered);
         asset.is_inferred |= is_inferred;
     }
-    let offers = offers::judge(&facts, &assets);
+    let offers = offers::judge(&facts, &assets, &tables.given);
     offers::add_unused(&facts, &offers, &mut assets);
     let pipelines = pipelines::view(&facts, &owners, &libraries, &tables.steps, &tables.pipelines);
     let genome = genome::genome(&facts, &pipelines, &tables.pipelines);
     let copies = copies::copies(&facts);
-    let teams = teams::teams(facts.iter());
-    let other_teams = teams::others(facts.iter(), &teams);
+    let given = tables.given.clone();
+    let (teams, team_names) = teams::teams(facts.iter(), &given);
+    let other_teams = teams::others(facts.iter(), &teams, &given);
     let repos = facts
         .into_iter()
         .zip(ids)
@@ -230,7 +239,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
         .collect();
-    Org { repos, owners, notices, teams, other_teams, assets, libraries, genome, copies }
+    Org { repos, owners, notices, teams, team_names, given, other_teams, assets, libraries, genome, copies }
 }
 
 /// Actions and workflows are named without a host: on a GitHub server of one's own `acme/setup@v1` is looked for there

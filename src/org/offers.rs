@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
+use crate::org::given::Given;
 use crate::org::modules::{Modules, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::{Origin, version_parts};
@@ -50,7 +51,7 @@ impl OfferStatus {
 }
 
 /// Judges every offer of every repository.
-pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<OfferStatus>> {
+pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>, given: &Given) -> Vec<Vec<OfferStatus>> {
     let used: BTreeSet<Offered> =
         assets.values().filter(|it| !it.users.is_empty()).filter_map(|it| it.offered).collect();
     facts
@@ -64,13 +65,14 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>) -> Vec<Vec<Offe
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
             let modules = LazyCell::new(|| Modules::of(it));
+            let is_said_to_be = given.shares_repository(&it.repo);
             it.offers
                 .iter()
                 .enumerate()
                 .map(|(number, offer)| {
                     let shared = if is_used(number) {
                         Shared::Used
-                    } else if is_made_for_others(offer, it, &local, uses_ci) {
+                    } else if is_said_to_be && may_be_shared(offer) || is_made_for_others(offer, it, &local, uses_ci) {
                         Shared::MadeForOthers
                     } else {
                         Shared::No
@@ -193,6 +195,12 @@ fn is_made_for_others(offer: &Offer, facts: &Facts, local: &LocalUsers<'_>, uses
         }
         _ => false,
     }
+}
+
+/// Whether a definition can be what a repository shares of which somebody says that it does: what it applies itself is
+/// not.
+fn may_be_shared(offer: &Offer) -> bool {
+    offer.context == Context::Production && !(offer.artifact == Artifact::TerraformModule && is_applied(offer))
 }
 
 /// Whether a chart depends on a chart from elsewhere.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Artifact, Family, Identity, Use};
+use crate::org::given::{Given, Source};
 use crate::org::registry::of_image;
 use crate::origin::Origin;
 use crate::origin::azure::TASK_HOST;
@@ -44,11 +45,13 @@ impl Owner {
     }
 }
 
-/// The owners whose things are internal: those of the scanned repositories.
+/// The owners whose things are internal: those of the scanned repositories, and those that the configuration names.
 #[derive(Debug, Default)]
 pub struct Owners {
     /// Host and owner (a group without its subgroups), in lower case, and the owner as its remote spells it.
     known: BTreeMap<(String, String), String>,
+    /// What is shared by others, because the configuration says so.
+    shared: Vec<Source>,
 }
 
 impl Owners {
@@ -65,7 +68,22 @@ impl Owners {
                 *spelled = owner.to_owned();
             }
         }
-        Owners { known }
+        Owners { known, shared: Vec::new() }
+    }
+
+    /// These, and what the configuration says.
+    pub fn with(mut self, given: &Given) -> Self {
+        for (host, owner) in &given.organisations {
+            let key = (host.to_ascii_lowercase(), owner.to_ascii_lowercase());
+            self.known.entry(key).or_insert_with(|| owner.clone());
+        }
+        self.shared.extend(given.shared.iter().cloned());
+        self
+    }
+
+    /// Whether what is named without a host lies in a repository that is said to be shared.
+    pub(super) fn share(&self, name: &str) -> bool {
+        self.shared.iter().any(|it| it.path.contains('/') && it.is_above(name))
     }
 
     /// Whether no owner is known, so that internal can't be told from third party.

@@ -152,14 +152,15 @@ pub fn put_in_includes(facts: &mut [Facts]) {
     }
 }
 
-/// Whether what a pipeline uses or calls is the organisation's: of one of its owners, or known to its servers.
+/// Whether what a pipeline uses or calls is the organisation's: of one of its owners, known to its servers, or said to be
+/// shared.
 pub fn is_shared(identity: &str, owners: &Owners) -> bool {
     if is_server_side(identity) {
         return true;
     }
     // Namespaces of orbs are named like owners.
     let owner = identity.strip_prefix("orb:").unwrap_or(identity).split('/').next().unwrap_or("");
-    !identity.starts_with('.') && owners.has_name(owner)
+    !identity.starts_with('.') && (owners.has_name(owner) || owners.share(identity))
 }
 
 /// Looks at every pipeline of every repository.

@@ -1,10 +1,16 @@
-//! Which team each repository belongs to, as far as the repositories' own files say: by the catalogue's entry for it,
-//! else by the default owner of its CODEOWNERS.
+//! Which team each repository, and each path in one, belongs to: as the configuration says, else as far as the
+//! repositories' own files do: by the catalogue's entry for a repository, else by the default owner of its CODEOWNERS.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
+use crate::org::Org;
 use crate::org::codeowners::CodeOwners;
+use crate::org::components::{Component, ComponentKind};
+use crate::org::given::Given;
+
+/// What teams are called whose name in CODEOWNERS is another.
+pub type TeamNames = BTreeMap<String, String>;
 
 /// A path that no rule of CODEOWNERS names but those for all paths.
 const ANY_PATH: &str = "any/path/that/no/rule/names";
@@ -16,34 +22,82 @@ const NOBODY: &[&str] = &["guest", "guests", "n/a", "na", "nobody", "none", "tbc
 /// that.
 ///
 /// Catalogues and CODEOWNERS call one team by two names. Where a team of CODEOWNERS owns repositories of which the
-/// catalogue has an entry, and all of these entries name one owner, that is its name in other repositories too.
-pub fn teams<'f>(facts: impl Iterator<Item = &'f Facts>) -> Vec<Option<String>> {
-    let named: Vec<(Option<String>, Option<String>)> = facts.map(|it| (of_catalogue(it), of_codeowners(it))).collect();
-    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (catalogue, codeowners) in &named {
+/// catalogue has an entry, and all of these entries name one owner, that is its name in other repositories too. What the
+/// configuration says of names and repositories comes before all of it.
+pub fn teams<'f>(facts: impl Iterator<Item = &'f Facts>, given: &Given) -> (Vec<Option<String>>, TeamNames) {
+    let called = |name: Option<String>| name.map(|it| given.team_called(&it).to_owned());
+    let named: Vec<(Option<&str>, Option<String>, Option<String>)> =
+        facts.map(|it| (given.team_of(&it.repo), called(of_catalogue(it)), called(of_codeowners(it)))).collect();
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, catalogue, codeowners) in &named {
         if let (Some(catalogue), Some(codeowners)) = (catalogue, codeowners) {
-            names.entry(codeowners).or_default().insert(catalogue);
+            found.entry(codeowners).or_default().insert(catalogue);
         }
     }
-    let name = |codeowners: &String| {
-        let names = names.get(codeowners.as_str()).filter(|it| it.len() == 1);
-        names.and_then(|it| it.first()).map_or(codeowners.clone(), |it| (*it).to_owned())
-    };
-    named.iter().map(|(catalogue, codeowners)| catalogue.clone().or(codeowners.as_ref().map(name))).collect()
+    let names: TeamNames = found
+        .into_iter()
+        .filter(|(_, names)| names.len() == 1)
+        .flat_map(|(of, names)| names.into_iter().map(move |name| (of.to_owned(), name.to_owned())))
+        .collect();
+    let teams = named.iter().map(|(given, catalogue, codeowners)| {
+        let of_files =
+            || catalogue.clone().or_else(|| codeowners.as_ref().map(|it| names.get(it).unwrap_or(it).clone()));
+        given.map(str::to_owned).or_else(of_files)
+    });
+    (teams.collect(), names)
 }
 
-/// The teams that files of owners and catalogues name and that own no repository as a whole, sorted. People are none: a
-/// team has a slash in CODEOWNERS (`@acme/platform`), and an alias in OWNERS.
-pub fn others<'f>(facts: impl Iterator<Item = &'f Facts>, teams: &[Option<String>]) -> Vec<String> {
+/// The team of each component, in order: whose its path is by the configuration, else by a rule of CODEOWNERS for that
+/// path, else the team of its repository. A rule for all paths is about the repository, and says nothing more of a part;
+/// people are no teams.
+pub fn of_components(org: &Org, components: &[Component]) -> Vec<Option<String>> {
+    let mut teams = Vec::with_capacity(components.len());
+    // They are in the order of repositories.
+    for of_repo in components.chunk_by(|a, b| a.repo == b.repo) {
+        let Some(first) = of_repo.first() else { continue };
+        let facts = &org.repos[first.repo].facts;
+        let owners = CodeOwners::of(&facts.owners, facts.repo.identity.as_ref().map(|it| &*it.host));
+        let default = owners.owned(ANY_PATH);
+        for component in of_repo {
+            let of_repository = || org.teams[component.repo].clone();
+            if component.path.is_empty() {
+                teams.push(of_repository());
+                continue;
+            }
+            let is_folder = component.kind != ComponentKind::Image;
+            let of_rule = || {
+                // A rule for a folder is one for the files in it.
+                let path = if is_folder { [&component.path, "/", ANY_PATH].concat() } else { component.path.clone() };
+                let rules = owners.owned(&path).rules.into_iter().filter(|it| !default.rules.contains(it));
+                let owner = rules.flat_map(|it| &it.owners).map(String::as_str).find(is_team)?;
+                let name = org.given.team_called(owner.trim_start_matches('@'));
+                Some(org.team_names.get(name).map_or(name, String::as_str).to_owned())
+            };
+            let given = org.given.team_of_path(&facts.repo, &component.path, is_folder).map(str::to_owned);
+            teams.push(given.or_else(of_rule).or_else(of_repository));
+        }
+    }
+    teams
+}
+
+/// Whether an owner in CODEOWNERS is a team: `@acme/platform`.
+fn is_team(owner: &&str) -> bool {
+    owner.starts_with('@') && owner.contains('/')
+}
+
+/// The teams that the configuration, files of owners and catalogues name and that own no repository as a whole, sorted.
+/// People are none: a team has a slash in CODEOWNERS (`@acme/platform`), and an alias in OWNERS.
+pub fn others<'f>(facts: impl Iterator<Item = &'f Facts>, teams: &[Option<String>], given: &Given) -> Vec<String> {
     let owning: BTreeSet<&str> = teams.iter().flatten().map(String::as_str).collect();
-    let mut named: BTreeSet<&str> = BTreeSet::new();
+    let mut named: BTreeSet<&str> = given.teams.iter().map(|it| it.name.as_str()).collect();
     for it in facts {
         let in_codeowners = it.owners.iter().flat_map(|it| &it.owners);
-        named.extend(in_codeowners.filter(|it| it.starts_with('@') && it.contains('/')).map(|it| &it[1..]));
+        named.extend(in_codeowners.map(String::as_str).filter(is_team).map(|it| given.team_called(&it[1..])));
         let entries =
             it.markers.iter().filter(|it| it.kind == MarkerKind::CatalogueEntity && it.context == Context::Production);
         for owner in entries.filter_map(|it| it.says.get(&Said::Owner)).flatten() {
-            named.extend(name_of_entity(owner).filter(|_| !owner.starts_with("user:")));
+            let name = name_of_entity(owner).filter(|_| !owner.starts_with("user:"));
+            named.extend(name.map(|it| given.team_called(it)));
         }
     }
     named.into_iter().filter(|it| !owning.contains(it)).map(str::to_owned).collect()
@@ -78,8 +132,7 @@ fn of_codeowners(facts: &Facts) -> Option<String> {
     let host = facts.repo.identity.as_ref().map(|it| &*it.host);
     let owners = CodeOwners::of(&facts.owners, host);
     let owned = owners.owned(ANY_PATH).owners();
-    let is_team = |it: &&&str| it.starts_with('@') && it.contains('/');
-    let owner = owned.iter().find(is_team).or(owned.first()).map(|it| it.trim_start_matches('@').to_owned());
+    let owner = owned.iter().find(|it| is_team(it)).or(owned.first()).map(|it| it.trim_start_matches('@').to_owned());
     owner.or_else(|| of_prow(facts))
 }
 
@@ -94,9 +147,14 @@ fn of_prow(facts: &Facts) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NOBODY, name_of_entity, teams};
+    use super::{NOBODY, name_of_entity};
     use crate::facts::{Context, Facts, Listing, Marker, MarkerKind, OwnerRule, RepoFacts, Said};
+    use crate::org::given::Given;
     use crate::source::Location;
+
+    fn teams<'f>(facts: impl Iterator<Item = &'f Facts>) -> Vec<Option<String>> {
+        super::teams(facts, &Given::default()).0
+    }
 
     fn repo(owners: &[(&str, &str)], entries: &[(&str, &str)]) -> Facts {
         let mut facts = Facts::new(RepoFacts {

@@ -296,6 +296,7 @@ impl<'a> Expansion<'_, 'a> {
 #[cfg(test)]
 mod tests {
     use super::{Effective, Found, effective};
+    use crate::pipeline::gate::Gate;
     use crate::pipeline::{Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::source::Location;
 

@@ -52,17 +52,25 @@ fn units(org: &Org, tiers: &Adoption, at: usize) -> Vec<AdoptionUnit> {
     .collect()
 }
 
-/// Who owns what: the teams with most repositories first, what nobody is known to own last.
+/// Who owns what: the teams with most repositories first, what nobody is known to own last. Components are counted by
+/// their own team: a part of a repository may have another.
 pub(super) fn ownership(org: &Org, standings: &Standings, tiers: &Adoption) -> Vec<OwnershipRow> {
+    let mut components: BTreeMap<&Option<String>, u64> = BTreeMap::new();
+    for team in &tiers.component_teams {
+        *components.entry(team).or_default() += 1;
+    }
     let of_team = |team: &Option<String>| {
-        let mut row =
-            OwnershipRow { team: team.clone(), repositories: Vec::new(), components: 0, adoption: Share::default() };
+        let mut row = OwnershipRow {
+            team: team.clone(),
+            repositories: Vec::new(),
+            components: components.get(team).copied().unwrap_or(0),
+            adoption: Share::default(),
+        };
         for repo in (0..org.repos.len()).filter(|repo| org.teams[*repo] == *team) {
             row.repositories.push(org.repos[repo].id.clone());
-            row.components += tiers.components.iter().filter(|it| it.repo == repo).count() as u64;
             match standings.any(repo, &ADOPTED) {
                 Standing::Adopts { .. } => {
-                    (row.adoption.n, row.adoption.of) = (row.adoption.n + 1, row.adoption.of + 1)
+                    (row.adoption.n, row.adoption.of) = (row.adoption.n + 1, row.adoption.of + 1);
                 }
                 Standing::Misses { .. } => row.adoption.of += 1,
                 Standing::Unknown { .. } => row.adoption.unknown += 1,
@@ -71,7 +79,8 @@ pub(super) fn ownership(org: &Org, standings: &Standings, tiers: &Adoption) -> V
         }
         row
     };
-    let mut rows: Vec<OwnershipRow> = tiers.teams.iter().map(of_team).collect();
+    let teams: BTreeSet<&Option<String>> = tiers.teams.iter().chain(&tiers.component_teams).collect();
+    let mut rows: Vec<OwnershipRow> = teams.into_iter().map(of_team).collect();
     rows.sort_by_cached_key(|it| (it.team.is_none(), std::cmp::Reverse(it.repositories.len()), it.team.clone()));
     rows
 }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
 use crate::level::Placement;
 use crate::measure::findings::Finding;
+use crate::measure::findings::suppress::Suppressed;
 use crate::measure::tiers;
 use crate::measure::{Evidence, Outcome, Seen, offer_name, shared_offers};
 use crate::org::copies::CopyCluster;
@@ -75,16 +76,22 @@ pub struct GapRow {
 }
 
 /// Builds the report.
-pub fn build(seen: &Seen<'_>, outcomes: &[Outcome], placement: Placement, found: Vec<Finding>) -> Report {
+pub fn build(
+    seen: &Seen<'_>,
+    outcomes: &[Outcome],
+    placement: Placement,
+    found: Vec<Finding>,
+    suppressed: &Suppressed,
+) -> Report {
     let Seen { org, rules, standings, ways, tooling, as_of, .. } = seen;
-    let findings = count_findings(&found, rules);
+    let findings = count_findings(&found, suppressed, rules);
     let tiers = tiers::adoption(org, standings);
     let summary = Summary {
         schema: SUMMARY_SCHEMA.to_owned(),
         tool: Tool { name: "levelset".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         as_of: (*as_of).to_owned(),
         organisation: organisation(org),
-        coverage: coverage(org),
+        coverage: coverage(org, suppressed),
         next: next::steps(seen, &placement, outcomes, &found, &tiers),
         level: placement.level,
         stage: placement.stage,
@@ -191,8 +198,9 @@ fn organisation(org: &Org) -> Organisation {
     }
 }
 
-fn coverage(org: &Org) -> Coverage {
-    let mut coverage = Coverage { notices: org.notices.clone(), ..Coverage::default() };
+fn coverage(org: &Org, suppressed: &Suppressed) -> Coverage {
+    let notices = org.notices.iter().chain(&suppressed.notices).cloned().collect();
+    let mut coverage = Coverage { notices, ..Coverage::default() };
     for it in &org.repos {
         let files = &it.facts.files;
         coverage.repositories += 1;
@@ -257,6 +265,7 @@ fn indicator_row(outcome: &Outcome, rules: &Rules) -> Option<IndicatorRow> {
         basis: outcome.basis,
         value: outcome.value,
         attested: outcome.attested.clone(),
+        threshold: rule.threshold,
         counted: rows(&outcome.counted),
         missing: rows(&outcome.against),
         unknown: rows(&outcome.unknown),
@@ -380,7 +389,7 @@ fn described_bound(rules: &Rules) -> f64 {
     bounds.fold(0.0, f64::max)
 }
 
-fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
+fn count_findings(found: &[Finding], suppressed: &Suppressed, rules: &Rules) -> Vec<FindingCount> {
     rules
         .findings
         .iter()
@@ -391,6 +400,7 @@ fn count_findings(found: &[Finding], rules: &Rules) -> Vec<FindingCount> {
                 title: rule.title.clone(),
                 count: of_rule().count() as u64,
                 repositories: of_rule().map(|it| it.repo).collect::<BTreeSet<_>>().len() as u64,
+                suppressed: suppressed.by_rule.get(&rule.id).copied().unwrap_or(0),
             }
         })
         .collect()

@@ -16,7 +16,7 @@ use crate::org::figures::Sameness;
 use crate::org::provisioning::Mechanism;
 use crate::pipeline::System;
 use crate::pipeline::steps::Category;
-use crate::rules::{Basis, Unit};
+use crate::rules::{Basis, Threshold, Unit};
 
 /// The name and version of the summary's format.
 pub const SUMMARY_SCHEMA: &str = "levelset-summary/1";
@@ -245,6 +245,9 @@ pub struct IndicatorRow {
     /// What people were asked and said, where the rule asks; never merged with what files say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attested: Option<Attested>,
+    /// Where the configuration sets the bound that it is held against: what it says, and what the rule says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
     /// What counts for it.
     pub counted: Vec<EvidenceRow>,
     /// What counts against it.
@@ -313,9 +316,10 @@ pub struct AdoptionUnit {
 pub struct OwnershipRow {
     /// The team; `null` is `unowned`: what nobody is known to own.
     pub team: Option<String>,
-    /// Its repositories.
+    /// Its repositories; none of a team that owns parts of others' alone.
     pub repositories: Vec<String>,
-    /// How many components they hold.
+    /// How many components are its own: those of its repositories that no other team owns by their path, and those in other
+    /// repositories that it owns by theirs.
     pub components: u64,
     /// Of its repositories that could use what is shared, those that do.
     pub adoption: Share,
@@ -667,6 +671,13 @@ pub struct FindingCount {
     pub count: u64,
     /// Repositories with findings.
     pub repositories: u64,
+    /// Findings that the configuration leaves out; they count nowhere else.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub suppressed: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// One thing to do next.

@@ -109,7 +109,7 @@ fn check_ask(ask: &Ask) -> Result<(), Fault> {
     ask.met.map_or(Ok(()), |met| check_met("ask", met, ask.answer == AnswerKind::Share))
 }
 
-fn check_met(key: &'static str, met: Met, is_share: bool) -> Result<(), Fault> {
+pub(super) fn check_met(key: &'static str, met: Met, is_share: bool) -> Result<(), Fault> {
     let bound = met.bound();
     let can_be = match is_share {
         true => (0.0..=1.0).contains(&bound) && (met.holds(1.0) || matches!(met, Met::AtMost(_))),

@@ -17,11 +17,15 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use crate::rules::check::{Fault, check_finding, check_id, check_indicator, check_models, check_pipelines, line_of};
+use crate::measure::findings::suppress::Suppression;
+use crate::org::given::Given;
+use crate::rules::check::{
+    Fault, check_finding, check_id, check_indicator, check_met, check_models, check_pipelines, line_of,
+};
 pub use crate::rules::grammar::{
     Among, AnswerKind, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Effort, EvidenceFilter, Find,
     FindingLevel, FindingRule, Indicator, Level, Measure, Met, Models, Precision, Quality, Row, Share, Signal, Size,
-    Source, Stage, Strength, Subject, That, Unit, counted, counted_repositories, percent,
+    Source, Stage, Strength, Subject, That, Threshold, Unit, counted, counted_repositories, percent,
 };
 use crate::rules::tables::Tables;
 
@@ -38,6 +42,9 @@ pub struct Rules {
     pub models: Models,
     /// Curated knowledge.
     pub tables: Tables,
+    /// Findings that the user leaves out: no rules of ours, but the configuration's
+    /// ([`Config::give`](crate::config::Config::give)).
+    pub suppressions: Vec<Suppression>,
 }
 
 /// A rule by its id, for `explain`.
@@ -117,14 +124,39 @@ impl Rules {
             indicators: indicators.into_values().collect(),
             findings: findings.into_values().collect(),
             models,
+            suppressions: Vec::new(),
             tables: Tables {
-                server_side: BTreeMap::new(),
+                given: Given::default(),
                 knowledge: Cow::Borrowed(crate::knowledge::built_in()),
                 steps: steps.context("tables/steps.yaml is missing from the rules")?,
                 registries: registries.context("tables/registries.yaml is missing from the rules")?,
                 pipelines: pipelines.context("tables/pipelines.yaml is missing from the rules")?,
             },
         })
+    }
+
+    /// Sets a bound of the same kind in place of an indicator's, or of that of the figure it asks for.
+    ///
+    /// # Errors
+    /// That there is no such indicator, that it has no bound, or that the bound can't be.
+    pub fn set_threshold(&mut self, id: &str, bound: f64) -> Result<()> {
+        let rule = self.indicators.iter_mut().find(|it| it.id == id);
+        let rule = rule.with_context(|| format!("there is no indicator {id:?}; `levelset explain` lists the ids"))?;
+        let is_share = rule.measure.as_ref().is_some_and(Measure::is_share);
+        let of_measure = rule.met.as_mut().map(|met| ("met", met, is_share));
+        let of_answer = rule.ask.as_mut().and_then(|it| {
+            let is_share = it.answer == AnswerKind::Share;
+            it.met.as_mut().map(|met| ("ask", met, is_share))
+        });
+        let (key, met, is_share) = of_measure.or(of_answer).with_context(|| {
+            format!("{id} is held against no bound that could be set: it is shown, found, or answered with yes or no")
+        })?;
+        let ours = *met;
+        let yours = ours.with(bound);
+        check_met(key, yours, is_share).map_err(|it| anyhow!("{}", it.says.replace("`met`", "the bound")))?;
+        *met = yours;
+        rule.threshold = Some(Threshold { met: yours, rule: ours });
+        Ok(())
     }
 
     /// The indicator of this id.

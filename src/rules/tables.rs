@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer};
 
 use crate::knowledge::Knowledge;
-use crate::org::libraries::Place;
+use crate::org::given::Given;
 use crate::pipeline::System;
 use crate::pipeline::steps::{Category, Purpose};
 
@@ -19,9 +19,9 @@ pub struct Tables {
     pub steps: StepTable,
     /// Who stands behind registries, namespaces, owners.
     pub registries: RegistryTable,
-    /// Where libraries lie that a CI server knows by these names: no table of ours, but what the user's configuration
-    /// says ([`Config::server_side`](crate::config::Config::server_side)).
-    pub server_side: BTreeMap<String, Place>,
+    /// What the user says of the organisation: no table of ours, but the configuration's
+    /// ([`Config::give`](crate::config::Config::give)).
+    pub given: Given,
     /// What is known of other people's tools: ours, and what the user's configuration adds
     /// ([`Config::knowledge`](crate::config::Config::knowledge)).
     pub knowledge: Cow<'static, Knowledge>,

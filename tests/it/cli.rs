@@ -19,9 +19,21 @@ const ERROR: i32 = 2;
 #[test]
 fn help_of_every_command() {
     let mut text = String::new();
-    for command in
-        ["", "scan", "facts", "report", "inventory", "explain", "rules", "rules check", "schema", "completions", "man"]
-    {
+    for command in [
+        "",
+        "scan",
+        "facts",
+        "report",
+        "inventory",
+        "explain",
+        "config",
+        "config check",
+        "rules",
+        "rules check",
+        "schema",
+        "completions",
+        "man",
+    ] {
         let ran = levelset(&command.split_whitespace().chain(["--help"]).collect::<Vec<_>>());
         assert_eq!((ran.code, ran.err.as_str()), (DONE, ""), "{command}");
         text.push_str(&format!("$ {}\n{}\n", ["levelset", command, "--help"].join(" ").replace("  ", " "), ran.out));
@@ -218,10 +230,10 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 
 #[test]
 fn prints_schemas_completions_and_the_manual() {
-    for name in ["summary", "facts"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.schema.json"));
+    for (name, file) in [("summary", "summary"), ("facts", "facts"), ("config", "levelset")] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{file}.schema.json"));
         let written = fs::read_to_string(path).unwrap().replace("\r\n", "\n");
-        assert!(levelset(&["schema", name]).out == written, "docs/{name}.schema.json");
+        assert!(levelset(&["schema", name]).out == written, "docs/{file}.schema.json");
     }
     assert!(levelset(&["completions", "bash"]).out.contains("_levelset"));
     assert!(levelset(&["man"]).out.starts_with(".ie"));

@@ -207,7 +207,7 @@ pub(crate) fn organisation(case: &Path) -> Vec<Facts> {
         .collect()
 }
 
-fn identified(root: &Path) -> RepoFacts {
+pub(crate) fn identified(root: &Path) -> RepoFacts {
     let owner = name(root.parent().unwrap());
     let identity = Identity { host: "github.com".to_owned(), owner, name: name(root) };
     let tags = fs::read_to_string(root.join(".tags")).ok();

@@ -66,6 +66,7 @@ fn inventories() {
 fn what_is_written_fits_its_schema() {
     let summary_schema = generated("summary", schemars::schema_for!(Summary));
     let facts_schema = generated("facts", schemars::schema_for!(Facts));
+    generated("levelset", levelset::config::schema());
     for org in ["acme", "loft"] {
         let clones = clones(org);
         let facts = scan(&[clones.path().to_owned()], 2);

@@ -74,11 +74,11 @@ fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {
         None => "nothing to count".to_owned(),
     };
     let is_share = gate.value.is_none_or(|it| it.of.is_some());
-    let bound = |it: f64| if is_share { format!("{} %", percent(it)) } else { it.to_string() };
+    let bound_of = |it: f64| if is_share { format!("{} %", percent(it)) } else { it.to_string() };
     let bound = gate.met.map(|met| match met {
-        Met::AtLeast(it) => format!("gate ≥ {}", bound(it)),
-        Met::Above(it) => format!("gate > {}", bound(it)),
-        Met::AtMost(it) => format!("gate ≤ {}", bound(it)),
+        Met::AtLeast(it) => format!("gate ≥ {}", bound_of(it)),
+        Met::Above(it) => format!("gate > {}", bound_of(it)),
+        Met::AtMost(it) => format!("gate ≤ {}", bound_of(it)),
     });
     let answer = gate.answer.map(|it| match it {
         AnswerStanding::Unanswered => "not answered yet",
@@ -89,8 +89,10 @@ fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for (line, text) in wrap(&gate.title, width - 4).into_iter().enumerate() {
         writeln!(out, "  {style}{}{style:#} {text}", if line == 0 { mark } else { " " })?;
     }
+    // A bound of the user's own is no bound of the model's, and says so.
+    let ours = gate.threshold.map(|it| format!(", by the configuration; the rule says {}", bound_of(it.rule.bound())));
     let value = match bound {
-        Some(bound) if !value.is_empty() => format!("{value} ({bound})"),
+        Some(bound) if !value.is_empty() => format!("{value} ({bound}{})", ours.unwrap_or_default()),
         _ => value,
     };
     let says: Vec<&str> = [Some(value.as_str()).filter(|it| !it.is_empty()), answer].into_iter().flatten().collect();

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::facts::{Artifact, Context, GapReason};
 use crate::output::printable;
 use crate::report::Report;
-use crate::report::summary::{AdoptionRow, ClusterKind, ClusterRow, ProviderRow, Share};
+use crate::report::summary::{AdoptionRow, ClusterKind, ClusterRow, FindingCount, ProviderRow, Share};
 use crate::rules::percent;
 
 const STRONG: Style = Style::new().bold();
@@ -390,13 +390,18 @@ fn providers(providers: &[ProviderRow], width: usize, out: &mut dyn Write) -> io
 }
 
 fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    if report.summary.findings.iter().all(|it| it.count == 0) {
+    let is_shown = |it: &&FindingCount| it.count > 0 || it.suppressed > 0;
+    if !report.summary.findings.iter().any(|it| is_shown(&it)) {
         return Ok(());
     }
     writeln!(out, "  {STRONG}Findings{STRONG:#}")?;
-    for it in report.summary.findings.iter().filter(|it| it.count > 0) {
+    for it in report.summary.findings.iter().filter(is_shown) {
         let repositories = counted(it.repositories, "repository", "repositories");
-        writeln!(out, "  {:>6}  {:<28} {FAINT}in {repositories}{FAINT:#}", number(it.count), it.id)?;
+        let suppressed = match it.suppressed {
+            0 => String::new(),
+            n => format!(", {} suppressed", number(n)),
+        };
+        writeln!(out, "  {:>6}  {:<28} {FAINT}in {repositories}{suppressed}{FAINT:#}", number(it.count), it.id)?;
     }
     writeln!(out)
 }

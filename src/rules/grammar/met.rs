@@ -17,6 +17,16 @@ pub enum Met {
     AtMost(f64),
 }
 
+/// A bound that the configuration sets in place of the rule's.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// The configuration's, which counts.
+    pub met: Met,
+    /// What the rule says.
+    pub rule: Met,
+}
+
 impl Met {
     /// Whether a value is enough.
     pub fn holds(self, value: f64) -> bool {
@@ -24,6 +34,15 @@ impl Met {
             Met::AtLeast(bound) => value >= bound,
             Met::Above(bound) => value > bound,
             Met::AtMost(bound) => value <= bound,
+        }
+    }
+
+    /// A bound of the same kind at another number.
+    pub fn with(self, bound: f64) -> Met {
+        match self {
+            Met::AtLeast(_) => Met::AtLeast(bound),
+            Met::Above(_) => Met::Above(bound),
+            Met::AtMost(_) => Met::AtMost(bound),
         }
     }
 

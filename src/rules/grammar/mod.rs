@@ -21,7 +21,7 @@ pub use self::measure::{
     Among, ArtifactName, Builtin, Count, DistinctMeasure, EvidenceFilter, Measure, Quality, Share, Source, Strength,
     Subject, That, Unit,
 };
-pub use self::met::Met;
+pub use self::met::{Met, Threshold};
 pub use self::models::{Level, Models, Row, Signal, Size, Stage};
 
 /// One indicator: a rule file in `rules/level-N/` or `rules/stage-N/`.
@@ -55,6 +55,9 @@ pub struct Indicator {
     /// How much work that is.
     #[serde(default)]
     pub effort: Effort,
+    /// Where the configuration sets the bound: what it says, and what the rule says itself.
+    #[serde(skip)]
+    pub threshold: Option<Threshold>,
 }
 
 /// How a value is known. Values of different bases are never summed.

@@ -1,0 +1,1 @@
+FROM registry.example.org/base/node:20.1.0
