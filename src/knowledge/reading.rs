@@ -309,7 +309,10 @@ impl Reading {
         let mut paths = when.iter().flat_map(|it| it.at.iter()).chain(own_name);
         let is_it = |it: &Path| it.0.first().is_some_and(|it| matches!(&**it, "*" | "@") || **it == *name);
         paths.any(is_it)
-            || mode.iter().flat_map(|it| it.each.as_ref().map_or_else(|| it.at.iter().collect(), |it| vec![it])).any(is_it)
+            || mode
+                .iter()
+                .flat_map(|it| it.each.as_ref().map_or_else(|| it.at.iter().collect(), |it| vec![it]))
+                .any(is_it)
             || says.values().flat_map(Paths::iter).any(is_it)
     }
 
@@ -349,7 +352,8 @@ impl ModeReading {
     /// weakened.
     fn read<T: Tree>(&self, root: T) -> Option<Mode> {
         let Some(each) = &self.each else { return self.of(root) };
-        let mut modes: BTreeSet<Option<Mode>> = each.find(root).into_iter().flat_map(Tree::blocks).map(|it| self.of(it)).collect();
+        let mut modes: BTreeSet<Option<Mode>> =
+            each.find(root).into_iter().flat_map(Tree::blocks).map(|it| self.of(it)).collect();
         if modes.len() > 1 {
             modes.remove(&Some(Mode::Off));
         }
@@ -441,16 +445,17 @@ mod tests {
         ] {
             assert_eq!(read(reading, text).unwrap().mode, mode, "{text}");
         }
-        let reading = "mode: {at: [on, a.*], is: {'false': 'off', ask: manual}, other: automatic, else: automatic}";
+        let reading =
+            "mode: {at: [enabled, 'a.*'], is: {'false': 'off', ask: manual}, other: automatic, else: automatic}";
         for (text, mode) in [
             ("x: 1", Mode::Automatic),
-            ("on: true", Mode::Automatic),
-            ("on: false\na: [ask]", Mode::Off),
-            ("on: true\na: [other, ask]", Mode::Manual),
+            ("enabled: true", Mode::Automatic),
+            ("enabled: false\na: [ask]", Mode::Off),
+            ("enabled: true\na: [other, ask]", Mode::Manual),
         ] {
             assert_eq!(read(reading, text).unwrap().mode, Some(mode), "{text}");
         }
-        let reading = "mode: {each: a.*, at: limit, is: {'0': 'off'}, other: automatic, else: automatic}";
+        let reading = "mode: {each: 'a.*', at: limit, is: {'0': 'off'}, other: automatic, else: automatic}";
         for (text, mode) in [
             ("x: 1", None),
             ("a: [{limit: 0}]", Some(Mode::Off)),

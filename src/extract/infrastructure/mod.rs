@@ -42,7 +42,9 @@ fn marker(reader: &Reader<'_, '_>, tool: &str, name: Option<&str>) -> Marker {
 fn mark(reader: &mut Reader<'_, '_>, at: Node<'_>, of_type: &str, name: &str, resource: Node<'_>) {
     let (file, context) = (reader.yaml.file(), reader.context);
     let place = || file.at(at.span());
-    mark_resource(file.knowledge(), of_type, (&place, context), Some(name), reader.facts, |row| row.reading.read(resource));
+    mark_resource(file.knowledge(), of_type, (&place, context), Some(name), reader.facts, |row| {
+        row.reading.read(resource)
+    });
 }
 
 /// Adds a resource that is declared at a node.

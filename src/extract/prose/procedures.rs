@@ -294,7 +294,9 @@ fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, SINGLE_COMMANDS, begins_by_hand, operates, without_number};
+    use super::{
+        ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, SINGLE_COMMANDS, begins_by_hand, operates, without_number,
+    };
 
     #[test]
     fn tables_are_sorted() {

@@ -23,7 +23,9 @@ use self::call::{Argument, Call};
 use self::release::Release;
 use self::values::Value;
 use super::commands;
-use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Use};
+use crate::facts::{
+    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Use,
+};
 use crate::knowledge::{Found, Knowledge, ResourceRow};
 use crate::origin::chart::Place;
 use crate::origin::terraform::{provider, redact};
