@@ -57,6 +57,18 @@ const FOLDERS: &[(&str, Context)] = &[
     ("workflow-templates", Context::Template),
 ];
 
+/// Those of [`FOLDERS`] that say tests lie there, not what tests are made with; sorted.
+const OF_TESTS: &[&str] = &["__tests__", "integrationtest", "test", "testing", "tests"];
+
+/// Whether a path lies below folders of tests and in no other that says it is not what the repository is for.
+pub fn is_among_tests(path: &str) -> bool {
+    let (folder, _) = folder_and_name(path);
+    let says_so = |part: &&str| FOLDERS.binary_search_by_key(part, |(name, _)| name).is_ok();
+    let lower = folder.to_ascii_lowercase();
+    let mut telling = lower.split('/').filter(says_so).peekable();
+    telling.peek().is_some() && telling.all(|it| OF_TESTS.binary_search(&it).is_ok())
+}
+
 /// What the names in [`FOLDERS`] look like.
 static SHAPES_OF_FOLDERS: Shapes = shapes_of_keys!(FOLDERS);
 
@@ -179,7 +191,7 @@ fn is_environment_parent(parent: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, GENERATED};
+    use super::{Contexts, ENVIRONMENT_PARENTS, ENVIRONMENTS, FOLDERS, GENERATED, OF_TESTS, is_among_tests};
     use crate::facts::Context;
 
     #[test]
@@ -188,6 +200,21 @@ mod tests {
         assert!(ENVIRONMENTS.is_sorted());
         assert!(ENVIRONMENT_PARENTS.is_sorted());
         assert!(GENERATED.is_sorted());
+        assert!(OF_TESTS.is_sorted());
+    }
+
+    #[test]
+    fn among_tests() {
+        for (path, expected) in [
+            ("tests/load/shop.k6.js", true),
+            ("a/Test/shop.k6.js", true),
+            ("tests/fixtures/shop.k6.js", false),
+            ("examples/tests/shop.k6.js", false),
+            ("load/shop.k6.js", false),
+            ("tests.k6.js", false),
+        ] {
+            assert_eq!(is_among_tests(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod systems;
 
 pub use self::about::About;
 pub use self::content::{by_content, by_objects};
-pub use self::context::Contexts;
+pub use self::context::{Contexts, is_among_tests};
 pub(crate) use self::heads::{Head, heads, is_api_version};
 pub use self::infrastructure::{by_infrastructure, may_be_told};
 pub use self::kind::{FileKind, Reading};

@@ -54,10 +54,12 @@ use crate::source::{Location, SourceFile};
 /// Adds what this file shows to the facts of its repository, and what it leaves open to the questions. Tells what the
 /// file is: its kind, or what the content of a candidate says; nothing where that says nothing.
 pub fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) -> Option<FileKind> {
+    let before = facts.markers.len();
     let kind = extract_by_kind(file, facts, questions);
     commands::scripts_named_by(file, facts, questions);
     // After the file's own reader, which tells what is wrong with it.
     evidence::of_file(file, facts);
+    facts.markers[before..].iter_mut().for_each(evidence::settle);
     kind
 }
 
@@ -185,7 +187,9 @@ fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Quest
 
 /// Adds what the path of a file alone shows, of the kinds that are never read.
 pub fn mark(path: &Arc<str>, kind: FileKind, context: Context, knowledge: &Knowledge, facts: &mut Facts) {
+    let before = facts.markers.len();
     evidence::of_path(path, context, knowledge, facts);
+    facts.markers[before..].iter_mut().for_each(evidence::settle);
     let at = Location::whole_file(path);
     let named = (kind == FileKind::OtherPipeline).then(|| system_by_name(path));
     if let Some(system) = named {

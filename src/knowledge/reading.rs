@@ -56,7 +56,8 @@ impl Tree for Node<'_> {
 }
 
 /// Where in a tree something stands: names parted by dots, `*` for every part; a name with dots in double quotes; `@` at
-/// the end for the names of the parts, not their values.
+/// the end for the names of the parts, not their values; `=` at the end for a text itself, not those of a list or a
+/// mapping.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(Vec<Box<str>>);
 
@@ -91,7 +92,7 @@ impl Path {
     /// What stands there.
     pub fn find<T: Tree>(&self, root: T) -> Vec<T> {
         let mut found = vec![root];
-        for part in self.0.iter().filter(|it| &***it != "@") {
+        for part in self.0.iter().filter(|it| !matches!(&***it, "@" | "=")) {
             found = match &**part {
                 "*" => found.into_iter().flat_map(Tree::blocks).flat_map(Tree::parts).collect(),
                 name => found.into_iter().flat_map(Tree::blocks).filter_map(|it| it.part(name)).collect(),
@@ -102,10 +103,11 @@ impl Path {
 
     /// The texts that stand there; of a list or a mapping, those in it.
     pub fn texts<T: Tree>(&self, root: T) -> Vec<String> {
-        let of_names = self.0.last().is_some_and(|it| &**it == "@");
+        let end = self.0.last().map_or("", |it| &**it);
         let texts = |it: T| match it.text() {
-            _ if of_names => it.names(),
+            _ if end == "@" => it.names(),
             Some(text) => vec![text],
+            None if end == "=" => Vec::new(),
             None => it.parts().into_iter().filter_map(Tree::text).collect(),
         };
         self.find(root).into_iter().flat_map(Tree::blocks).flat_map(texts).collect()
@@ -177,17 +179,26 @@ struct Condition {
     /// This stands in a text there.
     #[serde(default)]
     has: Option<String>,
+    /// Not all texts there have this in them; holds where there are none.
+    #[serde(default)]
+    but: Option<String>,
 }
 
 /// How a thing acts, by what it says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ModeReading {
+    /// What has a mode each, where a thing has several parts that act: what is off in one part only is as the others are.
+    #[serde(default)]
+    each: Option<Path>,
     /// Nowhere, for what acts in one way at all times.
     #[serde(default)]
     at: Paths,
     #[serde(default)]
     is: BTreeMap<String, Mode>,
+    /// Where the places say nothing of `is`.
+    #[serde(default)]
+    other: Option<Mode>,
     /// Where none of the places is there.
     #[serde(default)]
     r#else: Option<Mode>,
@@ -266,11 +277,25 @@ impl Reading {
         self.when.is_empty() && self.name.is_none() && self.mode.is_none() && self.says.is_empty()
     }
 
+    /// What holds whatever the thing says: nothing, or how it acts at all times. None where the thing has a say.
+    pub fn constant(&self) -> Option<Found> {
+        let Reading { when, name, mode, says, unknown: _ } = self;
+        let asks = !when.is_empty() || name.is_some() || !says.is_empty();
+        let mode = mode.as_ref().map(|it| it.constant());
+        match mode {
+            _ if asks => None,
+            Some(None) => None,
+            Some(Some(mode)) => Some(Found { mode, ..Found::default() }),
+            None => Some(Found::default()),
+        }
+    }
+
     /// Whether the row may count for a text: whether the names that it asks for stand in it. Only a parser tells for sure.
     pub fn may_count_for(&self, text: &str) -> bool {
         let stands = |it: &str| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some();
-        let names = |path: &Path| path.0.iter().filter(|it| !matches!(&***it, "*" | "@")).all(|it| stands(it));
-        self.when.iter().all(|it| it.at.iter().any(names) && it.has.as_deref().is_none_or(stands))
+        let names = |path: &Path| path.0.iter().filter(|it| !matches!(&***it, "*" | "@" | "=")).all(|it| stands(it));
+        let asked = self.when.iter().filter(|it| it.but.is_none());
+        asked.into_iter().all(|it| it.at.iter().any(names) && it.has.as_deref().is_none_or(stands))
     }
 
     /// Where in a thing the texts stand that it says of this.
@@ -284,7 +309,10 @@ impl Reading {
         let mut paths = when.iter().flat_map(|it| it.at.iter()).chain(own_name);
         let is_it = |it: &Path| it.0.first().is_some_and(|it| matches!(&**it, "*" | "@") || **it == *name);
         paths.any(is_it)
-            || mode.iter().flat_map(|it| it.at.iter()).any(is_it)
+            || mode
+                .iter()
+                .flat_map(|it| it.each.as_ref().map_or_else(|| it.at.iter().collect(), |it| vec![it]))
+                .any(is_it)
             || says.values().flat_map(Paths::iter).any(is_it)
     }
 
@@ -308,13 +336,14 @@ impl Reading {
 
 impl Condition {
     fn holds<T: Tree>(&self, root: T) -> bool {
-        let Condition { at, is, has } = self;
-        if is.is_none() && has.is_none() {
+        let Condition { at, is, has, but } = self;
+        if is.is_none() && has.is_none() && but.is_none() {
             return at.iter().flat_map(|it| it.find(root)).any(|it| !it.is_empty());
         }
         let texts: Vec<String> = at.iter().flat_map(|it| it.texts(root)).collect();
         is.as_ref().is_none_or(|is| texts.iter().any(|it| is.contains(it)))
             && has.as_ref().is_none_or(|has| texts.iter().any(|it| it.contains(has.as_str())))
+            && but.as_ref().is_none_or(|but| texts.is_empty() || !texts.iter().all(|it| it.contains(but.as_str())))
     }
 }
 
@@ -322,16 +351,37 @@ impl ModeReading {
     /// The mode that the places say; where they differ, what is refused in one place and let through in another is
     /// weakened.
     fn read<T: Tree>(&self, root: T) -> Option<Mode> {
+        let Some(each) = &self.each else { return self.of(root) };
+        let mut modes: BTreeSet<Option<Mode>> =
+            each.find(root).into_iter().flat_map(Tree::blocks).map(|it| self.of(it)).collect();
+        if modes.len() > 1 {
+            modes.remove(&Some(Mode::Off));
+        }
+        together(&modes.into_iter().flatten().collect())
+    }
+
+    fn of<T: Tree>(&self, root: T) -> Option<Mode> {
         let texts: Vec<String> = self.at.iter().flat_map(|it| it.texts(root)).collect();
         if texts.is_empty() {
             return self.r#else;
         }
         let modes: BTreeSet<Mode> = texts.iter().filter_map(|it| self.is.get(it.trim()).copied()).collect();
-        match (modes.first().copied(), modes.len()) {
-            (first, 0 | 1) => first,
-            (Some(Mode::Blocking), _) => Some(Mode::Weakened),
-            (first, _) => first,
-        }
+        together(&modes).or(self.other)
+    }
+
+    /// The mode that holds whatever a thing says; none where the thing has a say.
+    fn constant(&self) -> Option<Option<Mode>> {
+        let ModeReading { each, at, is: _, other: _, r#else } = self;
+        (each.is_none() && at.iter().next().is_none()).then_some(*r#else)
+    }
+}
+
+/// What several modes come to.
+fn together(modes: &BTreeSet<Mode>) -> Option<Mode> {
+    match (modes.first().copied(), modes.len()) {
+        (first, 0 | 1) => first,
+        (Some(Mode::Blocking), _) => Some(Mode::Weakened),
+        (first, _) => first,
     }
 }
 
@@ -356,6 +406,8 @@ mod tests {
             ("a.*.b.\"x.y\"", &["1"]),
             ("a.*.b.@", &["x.y", "z", "z"]),
             ("a.b", &[]),
+            ("a.*.b.\"x.y\".=", &["1"]),
+            ("a.*.b.z.=", &["4"]),
             ("c", &[]),
         ] {
             assert_eq!(Path::parse(path).unwrap().texts(root), expected, "{path}");
@@ -392,6 +444,49 @@ mod tests {
             ("a: Other", None),
         ] {
             assert_eq!(read(reading, text).unwrap().mode, mode, "{text}");
+        }
+        let reading =
+            "mode: {at: [enabled, 'a.*'], is: {'false': 'off', ask: manual}, other: automatic, else: automatic}";
+        for (text, mode) in [
+            ("x: 1", Mode::Automatic),
+            ("enabled: true", Mode::Automatic),
+            ("enabled: false\na: [ask]", Mode::Off),
+            ("enabled: true\na: [other, ask]", Mode::Manual),
+        ] {
+            assert_eq!(read(reading, text).unwrap().mode, Some(mode), "{text}");
+        }
+        let reading = "mode: {each: 'a.*', at: limit, is: {'0': 'off'}, other: automatic, else: automatic}";
+        for (text, mode) in [
+            ("x: 1", None),
+            ("a: [{limit: 0}]", Some(Mode::Off)),
+            ("a: [{limit: 0}, {limit: 0}]", Some(Mode::Off)),
+            ("a: [{limit: 0}, {b: 1}]", Some(Mode::Automatic)),
+            ("a: [{limit: 5}]", Some(Mode::Automatic)),
+        ] {
+            assert_eq!(read(reading, text).unwrap().mode, mode, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_thing_has_no_say_in() {
+        let constant = |it: &str| serde_saphyr::from_str::<Reading>(it).unwrap().constant().map(|it| it.mode);
+        assert_eq!(constant("{}"), Some(None));
+        assert_eq!(constant("mode: {else: automatic}"), Some(Some(Mode::Automatic)));
+        assert_eq!(constant("mode: {at: a, else: automatic}"), None);
+        assert_eq!(constant("mode: {else: automatic}\nname: a"), None);
+    }
+
+    #[test]
+    fn something_else_than_what_is_named() {
+        let reading = "when: [{at: [to, also], but: scaling}]";
+        for (text, counts) in [
+            ("x: 1", true),
+            ("to: [scaling_policy]", false),
+            ("to: [scaling_policy]\nalso: [scaling_other]", false),
+            ("to: [scaling_policy]\nalso: [topic]", true),
+            ("to: [topic]", true),
+        ] {
+            assert_eq!(read(reading, text).is_some(), counts, "{text}");
         }
     }
 

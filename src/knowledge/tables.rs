@@ -91,6 +91,9 @@ pub struct FileRow {
     /// One of these stands in the file; nothing is asked where there are none.
     #[serde(default)]
     pub holds: Vec<String>,
+    /// It is a text for people that somebody wrote: neither empty nor a form that nobody filled in.
+    #[serde(default)]
+    pub written: bool,
     /// What is read.
     #[serde(flatten)]
     pub reading: Reading,
@@ -101,7 +104,7 @@ pub struct FileRow {
 impl FileRow {
     /// Whether the text has a say, not the path alone.
     pub fn needs_text(&self) -> bool {
-        !self.holds.is_empty() || !self.reading.is_none()
+        !self.holds.is_empty() || self.written || self.reading.constant().is_none()
     }
 }
 
@@ -111,7 +114,8 @@ impl FileRow {
 pub struct CommandRow {
     /// The program and its sub-commands.
     pub command: String,
-    /// One of these words stands among the arguments; nothing is asked where there are none.
+    /// One of these words stands among the arguments; nothing is asked where there are none. `--limit 0` are two words, one
+    /// behind the other; `--limit=` is the beginning of one.
     #[serde(default)]
     pub with: Vec<String>,
     /// None of these stands there.
@@ -131,10 +135,14 @@ pub struct CommandRow {
     pub source: String,
 }
 
-/// In which pipelines a command counts.
+/// In which pipelines something counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Only {
+    /// In those that the end of a pull request starts.
+    ClosedRequests,
+    /// In those that a pull request starts, or that don't say what does.
+    Requests,
     /// In those with a schedule.
     Scheduled,
 }
@@ -163,9 +171,11 @@ pub struct ActionRow {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct InputMode {
-    /// The input.
+    /// The input; none for what acts in one way at all times.
+    #[serde(default)]
     pub input: String,
     /// The mode by its value.
+    #[serde(default)]
     pub is: std::collections::BTreeMap<String, Mode>,
     /// The mode where it isn't given, or has another value.
     pub r#else: Mode,
@@ -307,11 +317,12 @@ impl Knowledge {
             false => names_of(program, &words.iter().skip(1).map(AsRef::as_ref).collect::<Vec<_>>()),
         };
         of_program.iter().map(|at| &self.commands[*at]).filter(move |row| {
-            let has = |wanted: &String| {
-                words.iter().any(|it| {
+            let has = |wanted: &String| match wanted.split_once(' ') {
+                Some((flag, value)) => words.windows(2).any(|it| it[0].as_ref() == flag && it[1].as_ref() == value),
+                None => words.iter().any(|it| {
                     let it = it.as_ref();
                     it == wanted || wanted.ends_with('=') && it.starts_with(wanted.as_str())
-                })
+                }),
             };
             row.command.split(' ').skip(1).enumerate().all(|(n, it)| names.get(n) == Some(&it))
                 && (row.with.is_empty() || row.with.iter().any(has))
@@ -369,6 +380,8 @@ impl Knowledge {
         for it in self.resources.iter().filter(|it| it.marker == marker) {
             rows.push(("resource", it.tool.as_str(), it.r#type.clone(), it.source.as_str()));
         }
+        // Several rows of one thing differ in what they ask for.
+        rows.dedup();
         rows
     }
 
@@ -455,7 +468,7 @@ mod tests {
     fn commands() {
         let table = known(
             "commands",
-            "- {command: a b, marker: policy, tool: x, source: s}\n- {command: a, with: [--z=, -y], without: [-n], marker: slo, tool: y, source: s}",
+            "- {command: a b, marker: policy, tool: x, source: s}\n- {command: a, with: [--z=, -y, -w 1], without: [-n], marker: slo, tool: y, source: s}",
         );
         let tools = |text: &str| {
             let words: Vec<&str> = text.split(' ').collect();
@@ -467,6 +480,8 @@ mod tests {
         assert_eq!(tools("a c --z=1"), ["y"]);
         assert_eq!(tools("a b -y"), ["x", "y"]);
         assert_eq!(tools("a c -y -n"), [""; 0]);
+        assert_eq!(tools("a c -w 1"), ["y"]);
+        assert_eq!(tools("a c -w 2 1"), [""; 0]);
         assert_eq!(tools("b"), [""; 0]);
     }
 

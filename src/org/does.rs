@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::org::pipelines::Library;
 use crate::pipeline::effective::EffectiveJob;
-use crate::pipeline::steps::{Category, categories, of_call, of_command};
+use crate::pipeline::steps::{Category, categories, of_call, of_each_target};
 use crate::pipeline::{Command, Pipeline, Step};
 use crate::rules::tables::StepTable;
 
@@ -115,8 +115,9 @@ impl<'l, 'a> Looks<'l, 'a> {
                     // A target does what it runs.
                     let own = std::slice::from_ref(command);
                     for it in targets.get(command).copied().unwrap_or(own) {
-                        let category = of_command(it, self.table);
-                        add(category, category == Category::Test && !self.only_shows(it), does, stage);
+                        for category in of_each_target(it, self.table) {
+                            add(category, category == Category::Test && !self.only_shows(it), does, stage);
+                        }
                     }
                 }
             }

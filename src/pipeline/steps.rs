@@ -141,14 +141,40 @@ pub fn of_call(identity: &str, table: &StepTable) -> Category {
     table.actions.get(&*in_lower_case(identity)).copied().unwrap_or(Category::Call)
 }
 
-/// The categories of a step: one for a `use` or a call, one for each command that has one.
+/// The categories of a step: one for a `use` or a call, one for each command; behind these what further targets of a
+/// build are for (`mvn verify sonar:sonar` tests, and scans).
 pub fn categories<'a>(step: &'a Step, table: &'a StepTable) -> impl Iterator<Item = Category> {
     let (one, commands): (Option<Category>, &[Command]) = match step {
         Step::Use(identity) => (Some(of_action(identity, table)), &[]),
         Step::Run(commands) => (None, commands),
         Step::Call(identity) => (Some(of_call(identity, table)), &[]),
     };
-    one.into_iter().chain(commands.iter().map(|command| of_command(command, table)))
+    let of_commands = commands.iter().map(|command| of_command(command, table));
+    one.into_iter().chain(of_commands).chain(commands.iter().flat_map(|command| of_further_targets(command, table)))
+}
+
+/// The categories of a command: more than one where it builds several targets.
+pub fn of_each_target<'a>(command: &'a Command, table: &'a StepTable) -> impl Iterator<Item = Category> {
+    std::iter::once(of_command(command, table)).chain(of_further_targets(command, table))
+}
+
+/// Tools whose words are targets, each of which is done; sorted.
+const TARGETS: &[&str] = &["gradle", "gradlew", "just", "make", "mvn", "mvnw", "rake", "sbt", "task"];
+
+/// What the targets of a build are for behind the first, as far as the table has rows for them.
+fn of_further_targets<'a>(command: &'a Command, table: &'a StepTable) -> impl Iterator<Item = Category> {
+    let rows = table.tools.get(&command.tool).filter(|_| TARGETS.binary_search(&&*command.tool).is_ok());
+    let targets = || command.verb.split(' ').skip(1);
+    let of_target = move |target: &str| rows?.iter().find(|(verb, _)| is_target(verb, target)).map(|(_, it)| *it);
+    targets().filter_map(of_target)
+}
+
+/// Whether a target is the one of a row: by its name, in one project of several (`:app:check`), or a goal of the plugin
+/// that the row names (`dependency-check:aggregate`).
+fn is_target(row: &str, target: &str) -> bool {
+    !row.is_empty()
+        && (target.strip_prefix(row).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            || target.starts_with(':') && target.rsplit(':').next() == Some(row))
 }
 
 /// A text in lower case; nearly all identities are.
@@ -196,11 +222,14 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
 /// The category of a command: of the table's rows for its tool, the one with the most words of the command.
 pub fn of_command(command: &Command, table: &StepTable) -> Category {
     let first = command.verb.bytes().next();
+    let has_targets = TARGETS.binary_search(&&*command.tool).is_ok();
     let starts_with = |verb: &str| {
         let rest = || command.verb.strip_prefix(verb);
         // Some tools have a hundred rows, and most begin with another letter.
         let may_start = verb.bytes().next() == first;
-        verb.is_empty() || may_start && rest().is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        verb.is_empty()
+            || may_start && rest().is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            || has_targets && is_target(verb, command.verb.split(' ').next().unwrap_or(""))
     };
     if let Some(rows) = table.tools.get(&command.tool) {
         let row = rows.iter().find(|(verb, _)| starts_with(verb));
@@ -340,7 +369,7 @@ fn file_stem(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHANGES, Category, LOOKS, Purpose, categories, purpose, purpose_of_name};
+    use super::{CHANGES, Category, LOOKS, Purpose, TARGETS, categories, purpose, purpose_of_name};
     use crate::facts::Context;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
@@ -363,7 +392,24 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(LOOKS.is_sorted() && CHANGES.is_sorted());
+        assert!(LOOKS.is_sorted() && CHANGES.is_sorted() && TARGETS.is_sorted());
+    }
+
+    #[test]
+    fn each_target_of_a_build_counts() {
+        let table = Rules::load(None).unwrap().tables.steps;
+        for (command, expected) in [
+            ("mvn verify sonar:sonar", &[Category::Test, Category::Scan][..]),
+            ("mvn org.owasp:dependency-check-maven:8.4.0:check", &[Category::Scan]),
+            ("gradlew :app:sonar", &[Category::Scan]),
+            ("gradlew build :app:dependencyCheckAnalyze", &[Category::Build, Category::Scan]),
+            ("gradlew build assemble", &[Category::Build]),
+            ("make lint test", &[Category::Scan, Category::Test]),
+            ("npm run test", &[Category::Test]),
+        ] {
+            let step = Step::Run(vec![Command::from(command.to_owned())]);
+            assert_eq!(categories(&step, &table).collect::<Vec<_>>(), expected, "{command}");
+        }
     }
 
     #[test]

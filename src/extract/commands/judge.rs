@@ -5,12 +5,17 @@ use std::ops::Range;
 use super::helm::{charts, is_helm};
 use super::{Around, Ran};
 use crate::facts::{Facts, Marker, MarkerKind, Mode, RunBy, Said, Weight};
-use crate::knowledge::{ActionRow, Except, Only};
+use crate::knowledge::{ActionRow, Except};
 use crate::pipeline::{Step, System};
 use crate::syntax::shell;
 
 /// Flags with which a check tells what it finds and passes; sorted.
 const PASSES: &[&str] = &["--exit-code=0", "--exit-zero", "--no-fail", "--soft-fail"];
+
+/// Whether a check is told to pass whatever it finds.
+fn is_told_to_pass(words: &[&str]) -> bool {
+    words.iter().any(|it| PASSES.binary_search(it).is_ok()) || words.windows(2).any(|it| it == ["--exit-code", "0"])
+}
 
 /// Adds what a command is evidence of. Whoever reads the commands of a tool of its own is called from here.
 pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Facts) {
@@ -22,15 +27,16 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         }
     };
     let fetched = fetched(ran.words);
+    // Of the rows for one thing the first that holds counts.
+    let mut told: Vec<(MarkerKind, &str)> = Vec::new();
     for row in knowledge.commands(fetched.as_deref().unwrap_or(ran.words)) {
-        match row.only {
-            Some(Only::Scheduled) if !ran.around.is_scheduled => continue,
-            Some(Only::Scheduled) | None => {}
+        if told.contains(&(row.marker, &row.tool)) || !ran.around.counts(row.only) {
+            continue;
         }
+        told.push((row.marker, &row.tool));
         place(&mut ran);
         let mut marker = marker(&ran, row.marker, &row.tool);
-        let passes = ran.may_fail || ran.words.iter().any(|it| PASSES.binary_search(it).is_ok());
-        marker.mode = mode(row.marker, row.mode, passes);
+        marker.mode = mode(row.marker, row.mode, ran.may_fail || is_told_to_pass(ran.words));
         facts.markers.push(marker);
     }
     if let Some(row) = knowledge.imperative(ran.words) {
@@ -191,7 +197,7 @@ pub(super) fn action(
     facts: &mut Facts,
 ) {
     let identity = identity.to_ascii_lowercase();
-    for row in around.file.knowledge().actions(&identity).filter(|it| counts(it, around)) {
+    for row in first_of_each(around.file.knowledge().actions(&identity).filter(|it| around.counts(it.only))) {
         let mut marker = Marker::of(around.file.at(at.clone()), row.marker, &row.tool, around.context);
         let said = row.mode.as_ref().map(|it| {
             let value = input(&it.input);
@@ -214,7 +220,7 @@ pub(super) fn actions_of_pipelines(around: &Around<'_>, facts: &mut Facts) {
             for step in &job.steps {
                 let (Step::Use(identity) | Step::Call(identity)) = step else { continue };
                 let lower = identity.to_ascii_lowercase();
-                for row in around.file.knowledge().actions(&lower).filter(|it| counts(it, around)) {
+                for row in first_of_each(around.file.knowledge().actions(&lower).filter(|it| around.counts(it.only))) {
                     let mut marker = Marker::of(pipeline.at.clone(), row.marker, &row.tool, around.context);
                     marker.mode = row.mode.as_ref().map(|it| it.r#else);
                     marker.say(Said::Action, lower.as_str());
@@ -247,16 +253,20 @@ pub(super) fn is_looked_at(system: System) -> bool {
     )
 }
 
-fn counts(row: &ActionRow, around: &Around<'_>) -> bool {
-    match row.only {
-        Some(Only::Scheduled) => around.is_scheduled,
-        None => true,
+/// Of the rows for one thing the first.
+fn first_of_each<'k>(rows: impl Iterator<Item = &'k ActionRow>) -> Vec<&'k ActionRow> {
+    let mut found: Vec<&ActionRow> = Vec::new();
+    for row in rows {
+        if !found.iter().any(|it| (it.marker, &it.tool) == (row.marker, &row.tool)) {
+            found.push(row);
+        }
     }
+    found
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EMULATORS, FLAGS_OF_RUNNERS, PASSES, RUNNERS, fetched, names_a_machine};
+    use super::{EMULATORS, FLAGS_OF_RUNNERS, PASSES, RUNNERS, fetched, is_told_to_pass, names_a_machine};
 
     #[test]
     fn tables_are_sorted() {
@@ -264,6 +274,19 @@ mod tests {
         assert!(EMULATORS.is_sorted());
         assert!(FLAGS_OF_RUNNERS.is_sorted());
         assert!(RUNNERS.is_sorted());
+    }
+
+    #[test]
+    fn checks_that_pass() {
+        for (command, expected) in [
+            ("trivy config --exit-code 0 .", true),
+            ("trivy config --exit-code=0 .", true),
+            ("trivy config --exit-code 1 .", false),
+            ("checkov --soft-fail -d .", true),
+            ("checkov -d 0", false),
+        ] {
+            assert_eq!(is_told_to_pass(&command.split(' ').collect::<Vec<_>>()), expected, "{command}");
+        }
     }
 
     #[test]

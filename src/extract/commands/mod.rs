@@ -18,6 +18,7 @@ pub(super) use self::yaml::of_yaml;
 use super::ci;
 use crate::classify::FileKind;
 use crate::facts::{Context, Facts, RunBy, Said};
+use crate::knowledge::Only;
 use crate::resolve::recipes;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::{Block, Body};
@@ -65,17 +66,55 @@ pub(super) struct Around<'a> {
     pub(super) context: Context,
     /// Who runs it, as far as this file says.
     pub(super) run_by: RunBy,
-    /// Whether it is run in a pipeline with a schedule.
-    pub(super) is_scheduled: bool,
+    /// What starts the pipelines that it is run in.
+    pub(super) started: Started,
     /// Whether what holds the script passes where the script fails (`continue-on-error`, `allow_failure`).
     pub(super) may_fail: bool,
+}
+
+/// What starts the pipelines of a file, as far as rows ask for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Started {
+    /// The end of a pull request.
+    by_closed_requests: bool,
+    /// A pull request; or they don't say what.
+    by_requests: bool,
+    /// A schedule.
+    by_schedule: bool,
+}
+
+impl Started {
+    /// What the pipelines say that were read out of this file. That it is the end of a request only, a workflow says
+    /// elsewhere.
+    fn of(file: &SourceFile<'_>, facts: &Facts) -> Self {
+        let own = || facts.pipelines.iter().rev().take_while(|it| it.at.path == *file.path());
+        let has = |wanted: &[&str]| own().any(|it| it.triggers.iter().any(|it| wanted.contains(&it.as_str())));
+        Started {
+            by_closed_requests: has(&["pr-closed"]),
+            // A template is started by whoever calls it.
+            by_requests: own().any(|it| it.triggers.is_empty())
+                || has(&["merge_request", "pr", "pull_request", "pull_request_target", "workflow_call"]),
+            by_schedule: has(&["schedule"]),
+        }
+    }
 }
 
 impl<'a> Around<'a> {
     /// What holds for the scripts of a file that people run, unless something else of the repository runs it.
     fn of_people(file: &'a SourceFile<'a>) -> Self {
         let (context, run_by) = (file.context(), RunBy::People);
-        Around { file, context, run_by, is_scheduled: false, may_fail: false }
+        Around { file, context, run_by, started: Started::default(), may_fail: false }
+    }
+
+    /// Whether a row that counts in some pipelines only counts here.
+    pub(super) fn counts(&self, only: Option<Only>) -> bool {
+        let Started { by_closed_requests, by_requests, by_schedule } = self.started;
+        match only {
+            Some(Only::ClosedRequests) => by_closed_requests,
+            Some(Only::Requests) => by_requests,
+            Some(Only::Scheduled) => by_schedule,
+            None => true,
+        }
     }
 
     /// Reads a script: hands every program that it runs on.
@@ -167,8 +206,8 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
         FileKind::PowershellScript => people.script(file.text(), "pwsh", Place::Exact(0), facts),
         FileKind::BatchScript => people.script(file.text(), "cmd", Place::Exact(0), facts),
         FileKind::GroovyFile | FileKind::JenkinsLibrary | FileKind::JenkinsPipeline => {
-            let is_scheduled = is_scheduled(file, facts);
-            let pipeline = Around { run_by: RunBy::Pipeline, is_scheduled, ..people };
+            let started = Started::of(file, facts);
+            let pipeline = Around { run_by: RunBy::Pipeline, started, ..people };
             if file.knowledge().may_know(file.text()) {
                 recipes(file, &mut |text, line| pipeline.script(text, "", Place::Line(line), facts));
             }
@@ -236,12 +275,6 @@ fn texts(value: &str) -> Vec<(usize, String)> {
         at = (end + 1).min(value.len());
     }
     found
-}
-
-/// Whether a pipeline that was read out of this file has a schedule.
-fn is_scheduled(file: &SourceFile<'_>, facts: &Facts) -> bool {
-    let own = facts.pipelines.iter().rev().take_while(|it| it.at.path == *file.path());
-    own.into_iter().any(|it| it.triggers.contains("schedule"))
 }
 
 /// Programs that change nothing: a provisioner that runs only these waits or talks; sorted.

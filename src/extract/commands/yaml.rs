@@ -3,7 +3,7 @@
 
 use super::judge::{action, actions_of_pipelines, uses_known};
 use super::place::Place;
-use super::{Around, is_scheduled};
+use super::{Around, Started};
 use crate::classify::FileKind;
 use crate::extract::ci::command_line;
 use crate::extract::documents::Yaml;
@@ -102,8 +102,9 @@ const MAX_DEPTH: usize = 40;
 /// Adds what the commands and steps of a pipeline in YAML show; after its pipelines are known.
 pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut Facts) {
     let file = yaml.file();
-    let is_scheduled = is_scheduled(file, facts);
-    let around = Around { file, context, run_by: RunBy::Pipeline, is_scheduled, may_fail: false };
+    let mut started = Started::of(file, facts);
+    started.by_closed_requests |= is_github(file.kind()) && yaml.documents.roots().any(ends_with_requests);
+    let around = Around { file, context, run_by: RunBy::Pipeline, started, may_fail: false };
     actions_of_pipelines(&around, facts);
     // Most manifests have nothing that is run.
     if !yaml.documents.has_text(is_followed) {
@@ -117,6 +118,12 @@ pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut
     for root in yaml.documents.roots() {
         walk.node(root, &around, "", 0, facts);
     }
+}
+
+/// Whether a workflow is started by the end of a pull request.
+fn ends_with_requests(root: Node<'_>) -> bool {
+    let requests = ["pull_request", "pull_request_target"].into_iter().filter_map(|it| root.get("on")?.get(it));
+    requests.filter_map(|it| it.get("types")).any(|it| it.items().chain([it]).any(|it| it.text() == Some("closed")))
 }
 
 /// Whether something may be run or used under a key.

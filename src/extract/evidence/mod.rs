@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::text::{Entry, entries};
+use super::prose;
+use crate::classify::is_among_tests;
 use crate::facts::{Artifact, Context, Described, Facts, Marker, MarkerKind, Offer};
 use crate::knowledge::{FileRow, Found, Knowledge, Tree as _};
 use crate::source::{Location, SourceFile};
@@ -23,7 +25,9 @@ pub(super) fn of_path(path: &Arc<str>, context: Context, knowledge: &Knowledge, 
     for row in rows {
         let at = Location::whole_file(path);
         facts.offers.extend(offer(row.marker, &row.tool, None, at.clone(), context));
-        facts.markers.push(Marker::of(at, row.marker, &row.tool, context));
+        let mut marker = Marker::of(at, row.marker, &row.tool, context);
+        row.reading.constant().unwrap_or_default().put_in(&mut marker);
+        facts.markers.push(marker);
     }
 }
 
@@ -33,17 +37,26 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     let holds = |it: &String| memchr::memmem::find(file.text().as_bytes(), it.as_bytes()).is_some();
     let mut rows = file.knowledge().files(file.path());
     rows.retain(|row| row.holds.is_empty() || row.holds.iter().any(holds));
-    for row in rows.iter().filter(|it| it.reading.is_none()) {
-        facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
+    rows.retain(|row| !row.written || prose::is_written(file.text(), file.path()));
+    rows.retain(|row| {
+        let Some(constant) = row.reading.constant() else { return row.reading.may_count_for(file.text()) };
+        let mut marker = Marker::of(file.start(), row.marker, &row.tool, file.context());
+        constant.put_in(&mut marker);
+        facts.markers.push(marker);
         facts.offers.extend(offer(row.marker, &row.tool, None, file.start(), file.context()));
-    }
-    rows.retain(|it| !it.reading.is_none() && it.reading.may_count_for(file.text()));
+        false
+    });
     if rows.is_empty() {
         return;
     }
     entries(file, facts, |entries, facts| {
+        // Of the rows for one thing the first that holds counts.
+        let mut told: BTreeSet<(Location, MarkerKind, &str)> = BTreeSet::new();
         for row in rows {
             for (entry, found) in of_row(row, entries) {
+                if !told.insert((entry.at(file), row.marker, &row.tool)) {
+                    continue;
+                }
                 // What is used and offered is told here alone.
                 uses::add(row.marker, &row.reading, entry, file, facts);
                 facts.offers.extend(offer(row.marker, &row.tool, found.name.clone(), file.start(), file.context()));
@@ -56,6 +69,25 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
             }
         }
     });
+}
+
+/// Settles what the place of a marker is evidence of, where what it is has a say besides its folders.
+pub(super) fn settle(marker: &mut Marker) {
+    // Where tests lie is where tests under load and experiments are looked for.
+    let is_test = matches!(marker.kind, MarkerKind::LoadTest | MarkerKind::ChaosExperiment);
+    if is_test && marker.context == Context::Test && is_among_tests(&marker.at.path) {
+        marker.context = Context::Production;
+    }
+    // An entry whose name has to be filled in is the text of a template, whatever its folder is called.
+    let is_open = marker.name.as_ref().is_some_and(|it| it.contains('…'));
+    if marker.kind == MarkerKind::CatalogueEntity && is_open && !is_terraform(&marker.at.path) {
+        marker.context = Context::Template;
+    }
+}
+
+/// Whether a path is one of Terraform, whose resources may well be named by expressions.
+fn is_terraform(path: &str) -> bool {
+    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|it| path.ends_with(it))
 }
 
 /// The entries of a file that a row counts for, with what it reads there. A list at the top of a file is as many

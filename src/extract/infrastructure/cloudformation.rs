@@ -1,7 +1,7 @@
 //! Templates of CloudFormation, those of SAM among them: their resources, and the templates, applications and modules
 //! that they bring in.
 
-use super::{marker, read, resource};
+use super::{mark, marker, read, resource};
 use crate::extract::ci::Reader;
 use crate::facts::{Artifact, Facts};
 use crate::origin::{Parsed, Reference, cloudformation};
@@ -91,7 +91,10 @@ fn each<'r>(reader: &mut Reader<'r, 'r>, resources: Option<Node<'r>>, loops: usi
                     reader.add(node, Artifact::CloudformationModule, reference);
                 }
             }
-            _ => resource(reader, key, of_type, name),
+            _ => {
+                mark(reader, key, of_type, name, value.get("Properties").unwrap_or(value));
+                resource(reader, key, of_type, name);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub(super) mod pulumi;
 pub(super) mod serverless;
 
 use super::ci::{self, Reader};
+use super::terraform::mark_resource;
 use crate::facts::{Facts, GapReason, Marker, MarkerKind, Resource};
 use crate::source::SourceFile;
 use crate::syntax::yaml::Node;
@@ -35,6 +36,15 @@ fn marker(reader: &Reader<'_, '_>, tool: &str, name: Option<&str>) -> Marker {
     let at = reader.yaml.file().start();
     let marker = Marker::of(at, MarkerKind::InfrastructureCode, tool, reader.context);
     Marker { name: name.map(str::to_owned), ..marker }
+}
+
+/// Adds what the tables of evidence say of a resource of this type that is declared at a node.
+fn mark(reader: &mut Reader<'_, '_>, at: Node<'_>, of_type: &str, name: &str, resource: Node<'_>) {
+    let (file, context) = (reader.yaml.file(), reader.context);
+    let place = || file.at(at.span());
+    mark_resource(file.knowledge(), of_type, (&place, context), Some(name), reader.facts, |row| {
+        row.reading.read(resource)
+    });
 }
 
 /// Adds a resource that is declared at a node.

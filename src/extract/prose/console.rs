@@ -104,7 +104,7 @@ static SHAPES: Shapes = Shapes::of(&[
 const NEAR_SURFACE: usize = 40;
 const NEAR_WIDGET: usize = 60;
 
-/// With as many things to do in menus a text is about doing so, wherever it names the console.
+/// With as many things to do in menus behind the name of a console a text is about doing so.
 const FEWEST_GESTURES: usize = 3;
 
 /// What speaks of a console, each with its weight in halves.
@@ -180,14 +180,17 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let found: Vec<Pattern> = Pattern::ALL.into_iter().filter(|it| hits.iter().any(|(hit, ..)| hit == it)).collect();
     let is_done = |it: &&(Pattern, usize, usize)| matches!(it.0, Pattern::Gesture | Pattern::Breadcrumb);
     let is_where = |it: &Pattern| matches!(it, Pattern::Console | Pattern::Address | Pattern::Screenshot);
-    // What is done is done in a console or a cloud that the same section names, unless the whole text is about doing so: where
-    // something can be seen, and the menus of something else, make no instruction together.
+    // What is done is done in a console or a cloud that the same section names, or one before it where the whole text is
+    // about doing so: where something can be seen, and the menus of something else, make no instruction together.
     let is_told_of = |section: usize| {
         named.binary_search(&section).is_ok() || hits.iter().any(|(hit, _, it)| *it == section && is_where(hit))
     };
     let done = || hits.iter().filter(is_done);
     let first = done().find(|(.., section)| is_told_of(*section));
-    let first = first.or_else(|| done().next().filter(|_| done().count() >= FEWEST_GESTURES));
+    let first_named = hits.iter().filter(|(hit, ..)| is_where(hit)).map(|(_, _, section)| *section);
+    let first_named = first_named.chain(named.first().copied()).min();
+    let after = || done().filter(|(.., section)| first_named.is_some_and(|it| it <= *section));
+    let first = first.or_else(|| after().next().filter(|_| after().count() >= FEWEST_GESTURES));
     let weight: u32 = found.iter().map(|it| it.halves()).sum();
     if let Some((_, first, _)) = first.filter(|_| found.len() >= 2 && weight >= 4) {
         let first = *first;

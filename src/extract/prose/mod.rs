@@ -157,15 +157,30 @@ fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         return;
     }
     let title = parts.iter().find(|it| matches!(it.what, What::Heading(_)));
-    let Some(title) = title.filter(|it| words(&it.text).any(|it| matches!(&*it, "runbook" | "playbook"))) else {
-        return;
-    };
+    let Some(title) = title.filter(|it| is_of_runbook(&it.text)) else { return };
     if is_empty_form(parts) {
         return;
     }
     let mut marker = Marker::new(file.at(title.at..title.at), MarkerKind::Runbook);
     marker.name = Some(name_of(&title.text));
     facts.markers.push(marker);
+}
+
+/// Whether a title is that of a runbook. What Ansible calls a playbook is a program.
+fn is_of_runbook(title: &str) -> bool {
+    let words: Vec<String> = words(title).collect();
+    let has = |word: &str| words.iter().any(|it| it == word);
+    has("runbook") || has("playbook") && !has("ansible")
+}
+
+/// Whether somebody wrote a text of this name: it is neither empty, nor headings alone, nor a form that nobody filled in.
+pub(super) fn is_written(text: &str, name: &str) -> bool {
+    let parts = prose::read(text, Format::of(name));
+    let says_something = |it: &Part| match it.what {
+        What::Heading(_) => false,
+        What::Step(_) | What::Text | What::Code | What::Image => !it.text.trim().is_empty(),
+    };
+    parts.iter().any(says_something) && !is_empty_form(&parts)
 }
 
 /// With fewer sections a text isn't a form.
@@ -210,7 +225,7 @@ fn name_of(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT_ELSE, is_about_else, is_empty_form};
+    use super::{ABOUT_ELSE, is_about_else, is_empty_form, is_of_runbook, is_written};
     use crate::syntax::prose::{self, Format};
 
     #[test]
@@ -228,6 +243,32 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_empty_form(&prose::read(text, Format::Markdown)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_of_runbooks() {
+        for (title, expected) in [
+            ("Runbook of the shop", true),
+            ("The shop's playbook", true),
+            ("Ansible playbook of the web servers", false),
+            ("Ansible runbook", true),
+            ("Runbooks", false),
+        ] {
+            assert_eq!(is_of_runbook(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_wrote() {
+        for (text, expected) in [
+            ("", false),
+            ("# A\n", false),
+            ("# A\n\n## B\n\n## C\n\n## D\n\n## E\n", false),
+            ("# A\n\nRestart it.\n", true),
+            ("Restart it.\n", true),
+        ] {
+            assert_eq!(is_written(text, "runbook.md"), expected, "{text}");
         }
     }
 

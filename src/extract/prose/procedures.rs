@@ -261,11 +261,17 @@ fn operates(text: &str) -> bool {
 
 /// Whether people do a step: it begins with what they do, or shows a command that changes something.
 fn is_by_hand<'p>(step: &Part, mut inside: impl Iterator<Item = &'p Part>, knowledge: &Knowledge) -> bool {
-    let text = step.text.trim().to_lowercase();
+    let text = step.text.to_lowercase();
+    let text = without_number(&text);
     if SINGLE_COMMANDS.iter().any(|it| text.starts_with(it)) {
         return false;
     }
-    begins_by_hand(&text) || inside.any(|it| it.what == What::Code && changes_something(&it.text, knowledge))
+    begins_by_hand(text) || inside.any(|it| it.what == What::Code && changes_something(&it.text, knowledge))
+}
+
+/// A step without the number that it may begin with, as rows of a table do.
+fn without_number(step: &str) -> &str {
+    step.trim_start().trim_start_matches(|it: char| it.is_ascii_digit()).trim_start_matches(['.', ')', ':', ' '])
 }
 
 /// Whether a text begins with what people do: a verb, also behind words that only lead to it.
@@ -288,7 +294,9 @@ fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, SINGLE_COMMANDS, begins_by_hand, operates};
+    use super::{
+        ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, SINGLE_COMMANDS, begins_by_hand, operates, without_number,
+    };
 
     #[test]
     fn tables_are_sorted() {
@@ -312,6 +320,18 @@ mod tests {
             ("Architecture", false),
         ] {
             assert_eq!(operates(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_steps() {
+        for (text, expected) in [
+            ("1 Open the ticket", "Open the ticket"),
+            ("12. Check it", "Check it"),
+            (" Check 3 of them", "Check 3 of them"),
+            ("3", ""),
+        ] {
+            assert_eq!(without_number(text), expected, "{text}");
         }
     }
 

@@ -234,8 +234,8 @@ fn resources(file: &SourceFile<'_>, value: Node<'_>, context: Context, module: &
             let at = file.at(name.span());
             let of_type = kind.text().unwrap_or("");
             let marks_at = || at.clone();
-            mark_resource(file.knowledge(), of_type, (&marks_at, context), name.text(), facts, |_| {
-                Value::of_json(body)
+            mark_resource(file.knowledge(), of_type, (&marks_at, context), name.text(), facts, |row| {
+                row.reading.read(&Value::of_json(body))
             });
             facts.resources.push(Resource {
                 at,
@@ -253,7 +253,9 @@ fn provider_settings(file: &SourceFile<'_>, value: Node<'_>, context: Context, f
     for (name, body) in blocks(Some(value)) {
         let of_type = format!("provider.{}", name.text().unwrap_or(""));
         let at = || file.at(name.span());
-        mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |_| Value::of_json(body));
+        mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |row| {
+            row.reading.read(&Value::of_json(body))
+        });
     }
 }
 

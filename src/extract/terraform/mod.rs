@@ -23,8 +23,10 @@ use self::call::{Argument, Call};
 use self::release::Release;
 use self::values::Value;
 use super::commands;
-use crate::facts::{Artifact, Context, Described, Facts, Gap, GapReason, Marker, Offer, OfferTrait, Resource, Use};
-use crate::knowledge::{Knowledge, ResourceRow};
+use crate::facts::{
+    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Use,
+};
+use crate::knowledge::{Found, Knowledge, ResourceRow};
 use crate::origin::chart::Place;
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
@@ -299,7 +301,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
     let [kind, name, ..] = body.labels(block) else { return };
     let at = file.at(body.head(block));
     mark_resource(file.knowledge(), kind.text, (&|| at.clone(), context), Some(name.text), facts, |row| {
-        Value::of_block(body, block, &|it| row.reading.asks_for(it))
+        row.reading.read(&Value::of_block(body, block, &|it| row.reading.asks_for(it)))
     });
     facts.resources.push(Resource {
         at,
@@ -311,23 +313,29 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
     images::add(file, context, body, block, kind.text, facts);
 }
 
-/// Adds what the tables of evidence say of a resource of this type. `read` is its value as far as a row asks for it; it is
-/// asked for only where a row names the type. `at` is asked for where a row counts.
-pub(super) fn mark_resource(
+/// Adds what the tables of evidence say of a resource of this type. `read` is what a row reads out of it; it is asked for
+/// only where a row names the type and asks. `at` is asked for where a row counts.
+pub(in crate::extract) fn mark_resource(
     knowledge: &Knowledge,
     of_type: &str,
     (at, context): (&dyn Fn() -> Location, Context),
     name: Option<&str>,
     facts: &mut Facts,
-    read: impl Fn(&ResourceRow) -> Value,
+    read: impl Fn(&ResourceRow) -> Option<Found>,
 ) {
+    // Of the rows for one thing the first that holds counts.
+    let mut told: Vec<(MarkerKind, &str)> = Vec::new();
     for row in knowledge.resources(of_type) {
+        if told.contains(&(row.marker, &row.tool)) {
+            continue;
+        }
         let found = if row.reading.is_none() {
             None
         } else {
-            let Some(found) = row.reading.read(&read(row)) else { continue };
+            let Some(found) = read(row) else { continue };
             Some(found)
         };
+        told.push((row.marker, &row.tool));
         let mut marker = Marker::of(at(), row.marker, &row.tool, context);
         marker.name = name.map(str::to_owned);
         if let Some(found) = found {
@@ -343,7 +351,7 @@ fn provider_settings(file: &SourceFile<'_>, context: Context, body: &Body<'_>, b
     let of_type = format!("provider.{}", label.text);
     let at = || file.at(body.head(block));
     mark_resource(file.knowledge(), &of_type, (&at, context), None, facts, |row| {
-        Value::of_block(body, block, &|it| row.reading.asks_for(it))
+        row.reading.read(&Value::of_block(body, block, &|it| row.reading.asks_for(it)))
     });
 }
 

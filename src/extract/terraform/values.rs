@@ -1,5 +1,6 @@
 //! Blocks of HCL, and of Terraform's JSON, as trees that the tables of evidence read. Literals alone are known: what an
-//! expression comes to stands as `…`, which is in no table, so that nothing is made of it.
+//! expression comes to stands as `…`, which is in no table, so that nothing is made of it. A reference stands as it is
+//! written (`${aws_sns_topic.calls.arn}`): what it comes to isn't known, what it leads to is.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -26,6 +27,12 @@ pub(crate) enum Value {
 
 /// What stands for what isn't known.
 const UNKNOWN: &str = "…";
+
+/// The text of an attribute's value that isn't written out: a reference, or what isn't known.
+fn reference_or_unknown(raw: &str) -> Value {
+    let is_reference = raw.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-.[]*\"".contains(&it));
+    Value::Text(if is_reference { format!("${{{raw}}}") } else { UNKNOWN.to_owned() })
+}
 
 /// Values nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 32;
@@ -113,7 +120,7 @@ fn of_raw(attribute: &Attribute<'_>, depth: usize) -> Value {
         Some(b'[') => of_list(raw),
         _ if matches!(raw, "true" | "false") || raw.parse::<f64>().is_ok() => Value::Text(raw.to_owned()),
         _ if raw == "null" => Value::List(Vec::new()),
-        _ => Value::Text(UNKNOWN.to_owned()),
+        _ => reference_or_unknown(raw),
     }
 }
 
@@ -162,8 +169,8 @@ fn of_expression(expression: &Expression, depth: usize) -> Value {
             };
             Value::Parts(pairs.iter().map(|(key, value)| (name(key), of_expression(value, depth + 1))).collect())
         }
-        Expression::Reference { .. }
-        | Expression::Traversal { .. }
+        Expression::Reference { text, root: _, steps: _ } => reference_or_unknown(text),
+        Expression::Traversal { .. }
         | Expression::Conditional { .. }
         | Expression::Call { .. }
         | Expression::Other
@@ -178,7 +185,11 @@ fn of_json(node: Node<'_>, depth: usize) -> Value {
     let node = node.resolved();
     match node.kind() {
         _ if node.is_null() => Value::List(Vec::new()),
-        Kind::Scalar => Value::Text(shown(node.text().unwrap_or("")).into_owned()),
+        Kind::Scalar => {
+            let text = node.text().unwrap_or("");
+            let inner = text.strip_prefix("${").and_then(|it| it.strip_suffix('}')).filter(|it| !it.contains("${"));
+            inner.map_or_else(|| Value::Text(shown(text).into_owned()), reference_or_unknown)
+        }
         Kind::Sequence => {
             let items: Vec<Value> = node.items().map(|it| of_json(it, depth + 1)).collect();
             let is_blocks = !items.is_empty() && items.iter().all(|it| matches!(it, Value::Parts(_)));
@@ -257,8 +268,8 @@ mod tests {
         for (path, expected) in [
             ("a", &["x"][..]),
             ("l", &["y", "z,"]),
-            ("b", &["…"]),
-            ("c", &["1", "…"]),
+            ("b", &["${var.b}"]),
+            ("c", &["1", "${var.c}"]),
             ("d.e", &["true"]),
             ("d.f", &["p-…"]),
             ("g.h", &["1", "2"]),

@@ -366,7 +366,7 @@ pub(super) const TOOLS: &[(&str, Words, &[&str])] = {
         ("systemctl", Number(1), &[]),
         ("task", Targets, &["--dir", "--taskfile", "-d", "-t"]),
         ("terraform", OneOrTwo(&["state", "workspace"]), &[]),
-        ("terragrunt", OneOrTwo(&["run", "state", "workspace"]), &["--working-dir"]),
+        ("terragrunt", OneOrTwo(&["run", "run-all", "state", "workspace"]), &["--working-dir"]),
         ("tofu", OneOrTwo(&["state", "workspace"]), &[]),
         ("trivy", Number(1), &["--cache-dir", "--config", "-c"]),
         ("turbo", OneOrTwo(&["run"]), &["--cwd", "--filter"]),

@@ -206,8 +206,17 @@ fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
     if INTERPRETERS.has(name) {
         return Some(interpreted(name, arguments));
     }
+    if name == "rsync" && arguments.iter().all(|it| is_here(it)) {
+        return Some(Command { tool: name.to_owned(), verb: "local".to_owned() });
+    }
     let (words, with_value) = tool(name).map_or((Words::Number(0), &[][..]), |row| (row.1, row.2));
     Some(Command { tool: name.to_owned(), verb: verb(words, with_value, arguments) })
+}
+
+/// Whether what is copied from or to lies on the own machine: it names no other (`host:path`, `rsync://host`), and is no
+/// expression that may.
+fn is_here(argument: &str) -> bool {
+    argument.starts_with('-') || !argument.contains([':', '$', '{', '`'])
 }
 
 /// `python -m pip install` is `pip install`; `python tools/release.py` says the file.
@@ -324,6 +333,11 @@ mod tests {
             ("helm upgrade --install a b", "helm upgrade"),
             ("curl -sSL https://x | bash", "curl; bash"),
             ("jq -r .a b.json", "jq"),
+            ("rsync -a --delete src/ build/", "rsync local"),
+            ("rsync -a src/ deploy@example.org:/srv", "rsync"),
+            ("rsync -a src/ rsync://example.org/srv", "rsync"),
+            ("rsync -a src/ \"$TARGET\"", "rsync"),
+            ("rsync -a -e 'ssh -p 22' src/ host:/srv", "rsync"),
             ("python -m pip install -U x", "pip install"),
             ("python3 tools/release.py --now", "python3 release.py"),
             ("python -c 'print(1)'", "python"),

@@ -1,0 +1,5 @@
+resource "tfe_sentinel_policy" "tags" {
+  name         = "tags"
+  policy       = file("tags.sentinel")
+  enforce_mode = "soft-mandatory"
+}

@@ -1,0 +1,4 @@
+resource "github_repository_dependabot_security_updates" "shop" {
+  repository = "shop"
+  enabled    = true
+}

@@ -1,0 +1,4 @@
+---
+to: src/pages/<%= name %>.js
+---
+export default () => null;

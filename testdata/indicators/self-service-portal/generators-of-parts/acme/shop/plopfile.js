@@ -1,0 +1,3 @@
+export default function (plop) {
+  plop.setGenerator("component", { prompts: [], actions: [] });
+}
