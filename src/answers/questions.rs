@@ -55,7 +55,7 @@ pub fn questions<'a>(
     let question = |rule: &'a Indicator| {
         let outcome = shown.and_then(|it| it.outcomes.iter().find(|it| it.indicator == rule.id));
         let files = outcome.filter(|_| rule.measure.is_some());
-        Some(Question { rule, ask: rule.ask.as_ref()?, answer: answers.get(&rule.id, as_of), files })
+        Some(Question { rule, ask: rule.ask.as_ref()?, answer: answers.last(&rule.id), files })
     };
     if !choice.ids.is_empty() {
         let named = |id: &String| {
