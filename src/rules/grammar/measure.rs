@@ -12,7 +12,7 @@ use crate::knowledge::classes::Class;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Measure {
     /// How many of some things are so: a number of a number.
-    Share(Share),
+    Share(Box<Share>),
     /// How many things there are.
     Count(Count),
     /// How many different ones there are.
