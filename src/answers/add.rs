@@ -127,9 +127,11 @@ mod tests {
                    \"2026-07-01\"\n";
         assert_eq!(added.text, format!("answers:\n{}{old}", new("  ")));
         assert!(!added.at_end);
-        // The later answer stands in place of the earlier.
+        // The earlier answer stays before the later one: it counts for the days between.
         let again = add("answers:\n- {to: right-sizing, answer: no, by: jo, on: 2025-01-01}\n").unwrap();
-        assert_eq!(again.text, format!("answers:\n{}", new("  ")));
+        let old = "  - to: right-sizing\n    answer: no\n    by: \"jo\"\n    on: \"2025-01-01\"\n    expires: \
+                   \"2025-07-01\"\n";
+        assert_eq!(again.text, format!("answers:\n{old}{}", new("  ")));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::given::Counting;
-use super::modules::Modules;
+use super::modules::{Modules, local_path};
 use super::pattern::PathPattern;
 use super::{Org, Repo};
 use crate::facts::{Artifact, Context, OfferTrait};
@@ -160,8 +160,8 @@ fn calls_modules(repo: &Repo, folder: &str) -> bool {
 }
 
 /// The folders of tenants: at least ten siblings, each with something that is declared in production, of which at least
-/// eight in ten have a file of the same name. The outermost such siblings count. Modules, charts and images that are
-/// offered to others are no tenants, however many lie side by side.
+/// eight in ten have a file of the same name. The outermost such siblings count. Modules that are called, and modules,
+/// charts and images that are offered to others, are no tenants, however many lie side by side.
 fn tenants(repo: &Repo) -> BTreeSet<&str> {
     let declared: FxHashSet<&str> = {
         let resources =
@@ -190,6 +190,9 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
         .filter(|(offer, status)| status.is_shared() || offer.artifact == Artifact::HelmChart)
         .map(|(offer, _)| &*offer.path)
         .collect();
+    // What the repository calls itself is a module.
+    let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
+    let called: FxHashSet<&str> = calls.filter_map(|it| local_path(&repo.facts, it)).collect();
     // Below each parent its folders, and how many of them have a file of each name.
     let mut parents: BTreeMap<&str, FxHashMap<&str, FxHashSet<&str>>> = BTreeMap::new();
     #[expect(clippy::iter_over_hash_type, reason = "what is kept is kept in sets, whatever the order")]
@@ -205,8 +208,9 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
     for (parent, children) in &parents {
         let is_within =
             found.contains(parent) || parent.match_indices('/').any(|(at, _)| found.contains(&parent[..at]));
-        let n_offered = children.keys().filter(|it| offered.contains(*it)).count();
-        if children.len() < FEWEST_TENANTS || is_within || 2 * n_offered > children.len() {
+        let is_part = |it: &&&str| offered.contains(**it) || called.contains(**it);
+        let n_parts = children.keys().filter(is_part).count();
+        if children.len() < FEWEST_TENANTS || is_within || 2 * n_parts > children.len() {
             continue;
         }
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
@@ -222,7 +226,12 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Component, ComponentKind, Places};
+    use super::{Component, ComponentKind, Places, components};
+    use crate::facts::{Artifact, Context, Facts, Identity, Listing, Managed, Object, RepoFacts, Resource, Use};
+    use crate::org;
+    use crate::origin::{Origin, Pin, Version};
+    use crate::rules::Rules;
+    use crate::source::Location;
 
     #[test]
     fn a_file_belongs_to_the_innermost() {
@@ -245,5 +254,80 @@ mod tests {
             assert_eq!(places.find(path), expected, "{path}");
         }
         assert_eq!(Places::of([].into_iter()).find("main.tf"), None);
+    }
+
+    fn empty() -> Facts {
+        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: "mono".to_owned() };
+        Facts::new(RepoFacts {
+            identity: Some(identity),
+            folder: "mono".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        })
+    }
+
+    /// How many tenants there are in a repository.
+    fn tenants(facts: Facts) -> usize {
+        let org = org::link(vec![facts], &Rules::load(None).unwrap().tables);
+        components(&org).iter().filter(|it| it.kind == ComponentKind::Tenant).count()
+    }
+
+    fn namespace(path: &str) -> Object {
+        Object {
+            at: Location::whole_file(&path.into()),
+            group: String::new(),
+            version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            name: "a".to_owned(),
+            namespace: None,
+            managed: Managed::Raw,
+            traits: [].into(),
+            context: Context::Production,
+        }
+    }
+
+    #[test]
+    fn folders_of_one_shape_are_tenants() {
+        let with = |n: usize, name: &dyn Fn(usize) -> String| {
+            let mut facts = empty();
+            facts.objects = (0..n).map(|at| namespace(&format!("namespaces/team-{at}/{}", name(at)))).collect();
+            tenants(facts)
+        };
+        assert_eq!(with(10, &|_| "00-namespace.yaml".to_owned()), 10);
+        // Nine are too few, and folders that have nothing in common are no tenants.
+        assert_eq!(with(9, &|_| "00-namespace.yaml".to_owned()), 0);
+        assert_eq!(with(12, &|at| format!("{at}.yaml")), 0);
+        // Eight in ten have the file.
+        assert_eq!(with(10, &|at| if at < 8 { "ns.yaml".to_owned() } else { format!("{at}.yaml") }), 10);
+        assert_eq!(with(10, &|at| if at < 7 { "ns.yaml".to_owned() } else { format!("{at}.yaml") }), 0);
+    }
+
+    #[test]
+    fn modules_that_are_called_are_no_tenants() {
+        let mut facts = empty();
+        for at in 0..12 {
+            let path = format!("modules/m{at}");
+            facts.resources.push(Resource {
+                at: Location::whole_file(&format!("{path}/main.tf").as_str().into()),
+                r#type: "aws_s3_bucket".to_owned(),
+                name: "a".to_owned(),
+                context: Context::Production,
+                shape: None,
+            });
+            facts.uses.push(Use {
+                at: Location::whole_file(&"main.tf".into()),
+                artifact: Artifact::TerraformModule,
+                written: format!("./{path}"),
+                origin: Origin::Local { path },
+                version: Version::only(Pin::SameCommit),
+                context: Context::Production,
+                via: None,
+            });
+        }
+        assert_eq!(tenants(facts), 0);
     }
 }

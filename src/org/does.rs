@@ -124,10 +124,14 @@ impl<'l, 'a> Looks<'l, 'a> {
         }
     }
 
-    /// Whether a command shows what a tool of infrastructure would change: that is no test of what is delivered.
+    /// Whether a command shows what a tool of infrastructure would change: that is no test of what is delivered. A tool
+    /// that builds too runs whatever it is told (`make test`).
     fn only_shows(&self, command: &Command) -> bool {
-        let rows = self.table.tools.get(&command.tool);
-        rows.into_iter().flatten().any(|(_, category)| matches!(category, Category::Deploy | Category::Provision))
+        let of_tool = |category: Category| {
+            let rows = self.table.tools.get(&command.tool).into_iter().flatten();
+            rows.into_iter().any(|(_, it)| *it == category)
+        };
+        (of_tool(Category::Deploy) || of_tool(Category::Provision)) && !of_tool(Category::Build)
     }
 
     fn call(&self, repo: usize, call: &str, depth: usize, does: &mut Does, stage: &mut Stage) {
