@@ -56,36 +56,37 @@ pub fn components(org: &Org) -> Vec<Component> {
     org.repos.iter().enumerate().flat_map(of_repo).collect()
 }
 
-impl Component {
-    /// Whether a file belongs to it. A file lies in the innermost component only: see [`Places`].
-    fn holds(&self, path: &str) -> bool {
-        match self.kind {
-            ComponentKind::Repository => true,
-            ComponentKind::Image => path == self.path,
-            ComponentKind::Chart | ComponentKind::Tenant | ComponentKind::TerraformRoot => {
-                self.path.is_empty() || path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-            }
-        }
-    }
-}
-
 /// Which component of a repository a file belongs to.
 pub struct Places<'c> {
-    /// The components of one repository with their numbers, the deepest first.
-    by_depth: Vec<(usize, &'c Component)>,
+    /// The components of one repository by their paths, with their numbers; of two at one path the first.
+    by_path: FxHashMap<&'c str, (usize, ComponentKind)>,
 }
 
 impl<'c> Places<'c> {
     /// Of the components of one repository, with their numbers.
     pub fn of(components: impl Iterator<Item = (usize, &'c Component)>) -> Self {
-        let mut by_depth: Vec<(usize, &Component)> = components.collect();
-        by_depth.sort_by_key(|(number, it)| (std::cmp::Reverse(it.path.len()), *number));
-        Places { by_depth }
+        let mut by_path = FxHashMap::default();
+        for (number, it) in components {
+            by_path.entry(it.path.as_str()).or_insert((number, it.kind));
+        }
+        Places { by_path }
     }
 
-    /// The number of the component that a file belongs to.
+    /// The number of the component that a file belongs to: the innermost folder around it, or the file itself, where it
+    /// is one.
     pub fn find(&self, path: &str) -> Option<usize> {
-        self.by_depth.iter().find(|(_, it)| it.holds(path)).map(|(number, _)| *number)
+        if let Some((number, ComponentKind::Image)) = self.by_path.get(path) {
+            return Some(*number);
+        }
+        let mut folder = path;
+        loop {
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            match self.by_path.get(folder) {
+                Some((number, kind)) if *kind != ComponentKind::Image => return Some(*number),
+                _ if folder.is_empty() => return None,
+                _ => {}
+            }
+        }
     }
 }
 
