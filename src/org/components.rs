@@ -116,9 +116,10 @@ fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
             _ => {}
         }
     }
+    let calling = calling(repo);
     let modules = offers().filter(|(offer, status)| offer.artifact == Artifact::TerraformModule && !status.is_shared());
     let own: Vec<&str> = modules
-        .filter(|(offer, _)| offer.traits.contains(&OfferTrait::Resources) || calls_modules(repo, &offer.path))
+        .filter(|(offer, _)| offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path))
         .map(|(offer, _)| &*offer.path)
         .collect();
     if !own.is_empty() {
@@ -152,12 +153,10 @@ fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
     found.into_iter().collect()
 }
 
-/// Whether a folder calls modules: a root may have nothing else.
-fn calls_modules(repo: &Repo, folder: &str) -> bool {
-    repo.facts.uses.iter().any(|it| {
-        it.artifact == Artifact::TerraformModule
-            && it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder
-    })
+/// The folders that call modules: a root may have nothing else.
+fn calling(repo: &Repo) -> FxHashSet<&str> {
+    let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
+    calls.map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect()
 }
 
 /// The folders of tenants: at least ten siblings, each with something that is declared in production, of which at least
