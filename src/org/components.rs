@@ -1,7 +1,7 @@
 //! What is deployed or provisioned: Terraform roots, charts, images, and the folders of tenants in a repository that keeps
 //! many of one shape. Where a repository has none of these, it is one itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
@@ -162,7 +162,7 @@ fn calling(repo: &Repo) -> FxHashSet<&str> {
 /// The folders of tenants: at least ten siblings, each with something that is declared in production, of which at least
 /// eight in ten have a file of the same name. The outermost such siblings count. Modules that are called, and modules,
 /// charts and images that are offered to others, are no tenants, however many lie side by side.
-fn tenants(repo: &Repo) -> BTreeSet<&str> {
+fn tenants(repo: &Repo) -> FxHashSet<&str> {
     let declared: FxHashSet<&str> = {
         let resources =
             repo.facts.resources.iter().filter(|it| it.context == Context::Production).map(|it| &*it.at.path);
@@ -180,7 +180,7 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
         resources.chain(objects).chain(uses.map(|it| &*it.at.path)).collect()
     };
     if declared.len() < FEWEST_TENANTS {
-        return BTreeSet::new();
+        return FxHashSet::default();
     }
     let offered: FxHashSet<&str> = repo
         .facts
@@ -194,23 +194,27 @@ fn tenants(repo: &Repo) -> BTreeSet<&str> {
     let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
     let called: FxHashSet<&str> = calls.filter_map(|it| local_path(&repo.facts, it)).collect();
     // Below each parent its folders, and how many of them have a file of each name.
-    let mut parents: BTreeMap<&str, FxHashMap<&str, FxHashSet<&str>>> = BTreeMap::new();
+    let mut parents: FxHashMap<&str, FxHashMap<&str, Vec<&str>>> = FxHashMap::default();
     #[expect(clippy::iter_over_hash_type, reason = "what is kept is kept in sets, whatever the order")]
     for path in &declared {
         let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
         for (depth, end) in ends.iter().enumerate() {
             let child = &path[..*end];
             let parent = if depth == 0 { "" } else { &path[..ends[depth - 1]] };
-            parents.entry(parent).or_default().entry(child).or_default().insert(&path[end + 1..]);
+            parents.entry(parent).or_default().entry(child).or_default().push(&path[end + 1..]);
         }
     }
-    let mut found: BTreeSet<&str> = BTreeSet::new();
+    // What lies above goes first.
+    let mut parents: Vec<(&str, FxHashMap<&str, Vec<&str>>)> =
+        parents.into_iter().filter(|(_, children)| children.len() >= FEWEST_TENANTS).collect();
+    parents.sort_unstable_by_key(|(parent, _)| *parent);
+    let mut found: FxHashSet<&str> = FxHashSet::default();
     for (parent, children) in &parents {
         let is_within =
             found.contains(parent) || parent.match_indices('/').any(|(at, _)| found.contains(&parent[..at]));
         let is_part = |it: &&&str| offered.contains(**it) || called.contains(**it);
         let n_parts = children.keys().filter(is_part).count();
-        if children.len() < FEWEST_TENANTS || is_within || 2 * n_parts > children.len() {
+        if is_within || 2 * n_parts > children.len() {
             continue;
         }
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
