@@ -180,9 +180,10 @@ fn explain_rule(args: &cli::Explain) -> Result<u8> {
         explain::write(rule, &rules, page.width, out)?;
         match rule {
             AnyRule::Indicator(rule) => {
-                let outcomes = measure::measure(&Seen::of(&org, &rules, &as_of), &answers);
+                let seen = Seen::of(&org, &rules, &as_of);
+                let outcomes = measure::measure(&seen, &answers);
                 let outcome = outcomes.iter().find(|it| it.indicator == rule.id);
-                outcome.map_or(Ok(()), |it| explain::write_outcome(rule, it, page, out))
+                outcome.map_or(Ok(()), |it| explain::write_outcome(rule, it, &seen, page, out))
             }
             AnyRule::Finding(rule) => {
                 let found = measure::findings::find(&org, &rules);

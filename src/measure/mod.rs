@@ -9,6 +9,7 @@ pub mod findings;
 mod offers;
 mod qualities;
 mod shares;
+pub mod subjects;
 pub mod tiers;
 
 use std::cell::RefCell;
@@ -25,7 +26,7 @@ use crate::org::figures::{Sameness, distinct};
 use crate::org::provisioning::{self, Provisioning};
 use crate::org::tooling::{Tooling, tooling};
 use crate::org::{ADOPTED, Org};
-use crate::rules::{Basis, Count, Indicator, Measure, Quality, Rules, Strength, Unit};
+use crate::rules::{Basis, Count, Indicator, Measure, Met, Quality, Rules, Strength, Unit};
 use crate::source::Location;
 
 /// What one indicator says of the organisation.
@@ -273,27 +274,30 @@ impl Counts {
     }
 }
 
+/// What a share of these comes to. A figure without a bound is shown, and held against nothing.
+fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
+    let (n, against, unknown) = (counts.counted.len() as u64, counts.against.len() as u64, counts.unknown.len() as u64);
+    let known = n + against;
+    let verdict = match known + unknown {
+        // A rule over evidence finds none where nobody looked.
+        0 if unit == Unit::Places => Verdict::Unknown,
+        _ => share_verdict(rule.met, n, against, unknown),
+    };
+    let value = (known > 0).then(|| Value { number: n as f64 / known as f64, unit, of: Some((n, known)) });
+    outcome(rule, verdict, value, counts)
+}
+
 /// The verdict of a share. Unknown can't be counted on either side: the bound must hold whatever the unknown turns
 /// out to be, or fail whatever it turns out to be; else the verdict is unknown.
-fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
-    let (n, unknown) = (counts.counted.len(), counts.unknown.len());
-    let known = n + counts.against.len();
-    let all = known + unknown;
-    let share = |n: usize, d: usize| n as f64 / d as f64;
-    let verdict = match rule.met {
-        // A rule over evidence finds none where nobody looked.
-        _ if all == 0 && unit == Unit::Places => Verdict::Unknown,
-        _ if all == 0 => Verdict::NotApplicable,
-        // A figure without a bound is shown, and held against nothing.
-        None => Verdict::NotApplicable,
-        Some(met) => match (met.holds(share(n, all)), met.holds(share(n + unknown, all))) {
-            (true, true) => Verdict::Met,
-            (false, false) => Verdict::NotMet,
-            _ => Verdict::Unknown,
-        },
-    };
-    let value = (known > 0).then(|| Value { number: share(n, known), unit, of: Some((n as u64, known as u64)) });
-    outcome(rule, verdict, value, counts)
+fn share_verdict(met: Option<Met>, n: u64, against: u64, unknown: u64) -> Verdict {
+    let all = n + against + unknown;
+    let Some(met) = met.filter(|_| all > 0) else { return Verdict::NotApplicable };
+    let holds = |n: u64| met.holds(n as f64 / all as f64);
+    match (holds(n), holds(n + unknown)) {
+        (true, true) => Verdict::Met,
+        (false, false) => Verdict::NotMet,
+        _ => Verdict::Unknown,
+    }
 }
 
 /// What is looked for and may as well be where nobody looked: enough of it is enough, too little says nothing.

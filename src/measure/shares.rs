@@ -45,7 +45,8 @@ pub(super) fn share(it: &Seen<'_>, share: &Share) -> (Counts, Unit) {
     }
 }
 
-fn of_repositories(it: &Seen<'_>, share: &Share) -> Counts {
+/// What each repository comes to.
+pub(super) fn of_repositories(it: &Seen<'_>, share: &Share) -> Counts {
     let mut counts = Counts::default();
     for (repo, facts) in it.org.repos.iter().enumerate() {
         counts.add(&facts.id, repository(it, repo, share));

@@ -345,6 +345,13 @@ pub fn full_name(identity: &crate::facts::Identity) -> String {
     [&identity.owner, "/", &identity.name].concat()
 }
 
+impl Org {
+    /// The number of a repository by its id; nothing where none has it.
+    pub fn number_of(&self, id: &str) -> Option<usize> {
+        self.repos.binary_search_by(|it| it.id.as_str().cmp(id)).ok()
+    }
+}
+
 impl Repo {
     /// Uses with what they are.
     pub fn linked_uses(&self) -> impl Iterator<Item = (&Use, &Link)> {

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use crate::measure::findings::Finding;
-use crate::measure::{AnswerStanding, Attested, Evidence, Outcome, Value, Verdict};
+use crate::measure::subjects::{OfSubject, by_team};
+use crate::measure::{AnswerStanding, Attested, Evidence, Outcome, Seen, Value, Verdict};
 use crate::org::Org;
 use crate::output::printable;
 use crate::output::terminal::wrap;
@@ -56,12 +57,19 @@ pub fn write(rule: AnyRule<'_>, rules: &Rules, width: usize, out: &mut dyn Write
     }
 }
 
-/// Writes what the evidence of an organisation says of an indicator: what it comes to, the answer beside it, and the places
+/// Writes what the evidence of an organisation says of an indicator: what it comes to, the answer beside it, what it comes to
+/// for each team, and the places
 /// behind the number in their order.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_outcome(rule: &Indicator, outcome: &Outcome, page: Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_outcome(
+    rule: &Indicator,
+    outcome: &Outcome,
+    seen: &Seen<'_>,
+    page: Page<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Outcome { counted, against, unknown, attested, verdict, .. } = outcome;
     writeln!(out, "{HEADING}In this organisation{HEADING:#}, as of {}", page.as_of)?;
     let mut lines = Vec::new();
@@ -76,6 +84,10 @@ pub fn write_outcome(rule: &Indicator, outcome: &Outcome, page: Page<'_>, out: &
         writeln!(out, "  {line}")?;
     }
     writeln!(out)?;
+    let teams = by_team(seen, rule, outcome);
+    if teams.keys().any(Option::is_some) {
+        list("By team", teams.len(), teams.into_iter().map(|(team, it)| of_team(team, it)), page, out)?;
+    }
     for (heading, all) in [("Counted", counted), ("Missing", against), ("Unknown", unknown)] {
         list(heading, all.len(), places(all), page, out)?;
     }
@@ -94,6 +106,13 @@ pub fn write_findings(found: &[&Finding], org: &Org, page: Page<'_>, out: &mut d
     let place =
         |it: &&Finding| printable(&format!("{}/{}:{} {}", org.repos[it.repo].id, it.at.path, it.at.line, it.message));
     list("Found", found.len(), found.iter().map(place), page, out)
+}
+
+/// What it comes to for a team: `acme/web: met, 2 of 3, 1 unknown`.
+fn of_team(team: Option<&str>, it: OfSubject) -> String {
+    let OfSubject { verdict, n, of, unknown } = it;
+    let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
+    printable(&format!("{}: {}, {n} of {of}{unknown}", team.unwrap_or("unowned"), verdict.words()))
 }
 
 /// A list of places, each with its heading line; nothing where there are none.

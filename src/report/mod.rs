@@ -16,6 +16,7 @@ use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
 use crate::level::Placement;
 use crate::measure::findings::Finding;
 use crate::measure::findings::suppress::Suppressed;
+use crate::measure::subjects::{self, OfSubject};
 use crate::measure::tiers;
 use crate::measure::{Evidence, Outcome, Seen, offer_name, shared_offers};
 use crate::org::copies::CopyCluster;
@@ -25,7 +26,7 @@ use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{Offered, Org};
 use crate::report::summary::{
     CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow, OfferRow,
-    Organisation, RepoRow, SUMMARY_SCHEMA, Summary, Tool, ToolingIndex,
+    Organisation, RepoRow, SUMMARY_SCHEMA, Summary, TeamVerdict, Tool, ToolingIndex,
 };
 use crate::rules::{Find, FindingRule, Rules};
 use crate::source::Location;
@@ -58,6 +59,9 @@ pub struct RepoReport {
     pub branch: Option<String>,
     /// What was found, sorted by rule and place.
     pub findings: Vec<Finding>,
+    /// What indicators come to for it by themselves, by their number in [`Summary::indicators`]; those alone of which
+    /// anything counts.
+    pub indicators: Vec<(usize, OfSubject)>,
 }
 
 /// One gap with its repository.
@@ -98,7 +102,7 @@ pub fn build(
         questions: placement.questions,
         signals: placement.signals,
         size: placement.size,
-        indicators: outcomes.iter().filter_map(|it| indicator_row(it, rules)).collect(),
+        indicators: outcomes.iter().filter_map(|it| indicator_row(it, seen)).collect(),
         adoption: adoption::rows(org, standings, &tiers),
         ownership: adoption::ownership(org, standings, &tiers),
         teams_without_repository: org.other_teams.clone(),
@@ -121,8 +125,15 @@ pub fn build(
             commit: it.facts.repo.commit.clone(),
             branch: it.facts.repo.branch.clone(),
             findings: Vec::new(),
+            indicators: Vec::new(),
         })
         .collect();
+    for (number, outcome) in outcomes.iter().enumerate() {
+        let Some(rule) = rules.indicator(&outcome.indicator) else { continue };
+        for (repo, it) in subjects::by_repository(seen, rule, outcome) {
+            repos[repo].indicators.push((number, it));
+        }
+    }
     for finding in found {
         repos[finding.repo].findings.push(finding);
     }
@@ -253,8 +264,13 @@ fn gaps(org: &Org) -> Vec<GapRow> {
     rows.collect()
 }
 
-fn indicator_row(outcome: &Outcome, rules: &Rules) -> Option<IndicatorRow> {
-    let rule = rules.indicator(&outcome.indicator)?;
+fn indicator_row(outcome: &Outcome, seen: &Seen<'_>) -> Option<IndicatorRow> {
+    let rule = seen.rules.indicator(&outcome.indicator)?;
+    let teams = subjects::by_team(seen, rule, outcome);
+    let of_team = |(team, it): (Option<&str>, OfSubject)| {
+        let OfSubject { verdict, n, of, unknown } = it;
+        TeamVerdict { team: team.map(str::to_owned), verdict, n, of, unknown }
+    };
     let rows = |evidence: &[Evidence]| evidence.iter().map(evidence_row).collect();
     Some(IndicatorRow {
         id: rule.id.clone(),
@@ -269,6 +285,8 @@ fn indicator_row(outcome: &Outcome, rules: &Rules) -> Option<IndicatorRow> {
         counted: rows(&outcome.counted),
         missing: rows(&outcome.against),
         unknown: rows(&outcome.unknown),
+        // Where no team is known there is nothing to divide by.
+        teams: if teams.keys().any(Option::is_some) { teams.into_iter().map(of_team).collect() } else { Vec::new() },
     })
 }
 

@@ -60,7 +60,7 @@ fn blocker(org: &Org, blocker: &Blocker, outcome: Option<&Outcome>) -> NextStep 
 
 /// How many of its uses are of what is shared: who uses most of it is nearest to using more.
 pub(super) fn nearness(org: &Org, id: &str) -> usize {
-    let repo = org.repos.binary_search_by(|it| it.id.as_str().cmp(id)).ok().and_then(|at| org.repos.get(at));
+    let repo = org.number_of(id).and_then(|at| org.repos.get(at));
     repo.map_or(0, |it| it.links.iter().filter(|it| it.shared).count())
 }
 

@@ -241,6 +241,11 @@ fn explains_with_the_evidence_of_an_organisation() {
         "In this organisation, as of 2026-02-01
   Files: 62 %: 5 of 8 repositories (good at 40 % or more): met.
 
+By team (3)
+  unowned: met, 3 of 6
+  acme/platform: met, 1 of 1
+  acme/shop: met, 1 of 1
+
 Counted (5)
   acme/billing/infra/main.tf:6 git::https://github.com/acme/tf-modules.git//modules/rds
   acme/legacy/Jenkinsfile:1 shared

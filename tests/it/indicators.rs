@@ -42,6 +42,10 @@ struct Expect {
     missing: Vec<String>,
     #[serde(default)]
     unknown: Vec<String>,
+    /// What it comes to for each team, as `met 1 of 2, 1 unknown`; `unowned` for what nobody is known to own.
+    teams: Option<BTreeMap<String, String>>,
+    /// The same for each repository.
+    repositories: Option<BTreeMap<String, String>>,
     findings: Option<Vec<Found>>,
 }
 
@@ -72,7 +76,8 @@ fn rules_say_what_their_text_promises() {
             (Some(verdict), None) => {
                 let row = report.summary.indicators.iter().find(|it| it.id == id);
                 let kinds = [verdict, expect.awarded.unwrap_or(verdict)].map(word);
-                (kinds, row.map_or(Some("no such indicator".to_owned()), |row| indicator(row, &expect)))
+                let problem = row.map_or(Some("no such indicator".to_owned()), |row| indicator(row, &expect));
+                (kinds, problem.or_else(|| subjects(&report, &id, &expect)))
             }
             (None, Some(expected)) => {
                 ([if expected.is_empty() { "not-found" } else { "found" }; 2], findings(&report, &id, expected))
@@ -167,10 +172,32 @@ fn indicator(row: &IndicatorRow, expect: &Expect) -> Option<String> {
     let answer = attested.map(|it| it.standing).filter(|_| expect.answer.is_some());
     let of_people = (awarded, answer);
     let is = (Some(row.verdict), of_people, value, repos(&row.counted), repos(&row.missing), repos(&row.unknown));
-    let Expect { verdict, awarded, answer, value, counted, missing, unknown, findings: _ } = expect;
+    let Expect { verdict, awarded, answer, value, counted, missing, unknown, .. } = expect;
     let should = (*verdict, (*awarded, *answer), value.clone(), counted.clone(), missing.clone(), unknown.clone());
     let evidence = || format!("{:#?} {:#?} {:#?}", row.counted, row.missing, row.unknown);
     (is != should).then(|| format!("is {is:?}\n  should be {should:?}\n{}", evidence()))
+}
+
+/// Where a case says so: what the indicator comes to for each team and each repository.
+fn subjects(report: &Report, id: &str, expect: &Expect) -> Option<String> {
+    let words = |verdict: Verdict, n: u64, of: u64, unknown: u64| {
+        let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
+        format!("{} {n} of {of}{unknown}", word(verdict))
+    };
+    let (number, row) = report.summary.indicators.iter().enumerate().find(|(_, it)| it.id == id)?;
+    let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "unowned".to_owned());
+    let teams = row.teams.iter().map(|it| (team(&it.team), words(it.verdict, it.n, it.of, it.unknown)));
+    let teams: BTreeMap<String, String> = teams.collect();
+    let of_repo = |repo: &levelset::report::RepoReport| {
+        let (_, it) = *repo.indicators.iter().find(|(it, _)| *it == number)?;
+        Some((repo.id.clone(), words(it.verdict, it.n, it.of, it.unknown)))
+    };
+    let repositories: BTreeMap<String, String> = report.repos.iter().filter_map(of_repo).collect();
+    let wrong = |is: BTreeMap<String, String>, should: &Option<BTreeMap<String, String>>| {
+        let should = should.as_ref().filter(|it| **it != is)?;
+        Some(format!("is {is:?}\n  should be {should:?}"))
+    };
+    wrong(teams, &expect.teams).or_else(|| wrong(repositories, &expect.repositories))
 }
 
 fn findings(report: &Report, id: &str, expected: &[Found]) -> Option<String> {

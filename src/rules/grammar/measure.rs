@@ -392,6 +392,15 @@ impl Measure {
         }
     }
 
+    /// Whether it looks for things that may as well be where nobody looked.
+    pub fn is_search(&self) -> bool {
+        match self {
+            Measure::Found(_) => true,
+            Measure::Builtin(it) => it.is_found(),
+            Measure::Share(_) | Measure::Count(_) | Measure::Distinct(_) | Measure::Indicators(_) => false,
+        }
+    }
+
     /// What it counts.
     pub fn unit(&self) -> Unit {
         match self {
