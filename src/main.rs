@@ -19,6 +19,7 @@ use levelset::answers::{Answers, parse_table};
 use levelset::config::Config;
 use levelset::facts::Facts;
 use levelset::knowledge::Knowledge;
+use levelset::measure::subjects::by_team;
 use levelset::measure::{self, Seen};
 use levelset::org::Org;
 use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
@@ -182,8 +183,8 @@ fn explain_rule(args: &cli::Explain) -> Result<u8> {
             AnyRule::Indicator(rule) => {
                 let seen = Seen::of(&org, &rules, &as_of);
                 let outcomes = measure::measure(&seen, &answers);
-                let outcome = outcomes.iter().find(|it| it.indicator == rule.id);
-                outcome.map_or(Ok(()), |it| explain::write_outcome(rule, it, &seen, page, out))
+                let Some(outcome) = outcomes.iter().find(|it| it.indicator == rule.id) else { return Ok(()) };
+                explain::write_outcome(rule, outcome, &by_team(&seen, rule, outcome), page, out)
             }
             AnyRule::Finding(rule) => {
                 let found = measure::findings::find(&org, &rules);

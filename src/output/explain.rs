@@ -1,13 +1,14 @@
 //! `levelset explain ID`: what a rule measures, why, how, and where its limits are; and what the evidence of an
 //! organisation says of it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anstyle::Style;
 
 use crate::measure::findings::Finding;
-use crate::measure::subjects::{OfSubject, by_team};
-use crate::measure::{AnswerStanding, Attested, Evidence, Outcome, Seen, Value, Verdict};
+use crate::measure::subjects::OfSubject;
+use crate::measure::{AnswerStanding, Attested, Evidence, Outcome, Value, Verdict};
 use crate::org::Org;
 use crate::output::printable;
 use crate::output::terminal::wrap;
@@ -57,6 +58,9 @@ pub fn write(rule: AnyRule<'_>, rules: &Rules, width: usize, out: &mut dyn Write
     }
 }
 
+/// What an indicator comes to for each team.
+pub type Teams<'a> = BTreeMap<Option<&'a str>, OfSubject>;
+
 /// Writes what the evidence of an organisation says of an indicator: what it comes to, the answer beside it, what it comes to
 /// for each team, and the places
 /// behind the number in their order.
@@ -66,7 +70,7 @@ pub fn write(rule: AnyRule<'_>, rules: &Rules, width: usize, out: &mut dyn Write
 pub fn write_outcome(
     rule: &Indicator,
     outcome: &Outcome,
-    seen: &Seen<'_>,
+    teams: &Teams<'_>,
     page: Page<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -84,9 +88,8 @@ pub fn write_outcome(
         writeln!(out, "  {line}")?;
     }
     writeln!(out)?;
-    let teams = by_team(seen, rule, outcome);
     if teams.keys().any(Option::is_some) {
-        list("By team", teams.len(), teams.into_iter().map(|(team, it)| of_team(team, it)), page, out)?;
+        list("By team", teams.len(), teams.iter().map(|(team, it)| of_team(*team, *it)), page, out)?;
     }
     for (heading, all) in [("Counted", counted), ("Missing", against), ("Unknown", unknown)] {
         list(heading, all.len(), places(all), page, out)?;
@@ -296,7 +299,7 @@ mod tests {
             let answer = says
                 .map(|it| Answer { note: Some("since May".to_owned()), ..Answer::given(it, "jo", on, None).unwrap() });
             outcome.attested = rule.ask.as_ref().map(|it| Attested::of(it, answer.as_ref(), &outcome, PAGE.as_of));
-            written(|out| write_outcome(rule, &outcome, PAGE, out))
+            written(|out| write_outcome(rule, &outcome, &Teams::new(), PAGE, out))
         };
         let lists = "Counted (1)\n  acme/shop by a push\n\nMissing (1)\n  acme/shop with a \\u{1b}[2J\n\n";
         let files =

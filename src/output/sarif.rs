@@ -461,6 +461,7 @@ mod tests {
             commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
             branch: Some("main".to_owned()),
             findings: findings.iter().map(of_rule).collect(),
+            indicators: Vec::new(),
         };
         let mut out = Vec::new();
         write(&repo, rules, &mut out).unwrap();
@@ -529,8 +530,7 @@ mod tests {
     fn a_clean_repository_has_a_file_too() {
         let log = written(&[rule("a", FindingLevel::Note)], &[]);
         assert_eq!(log["runs"][0]["results"], json!([]));
-        let plain =
-            RepoReport { id: "_/folder".to_owned(), identity: None, commit: None, branch: None, findings: Vec::new() };
+        let plain = RepoReport { id: "_/folder".to_owned(), ..RepoReport::default() };
         let mut out = Vec::new();
         write(&plain, &[], &mut out).unwrap();
         let log: Value = serde_json::from_slice(&out).unwrap();

@@ -47,7 +47,7 @@ pub struct Report {
 }
 
 /// One repository's part of the report.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RepoReport {
     /// The name in every output.
     pub id: String,
