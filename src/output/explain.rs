@@ -244,7 +244,7 @@ fn section(heading: &str, text: &str, width: usize, out: &mut dyn Write) -> io::
 mod tests {
     use std::io::Write;
 
-    use super::{Page, list, of_value, write_outcome};
+    use super::{Page, Teams, list, of_value, write_outcome};
     use crate::answers::{Answer, Says};
     use crate::measure::{Attested, Evidence, Outcome, Value, Verdict};
     use crate::rules::{Met, Rules, Unit};
