@@ -461,7 +461,7 @@ mod tests {
             commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
             branch: Some("main".to_owned()),
             findings: findings.iter().map(of_rule).collect(),
-            indicators: Vec::new(),
+            ..RepoReport::default()
         };
         let mut out = Vec::new();
         write(&repo, rules, &mut out).unwrap();

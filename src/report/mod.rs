@@ -8,11 +8,13 @@ mod next;
 mod pipelines;
 pub mod proposals;
 mod provisioning;
+mod repositories;
 pub mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Context, GapReason, Identity, MarkerKind};
+pub use self::repositories::{Entity, PipelineRow, RepoReport, UsesShared};
+use crate::facts::{Artifact, Context, GapReason, MarkerKind};
 use crate::level::Placement;
 use crate::measure::findings::Finding;
 use crate::measure::findings::suppress::Suppressed;
@@ -44,24 +46,6 @@ pub struct Report {
     pub gaps: Vec<GapRow>,
     /// The copies that a shared template could be made of.
     pub copies: Vec<proposals::Copies>,
-}
-
-/// One repository's part of the report.
-#[derive(Debug, Default)]
-pub struct RepoReport {
-    /// The name in every output.
-    pub id: String,
-    /// Who it is.
-    pub identity: Option<Identity>,
-    /// The commit that was scanned.
-    pub commit: Option<String>,
-    /// The branch it was on.
-    pub branch: Option<String>,
-    /// What was found, sorted by rule and place.
-    pub findings: Vec<Finding>,
-    /// What indicators come to for it by themselves, by their number in [`Summary::indicators`]; those alone of which
-    /// anything counts.
-    pub indicators: Vec<(usize, OfSubject)>,
 }
 
 /// One gap with its repository.
@@ -116,27 +100,7 @@ pub fn build(
         findings,
     };
     let copies = proposals::copies(org, next::min_steps(rules));
-    let mut repos: Vec<RepoReport> = org
-        .repos
-        .iter()
-        .map(|it| RepoReport {
-            id: it.id.clone(),
-            identity: it.facts.repo.identity.clone(),
-            commit: it.facts.repo.commit.clone(),
-            branch: it.facts.repo.branch.clone(),
-            findings: Vec::new(),
-            indicators: Vec::new(),
-        })
-        .collect();
-    for (number, outcome) in outcomes.iter().enumerate() {
-        let Some(rule) = rules.indicator(&outcome.indicator) else { continue };
-        for (repo, it) in subjects::by_repository(seen, rule, outcome) {
-            repos[repo].indicators.push((number, it));
-        }
-    }
-    for finding in found {
-        repos[finding.repo].findings.push(finding);
-    }
+    let repos = repositories::repositories(seen, outcomes, found);
     Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies }
 }
 
