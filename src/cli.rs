@@ -176,7 +176,8 @@ pub(crate) struct Input {
 /// What is written, and when the command fails.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// Write summary.json, facts.jsonl and sarif/<owner>/<repository>.sarif into this folder
+    /// Write every format into this folder: report.md, summary.json, facts.jsonl, badge.svg, tables/*.csv, catalog/,
+    /// sarif/<owner>/<repository>.sarif, proposals/
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
     /// What is printed
@@ -337,8 +338,20 @@ pub(crate) struct Completions {
 pub(crate) enum Format {
     /// A page for people
     Terminal,
-    /// summary.json
+    /// summary.json: everything, for programs
     Json,
+    /// report.md: for a job's summary, an issue, a wiki
+    Markdown,
+    /// The findings of one repository, for code scanning
+    Sarif,
+    /// The most important findings as annotations of a GitHub workflow run
+    Github,
+    /// badge.svg: the level, for a README
+    Badge,
+    /// Facts for Backstage's Tech Insights
+    Backstage,
+    /// Entities and a scorecard for Port
+    Port,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,9 +4,10 @@
 
 mod assess;
 mod cli;
+mod outputs;
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Write};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,14 +23,14 @@ use levelset::knowledge::Knowledge;
 use levelset::measure::subjects::by_team;
 use levelset::measure::{self, Seen};
 use levelset::org::Org;
-use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
+use levelset::output::{evidence, explain, inventory, json, printable};
 use levelset::report::Report;
-use levelset::report::proposals::CopiedFile;
 use levelset::rules::{AnyRule, Rules};
 use levelset::walk::WalkOptions;
-use levelset::{org, propose, repo, walk};
+use levelset::{org, repo, walk};
 
-use crate::cli::{Cli, Command, ConfigCommand, Format, InventoryFormat, RulesCommand, SchemaOf};
+use crate::cli::{Cli, Command, ConfigCommand, InventoryFormat, RulesCommand, SchemaOf};
+use crate::outputs::{OutFolder, ScannedPlace, print, print_report, width, write_all, write_facts};
 
 /// Done, and every gate that was asked for held.
 const DONE: u8 = 0;
@@ -196,14 +197,6 @@ fn explain_rule(args: &cli::Explain) -> Result<u8> {
     Ok(DONE)
 }
 
-/// Where a repository lies that was scanned.
-struct ScannedPlace {
-    /// The folder and the commit that its facts name.
-    folder: String,
-    commit: Option<String>,
-    root: PathBuf,
-}
-
 /// Paths → facts: finds the repositories and walks their files in one pass.
 fn scan(input: &cli::Input, knowledge: &Knowledge, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs).build();
@@ -309,76 +302,22 @@ fn finish(
     args: &cli::Output,
 ) -> Result<u8> {
     let as_of = args.as_of.clone().unwrap_or_else(today);
-    let facts_file = args.out.as_ref().map(|folder| folder.join("facts.jsonl"));
-    if let (Some(folder), Some(path)) = (&args.out, &facts_file) {
-        fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-        facts.sort_by(|a, b| a.repo.cmp(&b.repo));
-        write_file(path, |out| json::write_facts(&facts, out))?;
+    let mut folder = args.out.as_deref().map(OutFolder::open).transpose()?;
+    if let Some(folder) = &mut folder {
+        write_facts(&mut facts, folder)?;
     }
     let mut answers = read_answers(&answers_of(config, args.config.as_deref()), rules)?;
     answers.extend(read_answers(&args.answers, rules)?);
     // The process ends with its report. To free all that was seen piece by piece before that is a fiftieth of a scan.
     let org = ManuallyDrop::new(link(facts, rules, config)?);
     let report = ManuallyDrop::new(levelset::report_of(&org, rules, &answers, &as_of));
-    if let Some(folder) = &args.out {
-        write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;
-        write_sarif(&report, &folder.join("sarif"))?;
-        if !places.is_empty() {
-            write_proposals(&report, places, &folder.join("proposals"))?;
-        }
+    if let Some(folder) = folder {
+        write_all(&report, &org, places, folder)?;
     }
     if !args.quiet {
-        let page = terminal::Page { width: width(), verbosity: args.verbose };
-        print(|out| match args.format {
-            Format::Terminal => terminal::write(&report, page, out),
-            Format::Json => json::write(&report, out),
-        })?;
+        print_report(&report, args.format, args.verbose)?;
     }
     Ok(gates(&report, args))
-}
-
-/// One SARIF file a repository, also for those without findings, so that alerts close.
-fn write_sarif(report: &Report, folder: &Path) -> Result<()> {
-    for repo in &report.repos {
-        let path = folder.join(sarif::file_name(&repo.id));
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).with_context(|| format!("can't make the folder {}", parent.display()))?;
-        }
-        write_file(&path, |out| sarif::write(repo, &report.rules, out))?;
-    }
-    Ok(())
-}
-
-/// A folder for each group of copies with the template that could stand in their place, and a page that lists them. What
-/// facts say is not enough for it: it is written where the repositories are.
-fn write_proposals(report: &Report, places: &[ScannedPlace], folder: &Path) -> Result<()> {
-    if report.copies.is_empty() {
-        return Ok(());
-    }
-    let mut page = String::from(propose::INDEX_HEAD);
-    for copies in &report.copies {
-        let members: Vec<propose::Member> = copies.files.iter().filter_map(|file| member(file, places)).collect();
-        let proposed = propose::propose(&members, &copies.home);
-        page.push_str(&propose::index_line(&copies.id, &members, proposed.as_ref()));
-        for (path, text) in proposed.iter().flat_map(|it| &it.files) {
-            let path = folder.join(&copies.id).join(path);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).with_context(|| format!("can't make the folder {}", parent.display()))?;
-            }
-            write_file(&path, |out| out.write_all(text.as_bytes()))?;
-        }
-    }
-    fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    write_file(&folder.join("README.md"), |out| out.write_all(page.as_bytes()))
-}
-
-/// A copy with its text; nothing where the file can't be read any more.
-fn member(file: &CopiedFile, places: &[ScannedPlace]) -> Option<propose::Member> {
-    let place = places.iter().find(|it| it.folder == file.folder && it.commit == file.commit)?;
-    let text = walk::text_of(&place.root, &file.path)?;
-    // A repository is called in paths as its SARIF file is.
-    let repo = sarif::file_name(&file.repo).trim_end_matches(".sarif").to_owned();
-    Some(propose::Member { repo, path: file.path.clone(), text, exact: file.exact })
 }
 
 /// The exit code that the gates the user asked for give; which one failed is said on standard error.
@@ -457,14 +396,6 @@ impl Progress {
     }
 }
 
-/// Writes to standard output, with colours where it is a terminal that wants them.
-fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut out = BufWriter::new(anstream::stdout().lock());
-    write(&mut out)?;
-    out.flush()?;
-    Ok(())
-}
-
 /// A message on standard error; if that is closed nobody wants to know. It may quote what others wrote, so nothing in it
 /// reaches the terminal as a command.
 fn say(text: &str) {
@@ -472,19 +403,8 @@ fn say(text: &str) {
     let _ = writeln!(anstream::stderr(), "{}", text.join("\n"));
 }
 
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let file = File::create(path).with_context(|| format!("can't write {}", path.display()))?;
-    let mut out = BufWriter::new(file);
-    write(&mut out).and_then(|()| out.flush()).with_context(|| format!("can't write {}", path.display()))
-}
-
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// The width of the terminal that standard output is; a file or pipe gets the same page from wherever it is asked for.
-fn width() -> usize {
-    terminal_size::terminal_size_of(io::stdout()).map_or(terminal::MIN_WIDTH, |(width, _)| usize::from(width.0))
 }
 
 /// Today in UTC.

@@ -214,7 +214,8 @@ pub fn write_csv(rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
     csv.flush()
 }
 
-const COLUMNS: [&str; 15] = [
+/// The names of the columns, where no reasons are asked for.
+pub(super) const COLUMNS: [&str; 15] = [
     "repo",
     "path",
     "line",

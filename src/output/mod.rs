@@ -1,13 +1,20 @@
 //! One file a format. Each is `fn write(…, &mut dyn Write)` over the report, and reads nothing else.
 
+pub mod annotations;
+pub mod backstage;
+pub mod badge;
 pub mod evidence;
 pub mod explain;
 pub mod inventory;
 pub mod json;
+pub mod markdown;
+pub mod port;
 pub mod questions;
 pub mod sarif;
+pub mod sheets;
 mod table;
 pub mod terminal;
+mod words;
 
 /// A text as one line of a terminal can show it: characters that would command the terminal, or turn the order of what
 /// is written, are shown as escapes.

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{FAINT, Page, STRONG, counted, number, wrap};
+use super::{FAINT, Page, STRONG, wrap};
 use crate::facts::MarkerKind;
 use crate::output::printable;
 use crate::output::table::word;
+use crate::output::words::{counted, number};
 use crate::report::Report;
 use crate::report::summary::MarkerRow;
 

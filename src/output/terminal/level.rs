@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, FAINT, GOOD, OPEN, STRONG, counted, number, percents, wrap};
+use super::{BAD, FAINT, GOOD, OPEN, STRONG, wrap};
 use crate::level::Gate;
-use crate::measure::{AnswerStanding, Value, Verdict};
+use crate::measure::Verdict;
+use crate::output::words::{gate_says, possible_level};
 use crate::report::Report;
-use crate::report::summary::Share;
-use crate::rules::{Basis, Met, Unit, percent};
 
 /// Writes it.
 pub(super) fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -20,13 +19,7 @@ pub(super) fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::R
     let stage_words = format!("stage {} of 5, {}", stage.low, stage.name.to_lowercase());
     writeln!(out, "  {STRONG}Level {}{STRONG:#}  {}", level.low, level.name)?;
     writeln!(out, "  {}   {FAINT}{stage_words}{FAINT:#}", ladder.collect::<Vec<_>>().join(" ── "))?;
-    if level.high > level.low {
-        let open = level.gates.iter().filter(|it| it.level <= level.high && is_unanswered(it)).count();
-        let answers = counted(open as u64, "answer is missing", "answers are missing");
-        let words = match open {
-            0 => format!("could be level {}: not all of it can be told", level.high),
-            _ => format!("could be up to level {}: {answers} (levelset assess)", level.high),
-        };
+    if let Some(words) = possible_level(level) {
         writeln!(out, "  {OPEN}{words}{OPEN:#}")?;
     }
     if level.configured_for > level.low {
@@ -49,10 +42,6 @@ pub(super) fn write(report: &Report, width: usize, out: &mut dyn Write) -> io::R
     writeln!(out)
 }
 
-fn is_unanswered(gate: &Gate) -> bool {
-    matches!(gate.answer, Some(AnswerStanding::Unanswered | AnswerStanding::Expired))
-}
-
 fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let (style, mark) = match gate.verdict {
         Verdict::Met => (GOOD, "✓"),
@@ -60,43 +49,10 @@ fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {
         Verdict::Unknown => (OPEN, "?"),
         Verdict::NotApplicable => (FAINT, "–"),
     };
-    let unknown = gate.unknown;
-    let value = match gate.value {
-        Some(Value { of: Some((n, of)), unit, .. }) => {
-            let share = Share { n, of, unknown };
-            let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
-            format!("{}: {} of {} {}{unknown}", percents(share), number(n), number(of), unit.words(of))
-        }
-        Some(value) if value.unit == Unit::Places => format!("{} of evidence", value.words()),
-        Some(value) => value.words(),
-        None if unknown > 0 => format!("{unknown} unknown, nothing else to count"),
-        None if gate.basis == Basis::Attested || gate.basis == Basis::NotObservable => String::new(),
-        None => "nothing to count".to_owned(),
-    };
-    let is_share = gate.value.is_none_or(|it| it.of.is_some());
-    let bound_of = |it: f64| if is_share { format!("{} %", percent(it)) } else { it.to_string() };
-    let bound = gate.met.map(|met| match met {
-        Met::AtLeast(it) => format!("gate ≥ {}", bound_of(it)),
-        Met::Above(it) => format!("gate > {}", bound_of(it)),
-        Met::AtMost(it) => format!("gate ≤ {}", bound_of(it)),
-    });
-    let answer = gate.answer.map(|it| match it {
-        AnswerStanding::Unanswered => "not answered yet",
-        AnswerStanding::Expired => "the answer has expired",
-        AnswerStanding::Answered => "answered",
-        AnswerStanding::Contradicted => "files contradict the answer",
-    });
     for (line, text) in wrap(&gate.title, width - 4).into_iter().enumerate() {
         writeln!(out, "  {style}{}{style:#} {text}", if line == 0 { mark } else { " " })?;
     }
-    // A bound of the user's own is no bound of the model's, and says so.
-    let ours = gate.threshold.map(|it| format!(", by the configuration; the rule says {}", bound_of(it.rule.bound())));
-    let value = match bound {
-        Some(bound) if !value.is_empty() => format!("{value} ({bound}{})", ours.unwrap_or_default()),
-        _ => value,
-    };
-    let says: Vec<&str> = [Some(value.as_str()).filter(|it| !it.is_empty()), answer].into_iter().flatten().collect();
-    for line in wrap(&says.join("; "), width - 6) {
+    for line in wrap(&gate_says(gate), width - 6) {
         writeln!(out, "      {FAINT}{line}{FAINT:#}")?;
     }
     Ok(())

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{FAINT, STRONG, counted, number, wrap};
+use super::{FAINT, STRONG, wrap};
 use crate::output::printable;
 use crate::output::table::word;
+use crate::output::words::{counted, number};
 use crate::report::Report;
 use crate::report::summary::ProvisioningRow;
 
