@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Validates SARIF files as code scanning would read them: against the strict JSON schema, with Microsoft's SARIF
-# Multitool and GitHub's rules, and by GitHub's limits that neither knows.
+# Multitool and GitHub's rules, and by GitHub's limits that neither knows. A reader that is none of ours (sarif-tools) must
+# count as many results as there are.
 #
 #   .ci/sarif.sh DIR     every *.sarif below DIR
 #
@@ -10,6 +11,7 @@ set -euo pipefail
 
 MULTITOOL_VERSION=5.7.0
 CHECK_JSONSCHEMA_VERSION=0.39.0
+SARIF_TOOLS_VERSION=3.0.5
 
 # Rules of the Multitool that are left out, with the reason. Notes never fail; these are warnings or errors.
 EXCEPTIONS='{
@@ -23,9 +25,10 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 tools=${SARIF_TOOLS:-$root/target/sarif-tools}
 mkdir -p "$tools"
 
-if [ ! -x "$tools/venv/bin/check-jsonschema" ]; then
+if [ ! -x "$tools/venv/bin/check-jsonschema" ] || [ ! -x "$tools/venv/bin/sarif" ]; then
   python3 -m venv "$tools/venv"
-  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check "check-jsonschema==$CHECK_JSONSCHEMA_VERSION"
+  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check \
+    "check-jsonschema==$CHECK_JSONSCHEMA_VERSION" "sarif-tools==$SARIF_TOOLS_VERSION"
 fi
 package=$tools/node_modules/@microsoft/sarif-multitool-linux
 if [ ! -e "$package/sarif-2.1.0.json" ]; then
@@ -170,6 +173,20 @@ while IFS= read -r -d '' file; do
   done
 done < <(find "$folder" -name '*.sarif' -type f -print0 | sort -z)
 
+# Another reader, which counts results by its own code.
+others_count() {
+  "$tools/venv/bin/python" -c '
+import sys
+from sarif import loader
+print(loader.load_sarif_files(sys.argv[1]).get_result_count())' "$1"
+}
+n_results=$(find "$folder" -name '*.sarif' -type f -exec cat {} + | jq -s '[.[].runs[].results | length] | add // 0')
+n_counted=$(others_count "$folder")
+if [ "$n_results" != "$n_counted" ]; then
+  n_bad=$((n_bad + 1))
+  echo "FAIL sarif-tools counts $n_counted results, and there are $n_results"
+fi
+
 [ "$n_files" -gt 0 ] || { echo "no *.sarif below $folder" >&2; exit 1; }
-echo "$n_files SARIF files checked, $n_bad complaints"
+echo "$n_files SARIF files with $n_results results checked, $n_bad complaints"
 [ "$n_bad" -eq 0 ]

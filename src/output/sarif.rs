@@ -66,7 +66,7 @@ pub fn write(repo: &RepoReport, rules: &[FindingRule], out: &mut dyn Write) -> i
                 tool_execution_notifications: cut_notification(n_cut),
             }],
             automation_details: AutomationDetails { id: "levelset/" },
-            version_control_provenance: repo.identity.as_ref().map(|identity| {
+            version_control_provenance: repo.identity.as_ref().filter(|it| is_addressable(it)).map(|identity| {
                 [Provenance {
                     repository_uri: address(identity),
                     revision_id: repo.commit.as_deref(),
@@ -352,6 +352,13 @@ fn level_name(level: FindingLevel) -> &'static str {
         FindingLevel::Warning => "warning",
         FindingLevel::Error => "error",
     }
+}
+
+/// Whether forges have repositories of this name. Names outside of ASCII are no names on GitHub, and validators don't take
+/// all of them for addresses, however they are encoded.
+fn is_addressable(identity: &Identity) -> bool {
+    let Identity { host, owner, name } = identity;
+    [host, owner, name].iter().all(|it| it.is_ascii() && !it.is_empty())
 }
 
 /// The address of a repository, as people open it.

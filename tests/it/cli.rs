@@ -13,7 +13,7 @@ use tempfile::tempdir;
 use crate::extract::files;
 use crate::orgs::{AS_OF, clones, snapshot};
 
-const DONE: i32 = 0;
+pub(crate) const DONE: i32 = 0;
 const GATE_FAILED: i32 = 1;
 const ERROR: i32 = 2;
 
@@ -258,7 +258,7 @@ pub(crate) fn levelset(arguments: &[&str]) -> Ran {
     levelset_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
 }
 
-fn levelset_in(folder: &Path, arguments: &[&str]) -> Ran {
+pub(crate) fn levelset_in(folder: &Path, arguments: &[&str]) -> Ran {
     ran(&command(arguments).current_dir(folder).output().unwrap())
 }
 

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod docs;
 mod extract;
+mod formats;
 mod hcl;
 mod house;
 mod indicators;
