@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Validates proposed workflows against the schema of GitHub's workflow syntax.
+# Validates workflows against the schema of GitHub's workflow syntax.
 #
 #   .ci/workflows.sh DIR     every *.yml and *.yaml below DIR
 #
@@ -33,4 +33,4 @@ fi
 mapfile -d '' files < <(find "$folder" \( -name '*.yml' -o -name '*.yaml' \) -print0)
 [ ${#files[@]} -gt 0 ] || { echo "no workflows below $folder" >&2; exit 1; }
 check "${files[@]}"
-echo "${#files[@]} proposed workflows are valid"
+echo "${#files[@]} workflows are valid"

@@ -211,7 +211,8 @@ fn indicator(rule: &Indicator, rules: &Rules, width: usize, out: &mut dyn Write)
         .filter(|it| rule.row.contains(&it.row) || rule.also.contains(&it.row))
         .map(|it| format!("{} ({})", it.row, it.says))
         .collect();
-    section("In the models", &format!("{}; {place}.", rows.join(", ")), width, out)
+    let rows = if rows.is_empty() { "No row of theirs".to_owned() } else { rows.join(", ") };
+    section("In the models", &format!("{rows}; {place}."), width, out)
 }
 
 fn how(rule: &Indicator) -> String {

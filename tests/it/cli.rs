@@ -159,7 +159,18 @@ fn writes_what_it_promises() {
     let mut written: Vec<String> =
         files(&out).iter().map(|it| it.strip_prefix(&out).unwrap().to_str().unwrap().replace('\\', "/")).collect();
     written.sort();
-    let mut expected = vec!["facts.jsonl".to_owned(), "summary.json".to_owned()];
+    let of_report = [
+        "badge.svg",
+        "catalog/backstage.json",
+        "catalog/port.json",
+        "facts.jsonl",
+        "manifest.json",
+        "report.md",
+        "summary.json",
+    ];
+    let tables = ["findings", "indicators", "offers", "pipelines", "repositories", "teams", "uses"];
+    let mut expected: Vec<String> = of_report.map(str::to_owned).into();
+    expected.extend(tables.map(|it| format!("tables/{it}.csv")));
     expected.extend(acme_repositories().map(|it| format!("sarif/acme/{it}.sarif")));
     expected.push("proposals/README.md".to_owned());
     let group = written.iter().find_map(|it| it.strip_prefix("proposals/")?.split_once('/')).unwrap().0.to_owned();
