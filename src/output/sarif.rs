@@ -127,6 +127,8 @@ struct Rule<'a> {
     short_description: Message<'a>,
     full_description: Message<'a>,
     help: Help,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<String>,
     default_configuration: Configuration,
     properties: RuleProperties,
 }
@@ -261,7 +263,7 @@ fn as_array<S: Serializer>(location: &SarifLocation<'_>, serializer: S) -> Resul
 }
 
 fn rule(rule: &FindingRule) -> Rule<'_> {
-    let FindingRule { id, title, why, remedy, level, precision, find: _ } = rule;
+    let FindingRule { id, title, why, remedy, level, precision, find } = rule;
     // An empty text is refused.
     let or_id = |text| if str::trim(text).is_empty() { id.as_str() } else { text };
     Rule {
@@ -269,10 +271,8 @@ fn rule(rule: &FindingRule) -> Rule<'_> {
         name: display_name(id),
         short_description: Message { text: shortened(or_id(title), MAX_DESCRIPTION) },
         full_description: Message { text: shortened(or_id(why), MAX_DESCRIPTION) },
-        help: Help {
-            text: format!("{}\n\nWhat to do: {}", or_id(why), or_id(remedy)),
-            markdown: format!("{}\n\n**What to do**: {}", or_id(why), or_id(remedy)),
-        },
+        help: help(or_id(title), or_id(why), or_id(remedy), &find.words(), id),
+        help_uri: help_uri(id),
         default_configuration: Configuration { level: level_name(*level) },
         properties: RuleProperties {
             tags: ["platform-engineering"],
@@ -289,6 +289,25 @@ fn rule(rule: &FindingRule) -> Rule<'_> {
             },
         },
     }
+}
+
+/// What was found, why it matters, what to do, and where to read more.
+fn help(title: &str, why: &str, remedy: &str, how: &str, id: &str) -> Help {
+    let (text, markdown) = match help_uri(id) {
+        Some(uri) => (format!("More: {uri}"), format!("[More about `{id}`]({uri})")),
+        None => (format!("More: levelset explain {id}"), format!("More: `levelset explain {id}`")),
+    };
+    Help {
+        text: format!("{title}\n\n{why}\n\nWhat to do: {remedy}\n\nHow it is found: {how}\n\n{text}"),
+        markdown: format!(
+            "## {title}\n\n{why}\n\n**What to do**: {remedy}\n\n**How it is found**: {how}\n\n{markdown}"
+        ),
+    }
+}
+
+/// Where a rule is documented, in the version that found it; nothing until the package names its repository.
+fn help_uri(id: &str) -> Option<String> {
+    (!HOME.is_empty()).then(|| format!("{HOME}/blob/v{}/docs/rules.md#{id}", env!("CARGO_PKG_VERSION")))
 }
 
 /// The id as the name SARIF wants beside it, which must differ: `PinnedModules` for `pinned-modules`.
