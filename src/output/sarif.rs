@@ -512,8 +512,14 @@ mod tests {
                         "shortDescription": {"text": "Modules are pinned"},
                         "fullDescription": {"text": "An unpinned module changes under your feet."},
                         "help": {
-                            "text": "An unpinned module changes under your feet.\n\nWhat to do: Pin it: `?ref=v1.2.3`.",
-                            "markdown": "An unpinned module changes under your feet.\n\n**What to do**: Pin it: `?ref=v1.2.3`.",
+                            "text": "Modules are pinned\n\nAn unpinned module changes under your feet.\n\n\
+                                What to do: Pin it: `?ref=v1.2.3`.\n\nHow it is found: Base images in production whose \
+                                tag is meant to move, and those without a tag that aren't shared by the organisation.\n\n\
+                                More: levelset explain pinned-modules",
+                            "markdown": "## Modules are pinned\n\nAn unpinned module changes under your feet.\n\n\
+                                **What to do**: Pin it: `?ref=v1.2.3`.\n\n**How it is found**: Base images in production \
+                                whose tag is meant to move, and those without a tag that aren't shared by the \
+                                organisation.\n\nMore: `levelset explain pinned-modules`",
                         },
                         "defaultConfiguration": {"level": "warning"},
                         "properties": {"tags": ["platform-engineering"], "precision": "very-high", "problem.severity": "warning"},
