@@ -111,6 +111,10 @@ fn simple_template(inner: &str) -> Option<Expression> {
     while !rest.is_empty() {
         let end = rest.bytes().position(|it| matches!(it, b'"' | b'$' | b'%' | b'\\' | b'\n' | b'\r'));
         let (text, more) = rest.split_at(end.unwrap_or(rest.len()));
+        // Blanks beside an expression are for the parser, which has its own way with them.
+        if text.trim() != text {
+            return None;
+        }
         if !text.is_empty() {
             parts.push(Expression::Literal(text.to_owned()));
         }
@@ -314,9 +318,13 @@ mod tests {
             ("data.aws_x.y.id", true),
             (r#""${var.host}/m""#, true),
             (r#""${var.a}${local.b}""#, true),
-            (r#""a b/${ var.c } – d ${e.f.g}""#, true),
+            (r#""a b/${ var.c }–/*d${e.f.g}""#, true),
             (r#""${var.a}""#, true),
-            (r#""${var.a} 1}2{ #/*""#, true),
+            (r##""${var.a}#1}2{//*b""##, true),
+            (r##""#${var.a}// b""##, true),
+            (r#""${var.a} b""#, false),
+            (r#""a ${var.b}""#, false),
+            (r#"" ${var.b}""#, false),
             ("var", false),
             ("null.a", false),
             ("true.a", false),
