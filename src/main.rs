@@ -29,7 +29,7 @@ use levelset::rules::{AnyRule, Rules};
 use levelset::walk::WalkOptions;
 use levelset::{org, repo, walk};
 
-use crate::cli::{Cli, Command, ConfigCommand, InventoryFormat, RulesCommand, SchemaOf};
+use crate::cli::{Cli, Command, ConfigCommand, Format, InventoryFormat, RulesCommand, SchemaOf};
 use crate::outputs::{OutFolder, ScannedPlace, print, print_report, width, write_all, write_facts};
 
 /// Done, and every gate that was asked for held.
@@ -58,12 +58,14 @@ fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => {
             let (rules, config) = load(&args.output)?;
-            let (facts, places) = scan(&args.input, &rules.tables.knowledge, args.output.quiet)?;
+            let output = &args.output;
+            let writes_places = output.out.is_some() || output.format == Format::Sarif;
+            let (facts, places) = scan(&args.input, &rules.tables.knowledge, writes_places, output.quiet)?;
             finish(facts, &places, &rules, &config, &args.output)
         }
         Command::Facts(args) => {
             let knowledge = read_config(args.config.as_deref())?.knowledge(CONFIGURATION)?;
-            let (mut facts, _) = scan(&args.input, &knowledge, false)?;
+            let (mut facts, _) = scan(&args.input, &knowledge, true, false)?;
             facts.sort_by(|a, b| a.repo.cmp(&b.repo));
             print(|out| json::write_facts(&facts, out))?;
             Ok(DONE)
@@ -76,7 +78,7 @@ fn run(cli: Cli) -> Result<u8> {
             let mut rules = Rules::load(args.rules.as_deref())?;
             let config = read_config(args.config.as_deref())?;
             config.give(&mut rules)?;
-            let (facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
+            let (facts, _) = scan(&args.input, &rules.tables.knowledge, false, false)?;
             let org = link(facts, &rules, &config)?;
             let filter = inventory::Filter {
                 kinds: args.kind,
@@ -96,7 +98,7 @@ fn run(cli: Cli) -> Result<u8> {
             let mut rules = Rules::load(None)?;
             let config = read_config(args.config.as_deref())?;
             config.give(&mut rules)?;
-            let (facts, _) = scan(&args.input, &rules.tables.knowledge, false)?;
+            let (facts, _) = scan(&args.input, &rules.tables.knowledge, false, false)?;
             let org = link(facts, &rules, &config)?;
             let filter =
                 evidence::Filter { kinds: args.kind, tools: args.tool, modes: args.mode, contexts: args.context };
@@ -197,8 +199,14 @@ fn explain_rule(args: &cli::Explain) -> Result<u8> {
     Ok(DONE)
 }
 
-/// Paths → facts: finds the repositories and walks their files in one pass.
-fn scan(input: &cli::Input, knowledge: &Knowledge, quiet: bool) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
+/// Paths → facts: finds the repositories and walks their files in one pass. `writes_places` where the hashes of lines
+/// are asked for, which files of facts and SARIF have and nothing else.
+fn scan(
+    input: &cli::Input,
+    knowledge: &Knowledge,
+    writes_places: bool,
+    quiet: bool,
+) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs).build();
     let threads = threads.context("can't start the threads; try a smaller --jobs")?;
     let found = repo::discover(&input.paths)?;
@@ -216,6 +224,7 @@ fn scan(input: &cli::Input, knowledge: &Knowledge, quiet: bool) -> Result<(Vec<F
         knowledge,
         untracked: input.untracked,
         max_file_size: input.max_file_size * 1024 * 1024,
+        line_hashes: writes_places,
         progress: progress.enabled.then_some(&shown),
     };
     let place = |it: &repo::Repo| ScannedPlace {

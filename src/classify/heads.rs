@@ -134,14 +134,28 @@ fn is_object(head: &Head<'_>) -> bool {
     !head.kind.is_empty() && is_api_version(head.api_version)
 }
 
-/// Where the first line from here begins that is neither empty nor indented.
+/// Where the first line from here begins that is neither empty nor indented. Nearly none does: they are looked for a
+/// block at a time, without a branch.
 fn next_key(bytes: &[u8], line: usize) -> usize {
-    let is_passed = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\n'));
-    if !is_passed(line) {
+    const BLOCK: usize = 64;
+    let begins = |end: u8, first: u8| (end == b'\n') & (first != b' ') & (first != b'\n');
+    if !matches!(bytes.get(line), Some(b' ' | b'\n')) {
         return line;
     }
-    let lines = memchr::memchr_iter(b'\n', &bytes[line..]).map(|it| line + it + 1);
-    lines.into_iter().find(|at| !is_passed(*at)).unwrap_or(bytes.len())
+    let mut from = line;
+    loop {
+        let ends = &bytes[from..(from + BLOCK).min(bytes.len() - 1)];
+        let firsts = &bytes[from + 1..][..ends.len()];
+        let begins_at = |n: &usize| begins(ends[*n], firsts[*n]);
+        if (0..ends.len()).fold(false, |any, n| any | begins_at(&n)) {
+            let n = (0..ends.len()).find(begins_at).unwrap_or(0);
+            return from + n + 1;
+        }
+        if ends.is_empty() {
+            return bytes.len();
+        }
+        from += ends.len();
+    }
 }
 
 /// The head of an object that is written as JSON is: that there is one, the rest is a parser's.
@@ -176,7 +190,8 @@ impl<'t> Head<'t> {
 
 /// Key and value of a line that holds a key, without the comment behind them.
 fn key(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.split_once(':')?;
+    let colon = memchr::memchr(b':', line.as_bytes())?;
+    let (key, value) = (&line[..colon], &line[colon + 1..]);
     if !(value.is_empty() || value.starts_with([' ', '\t'])) {
         return None;
     }
@@ -191,11 +206,22 @@ fn key(line: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OF_SERVER, has_head, heads, is_api_version};
+    use super::{OF_SERVER, has_head, heads, is_api_version, next_key};
 
     #[test]
     fn tables_are_sorted() {
         assert!(OF_SERVER.is_sorted());
+    }
+
+    #[test]
+    fn keys_in_the_first_column() {
+        for before in 0..200 {
+            let text = format!("{}\n\n  b\nc\nd", " ".repeat(before));
+            assert_eq!(next_key(text.as_bytes(), 0), before + 6, "{before}");
+        }
+        for (text, expected) in [("a", 0), (" ", 1), ("\n", 1), ("\na", 1), (" a\n", 3), ("", 0), ("\n \n\n", 4)] {
+            assert_eq!(next_key(text.as_bytes(), 0), expected, "{text:?}");
+        }
     }
 
     #[test]

@@ -17,15 +17,19 @@ pub trait Tree: Copy {
     fn part(self, name: &str) -> Option<Self>;
     /// Every item of a list, every value of a mapping.
     fn parts(self) -> Vec<Self>;
-    /// What a path leads on from: itself, or each of the blocks that it stands for where a format writes several of
-    /// one name.
-    fn blocks(self) -> Vec<Self> {
-        vec![self]
+    /// Hands on what a path leads on from: itself, or each of the blocks that it stands for where a format writes
+    /// several of one name.
+    fn each_block(self, then: &mut dyn FnMut(Self)) {
+        then(self);
     }
     /// The names of the parts of a mapping.
-    fn names(self) -> Vec<String>;
+    fn names<'t>(self) -> Vec<Cow<'t, str>>
+    where
+        Self: 't;
     /// The text of a scalar that isn't empty.
-    fn text(self) -> Option<String>;
+    fn text<'t>(self) -> Option<Cow<'t, str>>
+    where
+        Self: 't;
     /// Whether nothing is there: null, or an empty text, list or mapping.
     fn is_empty(self) -> bool;
 }
@@ -39,15 +43,21 @@ impl Tree for Node<'_> {
         self.items().chain(self.entries().into_iter().map(|(_, value)| value)).collect()
     }
 
-    fn names(self) -> Vec<String> {
-        self.entries().into_iter().filter_map(|(name, _)| name.text()).map(str::to_owned).collect()
+    fn names<'t>(self) -> Vec<Cow<'t, str>>
+    where
+        Self: 't,
+    {
+        self.entries().into_iter().filter_map(|(name, _)| name.text()).map(Cow::Borrowed).collect()
     }
 
-    fn text(self) -> Option<String> {
+    fn text<'t>(self) -> Option<Cow<'t, str>>
+    where
+        Self: 't,
+    {
         if Node::is_null(self) {
             return None;
         }
-        Node::text(self).filter(|it| !it.trim().is_empty()).map(str::to_owned)
+        Node::text(self).filter(|it| !it.trim().is_empty()).map(Cow::Borrowed)
     }
 
     fn is_empty(self) -> bool {
@@ -91,32 +101,39 @@ impl Path {
 
     /// What stands there.
     pub fn find<T: Tree>(&self, root: T) -> Vec<T> {
-        let mut found = vec![root];
-        for part in self.0.iter().filter(|it| !matches!(&***it, "@" | "=")) {
-            found = match &**part {
-                "*" => found.into_iter().flat_map(Tree::blocks).flat_map(Tree::parts).collect(),
-                name => found.into_iter().flat_map(Tree::blocks).filter_map(|it| it.part(name)).collect(),
-            };
-        }
+        let mut found = Vec::new();
+        lead(&self.0, root, &mut |it| found.push(it));
         found
     }
 
     /// The texts that stand there; of a list or a mapping, those in it.
-    pub fn texts<T: Tree>(&self, root: T) -> Vec<String> {
+    pub fn texts<'t, T: Tree + 't>(&self, root: T) -> Vec<Cow<'t, str>> {
         let end = self.0.last().map_or("", |it| &**it);
-        let texts = |it: T| match it.text() {
-            _ if end == "@" => it.names(),
-            Some(text) => vec![text],
-            None if end == "=" => Vec::new(),
-            None => it.parts().into_iter().filter_map(Tree::text).collect(),
+        let mut texts = Vec::new();
+        let mut add = |it: T| match it.text() {
+            _ if end == "@" => texts.extend(it.names()),
+            Some(text) => texts.push(text),
+            None if end == "=" => {}
+            None => texts.extend(it.parts().into_iter().filter_map(Tree::text)),
         };
-        self.find(root).into_iter().flat_map(Tree::blocks).flat_map(texts).collect()
+        lead(&self.0, root, &mut |it| it.each_block(&mut add));
+        texts
     }
 
     /// The scalars that stand there; of a list or a mapping, those in it.
     fn scalars<T: Tree>(&self, root: T) -> Vec<T> {
         let scalars = |it: T| if it.text().is_some() { vec![it] } else { it.parts() };
         self.find(root).into_iter().flat_map(scalars).filter(|it| it.text().is_some()).collect()
+    }
+}
+
+/// Hands on what stands where these parts of a path lead.
+fn lead<T: Tree>(parts: &[Box<str>], from: T, then: &mut dyn FnMut(T)) {
+    match parts.split_first().map(|(part, rest)| (&**part, rest)) {
+        None => then(from),
+        Some(("@" | "=", rest)) => lead(rest, from, then),
+        Some(("*", rest)) => from.each_block(&mut |it| it.parts().into_iter().for_each(|it| lead(rest, it, then))),
+        Some((name, rest)) => from.each_block(&mut |it| it.part(name).into_iter().for_each(|it| lead(rest, it, then))),
     }
 }
 
@@ -340,8 +357,8 @@ impl Condition {
         if is.is_none() && has.is_none() && but.is_none() {
             return at.iter().flat_map(|it| it.find(root)).any(|it| !it.is_empty());
         }
-        let texts: Vec<String> = at.iter().flat_map(|it| it.texts(root)).collect();
-        is.as_ref().is_none_or(|is| texts.iter().any(|it| is.contains(it)))
+        let texts: Vec<Cow<'_, str>> = at.iter().flat_map(|it| it.texts(root)).collect();
+        is.as_ref().is_none_or(|is| texts.iter().any(|it| is.contains(&**it)))
             && has.as_ref().is_none_or(|has| texts.iter().any(|it| it.contains(has.as_str())))
             && but.as_ref().is_none_or(|but| texts.is_empty() || !texts.iter().all(|it| it.contains(but.as_str())))
     }
@@ -352,8 +369,12 @@ impl ModeReading {
     /// weakened.
     fn read<T: Tree>(&self, root: T) -> Option<Mode> {
         let Some(each) = &self.each else { return self.of(root) };
-        let mut modes: BTreeSet<Option<Mode>> =
-            each.find(root).into_iter().flat_map(Tree::blocks).map(|it| self.of(it)).collect();
+        let mut modes: BTreeSet<Option<Mode>> = BTreeSet::new();
+        lead(&each.0, root, &mut |it| {
+            it.each_block(&mut |it| {
+                modes.insert(self.of(it));
+            })
+        });
         if modes.len() > 1 {
             modes.remove(&Some(Mode::Off));
         }
@@ -361,7 +382,7 @@ impl ModeReading {
     }
 
     fn of<T: Tree>(&self, root: T) -> Option<Mode> {
-        let texts: Vec<String> = self.at.iter().flat_map(|it| it.texts(root)).collect();
+        let texts: Vec<Cow<'_, str>> = self.at.iter().flat_map(|it| it.texts(root)).collect();
         if texts.is_empty() {
             return self.r#else;
         }

@@ -50,6 +50,8 @@ pub struct Files<'a> {
     /// What lies at paths that have no file to read.
     absent: Vec<Absent>,
     read: &'a Read<'a>,
+    /// Whether the places in them have the hashes of their lines.
+    has_line_hashes: bool,
     /// Those that were read because something asked for them.
     asked_for: RefCell<BTreeSet<String>>,
     /// Why those that were asked for could not be read.
@@ -64,13 +66,25 @@ impl<'a> Files<'a> {
     pub fn new(known: impl IntoIterator<Item = KnownFile<'a>>, read: &'a Read<'a>) -> Self {
         let mut known: Vec<_> = known.into_iter().collect();
         known.sort_unstable();
-        Files { known, absent: Vec::new(), read, asked_for: RefCell::default(), unread: RefCell::default() }
+        Files {
+            known,
+            absent: Vec::new(),
+            read,
+            has_line_hashes: true,
+            asked_for: RefCell::default(),
+            unread: RefCell::default(),
+        }
     }
 
     /// The same, with what is known of paths that have no file to read.
     pub fn with_absent(self, mut absent: Vec<Absent>) -> Self {
         absent.sort_by(|a, b| a.path.cmp(&b.path));
         Files { absent, ..self }
+    }
+
+    /// The same, [with or without the hashes of lines](SourceFile::with_line_hashes) in their places.
+    pub fn with_line_hashes(self, has_line_hashes: bool) -> Self {
+        Files { has_line_hashes, ..self }
     }
 
     /// All files of a known kind.
@@ -131,7 +145,8 @@ impl<'a> Files<'a> {
             self.asked_for.borrow_mut().insert(file.path.to_owned());
         }
         let source = SourceFile::new(Arc::from(file.path), file.kind, file.context, &bytes);
-        source.map_err(|reason| not_read((reason, String::new()))).ok().map(|source| then(&source))
+        let source = source.map_err(|reason| not_read((reason, String::new()))).ok()?;
+        Some(then(&source.with_line_hashes(self.has_line_hashes)))
     }
 
     /// Adds which files were read that are read only where something asks for them, and which of them could not be.

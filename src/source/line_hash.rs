@@ -24,6 +24,12 @@ pub struct LineHash {
     pub occurrence: u32,
 }
 
+impl LineHash {
+    /// What stands for the hash of a line where it wasn't worked out: no line has an occurrence of 0. A place that has
+    /// it is still told apart from one without a line.
+    pub const LEFT_OUT: LineHash = LineHash { hash: 0, occurrence: 0 };
+}
+
 impl fmt::Display for LineHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}:{}", self.hash, self.occurrence)
@@ -87,7 +93,7 @@ pub(super) fn of_first_line(text: &str) -> LineHash {
 /// Lines of one hash have the same hundred units from their start. A line that is nearer to the end than that has an
 /// end mark among its units, at a place of its own, and is the first of its kind.
 pub(super) fn of_line(text: &str, alphabet: Alphabet, lines: &mut Lines, line: usize) -> Option<LineHash> {
-    let start = *lines.starts().get(line)? as usize;
+    let start = lines.start(text, line)?;
     Some(match alphabet {
         Alphabet::Ascii => {
             let all = text.as_bytes();

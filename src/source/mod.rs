@@ -85,6 +85,8 @@ pub struct SourceFile<'a> {
     last_hash: Cell<Option<(usize, LineHash)>>,
     /// The last offset whose column was asked for, and the UTF-16 units before it in its line.
     last_column: Cell<(usize, usize)>,
+    /// Whether places have their line's hash; [`LineHash::LEFT_OUT`] where not.
+    has_hashes: bool,
 }
 
 impl<'a> SourceFile<'a> {
@@ -113,6 +115,7 @@ impl<'a> SourceFile<'a> {
             hashes_asked: Cell::new(0),
             last_hash: Cell::new(None),
             last_column: Cell::new((0, 0)),
+            has_hashes: true,
         })
     }
 
@@ -131,6 +134,7 @@ impl<'a> SourceFile<'a> {
             hashes_asked: Cell::new(0),
             last_hash: Cell::new(None),
             last_column: Cell::new((0, 0)),
+            has_hashes: self.has_hashes,
         }
     }
 
@@ -138,6 +142,13 @@ impl<'a> SourceFile<'a> {
     #[must_use]
     pub fn known_by(self, knowledge: &'a Knowledge) -> Self {
         SourceFile { knowledge, ..self }
+    }
+
+    /// The same file, whose places have the hash of their line or leave it out: it is worked out for outputs that show
+    /// it, and costs more than all else about a place.
+    #[must_use]
+    pub fn with_line_hashes(self, has_hashes: bool) -> Self {
+        SourceFile { has_hashes, ..self }
     }
 
     /// What its reader knows of other people's tools.
@@ -189,6 +200,9 @@ impl<'a> SourceFile<'a> {
     /// facts, and what all their lines' hashes cost is a large part of a scan. Each may be compared with all before it,
     /// so how many come first hangs on the length of the file.
     fn line_hash(&self, line: usize) -> Option<LineHash> {
+        if !self.has_hashes {
+            return Some(LineHash::LEFT_OUT);
+        }
         if let Some((_, hash)) = self.last_hash.get().filter(|(last, _)| *last == line) {
             return Some(hash);
         }
@@ -212,6 +226,9 @@ impl<'a> SourceFile<'a> {
     /// The place where the file starts, for facts about the file as a whole. Unlike [`at`](Self::at) it looks at the
     /// first line alone.
     pub fn start(&self) -> Location {
+        if !self.has_hashes {
+            return Location { line_hash: Some(LineHash::LEFT_OUT), ..Location::whole_file(&self.path) };
+        }
         let known = self.last_hash.get().filter(|(line, _)| *line == 0).map(|(_, hash)| hash);
         let hash = known.unwrap_or_else(|| line_hash::of_first_line(self.text));
         self.last_hash.set(Some((0, hash)));

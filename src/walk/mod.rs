@@ -46,13 +46,22 @@ pub struct WalkOptions<'a> {
     pub max_file_size: u64,
     /// What is known of other people's tools.
     pub knowledge: &'a Knowledge,
+    /// Whether places get the hashes of their lines; else [`LineHash::LEFT_OUT`](crate::source::LineHash::LEFT_OUT)
+    /// stands for them. What writes places (facts, SARIF) needs them.
+    pub line_hashes: bool,
     /// Called from any thread, now and then, with the number of files done so far.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
 }
 
 impl Default for WalkOptions<'_> {
     fn default() -> Self {
-        WalkOptions { untracked: false, max_file_size: MAX_FILE_SIZE, knowledge: knowledge::built_in(), progress: None }
+        WalkOptions {
+            untracked: false,
+            max_file_size: MAX_FILE_SIZE,
+            knowledge: knowledge::built_in(),
+            line_hashes: true,
+            progress: None,
+        }
     }
 }
 
@@ -135,7 +144,7 @@ fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_
             kind: it.kind,
             context: it.context,
         });
-        let files = Files::new(known, &read).with_absent(absent);
+        let files = Files::new(known, &read).with_absent(absent).with_line_hashes(options.line_hashes);
         let resolved = catch_unwind(AssertUnwindSafe(|| {
             read_includes(&mut facts, &mut questions, &files);
             resolve(&mut facts, &questions, &files);
@@ -214,7 +223,7 @@ fn read(
     if let Some(text) = shared.and_then(OnceLock::get)
         && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
     {
-        return Ok(take_in(path, candidate, text, options.knowledge, seen));
+        return Ok(take_in(path, candidate, text, options, seen));
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
     let size = known.map(|known| u64::from(known.size));
@@ -226,7 +235,7 @@ fn read(
         // Another thread may have been faster, with the same text.
         let _ = text.set(buffer.as_slice().into());
     }
-    Ok(take_in(path, candidate, buffer, options.knowledge, seen))
+    Ok(take_in(path, candidate, buffer, options, seen))
 }
 
 /// Whether a file is still the one the index knows.
@@ -241,10 +250,11 @@ fn take_in(
     path: &Arc<str>,
     candidate: &Candidate,
     bytes: &[u8],
-    knowledge: &Knowledge,
+    options: &WalkOptions<'_>,
     seen: &mut Seen,
 ) -> Option<FileKind> {
     let Seen { facts, questions } = seen;
+    let knowledge = options.knowledge;
     facts.files.read += 1;
     let mut kind = candidate.kind.is_known().then_some(candidate.kind);
     // Most YAML files are of no kind that is known, and cost no more than this; a table of evidence may name one.
@@ -253,7 +263,10 @@ fn take_in(
     }
     let extracted = catch_unwind(AssertUnwindSafe(|| {
         match SourceFile::new(path.clone(), candidate.kind, candidate.context, bytes) {
-            Ok(file) => kind = extract(&file.known_by(knowledge), facts, questions),
+            Ok(file) => {
+                let file = file.known_by(knowledge).with_line_hashes(options.line_hashes);
+                kind = extract(&file, facts, questions);
+            }
             Err(reason) => {
                 facts.gap(Location::whole_file(path), reason, "");
                 // That there is one counts, whether or not it is text.

@@ -53,21 +53,27 @@ impl<'d> Tree for Entry<'d> {
         }
     }
 
-    fn blocks(self) -> Vec<Self> {
+    fn each_block(self, then: &mut dyn FnMut(Self)) {
         match self {
-            Entry::Yaml(_) => vec![self],
-            Entry::Hcl(value) => value.blocks().into_iter().map(Entry::Hcl).collect(),
+            Entry::Yaml(_) => then(self),
+            Entry::Hcl(value) => value.each_block(&mut |it| then(Entry::Hcl(it))),
         }
     }
 
-    fn names(self) -> Vec<String> {
+    fn names<'t>(self) -> Vec<Cow<'t, str>>
+    where
+        Self: 't,
+    {
         match self {
             Entry::Yaml(node) => node.names(),
             Entry::Hcl(value) => value.names(),
         }
     }
 
-    fn text(self) -> Option<String> {
+    fn text<'t>(self) -> Option<Cow<'t, str>>
+    where
+        Self: 't,
+    {
         match self {
             Entry::Yaml(node) => Tree::text(node),
             Entry::Hcl(value) => Tree::text(value),

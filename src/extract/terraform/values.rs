@@ -124,11 +124,16 @@ fn of_raw(attribute: &Attribute<'_>, depth: usize) -> Value {
     }
 }
 
-/// A list: most are texts one beside the other, which need no parser.
+/// A list: most are texts and references one beside the other, which need no parser.
 fn of_list(raw: &str) -> Value {
-    let text = |it: Range<usize>| Some(Value::Text(literal(&raw[it])?.into_owned()));
-    let texts = scan_list(raw, 0..raw.len()).and_then(|elements| elements.into_iter().map(text).collect());
-    texts.map_or_else(|| of_expression(&expression::parse(raw), 0), Value::List)
+    let element = |it: Range<usize>| match literal(&raw[it.clone()]) {
+        Some(text) => Some(Value::Text(text.into_owned())),
+        // What is too long for the parser isn't known, whatever its elements are.
+        None if raw.len() > expression::MAX_LENGTH => None,
+        None => expression::simple(&raw[it]).map(|it| of_expression(&it, 1)),
+    };
+    let elements = scan_list(raw, 0..raw.len()).and_then(|elements| elements.into_iter().map(element).collect());
+    elements.map_or_else(|| of_expression(&expression::parse(raw), 0), Value::List)
 }
 
 /// An object: most are elements one beside the other, which need no parser.
@@ -221,23 +226,29 @@ impl<'v> Tree for &'v Value {
         }
     }
 
-    fn blocks(self) -> Vec<&'v Value> {
+    fn each_block(self, then: &mut dyn FnMut(Self)) {
         match self {
-            Value::Blocks(blocks) => blocks.iter().collect(),
-            Value::Text(_) | Value::List(_) | Value::Parts(_) => vec![self],
+            Value::Blocks(blocks) => blocks.iter().for_each(then),
+            Value::Text(_) | Value::List(_) | Value::Parts(_) => then(self),
         }
     }
 
-    fn names(self) -> Vec<String> {
+    fn names<'t>(self) -> Vec<Cow<'t, str>>
+    where
+        Self: 't,
+    {
         match self {
-            Value::Parts(parts) => parts.iter().map(|(name, _)| name.clone()).collect(),
+            Value::Parts(parts) => parts.iter().map(|(name, _)| Cow::Borrowed(name.as_str())).collect(),
             Value::Text(_) | Value::List(_) | Value::Blocks(_) => Vec::new(),
         }
     }
 
-    fn text(self) -> Option<String> {
+    fn text<'t>(self) -> Option<Cow<'t, str>>
+    where
+        Self: 't,
+    {
         match self {
-            Value::Text(text) => Some(Cow::Borrowed(text.as_str()).into_owned()).filter(|it| !it.trim().is_empty()),
+            Value::Text(text) => Some(Cow::Borrowed(text.as_str())).filter(|it| !it.trim().is_empty()),
             Value::List(_) | Value::Parts(_) | Value::Blocks(_) => None,
         }
     }

@@ -9,7 +9,7 @@ use super::literal::{decode, literal};
 use super::tree;
 
 /// Values longer than this are not parsed: no address or version is.
-const MAX_LENGTH: usize = 16 * 1024;
+pub(crate) const MAX_LENGTH: usize = 16 * 1024;
 
 /// An expression, as far as addresses and versions need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +68,64 @@ pub fn parse(raw: &str) -> Expression {
     if let Some(text) = literal(raw) {
         return Expression::Literal(text.into_owned());
     }
+    if let Some(simple) = simple(raw) {
+        return simple;
+    }
     let parsed = (raw.len() <= MAX_LENGTH).then(|| tree::parse(raw)).flatten();
     parsed.unwrap_or_else(|| damaged(raw))
+}
+
+/// Words that mean something to HCL where a name could stand; sorted.
+const KEYWORDS: &[&str] = &["else", "endfor", "endif", "false", "for", "if", "in", "null", "true"];
+
+/// What most values are that are no literals, read without the parser: a path of names (`var.source`), or a string whose
+/// expressions are such paths (`"${var.host}/module"`). `None` for everything else.
+pub(crate) fn simple(raw: &str) -> Option<Expression> {
+    if raw.len() > MAX_LENGTH {
+        return None;
+    }
+    match raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(inner) => simple_template(inner),
+        None => names(raw),
+    }
+}
+
+/// Names with dots between them.
+fn names(raw: &str) -> Option<Expression> {
+    let is_name = |it: &str| {
+        let bytes = it.as_bytes();
+        bytes.first().is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_')
+            && bytes.iter().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
+            && KEYWORDS.binary_search(&it).is_err()
+    };
+    let (root, rest) = raw.split_once('.')?;
+    let step = |it: &str| is_name(it).then(|| Expression::Literal(it.to_owned()));
+    let steps = rest.split('.').map(step).collect::<Option<_>>()?;
+    is_name(root).then(|| Expression::Reference { text: raw.to_owned(), root: root.to_owned(), steps })
+}
+
+/// The content of a string that has paths of names put in and nothing escaped.
+fn simple_template(inner: &str) -> Option<Expression> {
+    let mut parts = Vec::new();
+    let mut rest = inner;
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|it| matches!(it, b'"' | b'$' | b'%' | b'\\' | b'\n' | b'\r'));
+        let (text, more) = rest.split_at(end.unwrap_or(rest.len()));
+        // Blanks beside an expression are for the parser, which has its own way with them.
+        if text.trim() != text {
+            return None;
+        }
+        if !text.is_empty() {
+            parts.push(Expression::Literal(text.to_owned()));
+        }
+        rest = more;
+        if !rest.is_empty() {
+            let (expression, behind) = rest.strip_prefix("${")?.split_once('}')?;
+            parts.push(names(expression.trim_matches(' '))?);
+            rest = behind;
+        }
+    }
+    (!parts.is_empty()).then_some(Expression::Template(parts))
 }
 
 /// Parses the content of a string of a JSON file: there every string is a template.
@@ -245,6 +301,62 @@ mod tests {
         ];
         for (raw, expected) in cases {
             assert_eq!(parse(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn keywords_are_sorted() {
+        assert!(KEYWORDS.is_sorted());
+    }
+
+    #[test]
+    fn what_needs_no_parser_is_what_the_parser_reads() {
+        for (raw, is_simple) in [
+            ("var.source", true),
+            ("module.a-b.c_d.e1", true),
+            ("_a.b", true),
+            ("data.aws_x.y.id", true),
+            (r#""${var.host}/m""#, true),
+            (r#""${var.a}${local.b}""#, true),
+            (r#""a b/${ var.c }–/*d${e.f.g}""#, true),
+            (r#""${var.a}""#, true),
+            (r##""${var.a}#1}2{//*b""##, true),
+            (r##""#${var.a}// b""##, true),
+            (r#""${var.a} b""#, false),
+            (r#""a ${var.b}""#, false),
+            (r#"" ${var.b}""#, false),
+            ("var", false),
+            ("null.a", false),
+            ("true.a", false),
+            ("a.for", false),
+            ("a.if.b", false),
+            ("a.0", false),
+            ("a..b", false),
+            ("a.b.", false),
+            (".a", false),
+            ("-a.b", false),
+            ("é.b", false),
+            ("a.b[0]", false),
+            ("a.*.b", false),
+            ("a .b", false),
+            (" a.b", false),
+            ("a.b # c", false),
+            (r#""${var}""#, false),
+            (r#""${~ var.a }""#, false),
+            (r#""${a.b[0]}""#, false),
+            (r#""$${var.a}""#, false),
+            (r#""100%${var.a}""#, false),
+            (r#""\n${var.a}""#, false),
+            ("\"${var.a}\n\"", false),
+            (r#""${var.a""#, false),
+            (r#""${var.a}" == "${var.b}""#, false),
+            ("", false),
+        ] {
+            let found = simple(raw);
+            assert_eq!(found.is_some(), is_simple, "{raw}");
+            if is_simple {
+                assert_eq!(found, tree::parse(raw), "{raw}");
+            }
         }
     }
 

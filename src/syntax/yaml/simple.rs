@@ -1,9 +1,10 @@
-//! Documents that are written as nearly all are: mappings and lists in block style, with values on one line or in a
-//! literal block. They are read line by line here, many times faster than by the parser, into the same nodes. Whatever
-//! else stands in a document (anchors, tags, escapes, folded text, text of several lines, what is wrong) is left to the
-//! parser: then nothing is read here.
+//! Documents that are written as nearly all are: mappings and lists in block style, with values on one line, in several
+//! without quotes or in a literal block. They are read line by line here, many times faster than by the parser, into the
+//! same nodes. Whatever else stands in a document (anchors, tags, escapes, folded text, quoted text of several lines, what
+//! is wrong) is left to the parser: then nothing is read here.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::build::Builder;
 use super::{Style, What};
@@ -187,9 +188,60 @@ impl<'a> Reader<'a, '_> {
             }
             _ => {
                 let (text, style, end) = self.plain(start)?;
+                let next = self.end_of_line(end)?;
+                // A comment ends a text.
+                let has_comment = self.bytes.get(end + self.blanks(end)) == Some(&b'#');
+                if let Some(goes_on) = self.goes_on(next).filter(|_| !has_comment) {
+                    return self.folded(start..end, goes_on);
+                }
                 self.push(What::Scalar(Cow::Borrowed(text), style), start..end)?;
-                self.end_of_line(end)
+                Some(next)
             }
+        }
+    }
+
+    /// Where a text without quotes goes on, which ended with a line: at the next line that isn't empty, if it is
+    /// indented more than the collection is and no comment.
+    fn goes_on(&self, mut line: usize) -> Option<usize> {
+        let parent = self.levels.last()?.column;
+        loop {
+            let blanks = self.blanks(line);
+            match self.bytes.get(line + blanks)? {
+                b'\n' => line += blanks + 1,
+                b'#' => return None,
+                _ => return (blanks > parent).then_some(line + blanks),
+            }
+        }
+    }
+
+    /// Reads a text without quotes that goes on behind its first line: a line's end is a blank, but empty lines stay.
+    fn folded(&mut self, first: Range<usize>, mut start: usize) -> Option<usize> {
+        let mut text = self.text[first.clone()].to_owned();
+        let mut end = first.end;
+        loop {
+            // Whatever else begins so, or has a key or a comment in it, is for the parser.
+            let is_text = !matches!(self.bytes[start], b'%' | b'-' | b':' | b'?');
+            let line = start..memchr::memchr(b'\n', &self.bytes[start..]).map_or(self.bytes.len(), |it| start + it);
+            let is_end = |at: usize| match self.bytes[at] {
+                b':' => self.is_blank(at + 1),
+                _ => self.bytes[at - 1] == b' ',
+            };
+            if !is_text || memchr::memchr2_iter(b':', b'#', &self.bytes[line.clone()]).any(|it| is_end(start + it)) {
+                return None;
+            }
+            match memchr::memchr_iter(b'\n', &self.bytes[end..start]).count() {
+                1 => text.push(' '),
+                breaks => text.extend(std::iter::repeat_n('\n', breaks - 1)),
+            }
+            let written = self.text[line.clone()].trim_end_matches(' ');
+            text.push_str(written);
+            end = start + written.len();
+            let next = (line.end + 1).min(self.bytes.len());
+            let Some(goes_on) = self.goes_on(next) else {
+                self.push(What::Scalar(Cow::Owned(text), Style::Plain), first.start..end)?;
+                return Some(next);
+            };
+            start = goes_on;
         }
     }
 
@@ -331,7 +383,7 @@ impl<'a> Reader<'a, '_> {
         self.builder.open(what, start..start, 0, None).then_some(())
     }
 
-    fn push(&mut self, what: What<'a>, range: std::ops::Range<usize>) -> Option<()> {
+    fn push(&mut self, what: What<'a>, range: Range<usize>) -> Option<()> {
         self.builder.push(what, range, 0, None).then_some(())
     }
 
@@ -387,7 +439,15 @@ mod tests {
             ("a: *b\n", false),
             ("a: !b c\n", false),
             ("a: >\n  b\n", false),
-            ("a: b\n  c\n", false),
+            ("a: b\n  c\n", true),
+            ("- a: b\n   c\n\n    d e\n\n- f\n g\n", true),
+            ("a: b\n  c: d\n", false),
+            ("a: b\n  c:\n", false),
+            ("a: b\n  c # d\n", false),
+            ("a: b\n  # c\n  d\n", false),
+            ("a: b # c\n  d\n", false),
+            ("a: b\n  - c\n", false),
+            ("a: b\n  # c\nd: e\n  f\n  # g\n", true),
             ("a: \"b\\n\"\n", false),
             ("a: 'b''c'\n", false),
             ("a: {b: c}\n", false),
