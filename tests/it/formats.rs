@@ -245,4 +245,8 @@ fn sarif_is_printed_for_one_repository_only() {
     let ran = levelset_in(clones.path(), &["scan", "--format", "sarif", "search"]);
     let log: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 1);
+    // What is printed is what is written, with the hashes of lines that only files of places have.
+    let place = tempfile::tempdir().unwrap();
+    levelset_in(clones.path(), &["scan", "--quiet", "search", "--out", place.path().to_str().unwrap()]);
+    assert_eq!(fs::read_to_string(place.path().join("sarif/acme/search.sarif")).unwrap(), ran.out);
 }
