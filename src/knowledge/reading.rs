@@ -373,7 +373,7 @@ impl ModeReading {
         lead(&each.0, root, &mut |it| {
             it.each_block(&mut |it| {
                 modes.insert(self.of(it));
-            })
+            });
         });
         if modes.len() > 1 {
             modes.remove(&Some(Mode::Off));
