@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Deserializer};
 
 use crate::knowledge::Knowledge;
@@ -73,8 +73,8 @@ pub struct StepTable {
     /// Category by tool, for each start of its verb (`""`, `build`, `run test`); most words first.
     #[serde(deserialize_with = "by_tool")]
     pub tools: Tools,
-    /// Tools that say nothing of what a pipeline is; sorted.
-    pub plumbing: Vec<String>,
+    /// Tools that say nothing of what a pipeline is.
+    pub plumbing: FxHashSet<String>,
     /// Purpose by a word of a name; the first row that fits counts.
     pub words: Vec<WordRow>,
 }
