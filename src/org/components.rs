@@ -216,8 +216,8 @@ fn declared(repo: &Repo) -> Vec<&str> {
             )
     });
     let mut declared: Vec<&str> = resources.chain(objects).chain(uses.map(|it| &it.at)).map(|it| &*it.path).collect();
-    // What one file declares lies side by side.
-    declared.dedup();
+    // What one file declares lies side by side, and shares its path.
+    declared.dedup_by(|a, b| std::ptr::eq(*a, *b));
     declared.sort();
     declared.dedup();
     declared
@@ -229,6 +229,10 @@ fn siblings<'a>(files: &[&'a str]) -> Vec<(&'a str, Vec<(&'a str, usize)>)> {
     let mut found: FxHashMap<&str, Vec<(&str, usize)>> = FxHashMap::default();
     let mut before = "";
     for (number, path) in files.iter().enumerate() {
+        let folder = folder_of(path);
+        if number > 0 && folder == folder_of(before) {
+            continue;
+        }
         let n_same = before.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
         let mut parent = "";
         for end in memchr::memchr_iter(b'/', path.as_bytes()) {

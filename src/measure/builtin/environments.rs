@@ -88,7 +88,7 @@ impl<'p> Named<'p> {
         let name_from = memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1);
         let of_name = |name: &str| environment_of(name.split('.').next().unwrap_or(name));
         match self.of_file {
-            Some((known, environment)) if known == path => return environment,
+            Some((known, environment)) if std::ptr::eq(known, path) || known == path => return environment,
             Some(_) | None => {}
         }
         let folder = &path[..name_from];
