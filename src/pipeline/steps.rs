@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::{Command, Pipeline, Step};
-use crate::rules::tables::StepTable;
+use crate::rules::tables::{PurposeWords, StepTable};
 
 /// What a step is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -321,16 +321,12 @@ pub fn purpose(
 fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     let lower = in_lower_case(name);
     let words = words(name, &lower);
-    // Of most rows the first letter is the first of no word.
-    let letter = |word: &str| 1_u32 << (word.bytes().next().unwrap_or(0) & 31);
-    let letters = words.iter().fold(0, |all, word| all | letter(word));
-    let fits = |word: &str| {
-        letters & letter(word) > 0 && words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word))
-    };
+    let letters = words.iter().fold(0, |all, word| all | PurposeWords::letter(word));
+    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
     // Words of infrastructure name what something is about. Who looks at it, or installs its tools, changes nothing.
     let has = |table: &[&str]| words.iter().any(|it| table.binary_search(it).is_ok());
     let only_looks = LazyCell::new(|| has(LOOKS) && !has(CHANGES));
-    let mut rows = table.words.iter().filter(|row| fits(&row.word));
+    let mut rows = table.words.with(letters).filter(|row| fits(&row.word));
     rows.find(|row| row.purpose != Purpose::Provision || !*only_looks).map(|row| row.purpose)
 }
 
