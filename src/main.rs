@@ -207,9 +207,12 @@ fn scan(
     writes_places: bool,
     quiet: bool,
 ) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs).build();
-    let threads = threads.context("can't start the threads; try a smaller --jobs")?;
-    let found = repo::discover(&input.paths)?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs);
+    // This thread would only wait for the others, and where it is the only one, memory is had for less. Elsewhere its stack
+    // may be smaller than that of the others.
+    let threads = if cfg!(unix) { threads.use_current_thread() } else { threads };
+    let threads = threads.build().context("can't start the threads; try a smaller --jobs")?;
+    let found = threads.install(|| repo::discover(&input.paths))?;
     for notice in found.notices.iter().filter(|_| !quiet) {
         say(&format!("note: {notice}"));
     }

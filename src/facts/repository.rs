@@ -46,9 +46,10 @@ pub struct Identity {
 impl Identity {
     /// Whether both name the same repository: hosts and names are compared without case, as forges do.
     pub fn is(&self, host: &str, owner: &str, name: &str) -> bool {
-        self.host.eq_ignore_ascii_case(host)
+        // Names differ most, hosts least.
+        self.name.eq_ignore_ascii_case(name)
             && self.owner.eq_ignore_ascii_case(owner)
-            && self.name.eq_ignore_ascii_case(name)
+            && self.host.eq_ignore_ascii_case(host)
     }
 }
 

@@ -19,21 +19,14 @@ pub use self::files::Pattern;
 pub use self::imperative::{Except, ImperativeRow};
 pub use self::reading::{Found, Path, Reading, Tree, shown};
 pub use self::tables::{ActionRow, CommandRow, FileRow, Knowledge, ObjectRow, Only, ResourceRow};
+use crate::rules::Written;
 
-/// The tables that come with the program, by name, and their texts.
-const BUILT_IN: [(&str, &str); 7] = [
-    ("actions", include_str!("../../rules/tables/actions.yaml")),
-    ("classes", include_str!("../../rules/tables/classes.yaml")),
-    ("commands", include_str!("../../rules/tables/commands.yaml")),
-    ("files", include_str!("../../rules/tables/files.yaml")),
-    ("imperative", include_str!("../../rules/tables/imperative.yaml")),
-    ("objects", include_str!("../../rules/tables/objects.yaml")),
-    ("resources", include_str!("../../rules/tables/resources.yaml")),
-];
+/// The tables that come with the program, sorted.
+const NAMES: [&str; 7] = ["actions", "classes", "commands", "files", "imperative", "objects", "resources"];
 
 /// The names of the tables, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(name, _)| *name)
+    NAMES.into_iter()
 }
 
 /// What comes with the program. A table that can't be read would be known to nobody, so a test reads all of them.
@@ -44,20 +37,34 @@ pub fn built_in() -> &'static Knowledge {
 
 fn read_built_in() -> Result<Knowledge> {
     let mut knowledge = Knowledge::default();
-    for (name, text) in BUILT_IN {
-        knowledge.add(name, &format!("tables/{name}.yaml"), text)?;
+    for file in Written::ours() {
+        let name = file.path.strip_prefix("tables/").and_then(|it| it.strip_suffix(".yaml")).unwrap_or("");
+        if NAMES.contains(&name) {
+            knowledge.add_written(name, file)?;
+        }
     }
     Ok(knowledge)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BUILT_IN, read_built_in};
+    use super::{Knowledge, NAMES, read_built_in};
 
     #[test]
     fn the_tables_are_read_and_sorted() {
-        assert!(BUILT_IN.is_sorted());
+        assert!(NAMES.is_sorted());
         let knowledge = read_built_in().unwrap();
         assert_eq!(knowledge.unsorted(), Vec::<String>::new());
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the tables are read as they are written")]
+    fn the_build_reads_tables_as_they_are_written() {
+        let mut written = Knowledge::default();
+        for name in NAMES {
+            let path = format!("{}/rules/tables/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+            written.add(name, &path, &std::fs::read_to_string(&path).unwrap()).unwrap();
+        }
+        assert_eq!(format!("{:?}", read_built_in().unwrap()), format!("{written:?}"));
     }
 }

@@ -10,6 +10,7 @@ use super::imperative::{ImperativeRow, Lexicon};
 use super::programs::Programs;
 use super::reading::Reading;
 use crate::facts::{MarkerKind, Mode};
+use crate::rules::Written;
 use crate::syntax::shell::names_of;
 use crate::words::ByWord;
 
@@ -199,31 +200,37 @@ pub struct ResourceRow {
 }
 
 impl Knowledge {
-    /// Adds the rows of a table. `path` is what errors call its file.
+    /// Adds the rows of a table, as YAML. `path` is what errors call its file.
     ///
     /// # Errors
     /// What is wrong with the text, where; that there is no such table.
     pub fn add(&mut self, table: &str, path: &str, text: &str) -> Result<()> {
+        self.add_written(table, Written::yaml(path, text))
+    }
+
+    /// Adds the rows of a table.
+    pub(super) fn add_written(&mut self, table: &str, file: Written<'_>) -> Result<()> {
+        let path = file.path;
         match table {
             "objects" => {
-                let rows: Vec<ObjectRow> = rows(path, text)?;
+                let rows: Vec<ObjectRow> = rows(file)?;
                 check(path, rows.iter().map(|it| &it.reading))?;
                 rows.into_iter().for_each(|it| self.add_object(it));
             }
             "files" => {
-                let rows: Vec<FileRow> = rows(path, text)?;
+                let rows: Vec<FileRow> = rows(file)?;
                 check(path, rows.iter().map(|it| &it.reading))?;
                 rows.into_iter().for_each(|it| self.add_file(it));
             }
-            "commands" => rows(path, text)?.into_iter().for_each(|it| self.add_command(it)),
-            "imperative" => rows(path, text)?.into_iter().for_each(|it| self.add_imperative(it)),
-            "actions" => rows(path, text)?.into_iter().for_each(|it| self.add_action(it)),
+            "commands" => rows(file)?.into_iter().for_each(|it| self.add_command(it)),
+            "imperative" => rows(file)?.into_iter().for_each(|it| self.add_imperative(it)),
+            "actions" => rows(file)?.into_iter().for_each(|it| self.add_action(it)),
             "resources" => {
-                let rows: Vec<ResourceRow> = rows(path, text)?;
+                let rows: Vec<ResourceRow> = rows(file)?;
                 check(path, rows.iter().map(|it| &it.reading))?;
                 rows.into_iter().for_each(|it| self.add_resource(it));
             }
-            "classes" => rows(path, text)?.into_iter().for_each(|it| self.classes.add(it)),
+            "classes" => rows(file)?.into_iter().for_each(|it| self.classes.add(it)),
             _ => bail!("{path}: there is no table of evidence {table:?}"),
         }
         Ok(())
@@ -421,9 +428,8 @@ fn check<'r>(path: &str, readings: impl Iterator<Item = &'r Reading>) -> Result<
 }
 
 /// The rows of a table; an empty file, or one of comments, has none.
-fn rows<T: DeserializeOwned>(path: &str, text: &str) -> Result<Vec<T>> {
-    let is_empty = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    if is_empty { Ok(Vec::new()) } else { crate::rules::parse(path, text) }
+fn rows<T: DeserializeOwned>(file: Written<'_>) -> Result<Vec<T>> {
+    if file.is_empty() { Ok(Vec::new()) } else { file.read() }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait};
 use crate::org::modules::Modules;
 use crate::org::offers::Shared;
 use crate::org::owner::Owner;
-use crate::org::{ADOPTED, Org, Repo};
+use crate::org::{ADOPTED, Org, Repo, folder_of};
 use crate::origin::Origin;
 use crate::pipeline::Pipeline;
 use crate::source::Location;
@@ -115,8 +115,7 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> 
     let it = &org.repos[repo];
     let mut places = places(it, artifact);
     if artifact == Artifact::BaseImage {
-        let folder = |path: &'_ str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
-        places.retain(|(at, _)| !images.folders.contains(&at.path[..folder(&at.path)]));
+        places.retain(|(at, _)| !images.folders.contains(folder_of(&at.path)));
     }
     let unread = artifact.is_ci().then(|| unread_pipeline(it)).flatten();
     // What only builds is in no image that is run.
@@ -183,9 +182,8 @@ pub(super) fn places(repo: &Repo, artifact: Artifact) -> Vec<(&Location, &str)> 
         }
         Artifact::TerraformModule => {
             let calls = repo.facts.uses.iter().filter(|it| it.artifact == artifact);
-            let calling: LazyCell<FxHashSet<&str>, _> = LazyCell::new(|| {
-                calls.map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect()
-            });
+            let calling: LazyCell<FxHashSet<&str>, _> =
+                LazyCell::new(|| calls.map(|it| folder_of(&it.at.path)).collect());
             let does_something = |offer: &Offer| {
                 // A folder of variables and outputs alone has nothing to take from a module.
                 offer.traits.contains(&OfferTrait::Resources) || calling.contains(&*offer.path)

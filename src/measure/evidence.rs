@@ -89,10 +89,13 @@ fn state(it: &Marker, filter: &EvidenceFilter) -> Option<bool> {
 pub(super) fn words(it: &Marker) -> String {
     let kind = serde_json::to_value(it.kind).ok().and_then(|it| it.as_str().map(|it| it.replace('-', " ")));
     let mode = it.mode.and_then(|it| serde_json::to_value(it).ok()).and_then(|it| it.as_str().map(str::to_owned));
-    let tool = it.tool.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-    let name = it.name.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
-    let mode = mode.map(|it| format!(", {it}")).unwrap_or_default();
-    format!("{}{name}{tool}{mode}", kind.unwrap_or_default())
+    let mut words = kind.unwrap_or_default();
+    for (before, part, after) in [(" ", &it.name, ""), (" (", &it.tool, ")"), (", ", &mode, "")] {
+        if let Some(part) = part {
+            words.extend([before, part, after]);
+        }
+    }
+    words
 }
 
 #[cfg(test)]

@@ -70,11 +70,10 @@ pub fn adoption(org: &Org, standings: &Standings) -> Adoption {
     let (mut repositories, mut by_component, mut by_team) = (Vec::new(), Vec::new(), Vec::new());
     // Whether each subject uses any of each artifact, for the union.
     let mut of_components: Vec<Items> = vec![Items::new(); components.len()];
-    for artifact in ADOPTED {
-        let items = repository_items(org, standings, artifact);
-        by_team.push(tiers(&grouped(&items, &team_names, &team_of)));
-        repositories.push(tiers(&items));
-        let items = component_items(org, standings, artifact, &components);
+    for (artifact, items) in ADOPTED.into_iter().zip(component_items(org, standings, &components)) {
+        let of_repositories = repository_items(org, standings, artifact);
+        by_team.push(tiers(&grouped(&of_repositories, &team_names, &team_of)));
+        repositories.push(tiers(&of_repositories));
         for (component, items) in items.iter().enumerate().filter(|(_, items)| !items.is_empty()) {
             of_components[component].push(any(items));
         }
@@ -137,45 +136,44 @@ fn grouped(items: &[Items], teams: &[Option<&str>], team_of: &dyn Fn(usize) -> u
     grouped
 }
 
-fn component_items(org: &Org, standings: &Standings, artifact: Artifact, components: &[Component]) -> Vec<Items> {
-    let mut items: Vec<Items> = vec![Items::new(); components.len()];
-    if artifact.is_ci() {
-        return items;
-    }
-    let mut by_repo: BTreeMap<usize, Vec<(usize, &Component)>> = BTreeMap::new();
-    for (number, component) in components.iter().enumerate() {
-        by_repo.entry(component.repo).or_default().push((number, component));
-    }
-    for (repo, of_repo) in by_repo {
-        if matches!(standings.get(repo, artifact), Standing::Provider { .. }) {
-            continue;
-        }
-        let places = Places::of(of_repo.into_iter());
+/// What the components could use, for each artifact of [`ADOPTED`]. They are in the order of repositories.
+fn component_items(org: &Org, standings: &Standings, components: &[Component]) -> [Vec<Items>; ADOPTED.len()] {
+    let mut all = ADOPTED.map(|_| vec![Items::new(); components.len()]);
+    let mut first = 0;
+    for of_repo in components.chunk_by(|a, b| a.repo == b.repo) {
+        let Some(repo) = of_repo.first().map(|it| it.repo) else { continue };
+        let places = Places::of((first..).zip(of_repo));
+        first += of_repo.len();
         let said = org.given.counting(&org.repos[repo].facts.repo);
         // What lies where nothing is a component belongs to none, also where one lies around it.
         let find = |path: &str| match said.iter().flat_map(|it| &it.ignore).any(|it| it.holds_file(path)) {
             true => None,
             false => places.find(path),
         };
-        for (usage, link) in org.repos[repo].linked_uses() {
-            let counts = usage.artifact.counts_as() == artifact
-                && usage.context == Context::Production
-                && link.owner != Owner::SelfOwned
-                && !link.builds_only;
-            if let Some(component) = find(&usage.at.path).filter(|_| counts) {
-                let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
-                items[component].push(is_known.then_some(link.shared));
+        for (artifact, items) in ADOPTED.into_iter().zip(&mut all) {
+            if artifact.is_ci() || matches!(standings.get(repo, artifact), Standing::Provider { .. }) {
+                continue;
             }
-        }
-        for (at, _) in adoption::places(&org.repos[repo], artifact) {
-            if let Some(component) = find(&at.path)
-                && items[component].is_empty()
-            {
-                items[component].push(Some(false).filter(|_| !org.owners.is_empty()));
+            for (usage, link) in org.repos[repo].linked_uses() {
+                let counts = usage.artifact.counts_as() == artifact
+                    && usage.context == Context::Production
+                    && link.owner != Owner::SelfOwned
+                    && !link.builds_only;
+                if let Some(component) = counts.then(|| find(&usage.at.path)).flatten() {
+                    let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
+                    items[component].push(is_known.then_some(link.shared));
+                }
+            }
+            for (at, _) in adoption::places(&org.repos[repo], artifact) {
+                if let Some(component) = find(&at.path)
+                    && items[component].is_empty()
+                {
+                    items[component].push(Some(false).filter(|_| !org.owners.is_empty()));
+                }
             }
         }
     }
-    items
+    all
 }
 
 fn tiers(subjects: &[Items]) -> Tiers {

@@ -1,6 +1,7 @@
 //! Which thing a use means, by every name that it may be called: the index of what the scanned repositories are and
 //! offer, and what a use leads to in it.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -43,7 +44,7 @@ pub(super) fn link_all(repo: usize, facts: &[Facts], index: &Index<'_>, owners: 
             pin: if locked.has(usage) {
                 Pin::Sha
             } else {
-                pin(usage, it.provider.and_then(|it| index.tags[it].as_ref()))
+                pin(usage, || index.tags[it.provider?].as_ref().map(Tags::get))
             },
         }
     })
@@ -91,11 +92,26 @@ pub(super) fn resolve(
 }
 
 /// A ref of a scanned repository is a tag where it is among its tags, and else a branch.
-pub(super) fn pin(usage: &Use, tags: Option<&FxHashSet<&str>>) -> Pin {
-    match (usage.version.pin, tags, &usage.version.reference) {
-        (Pin::TagOrBranch, Some(tags), Some(reference)) if tags.contains(reference.as_str()) => Pin::Tag,
-        (Pin::TagOrBranch, Some(_), Some(_)) => Pin::Branch,
-        (pin, _, _) => pin,
+pub(super) fn pin<'t>(usage: &Use, tags: impl FnOnce() -> Option<&'t FxHashSet<&'t str>>) -> Pin {
+    match (usage.version.pin, &usage.version.reference) {
+        (Pin::TagOrBranch, Some(reference)) => match tags() {
+            Some(tags) if tags.contains(reference.as_str()) => Pin::Tag,
+            Some(_) => Pin::Branch,
+            None => Pin::TagOrBranch,
+        },
+        (pin, _) => pin,
+    }
+}
+
+/// The tags of one repository, put together where one is asked for: a repository may have thousands.
+struct Tags<'a> {
+    names: &'a [String],
+    set: OnceCell<FxHashSet<&'a str>>,
+}
+
+impl<'a> Tags<'a> {
+    fn get(&self) -> &FxHashSet<&'a str> {
+        self.set.get_or_init(|| self.names.iter().map(String::as_str).collect())
     }
 }
 
@@ -208,7 +224,7 @@ pub(super) struct Index<'a> {
     /// Where libraries lie that are named by what the server calls them.
     libraries: &'a Providers,
     /// The tags of each repository, where the clone has all of them.
-    tags: Vec<Option<FxHashSet<&'a str>>>,
+    tags: Vec<Option<Tags<'a>>>,
 }
 
 /// The source of an orb.
@@ -308,7 +324,7 @@ impl<'a> Index<'a> {
                 }
             }
             let has_all_tags = it.repo.commit.is_some() && !it.repo.shallow;
-            index.tags.push(has_all_tags.then(|| it.repo.tags.iter().map(String::as_str).collect()));
+            index.tags.push(has_all_tags.then(|| Tags { names: &it.repo.tags, set: OnceCell::new() }));
         }
         index
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::given::Counting;
 use super::modules::{Modules, local_path};
 use super::pattern::PathPattern;
-use super::{Org, Repo};
+use super::{Org, Repo, folder_of};
 use crate::facts::{Artifact, Context, OfferTrait};
 
 /// What a component is.
@@ -80,7 +80,7 @@ impl<'c> Places<'c> {
         }
         let mut folder = path;
         loop {
-            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            folder = folder_of(folder);
             match self.by_path.get(folder) {
                 Some((number, kind)) if *kind != ComponentKind::Image => return Some(*number),
                 _ if folder.is_empty() => return None,
@@ -99,9 +99,11 @@ fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
         false => tenants(repo),
     };
     let of = |path: &str, kind| Component { repo: number, path: path.to_owned(), kind };
-    let mut found: BTreeSet<Component> = tenants.iter().map(|it| of(it, ComponentKind::Tenant)).collect();
-    let is_in_tenant =
-        |path: &str| path.match_indices('/').any(|(at, _)| tenants.contains(&path[..at])) || tenants.contains(path);
+    let mut found: Vec<Component> = tenants.iter().map(|it| of(it, ComponentKind::Tenant)).collect();
+    let is_in_tenant = |path: &str| {
+        let mut folders = memchr::memchr_iter(b'/', path.as_bytes()).map(|end| &path[..end]);
+        !tenants.is_empty() && (folders.any(|it| tenants.contains(it)) || tenants.contains(path))
+    };
     let offers = || {
         let all = repo.facts.offers.iter().zip(&repo.offers);
         all.filter(|(offer, _)| offer.context == Context::Production)
@@ -110,7 +112,7 @@ fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
     for (offer, status) in offers() {
         match (offer.artifact, status.is_shared()) {
             (Artifact::HelmChart, false) if !is_in_tenant(&offer.path) => {
-                found.insert(of(&offer.path, ComponentKind::Chart));
+                found.push(of(&offer.path, ComponentKind::Chart));
             }
             (Artifact::TerraformModule, true) => shared_modules.push(&*offer.path),
             _ => {}
@@ -136,9 +138,8 @@ fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
         usage.artifact == Artifact::BaseImage && usage.context == Context::Production && !link.builds_only
     });
     for (usage, _) in images {
-        let folder = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if !built.contains(folder) && !is_in_tenant(&usage.at.path) {
-            found.insert(of(&usage.at.path, ComponentKind::Image));
+        if !built.contains(folder_of(&usage.at.path)) && !is_in_tenant(&usage.at.path) {
+            found.push(of(&usage.at.path, ComponentKind::Image));
         }
     }
     let is_ignored = |it: &Component| {
@@ -148,37 +149,24 @@ fn of_repo(number: usize, repo: &Repo, said: &[&Counting]) -> Vec<Component> {
     };
     found.retain(|it| !is_ignored(it));
     if found.is_empty() {
-        found.insert(of("", ComponentKind::Repository));
+        found.push(of("", ComponentKind::Repository));
     }
-    found.into_iter().collect()
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// The folders that call modules: a root may have nothing else.
 fn calling(repo: &Repo) -> FxHashSet<&str> {
     let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
-    calls.map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect()
+    calls.map(|it| folder_of(&it.at.path)).collect()
 }
 
 /// The folders of tenants: at least ten siblings, each with something that is declared in production, of which at least
 /// eight in ten have a file of the same name. The outermost such siblings count. Modules that are called, and modules,
 /// charts and images that are offered to others, are no tenants, however many lie side by side.
 fn tenants(repo: &Repo) -> FxHashSet<&str> {
-    let declared: FxHashSet<&str> = {
-        let resources =
-            repo.facts.resources.iter().filter(|it| it.context == Context::Production).map(|it| &*it.at.path);
-        let objects = repo.facts.objects.iter().filter(|it| it.context == Context::Production).map(|it| &*it.at.path);
-        let uses = repo.facts.uses.iter().filter(|it| {
-            it.context == Context::Production
-                && matches!(
-                    it.artifact,
-                    Artifact::TerraformModule
-                        | Artifact::TerraformProvider
-                        | Artifact::HelmChart
-                        | Artifact::KustomizeBase
-                )
-        });
-        resources.chain(objects).chain(uses.map(|it| &*it.at.path)).collect()
-    };
+    let declared = declared(repo);
     if declared.len() < FEWEST_TENANTS {
         return FxHashSet::default();
     }
@@ -193,38 +181,71 @@ fn tenants(repo: &Repo) -> FxHashSet<&str> {
     // What the repository calls itself is a module.
     let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
     let called: FxHashSet<&str> = calls.filter_map(|it| local_path(&repo.facts, it)).collect();
-    // Below each parent its folders, and how many of them have a file of each name.
-    let mut parents: FxHashMap<&str, FxHashMap<&str, Vec<&str>>> = FxHashMap::default();
-    #[expect(clippy::iter_over_hash_type, reason = "what is kept is kept in sets, whatever the order")]
-    for path in &declared {
-        let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
-        for (depth, end) in ends.iter().enumerate() {
-            let child = &path[..*end];
-            let parent = if depth == 0 { "" } else { &path[..ends[depth - 1]] };
-            parents.entry(parent).or_default().entry(child).or_default().push(&path[end + 1..]);
-        }
-    }
-    // What lies above goes first.
-    let mut parents: Vec<(&str, FxHashMap<&str, Vec<&str>>)> =
-        parents.into_iter().filter(|(_, children)| children.len() >= FEWEST_TENANTS).collect();
-    parents.sort_unstable_by_key(|(parent, _)| *parent);
     let mut found: FxHashSet<&str> = FxHashSet::default();
-    for (parent, children) in &parents {
+    // What lies above goes first.
+    for (parent, children) in siblings(&declared) {
         let is_within =
             found.contains(parent) || parent.match_indices('/').any(|(at, _)| found.contains(&parent[..at]));
-        let is_part = |it: &&&str| offered.contains(**it) || called.contains(**it);
-        let n_parts = children.keys().filter(is_part).count();
+        let n_parts = children.iter().filter(|(it, _)| offered.contains(it) || called.contains(it)).count();
         if is_within || 2 * n_parts > children.len() {
             continue;
         }
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
-        for name in children.values().flatten() {
-            *names.entry(name).or_default() += 1;
+        for (folder, first) in &children {
+            let below = |path: &&'_ str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+            for path in declared[*first..].iter().take_while(|it| below(it)) {
+                *names.entry(&path[folder.len() + 1..]).or_default() += 1;
+            }
         }
         if names.values().any(|n| 10 * n >= OF_TEN * children.len()) {
-            found.extend(children.keys());
+            found.extend(children.iter().map(|(folder, _)| folder));
         }
     }
+    found
+}
+
+/// The files with something that is declared in production, sorted.
+fn declared(repo: &Repo) -> Vec<&str> {
+    let resources = repo.facts.resources.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+    let objects = repo.facts.objects.iter().filter(|it| it.context == Context::Production).map(|it| &it.at);
+    let uses = repo.facts.uses.iter().filter(|it| {
+        it.context == Context::Production
+            && matches!(
+                it.artifact,
+                Artifact::TerraformModule | Artifact::TerraformProvider | Artifact::HelmChart | Artifact::KustomizeBase
+            )
+    });
+    let mut declared: Vec<&str> = resources.chain(objects).chain(uses.map(|it| &it.at)).map(|it| &*it.path).collect();
+    // What one file declares lies side by side, and shares its path.
+    declared.dedup_by(|a, b| std::ptr::eq(*a, *b));
+    declared.sort();
+    declared.dedup();
+    declared
+}
+
+/// The folders that have enough folders in them for these to be tenants, sorted, each with these folders and which of the
+/// files is the first in each. Of sorted files those of one folder lie side by side.
+fn siblings<'a>(files: &[&'a str]) -> Vec<(&'a str, Vec<(&'a str, usize)>)> {
+    let mut found: FxHashMap<&str, Vec<(&str, usize)>> = FxHashMap::default();
+    let mut before = "";
+    for (number, path) in files.iter().enumerate() {
+        let folder = folder_of(path);
+        if number > 0 && folder == folder_of(before) {
+            continue;
+        }
+        let n_same = before.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+        let mut parent = "";
+        for end in memchr::memchr_iter(b'/', path.as_bytes()) {
+            // The folders that the file before lies in too are known.
+            if end >= n_same {
+                found.entry(parent).or_default().push((&path[..end], number));
+            }
+            parent = &path[..end];
+        }
+        before = path;
+    }
+    let mut found: Vec<_> = found.into_iter().filter(|(_, folders)| folders.len() >= FEWEST_TENANTS).collect();
+    found.sort_unstable_by_key(|(parent, _)| *parent);
     found
 }
 

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts, Managed, Object};
 use crate::org::copies::CopyCluster;
+use crate::org::folder_of;
 
 /// Words for environments in names of files, folders and objects; sorted.
 const WORDS: &[&str] = &[
@@ -55,6 +57,18 @@ const NUMBERS: [u128; WORDS.len()] = {
         at += 1;
     }
     numbers
+};
+
+/// How long the words are that begin with each letter, a bit for each length. Nearly no word of a path is like one of them.
+const LENGTHS: [u32; 32] = {
+    let mut lengths = [0; 32];
+    let mut at = 0;
+    while at < WORDS.len() {
+        let word = WORDS[at].as_bytes();
+        lengths[(word[0] & 31) as usize] |= 1 << word.len();
+        at += 1;
+    }
+    lengths
 };
 
 /// A word of up to [`LONGEST`] letters as a number, whatever their case; numbers are in the order of their words.
@@ -106,8 +120,8 @@ const OF_TEN: usize = 9;
 type Declared = Vec<usize>;
 
 /// Files or folders that lie side by side and whose names differ in the environment only: the path of each, with the
-/// environment and its objects.
-type Siblings<'f> = BTreeMap<&'f str, (&'static str, Vec<&'f Object>)>;
+/// environment and its objects by their numbers in [`Facts::objects`].
+type Siblings<'f> = BTreeMap<&'f str, (&'static str, Vec<usize>)>;
 
 /// Finds the sets of manifests that are copies per environment: side by side, their names one name with the word of an
 /// environment in it, at least two environments, and nine of ten objects the same by group, kind and name without such
@@ -133,7 +147,7 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
         .filter(|it| it.is_of_kustomization())
         .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
         .collect();
-    let mut declarations = Declarations::default();
+    let mut declarations = Declarations::of(&facts.objects);
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
     for (pattern, mut siblings) in by_pattern {
@@ -144,7 +158,8 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
         }
         for group in declarations.alike(&siblings) {
             taken.extend(&group);
-            let first = |path: &&str| siblings[path].1.iter().map(|it| &it.at).min().map(|at| (repo, at.clone()));
+            let places = |path: &str| siblings[path].1.iter().map(|it| &facts.objects[*it].at);
+            let first = |path: &&str| places(path).min().map(|at| (repo, at.clone()));
             let places = group.iter().filter_map(first).collect();
             found.push(CopyCluster { what: pattern.clone(), places, repositories: 1 });
         }
@@ -155,33 +170,57 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
 /// The siblings of each path with `*` in the place of an environment, where there are several. A folder tells of all
 /// that lies in it, so what lies above goes first.
 fn by_pattern(facts: &Facts) -> Vec<(String, Siblings<'_>)> {
-    let mut files: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    let raw = |it: &Object| it.context == Context::Production && it.managed == Managed::Raw;
     // Objects of one file lie side by side.
+    let mut files: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut first = 0;
     for of_file in facts.objects.chunk_by(|a, b| a.at.path == b.at.path) {
-        let raw = of_file.iter().filter(|it| it.context == Context::Production && it.managed == Managed::Raw);
-        let Some(first) = raw.clone().next() else { continue };
-        files.entry(&first.at.path).or_default().extend(raw);
-    }
-    let mut by_pattern: BTreeMap<String, Siblings<'_>> = BTreeMap::new();
-    for (path, objects) in files {
-        for (start, end) in names(path) {
-            for (pattern, environment) in patterns(path, start, end) {
-                let siblings = by_pattern.entry(pattern).or_default();
-                let member = siblings.entry(&path[..end]).or_insert_with(|| (environment, Vec::new()));
-                member.1.extend(&objects);
-            }
+        let numbers = first..first + of_file.len();
+        first = numbers.end;
+        if let Some(object) = of_file.iter().find(|it| raw(it)) {
+            files.push((&object.at.path, numbers));
         }
     }
-    let mut several: Vec<(String, Siblings<'_>)> = by_pattern.into_iter().filter(|(_, it)| it.len() > 1).collect();
+    files.sort_by_key(|(path, _)| *path);
+    let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
+    let mut all: Vec<Siblings<'_>> = Vec::new();
+    // Of the folder that the last file lies in, and those around it: which siblings each is one of, where its name ends,
+    // and its environment.
+    let mut around: (&str, Vec<(usize, usize, &'static str)>) = ("", Vec::new());
+    for (path, objects) in files {
+        let folder = folder_of(path);
+        let mut member_of = |(start, end): (usize, usize)| {
+            let found = patterns(path, start, end).map(|(pattern, environment)| {
+                let number = *numbers.entry(pattern).or_insert_with(|| {
+                    all.push(Siblings::new());
+                    all.len() - 1
+                });
+                (number, end, environment)
+            });
+            found.collect::<Vec<_>>()
+        };
+        if around.0 != folder {
+            around = (folder, names(folder).flat_map(&mut member_of).collect());
+        }
+        let from = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let of_file = member_of((from, path.len()));
+        for (number, end, environment) in around.1.iter().chain(&of_file) {
+            let (_, member) = all[*number].entry(&path[..*end]).or_insert_with(|| (environment, Vec::new()));
+            member.extend(objects.clone().filter(|it| raw(&facts.objects[*it])));
+        }
+    }
+    let patterns = numbers.into_iter().map(|(pattern, number)| (pattern, std::mem::take(&mut all[number])));
+    let mut several: Vec<(String, Siblings<'_>)> = patterns.filter(|(_, it)| it.len() > 1).collect();
+    several.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     several.sort_by_cached_key(|(pattern, _)| pattern.matches('/').count());
     several
 }
 
 /// Numbers for what objects declare, so that sets of them are compared by numbers.
-#[derive(Default)]
 struct Declarations<'f> {
+    objects: &'f [Object],
     /// The number of each object, which lies in several folders; none for what only tells a controller what to deliver.
-    known: FxHashMap<*const Object, Option<usize>>,
+    known: Vec<Option<Option<usize>>>,
     /// By group, kind and name without the environment.
     numbers: FxHashMap<(&'f str, &'f str, Cow<'f, str>), usize>,
     /// Whether each is a workload.
@@ -189,6 +228,10 @@ struct Declarations<'f> {
 }
 
 impl<'f> Declarations<'f> {
+    fn of(objects: &'f [Object]) -> Self {
+        Declarations { objects, known: vec![None; objects.len()], numbers: FxHashMap::default(), runs: Vec::new() }
+    }
+
     /// Groups siblings that declare the same, for at least two environments.
     fn alike(&mut self, siblings: &Siblings<'f>) -> Vec<Vec<&'f str>> {
         let mut groups: Vec<Vec<(&'f str, Declared)>> = Vec::new();
@@ -207,17 +250,18 @@ impl<'f> Declarations<'f> {
         groups.filter(|it| environments(it) > 1).collect()
     }
 
-    fn declared(&mut self, objects: &[&'f Object]) -> Declared {
-        let mut declared: Declared = objects.iter().filter_map(|it| self.number(it)).collect();
+    fn declared(&mut self, objects: &[usize]) -> Declared {
+        let mut declared: Declared = objects.iter().filter_map(|it| self.number(*it)).collect();
         declared.sort_unstable();
         declared.dedup();
         declared
     }
 
-    fn number(&mut self, object: &'f Object) -> Option<usize> {
-        if let Some(number) = self.known.get(&std::ptr::from_ref(object)) {
-            return *number;
+    fn number(&mut self, at: usize) -> Option<usize> {
+        if let Some(number) = self.known[at] {
+            return number;
         }
+        let object = &self.objects[at];
         let (group, kind) = (object.group.as_str(), object.kind.as_str());
         let delivers = group.ends_with(FLUX) || DELIVERIES.binary_search(&(group, kind)).is_ok();
         let number = (!delivers).then(|| {
@@ -226,7 +270,7 @@ impl<'f> Declarations<'f> {
                 self.runs.len() - 1
             })
         });
-        self.known.insert(std::ptr::from_ref(object), number);
+        self.known[at] = Some(number);
         number
     }
 }
@@ -244,8 +288,7 @@ fn are_alike(a: &[usize], b: &[usize]) -> bool {
 
 /// Where each name in a path begins and ends: of the folders, then of the file.
 fn names(path: &str) -> impl Iterator<Item = (usize, usize)> {
-    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-    ends.scan(0, |start, end| {
+    memchr::memchr_iter(b'/', path.as_bytes()).chain([path.len()]).scan(0, |start, end| {
         let name = (*start, end);
         *start = end + 1;
         Some(name)
@@ -265,17 +308,19 @@ fn patterns(path: &str, start: usize, end: usize) -> impl Iterator<Item = (Strin
 
 /// The words of a name and where they begin.
 fn words(name: &str) -> impl Iterator<Item = (usize, &str)> {
-    name.split(['-', '_', '.']).scan(0, |at, word| {
+    name.as_bytes().split(|it| matches!(it, b'-' | b'_' | b'.')).scan(0, |at, word| {
         let here = *at;
         *at += word.len() + 1;
-        Some((here, word))
+        Some((here, &name[here..here + word.len()]))
     })
 }
 
 /// The environment that a word means: `dev`, and so `Dev`, `dev2` and `dev01`.
 pub(super) fn environment(word: &str) -> Option<&'static str> {
-    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    if letters.is_empty() || letters.len() > LONGEST || word.len() - letters.len() > 2 {
+    let n_digits = word.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let letters = &word[..word.len() - n_digits];
+    let first = *letters.as_bytes().first()?;
+    if letters.len() > LONGEST || n_digits > 2 || LENGTHS[usize::from(first & 31)] & 1 << letters.len() == 0 {
         return None;
     }
     let found = NUMBERS.binary_search(&number_of(letters.as_bytes())).ok().map(|at| WORDS[at]);

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::folder_of;
 use crate::facts::{Artifact, Context, Facts, Use};
 use crate::origin::Origin;
 
@@ -12,31 +13,41 @@ use crate::origin::Origin;
 pub struct Modules<'a> {
     /// The folders in the same repository that each folder calls.
     calls: FxHashMap<&'a str, BTreeSet<&'a str>>,
-    /// The types of resources that each folder declares.
-    resources: FxHashMap<&'a str, BTreeSet<&'a str>>,
+}
+
+/// The types of resources that each folder of a repository declares.
+pub struct Types<'a>(FxHashMap<&'a str, FxHashSet<&'a str>>);
+
+impl<'a> Types<'a> {
+    /// Looks at the resources of a repository.
+    pub fn of(facts: &'a Facts) -> Self {
+        let mut types: FxHashMap<&str, FxHashSet<&str>> = FxHashMap::default();
+        for of_file in facts.resources.chunk_by(|a, b| a.at.path == b.at.path) {
+            let Some(first) = of_file.first() else { continue };
+            types.entry(folder_of(&first.at.path)).or_default().extend(of_file.iter().map(|it| it.r#type.as_str()));
+        }
+        Types(types)
+    }
 }
 
 impl<'a> Modules<'a> {
-    /// Looks at the calls and resources of a repository.
+    /// Looks at the calls of a repository.
     pub fn of(facts: &'a Facts) -> Self {
-        let mut modules = Modules { calls: FxHashMap::default(), resources: FxHashMap::default() };
+        let mut modules = Modules { calls: FxHashMap::default() };
         let calls = facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
         // A test beside a module calls what it tests, not what the module is made of.
         for usage in calls.filter(|it| it.context != Context::Test) {
             if let Some(path) = local_path(facts, usage) {
-                modules.calls.entry(folder(&usage.at.path)).or_default().insert(path);
+                modules.calls.entry(folder_of(&usage.at.path)).or_default().insert(path);
             }
-        }
-        for resource in &facts.resources {
-            modules.resources.entry(folder(&resource.at.path)).or_default().insert(&resource.r#type);
         }
         modules
     }
 
     /// The types of resources that a module in this folder brings, through the modules that it calls too.
-    pub fn wraps(&self, folder: &str) -> BTreeSet<String> {
+    pub fn wraps(&self, folder: &str, types: &Types<'_>) -> BTreeSet<String> {
         let folders = self.reached([folder]);
-        let types = folders.into_iter().filter_map(|it| self.resources.get(it)).flatten();
+        let types = folders.into_iter().filter_map(|it| types.0.get(it)).flatten();
         types.map(|it| (*it).to_owned()).collect()
     }
 
@@ -63,10 +74,6 @@ impl<'a> Modules<'a> {
     }
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// The path that a use names where it names something in its own repository, by any spelling.
 pub(super) fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
     let own = facts.repo.identity.as_ref();
@@ -79,7 +86,7 @@ pub(super) fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str
 
 #[cfg(test)]
 mod tests {
-    use super::Modules;
+    use super::{Modules, Types};
 
     #[test]
     fn what_modules_are_made_of() {
@@ -92,21 +99,16 @@ mod tests {
             .map(|(folder, calls)| (folder, calls.into_iter().collect()))
             .into_iter()
             .collect(),
-            resources: [
-                ("", vec!["aws_s3_bucket"]),
-                ("modules/db", vec!["aws_db_instance"]),
-                ("modules/kms", vec!["aws_kms_key"]),
-            ]
-            .map(|(folder, types)| (folder, types.into_iter().collect()))
-            .into_iter()
-            .collect(),
         };
+        let types = [("", "aws_s3_bucket"), ("modules/db", "aws_db_instance"), ("modules/kms", "aws_kms_key")];
+        let types =
+            Types(types.map(|(folder, of_type)| (folder, [of_type].into_iter().collect())).into_iter().collect());
         for (folder, expected) in [
             ("", vec!["aws_db_instance", "aws_kms_key", "aws_s3_bucket"]),
             ("modules/db", vec!["aws_db_instance", "aws_kms_key"]),
             ("modules/dns", vec![]),
         ] {
-            assert_eq!(modules.wraps(folder).into_iter().collect::<Vec<_>>(), expected, "{folder}");
+            assert_eq!(modules.wraps(folder, &types).into_iter().collect::<Vec<_>>(), expected, "{folder}");
         }
         let told = |folder| modules.parts([folder]).into_iter().collect::<Vec<_>>();
         assert_eq!(told(""), ["modules/db", "modules/dns", "modules/kms"]);

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::given::Given;
-use crate::org::modules::{Modules, local_path};
+use crate::org::modules::{Modules, Types, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::{Origin, version_parts};
 use crate::pipeline::{Pipeline, Role, System};
@@ -64,7 +64,7 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>, given: &Given) 
             let n_charts = it.offers.iter().filter(|it| it.artifact == Artifact::HelmChart).count();
             let readmes = folders_with_readme(it);
             let versions = version_tags(it);
-            let modules = LazyCell::new(|| Modules::of(it));
+            let modules = LazyCell::new(|| (Modules::of(it), Types::of(it)));
             let is_said_to_be = given.shares_repository(&it.repo);
             it.offers
                 .iter()
@@ -86,7 +86,10 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>, given: &Given) 
                         (None, versions) => versions,
                     },
                     wraps: match offer.artifact {
-                        Artifact::TerraformModule if shared != Shared::No => modules.wraps(&offer.path),
+                        Artifact::TerraformModule if shared != Shared::No => {
+                            let (modules, types) = &*modules;
+                            modules.wraps(&offer.path, types)
+                        }
                         _ => BTreeSet::new(),
                     },
                     readme: has_readme(offer, &readmes, n_charts),

@@ -251,7 +251,7 @@ fn only_calls(jobs: &[EffectiveJob<'_>], table: &StepTable, is_shared: &dyn Fn(&
         job.call.map_or_else(|| job.steps.iter().any(|it| is_shared_step(it)), is_shared)
     };
     // Moving files about for a template, or of what it has made, is no work of its own.
-    let works = |it: &Command| table.plumbing.binary_search(&it.tool).is_err();
+    let works = |it: &Command| !table.plumbing.contains(&it.tool);
     !jobs.is_empty() && jobs.iter().all(calls_elsewhere)
         || jobs.iter().any(uses_shared) && substance(jobs, table, is_shared, &works) == 0
 }

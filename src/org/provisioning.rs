@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::modules::Modules;
 use super::owner::Owner;
-use super::{Org, Repo};
+use super::{Org, Repo, folder_of};
 use crate::facts::{Artifact, Context, MarkerKind, Said, Use};
 use crate::knowledge::classes::{Class, Classes};
 use crate::origin::Origin;
@@ -165,8 +165,11 @@ fn resources<'o>(
         if shared.is_empty() { BTreeSet::new() } else { Modules::of(&repo.facts).parts(shared.iter().copied()) };
     for it in repo.facts.resources.iter().filter(|it| it.context == Context::Production) {
         let Some(class) = known.of_type(&it.r#type) else { continue };
-        let folder = it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if !shared.contains(folder) && !parts.contains(folder) {
+        let is_of_shared = || {
+            let folder = folder_of(&it.at.path);
+            shared.contains(folder) || parts.contains(folder)
+        };
+        if shared.is_empty() || !is_of_shared() {
             add(class, Mechanism::RawResource, &it.at, it.r#type.as_str().into());
         }
     }

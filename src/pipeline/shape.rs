@@ -278,7 +278,7 @@ fn acts(job: &EffectiveJob<'_>, table: &StepTable) -> Vec<Act> {
             Step::Run(commands) => {
                 for (command, category) in commands.iter().zip(categories(step, table)) {
                     // `$` is a program that only a variable names.
-                    if command.tool != "$" && table.plumbing.binary_search(&command.tool).is_err() {
+                    if command.tool != "$" && !table.plumbing.contains(&command.tool) {
                         add(ActKind::Run, command.text(), category);
                     }
                 }

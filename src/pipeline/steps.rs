@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::{Command, Pipeline, Step};
-use crate::rules::tables::StepTable;
+use crate::rules::tables::{PurposeWords, StepTable};
 
 /// What a step is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -158,15 +158,19 @@ pub fn of_each_target<'a>(command: &'a Command, table: &'a StepTable) -> impl It
     std::iter::once(of_command(command, table)).chain(of_further_targets(command, table))
 }
 
-/// Tools whose words are targets, each of which is done; sorted.
-const TARGETS: &[&str] = &["gradle", "gradlew", "just", "make", "mvn", "mvnw", "rake", "sbt", "task"];
+/// Whether the words of a tool are targets, each of which is done.
+fn has_targets(tool: &str) -> bool {
+    matches!(tool, "gradle" | "gradlew" | "just" | "make" | "mvn" | "mvnw" | "rake" | "sbt" | "task")
+}
 
 /// What the targets of a build are for behind the first, as far as the table has rows for them.
 fn of_further_targets<'a>(command: &'a Command, table: &'a StepTable) -> impl Iterator<Item = Category> {
-    let rows = table.tools.get(&command.tool).filter(|_| TARGETS.binary_search(&&*command.tool).is_ok());
-    let targets = || command.verb.split(' ').skip(1);
-    let of_target = move |target: &str| rows?.iter().find(|(verb, _)| is_target(verb, target)).map(|(_, it)| *it);
-    targets().filter_map(of_target)
+    let has_further = memchr::memchr(b' ', command.verb.as_bytes()).is_some() && has_targets(&command.tool);
+    let rows = has_further.then(|| table.tools.get(&command.tool)).flatten();
+    rows.into_iter().flat_map(|rows| {
+        let of_target = |target: &str| rows.iter().find(|(verb, _)| is_target(verb, target)).map(|(_, it)| *it);
+        command.verb.split(' ').skip(1).filter_map(of_target)
+    })
 }
 
 /// Whether a target is the one of a row: by its name, in one project of several (`:app:check`), or a goal of the plugin
@@ -221,17 +225,19 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
 
 /// The category of a command: of the table's rows for its tool, the one with the most words of the command.
 pub fn of_command(command: &Command, table: &StepTable) -> Category {
-    let first = command.verb.bytes().next();
-    let has_targets = TARGETS.binary_search(&&*command.tool).is_ok();
-    let starts_with = |verb: &str| {
-        let rest = || command.verb.strip_prefix(verb);
-        // Some tools have a hundred rows, and most begin with another letter.
-        let may_start = verb.bytes().next() == first;
-        verb.is_empty()
-            || may_start && rest().is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            || has_targets && is_target(verb, command.verb.split(' ').next().unwrap_or(""))
-    };
     if let Some(rows) = table.tools.get(&command.tool) {
+        let own = command.verb.as_bytes();
+        let first_target = LazyCell::new(|| command.verb.split(' ').next().filter(|_| has_targets(&command.tool)));
+        let starts_with = |verb: &str| {
+            // Some tools have a hundred rows, and most begin with other letters, or are longer.
+            let row = verb.as_bytes();
+            row.is_empty()
+                || row.len() <= own.len()
+                    && row[0] == own[0]
+                    && own.get(row.len()).is_none_or(|it| *it == b' ')
+                    && own.starts_with(row)
+                || first_target.is_some_and(|it| is_target(verb, it))
+        };
         let row = rows.iter().find(|(verb, _)| starts_with(verb));
         return row.map_or(Category::Other, |(_, category)| *category);
     }
@@ -282,18 +288,19 @@ pub fn purpose(
     let calls: Vec<Purpose> =
         pipeline.calls().filter_map(|call| called(call).or_else(|| purpose_of_name(file_stem(call), table))).collect();
     let found = |category: Category, purpose: Purpose| seen(category) || calls.contains(&purpose);
-    let named =
-        || purpose_of_name(&pipeline.name, table).or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table));
+    let named = LazyCell::new(|| {
+        purpose_of_name(&pipeline.name, table).or_else(|| purpose_of_name(file_stem(&pipeline.at.path), table))
+    });
     // What only scans or keeps house by its name; it may have to build first.
     let changes_nothing = |call: &Purpose| !call.delivers() || *call == Purpose::BuildTest;
-    let aside = named().filter(|it| !it.delivers() && calls.iter().all(changes_nothing));
+    let aside = (*named).filter(|it| !it.delivers() && calls.iter().all(changes_nothing));
     if found(Category::Deploy, Purpose::Deploy) {
         Purpose::Deploy
     } else if found(Category::Provision, Purpose::Provision) {
         Purpose::Provision
     } else if found(Category::Publish, Purpose::Release)
         // Whether a build of an image pushes it is often a value; the name says it.
-        || seen(Category::Package) && named() == Some(Purpose::Release)
+        || seen(Category::Package) && *named == Some(Purpose::Release)
     {
         Purpose::Release
     } else if let Some(purpose) = aside {
@@ -306,7 +313,7 @@ pub fn purpose(
         Purpose::Scan
     } else {
         // The name speaks louder than a step that only keeps house or tells people.
-        named().unwrap_or(Purpose::Housekeeping)
+        (*named).unwrap_or(Purpose::Housekeeping)
     }
 }
 
@@ -314,16 +321,12 @@ pub fn purpose(
 fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     let lower = in_lower_case(name);
     let words = words(name, &lower);
-    // Of most rows the first letter is the first of no word.
-    let letter = |word: &str| 1_u32 << (word.bytes().next().unwrap_or(0) & 31);
-    let letters = words.iter().fold(0, |all, word| all | letter(word));
-    let fits = |word: &str| {
-        letters & letter(word) > 0 && words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word))
-    };
+    let letters = words.iter().fold(0, |all, word| all | PurposeWords::letter(word));
+    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
     // Words of infrastructure name what something is about. Who looks at it, or installs its tools, changes nothing.
     let has = |table: &[&str]| words.iter().any(|it| table.binary_search(it).is_ok());
     let only_looks = LazyCell::new(|| has(LOOKS) && !has(CHANGES));
-    let mut rows = table.words.iter().filter(|row| fits(&row.word));
+    let mut rows = table.words.with(letters).filter(|row| fits(&row.word));
     rows.find(|row| row.purpose != Purpose::Provision || !*only_looks).map(|row| row.purpose)
 }
 
@@ -369,7 +372,7 @@ fn file_stem(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHANGES, Category, LOOKS, Purpose, TARGETS, categories, purpose, purpose_of_name};
+    use super::{CHANGES, Category, LOOKS, Purpose, categories, purpose, purpose_of_name};
     use crate::facts::Context;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
@@ -392,7 +395,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(LOOKS.is_sorted() && CHANGES.is_sorted() && TARGETS.is_sorted());
+        assert!(LOOKS.is_sorted() && CHANGES.is_sorted());
     }
 
     #[test]

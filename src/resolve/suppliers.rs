@@ -2,6 +2,9 @@
 //! something asks.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::build_commands::{Build, Push, builds, pushes};
 use super::fetch_commands::{Fetch, fetches};
@@ -66,14 +69,20 @@ const MAKES: &[&str] = &[
     "podman build",
 ];
 
+/// What finds these words.
+static FETCHING: LazyLock<Vec<Finder<'_>>> = LazyLock::new(|| FETCHES.iter().map(Finder::new).collect());
+static MAKING: LazyLock<Vec<Finder<'_>>> = LazyLock::new(|| MAKES.iter().map(Finder::new).collect());
+static BUILDING: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(BUILDS));
+
 /// Reads the files that run programs. `identity` is the repository's own.
 pub(super) fn read(files: &Files<'_>, identity: Option<&Identity>, wanted: Wanted) -> Suppliers {
     let mut found = Suppliers::default();
     for file in files.known().filter(|it| runs_programs(it.kind)) {
         files.with(file, |source| {
-            let has = |word: &&str| memchr::memmem::find(source.text().as_bytes(), word.as_bytes()).is_some();
-            let may_fetch = || FETCHES.iter().any(has) || own_step(file.kind).is_some_and(|word| has(&word));
-            let may_make = || wanted.builds && has(&BUILDS) || wanted.images && MAKES.iter().any(has);
+            let has = |word: &Finder<'_>| word.find(source.text().as_bytes()).is_some();
+            let may_fetch =
+                || FETCHING.iter().any(has) || own_step(file.kind).is_some_and(|word| source.text().contains(word));
+            let may_make = || wanted.builds && has(&BUILDING) || wanted.images && MAKING.iter().any(has);
             if wanted.fetches && may_fetch() || may_make() {
                 with_pieces(source, identity, |pieces| found.add(file, source.folder(), pieces));
             }

@@ -7,6 +7,7 @@
 mod check;
 mod grammar;
 pub mod tables;
+mod written;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +15,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use crate::measure::findings::suppress::Suppression;
@@ -28,8 +28,7 @@ pub use crate::rules::grammar::{
     Source, Stage, Strength, Subject, That, Threshold, Unit, counted, counted_repositories, percent,
 };
 use crate::rules::tables::Tables;
-
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+pub(crate) use crate::rules::written::Written;
 
 /// All rules of a run.
 #[derive(Debug)]
@@ -62,23 +61,20 @@ impl Rules {
     /// # Errors
     /// What is wrong in which rule file, with the line; two rules of one id; a gate that no rule has.
     pub fn load(user: Option<&Path>) -> Result<Rules> {
-        let mut sources: Vec<(String, String)> = Vec::new();
-        collect_embedded(&EMBEDDED, &mut sources);
+        let mut users: Vec<(String, String)> = Vec::new();
         if let Some(folder) = user {
-            collect_folder(folder, folder, &mut sources)?;
+            collect_folder(folder, folder, &mut users)?;
         }
-        Rules::of(&sources)
+        Rules::of(Written::ours().chain(users.iter().map(|(path, text)| Written::yaml(path, text))))
     }
 
-    /// Checks rule files, given as path below the rules folder and text.
-    ///
-    /// # Errors
-    /// As [`Rules::load`].
-    pub fn of(sources: &[(String, String)]) -> Result<Rules> {
+    /// Checks rule files, by their paths below the rules folder.
+    fn of<'t>(sources: impl Iterator<Item = Written<'t>>) -> Result<Rules> {
         let mut indicators: BTreeMap<String, Indicator> = BTreeMap::new();
         let mut findings: BTreeMap<String, FindingRule> = BTreeMap::new();
         let (mut models, mut steps, mut registries, mut pipelines) = (None, None, None, None);
-        for (path, text) in sources {
+        for source in sources {
+            let Written { path, text, .. } = source;
             let below = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
             let (folder, id) = below.split_once('/').unwrap_or(("", below));
             let is_numbered = |name: &str| folder.strip_prefix(name).is_some_and(|n| n.parse::<u8>().is_ok());
@@ -88,11 +84,11 @@ impl Rules {
             };
             let at = |fault: Fault| anyhow!("{path}:{}: {}", line_of(text, fault.key), fault.says);
             match (folder, id) {
-                ("", "models") => models = Some(parse::<Models>(path, text)?),
-                ("tables", "steps") => steps = Some(parse(path, text)?),
-                ("tables", "registries") => registries = Some(parse(path, text)?),
+                ("", "models") => models = Some(source.read::<Models>()?),
+                ("tables", "steps") => steps = Some(source.read()?),
+                ("tables", "registries") => registries = Some(source.read()?),
                 ("tables", "pipelines") => {
-                    let table = parse(path, text)?;
+                    let table = source.read()?;
                     check_pipelines(&table).map_err(at)?;
                     pipelines = Some(table);
                 }
@@ -102,13 +98,13 @@ impl Rules {
                     bail!("{path}: there is no table {id:?}; the tables are pipelines, registries and steps")
                 }
                 ("findings", _) => {
-                    let rule: FindingRule = parse(path, text)?;
+                    let rule: FindingRule = source.read()?;
                     named(&rule.id).and_then(|()| check_finding(&rule)).map_err(at)?;
                     let twice = findings.insert(rule.id.clone(), rule).is_some();
                     ensure!(!twice && !indicators.contains_key(id), "{path}: the id {id:?} is taken by another rule");
                 }
                 _ if folder == "questions" || is_numbered("level-") || is_numbered("stage-") => {
-                    let rule: Indicator = parse(path, text)?;
+                    let rule: Indicator = source.read()?;
                     named(&rule.id).and_then(|()| check_indicator(&rule)).map_err(at)?;
                     let twice = indicators.insert(rule.id.clone(), rule).is_some();
                     ensure!(!twice && !findings.contains_key(id), "{path}: the id {id:?} is taken by another rule");
@@ -194,17 +190,6 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result
     })
 }
 
-fn collect_embedded(folder: &Dir<'_>, into: &mut Vec<(String, String)>) {
-    for file in folder.files() {
-        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-            into.push((path.replace('\\', "/"), text.to_owned()));
-        }
-    }
-    for below in folder.dirs() {
-        collect_embedded(below, into);
-    }
-}
-
 /// The YAML files of a rules folder, as path below it and text.
 fn collect_folder(root: &Path, folder: &Path, into: &mut Vec<(String, String)>) -> Result<()> {
     let entries = fs::read_dir(folder)
@@ -229,7 +214,26 @@ fn collect_folder(root: &Path, folder: &Path, into: &mut Vec<(String, String)>) 
 
 #[cfg(test)]
 mod tests {
-    use super::{Met, Rules};
+    use std::path::Path;
+
+    use super::{Met, Rules, Written, collect_folder};
+
+    /// Our rules as they are written.
+    fn written() -> Vec<(String, String)> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/rules"));
+        let mut sources = Vec::new();
+        collect_folder(folder, folder, &mut sources).unwrap();
+        sources
+    }
+
+    fn of(sources: &[(String, String)]) -> anyhow::Result<Rules> {
+        Rules::of(sources.iter().map(|(path, text)| Written::yaml(path, text)))
+    }
+
+    #[test]
+    fn the_build_reads_rules_as_they_are_written() {
+        assert_eq!(format!("{:?}", Rules::load(None).unwrap()), format!("{:?}", of(&written()).unwrap()));
+    }
 
     #[test]
     fn embedded_rules_are_valid_and_their_lists_sorted() {
@@ -267,10 +271,9 @@ mod tests {
     #[test]
     fn errors_say_what_and_where() {
         let with = |path: &str, text: &str| {
-            let mut sources = Vec::new();
-            super::collect_embedded(&super::EMBEDDED, &mut sources);
+            let mut sources = written();
             sources.push((path.to_owned(), text.to_owned()));
-            format!("{:#}", Rules::of(&sources).unwrap_err())
+            format!("{:#}", of(&sources).unwrap_err())
         };
         let rule = |measure: &str| {
             format!(

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Deserializer};
 
 use crate::knowledge::Knowledge;
@@ -73,10 +73,40 @@ pub struct StepTable {
     /// Category by tool, for each start of its verb (`""`, `build`, `run test`); most words first.
     #[serde(deserialize_with = "by_tool")]
     pub tools: Tools,
-    /// Tools that say nothing of what a pipeline is; sorted.
-    pub plumbing: Vec<String>,
+    /// Tools that say nothing of what a pipeline is.
+    pub plumbing: FxHashSet<String>,
     /// Purpose by a word of a name; the first row that fits counts.
-    pub words: Vec<WordRow>,
+    pub words: PurposeWords,
+}
+
+/// The rows of [`StepTable::words`].
+#[derive(Debug, Deserialize)]
+#[serde(from = "Vec<WordRow>")]
+pub struct PurposeWords {
+    rows: Vec<WordRow>,
+    /// The first letter of the word of each row, as [`PurposeWords::letter`] has it: most are the first of no word of a
+    /// name, and needn't be looked at.
+    letters: Vec<u32>,
+}
+
+impl From<Vec<WordRow>> for PurposeWords {
+    fn from(rows: Vec<WordRow>) -> Self {
+        let letters = rows.iter().map(|it| PurposeWords::letter(&it.word)).collect();
+        PurposeWords { rows, letters }
+    }
+}
+
+impl PurposeWords {
+    /// The first letter of a word, as one bit.
+    pub fn letter(word: &str) -> u32 {
+        1 << (word.bytes().next().unwrap_or(0) & 31)
+    }
+
+    /// The rows whose words begin with one of these letters, in their order.
+    pub fn with(&self, letters: u32) -> impl Iterator<Item = &WordRow> {
+        let rows = self.rows.iter().zip(&self.letters);
+        rows.filter(move |(_, letter)| **letter & letters > 0).map(|(row, _)| row)
+    }
 }
 
 /// One row of [`StepTable::words`].

@@ -129,11 +129,13 @@ fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_
     if !questions.is_empty() || leaves_open(&facts) {
         // A root that can't be opened has no questions; should it be gone since, nothing can be answered.
         let root = RefCell::new(Root::open(&listed.root).ok());
+        // What a file is read into has room for more than most files have.
+        let buffer = RefCell::new(Vec::new());
         let read = |path: &str| {
-            let mut bytes = Vec::new();
             let wanted = Wanted { limit: options.max_file_size, size: None, stat: false };
-            match root.borrow_mut().as_mut()?.read(path, wanted, &mut bytes) {
-                Ok(_) => Some(Ok(bytes)),
+            let bytes = &mut *buffer.borrow_mut();
+            match root.borrow_mut().as_mut()?.read(path, wanted, bytes) {
+                Ok(_) => Some(Ok(bytes.clone())),
                 Err(Problem::Missing) => None,
                 Err(problem) => Some(Err(gap(problem, options))),
             }

@@ -12,10 +12,11 @@ use crate::source::Location;
 /// Each environment that paths of infrastructure code or manifests name, in each repository: for it where a pipeline or a
 /// controller applies the code, against it where nothing does.
 pub(super) fn in_code(it: &Seen<'_>) -> Counts {
-    let mut environments: BTreeMap<String, Vec<(usize, &Location, Code)>> = BTreeMap::new();
+    let mut environments: BTreeMap<&str, Vec<(usize, &Location, Code)>> = BTreeMap::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
+        let mut named = Named::default();
         for (at, code) in places(repo) {
-            if let Some(environment) = environment(&at.path) {
+            if let Some(environment) = named.environment(&at.path) {
                 let all = environments.entry(environment).or_default();
                 // One place of each kind of code is enough for each repository.
                 if !all.iter().any(|(repo, _, of)| *repo == number && *of == code) {
@@ -72,10 +73,34 @@ fn places(repo: &Repo) -> impl Iterator<Item = (&Location, Code)> {
     code.map(|at| (at, Code::Infrastructure)).chain(objects.map(|at| (at, Code::Manifests)))
 }
 
-/// The environment that a path names: the innermost folder, or the file, whose whole name is a word for one.
-fn environment(path: &str) -> Option<String> {
-    let stem = |part: &'_ str| part.split('.').next().unwrap_or(part).to_owned();
-    path.rsplit('/').map(stem).find_map(|it| environment_of(&it).map(str::to_owned))
+/// Tells the environments that paths name. What one file declares lies side by side, and so do the files of one folder.
+#[derive(Default)]
+struct Named<'p> {
+    /// The path that was asked for last, and what it names.
+    of_file: Option<(&'p str, Option<&'static str>)>,
+    /// The same of its folder.
+    of_folder: Option<(&'p str, Option<&'static str>)>,
+}
+
+impl<'p> Named<'p> {
+    /// The environment that a path names: the innermost folder, or the file, whose whole name is a word for one.
+    fn environment(&mut self, path: &'p str) -> Option<&'static str> {
+        let name_from = memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1);
+        let of_name = |name: &str| environment_of(name.split('.').next().unwrap_or(name));
+        match self.of_file {
+            Some((known, environment)) if std::ptr::eq(known, path) || known == path => return environment,
+            Some(_) | None => {}
+        }
+        let folder = &path[..name_from];
+        let of_folder = match self.of_folder {
+            Some((known, environment)) if known == folder => environment,
+            Some(_) | None => folder.rsplit('/').find_map(of_name),
+        };
+        self.of_folder = Some((folder, of_folder));
+        let environment = of_name(&path[name_from..]).or(of_folder);
+        self.of_file = Some((path, environment));
+        environment
+    }
 }
 
 /// Whether something applies the code of a repository.

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::{ReadFiles, Runner, commands, file, names};
 use crate::facts::{Facts, RunBy, Said};
 use crate::pipeline::Command;
@@ -44,9 +46,14 @@ impl Reached {
 fn reached(facts: &Facts, read: &mut ReadFiles, files: &Files<'_>) -> BTreeMap<String, Reached> {
     let mut reached: BTreeMap<String, Reached> = BTreeMap::new();
     let mut done: BTreeSet<(String, String)> = BTreeSet::new();
+    // Many pipelines run the same.
+    let mut seen: FxHashSet<Command> = FxHashSet::default();
     let mut open: Vec<Command> = commands(facts).filter(|it| Runner::of(&it.tool).is_some()).cloned().collect();
     while let Some(command) = open.pop() {
         let Some(runner) = Runner::of(&command.tool) else { continue };
+        if !seen.insert(command.clone()) {
+            continue;
+        }
         let Some(file) = file(runner, &command, files) else { continue };
         let Some(defined) = read.defined(file, files) else { continue };
         for name in names(runner, &command, defined) {
