@@ -9,9 +9,12 @@ use std::sync::LazyLock;
 use levelset::answers::Answers;
 use levelset::facts::Facts;
 use levelset::output::{json, sarif, terminal};
+use levelset::repo::discover;
 use levelset::rules::Rules;
+use levelset::walk::{WalkOptions, walk};
 use proptest::prelude::{Just, ProptestConfig, Strategy as _, prop_assert_eq};
 use proptest::proptest;
+use serde_json::Value;
 
 use crate::orgs::{AS_OF, clones, repositories, scan, written};
 
@@ -97,4 +100,28 @@ fn outputs(facts: Vec<Facts>) -> Vec<(String, String)> {
         outputs.push((sarif::file_name(&repo.id), written(|out| sarif::write(repo, &report.rules, out))));
     }
     outputs
+}
+
+#[test]
+fn without_hashes_of_lines_facts_are_the_same() {
+    let org = clones("acme");
+    let repos = || discover(&[org.path().to_owned()]).unwrap().repos;
+    let with = walk(repos(), &WalkOptions::default());
+    let without = walk(repos(), &WalkOptions { line_hashes: false, ..WalkOptions::default() });
+    let lines = |facts: &[Facts]| {
+        let text = written(|out| json::write_facts(facts, out));
+        text.lines().map(|line| without_hashes(serde_json::from_str(line).unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&without), lines(&with));
+}
+
+/// A value in which every hash of a line is left out.
+fn without_hashes(value: Value) -> Value {
+    match value {
+        Value::Object(it) => {
+            it.into_iter().filter(|(key, _)| key != "line_hash").map(|(key, it)| (key, without_hashes(it))).collect()
+        }
+        Value::Array(it) => it.into_iter().map(without_hashes).collect(),
+        other => other,
+    }
 }
