@@ -258,7 +258,7 @@ fn common(a: &[Act], b: &[Act]) -> Vec<(usize, usize)> {
 fn hunk(old: &[Act], new: &[Act], changes: &mut Vec<Change>) {
     let tool = |act: &Act| act.name.split(' ').next().unwrap_or_default().to_owned();
     let fits = |a: &Act, b: &Act| {
-        a.category == b.category && a.category != Category::Other
+        a.category.stage() == b.category.stage() && a.category != Category::Other
             || a.kind == ActKind::Run && b.kind == ActKind::Run && tool(a) == tool(b)
     };
     let mut free: Vec<bool> = vec![true; new.len()];
@@ -331,7 +331,7 @@ fn weight(act: &Act) -> Weight {
     match act.category {
         Category::Call => Weight::Whole,
         Category::Deploy | Category::Provision | Category::Publish => Weight::Delivery,
-        Category::Build | Category::Test | Category::Scan | Category::Package => Weight::Work,
+        Category::Build | Category::Test | Category::Scan | Category::Lint | Category::Package => Weight::Work,
         Category::Checkout | Category::Setup => Weight::Setup,
         Category::Notify | Category::Housekeeping | Category::Other => Weight::Work,
     }
