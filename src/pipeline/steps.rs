@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn to_lint_is_not_to_scan() {
+    fn what_looks_alike_is_told_apart() {
         let table = Rules::load(None).unwrap().tables.steps;
         let uses = |it: &str| Step::Use(it.to_owned());
         let run = |it: &str| Step::Run(vec![Command::from(it.to_owned())]);
@@ -449,6 +449,10 @@ mod tests {
             (run("cosign sign"), Category::Publish),
             (run("trivy image"), Category::Scan),
             (run("checkov"), Category::Scan),
+            (run("flux reconcile kustomization"), Category::Deploy),
+            (run("flux batch"), Category::Other),
+            (run("kubectl dry-run"), Category::Test),
+            (uses("actions/deploy-pages"), Category::Publish),
             (uses("anchore/sbom-action"), Category::Setup),
             (uses("anchore/scan-action"), Category::Scan),
             (uses("acme/actions/yaml-linter"), Category::Lint),
