@@ -78,6 +78,8 @@ pub struct Class {
     pub acts: Vec<Act>,
     /// The classes they wait for.
     pub needs: Vec<usize>,
+    /// All jobs of the pipeline that do this, whatever they wait for, by their indices.
+    pub alike: Vec<usize>,
 }
 
 /// A pipeline's job graph without names.
@@ -107,11 +109,15 @@ impl Graph {
         let mut needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
         let says_nothing = |job: usize| !acts[job].iter().any(|it| tells(&it)) && jobs[job].image.is_none();
         let kept = pass_through(&mut needs, &says_nothing);
+        let alike = |job: usize| kept.iter().copied().filter(|it| labels[*it] == labels[job]).collect::<Vec<_>>();
+        let alike: Vec<Vec<usize>> = kept.iter().map(|it| alike(*it)).collect();
         let labels: Vec<Fingerprint> = kept.iter().map(|it| labels[*it]).collect();
         let merged_classes = merged(&labels, &without_detours(needs));
-        let classes = merged_classes.classes.into_iter().map(|(class, needs)| (kept[class], needs));
-        let classes = classes.map(|(job, needs)| Class {
+        let classes =
+            merged_classes.classes.into_iter().map(|(class, needs)| (kept[class], needs, alike[class].clone()));
+        let classes = classes.map(|(job, needs, alike)| Class {
             job,
+            alike,
             image: jobs[job].image.map(str::to_owned),
             acts: std::mem::take(&mut acts[job]),
             needs,
@@ -135,6 +141,8 @@ impl Graph {
         let joined = kept.into_iter().zip(acts.into_iter().zip(needs));
         let joined = joined.map(|(it, (acts, needs))| Class {
             job: classes[it].job,
+            // Stages in a row do together what none of them does alone.
+            alike: vec![classes[it].job],
             image: classes[it].image.clone(),
             acts,
             needs,
