@@ -119,7 +119,8 @@ impl<'l, 'a> Looks<'l, 'a> {
                     let own = std::slice::from_ref(command);
                     for it in targets.get(command).copied().unwrap_or(own) {
                         for category in of_each_target(it, self.table) {
-                            let is_try = stage.only_tries && it.tool == HELM && category == Category::Deploy;
+                            let is_of_try = it.tool == HELM || it.tool == KUBECTL;
+                            let is_try = stage.only_tries && is_of_try && category == Category::Deploy;
                             let category = if is_try { Category::Test } else { category };
                             add(category, is_try || category == Category::Test && !self.only_shows(it), does, stage);
                         }
@@ -187,6 +188,9 @@ impl<'l, 'a> Looks<'l, 'a> {
 
 /// The tool that tests what it has installed.
 const HELM: &str = "helm";
+
+/// The tool that makes the namespace for it.
+const KUBECTL: &str = "kubectl";
 
 /// Whether a job installs a chart, runs the chart's own tests and takes it away again: it is tried, not deployed, whatever
 /// cluster that happens in.
