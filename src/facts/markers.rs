@@ -264,6 +264,8 @@ pub enum Mode {
     Blocking,
     /// What breaks it is told, and passes.
     Advisory,
+    /// What breaks it is found once it is there, and told to those who look after it, not to who writes it.
+    Detecting,
     /// A part of it is refused, a part only told, or there are exceptions.
     Weakened,
     /// It is switched off.

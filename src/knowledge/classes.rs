@@ -132,7 +132,7 @@ impl Classes {
     /// anything but letters and digits, and by capitals: `PostgreSQLInstance` is of two words.
     pub fn of_name(&self, name: &str) -> Option<Class> {
         let words = words(name);
-        // What looks after a thing isn't the thing: `rds-export`, `s3-backup`.
+        // What looks after a thing, or comes into it, isn't the thing: `rds-export`, `s3-backup`, `eks-addons`.
         if words.iter().any(|it| LOOKS_AFTER.binary_search(&it.as_str()).is_ok()) {
             return None;
         }
@@ -151,14 +151,18 @@ impl Classes {
     }
 }
 
-/// Words of names for what looks after other things; sorted.
+/// Words of names for what looks after other things, or comes into them; sorted.
 const LOOKS_AFTER: &[&str] = &[
+    "addon",
+    "addons",
     "alarm",
     "alarms",
     "alert",
     "alerts",
     "backup",
     "backups",
+    "baseline",
+    "baselines",
     "dashboard",
     "export",
     "exporter",
@@ -192,7 +196,7 @@ fn words(name: &str) -> Vec<String> {
     if !word.is_empty() {
         found.push(word);
     }
-    // `PostgreSQL` is one word, though its capitals say two.
+    // `PostgreSQL` is one word, though its capitals say two; so is `add-on`.
     let mut joined: Vec<String> = Vec::new();
     for word in found {
         match joined.last_mut() {
@@ -200,6 +204,7 @@ fn words(name: &str) -> Vec<String> {
             Some(last) if word == "db" && matches!(last.as_str(), "cosmos" | "dynamo" | "maria" | "mongo") => {
                 last.push_str("db");
             }
+            Some(last) if matches!(word.as_str(), "on" | "ons") && last == "add" => last.push_str(&word),
             _ => joined.push(word),
         }
     }
@@ -243,6 +248,10 @@ mod tests {
             (classes.of_name("terraform-aws-modules/rds/aws"), Some(Class::Database)),
             (classes.of_name("tf-vpc-lambda"), Some(Class::Function)),
             (classes.of_name("tf-monitoring"), None),
+            (classes.of_name("terraform-aws-eks"), Some(Class::Cluster)),
+            (classes.of_name("terraform-eks-add-ons"), None),
+            (classes.of_name("eks-addon"), None),
+            (classes.of_name("aks-baseline"), None),
             (classes.of_name("terraform-rds-export"), None),
             (classes.of_command("aws rds create-db-instance --engine postgres"), Some(Class::Database)),
             (classes.of_command("aws rds describe-db-instances"), None),

@@ -1,6 +1,7 @@
 //! What a pipeline does, through the templates that it calls: of its own repository, and of others as far as they were
 //! scanned.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -70,6 +71,8 @@ struct Stage {
     /// A test of its own comes before a deployment of its own.
     tested: bool,
     unseen: bool,
+    /// What it installs it tests, and takes away again.
+    only_tries: bool,
 }
 
 impl<'l, 'a> Looks<'l, 'a> {
@@ -87,7 +90,7 @@ impl<'l, 'a> Looks<'l, 'a> {
         let mut does = Does::default();
         let mut stages: Vec<Stage> = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let mut stage = Stage::default();
+            let mut stage = Stage { only_tries: only_tries(&job.steps), ..Stage::default() };
             if let Some(call) = job.call {
                 self.call(repo, call, depth, &mut does, &mut stage);
             }
@@ -116,7 +119,10 @@ impl<'l, 'a> Looks<'l, 'a> {
                     let own = std::slice::from_ref(command);
                     for it in targets.get(command).copied().unwrap_or(own) {
                         for category in of_each_target(it, self.table) {
-                            add(category, category == Category::Test && !self.only_shows(it), does, stage);
+                            let is_of_try = it.tool == HELM || it.tool == KUBECTL;
+                            let is_try = stage.only_tries && is_of_try && category == Category::Deploy;
+                            let category = if is_try { Category::Test } else { category };
+                            add(category, is_try || category == Category::Test && !self.only_shows(it), does, stage);
                         }
                     }
                 }
@@ -178,6 +184,25 @@ impl<'l, 'a> Looks<'l, 'a> {
         self.known.borrow_mut().insert(key, does.clone());
         does
     }
+}
+
+/// The tool that tests what it has installed.
+const HELM: &str = "helm";
+
+/// The tool that makes the namespace for it.
+const KUBECTL: &str = "kubectl";
+
+/// Whether a job installs a chart, runs the chart's own tests and takes it away again: it is tried, not deployed, whatever
+/// cluster that happens in.
+fn only_tries(steps: &[Cow<'_, Step>]) -> bool {
+    let commands = steps.iter().flat_map(|step| match &**step {
+        Step::Run(commands) => commands.as_slice(),
+        Step::Use(_) | Step::Call(_) => &[],
+    });
+    let mut verbs = commands.filter(|it| it.tool == HELM).map(|it| it.verb.split(' ').next().unwrap_or_default());
+    verbs.any(|it| matches!(it, "install" | "upgrade"))
+        && verbs.any(|it| it == "test")
+        && verbs.any(|it| matches!(it, "delete" | "uninstall"))
 }
 
 /// Adds what one step does to what is known of its job.

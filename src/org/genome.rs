@@ -220,7 +220,8 @@ fn across(all: &All<'_>, fewest: usize) -> Vec<Across> {
     let mut members: BTreeMap<Fingerprint, Vec<Place>> = BTreeMap::new();
     for place in all.places(PipelineView::delivers) {
         // What a template does that is only called isn't known, so a call is no stage.
-        if all.view(place).stages.iter().filter(|it| **it != Category::Call).count() < fewest {
+        let stages = all.view(place).stages.iter().filter(|it| **it != Category::Call).map(|it| it.stage());
+        if stages.collect::<BTreeSet<_>>().len() < fewest {
             continue;
         }
         members.entry(all.view(place).shape.skeleton).or_default().push(place);

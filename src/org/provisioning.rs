@@ -230,11 +230,26 @@ fn uses<'o>(
 }
 
 /// Whether the object that an image stands in runs to its end: it uses a database's image for its client, to restore or to
-/// copy, and keeps none. The object is the last that begins before it in the file.
+/// copy, and keeps none. The object, or the resource that makes one, is the last that begins before it in the file.
 fn is_of_job(repo: &Repo, usage: &Use) -> bool {
-    let objects = repo.facts.objects.iter().filter(|it| it.at.path == usage.at.path && it.at.line <= usage.at.line);
-    objects.max_by_key(|it| it.at.line).is_some_and(|it| matches!(it.kind.as_str(), "CronJob" | "Job" | "Pod"))
+    let is_before = |at: &Location| at.path == usage.at.path && at.line <= usage.at.line;
+    let objects = repo.facts.objects.iter().filter(|it| is_before(&it.at));
+    if let Some(object) = objects.max_by_key(|it| it.at.line) {
+        return matches!(object.kind.as_str(), "CronJob" | "Job" | "Pod");
+    }
+    let resources = repo.facts.resources.iter().filter(|it| is_before(&it.at));
+    resources.max_by_key(|it| it.at.line).is_some_and(|it| JOBS.binary_search(&it.r#type.as_str()).is_ok())
 }
+
+/// Types of Terraform whose pods run to their end; sorted.
+const JOBS: &[&str] = &[
+    "kubernetes_cron_job",
+    "kubernetes_cron_job_v1",
+    "kubernetes_job",
+    "kubernetes_job_v1",
+    "kubernetes_pod",
+    "kubernetes_pod_v1",
+];
 
 /// What tells a module's class: its own name and folder, not its owner's.
 fn module_name(origin: &Origin) -> Option<&str> {
@@ -271,10 +286,11 @@ fn is_for_deployment(usage: &Use) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::OF_DEPLOYMENTS;
+    use super::{JOBS, OF_DEPLOYMENTS};
 
     #[test]
     fn tables_are_sorted() {
         assert!(OF_DEPLOYMENTS.is_sorted());
+        assert!(JOBS.is_sorted());
     }
 }

@@ -49,17 +49,25 @@ pub fn drift(canonical: Side<'_>, member: Side<'_>) -> Vec<String> {
     let name = |side: Side<'_>, class: &Class| side.effective.jobs[class.job].name.clone();
     let matched = matched_jobs(canonical, member);
     let mut said: Vec<(Weight, String)> = Vec::new();
+    let mut changes = Vec::new();
     for (index, class) in a.iter().enumerate() {
         if !matched.iter().any(|(it, _)| *it == index) {
-            said.push((Weight::Whole, format!("lacks {}", job_words(class, &name(canonical, class)))));
+            let name = name(canonical, class);
+            match of_name(member, &name) {
+                Some(same) => changes.extend(in_job(&name, compared(&class.acts, &same.acts))),
+                None => said.push((Weight::Whole, format!("lacks {}", job_words(class, &name)))),
+            }
         }
     }
     for (index, class) in b.iter().enumerate() {
         if !matched.iter().any(|(_, it)| *it == index) {
-            said.push((Weight::Whole, format!("adds {}", job_words(class, &name(member, class)))));
+            let name = name(member, class);
+            match of_name(canonical, &name) {
+                Some(same) => changes.extend(in_job(&name, compared(&same.acts, &class.acts))),
+                None => said.push((Weight::Whole, format!("adds {}", job_words(class, &name)))),
+            }
         }
     }
-    let mut changes = Vec::new();
     for &(x, y) in &matched {
         let (x, y) = (&a[x], &b[y]);
         // Where there is one job only, nobody asks which.
@@ -80,6 +88,19 @@ pub fn drift(canonical: Side<'_>, member: Side<'_>) -> Vec<String> {
     said.sort();
     said.dedup();
     said.into_iter().map(|(_, words)| words).collect()
+}
+
+/// The jobs of a pipeline that do the same as the one of this name. Where several do the same they are one class under one
+/// name, and the others are there all the same.
+fn of_name<'a>(side: Side<'a>, name: &str) -> Option<&'a Class> {
+    let has_name = |job: &usize| side.effective.jobs.get(*job).is_some_and(|it| it.name == name);
+    side.graph.classes.iter().find(|it| it.alike.iter().any(has_name))
+}
+
+/// Changes, each with the job that it is in.
+fn in_job(name: &str, changes: Vec<Change>) -> impl Iterator<Item = (String, Change)> {
+    let job = format!(" in job {name}");
+    changes.into_iter().map(move |it| (job.clone(), it))
 }
 
 /// The first so many of these phrases, and how many more there are.
@@ -258,7 +279,7 @@ fn common(a: &[Act], b: &[Act]) -> Vec<(usize, usize)> {
 fn hunk(old: &[Act], new: &[Act], changes: &mut Vec<Change>) {
     let tool = |act: &Act| act.name.split(' ').next().unwrap_or_default().to_owned();
     let fits = |a: &Act, b: &Act| {
-        a.category == b.category && a.category != Category::Other
+        a.category.stage() == b.category.stage() && a.category != Category::Other
             || a.kind == ActKind::Run && b.kind == ActKind::Run && tool(a) == tool(b)
     };
     let mut free: Vec<bool> = vec![true; new.len()];
@@ -331,7 +352,7 @@ fn weight(act: &Act) -> Weight {
     match act.category {
         Category::Call => Weight::Whole,
         Category::Deploy | Category::Provision | Category::Publish => Weight::Delivery,
-        Category::Build | Category::Test | Category::Scan | Category::Package => Weight::Work,
+        Category::Build | Category::Test | Category::Scan | Category::Lint | Category::Package => Weight::Work,
         Category::Checkout | Category::Setup => Weight::Setup,
         Category::Notify | Category::Housekeeping | Category::Other => Weight::Work,
     }
@@ -482,6 +503,17 @@ mod tests {
                 "build: npm run build\nlint: yamllint\ndeploy < build: helm upgrade",
                 "make: npm run build\nship < make: helm upgrade",
                 "lacks job lint",
+            ),
+            // Two jobs that do the same are one class on one side; both are there all the same.
+            (
+                "mac: acme/cmake-action, acme/ctest-action\nwindows: acme/cmake-action",
+                "mac: acme/cmake-action\nwindows: acme/cmake-action",
+                "lacks step ctest-action in job mac",
+            ),
+            (
+                "mac: acme/cmake-action\nwindows: acme/cmake-action",
+                "mac: acme/cmake-action\nwindows: acme/cmake-action, acme/ctest-action",
+                "adds step ctest-action in job windows",
             ),
             (
                 "build: npm run build\nlint: yamllint, npm run lint\ndeploy < build: helm upgrade",

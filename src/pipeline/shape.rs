@@ -78,6 +78,8 @@ pub struct Class {
     pub acts: Vec<Act>,
     /// The classes they wait for.
     pub needs: Vec<usize>,
+    /// All jobs of the pipeline that do this, whatever they wait for, by their indices.
+    pub alike: Vec<usize>,
 }
 
 /// A pipeline's job graph without names.
@@ -107,11 +109,15 @@ impl Graph {
         let mut needs: Vec<Vec<usize>> = jobs.iter().map(|job| job.needs.clone()).collect();
         let says_nothing = |job: usize| !acts[job].iter().any(|it| tells(&it)) && jobs[job].image.is_none();
         let kept = pass_through(&mut needs, &says_nothing);
+        let alike = |job: usize| kept.iter().copied().filter(|it| labels[*it] == labels[job]).collect::<Vec<_>>();
+        let alike: Vec<Vec<usize>> = kept.iter().map(|it| alike(*it)).collect();
         let labels: Vec<Fingerprint> = kept.iter().map(|it| labels[*it]).collect();
         let merged_classes = merged(&labels, &without_detours(needs));
-        let classes = merged_classes.classes.into_iter().map(|(class, needs)| (kept[class], needs));
-        let classes = classes.map(|(job, needs)| Class {
+        let classes =
+            merged_classes.classes.into_iter().map(|(class, needs)| (kept[class], needs, alike[class].clone()));
+        let classes = classes.map(|(job, needs, alike)| Class {
             job,
+            alike,
             image: jobs[job].image.map(str::to_owned),
             acts: std::mem::take(&mut acts[job]),
             needs,
@@ -135,6 +141,8 @@ impl Graph {
         let joined = kept.into_iter().zip(acts.into_iter().zip(needs));
         let joined = joined.map(|(it, (acts, needs))| Class {
             job: classes[it].job,
+            // Stages in a row do together what none of them does alone.
+            alike: vec![classes[it].job],
             image: classes[it].image.clone(),
             acts,
             needs,
@@ -183,7 +191,7 @@ impl Graph {
                         // What a step is for that we don't know is its own purpose.
                         match act.category == Category::Other {
                             true => add(&["for:", kind, ":", name], weights.stage, false),
-                            false => add(&["for:", act.category.id()], weights.stage, false),
+                            false => add(&["for:", act.category.stage().id()], weights.stage, false),
                         }
                     }
                 }
@@ -216,7 +224,12 @@ impl Graph {
     }
 
     fn skeleton(&self) -> Fingerprint {
-        let mut stages: Vec<Vec<Category>> = self.classes.iter().map(|it| telling(&it.acts)).collect();
+        let of_acts = |acts: &[Act]| {
+            let mut stages: Vec<Category> = telling(acts).into_iter().map(Category::stage).collect();
+            stages.dedup();
+            stages
+        };
+        let mut stages: Vec<Vec<Category>> = self.classes.iter().map(|it| of_acts(&it.acts)).collect();
         let mut needs: Vec<Vec<usize>> = self.classes.iter().map(|it| it.needs.clone()).collect();
         let kept = pass_through(&mut needs, &|index| stages[index].is_empty());
         stages = kept.iter().map(|&it| std::mem::take(&mut stages[it])).collect();
@@ -570,5 +583,26 @@ mod tests {
         let queue = (0..20_000).map(|n| job(&id(n), &[&id(n + 1)], &id(n % 7))).collect();
         pipelines.push(pipeline("queue", queue));
         assert_eq!(shapes(&pipelines).len(), 22);
+    }
+
+    #[test]
+    fn to_lint_and_to_scan_is_one_stage_of_a_skeleton() {
+        let table = Rules::load(None).unwrap().tables.steps;
+        let graphs: Vec<Graph> = [
+            &["prettier", "npm audit", "npm test"][..],
+            &["npm audit", "eslint", "npm test"],
+            &["trivy", "npm test"],
+            &["npm test"],
+        ]
+        .iter()
+        .map(|commands| {
+            let pipeline = pipeline("a.yml", vec![script("all", &[], commands)]);
+            Graph::of(&effective(&pipeline, &|_, _| None::<Found<'_>>), &table)
+        })
+        .collect();
+        let skeletons: Vec<_> = graphs.iter().map(|it| it.shape().skeleton).collect();
+        assert_eq!([skeletons[1], skeletons[2]], [skeletons[0]; 2]);
+        assert_ne!(skeletons[3], skeletons[0]);
+        assert_eq!(graphs[0].stages(), [Category::Lint, Category::Scan, Category::Test]);
     }
 }

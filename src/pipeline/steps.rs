@@ -21,8 +21,10 @@ pub enum Category {
     Build,
     /// Tests, or shows what would change.
     Test,
-    /// Looks for faults without running the program: linters, scanners, policies.
+    /// Looks for holes and forbidden things without running the program: scanners, policies.
     Scan,
+    /// Looks whether what is written is in order: linters, formatters, validators of a format.
+    Lint,
     /// Makes an artifact: an image, an archive.
     Package,
     /// Puts an artifact where others get it.
@@ -50,6 +52,7 @@ impl Category {
             Category::Build => "build",
             Category::Test => "test",
             Category::Scan => "scan",
+            Category::Lint => "lint",
             Category::Package => "package",
             Category::Publish => "publish",
             Category::Deploy => "deploy",
@@ -60,6 +63,12 @@ impl Category {
             Category::Other => "other",
         }
     }
+
+    /// The stage that it is of. To lint and to scan is one: both look at what is there and make nothing, and which of the
+    /// two a pipeline does first, or whether it does both, is no difference of its structure.
+    pub fn stage(self) -> Category {
+        if self == Category::Lint { Category::Scan } else { self }
+    }
 }
 
 /// Categories, each once.
@@ -68,12 +77,13 @@ struct Categories(u16);
 
 impl Categories {
     /// All of them, in their order.
-    const ALL: [Category; 13] = [
+    const ALL: [Category; 14] = [
         Category::Checkout,
         Category::Setup,
         Category::Build,
         Category::Test,
         Category::Scan,
+        Category::Lint,
         Category::Package,
         Category::Publish,
         Category::Deploy,
@@ -209,11 +219,13 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
         () if starts("setup") || starts("install") || starts("configure") || starts("login") => Category::Setup,
         // Finding out a version, or whether something is in order, changes nothing.
         () if name.ends_with("-version") => Category::Setup,
-        () if starts("check") || starts("validate") || starts("verify") => Category::Scan,
+        () if starts("validate") => Category::Lint,
+        () if starts("check") || starts("verify") => Category::Scan,
         () => match purpose_of_name(name, table) {
             Some(Purpose::Deploy) => Category::Deploy,
             Some(Purpose::Provision) => Category::Provision,
             Some(Purpose::Release) => Category::Publish,
+            Some(Purpose::Scan) if has_word_of(name, FORMS) => Category::Lint,
             Some(Purpose::Scan) => Category::Scan,
             Some(Purpose::Housekeeping) => Category::Housekeeping,
             Some(Purpose::BuildTest) if name.contains("test") => Category::Test,
@@ -309,7 +321,7 @@ pub fn purpose(
         || [Category::Build, Category::Test, Category::Package].into_iter().any(seen)
     {
         Purpose::BuildTest
-    } else if found(Category::Scan, Purpose::Scan) {
+    } else if found(Category::Scan, Purpose::Scan) || seen(Category::Lint) {
         Purpose::Scan
     } else {
         // The name speaks louder than a step that only keeps house or tells people.
@@ -328,6 +340,11 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     let only_looks = LazyCell::new(|| has(LOOKS) && !has(CHANGES));
     let mut rows = table.words.with(letters).filter(|row| fits(&row.word));
     rows.find(|row| row.purpose != Purpose::Provision || !*only_looks).map(|row| row.purpose)
+}
+
+/// Whether one of these words, which are sorted, is in a name.
+fn has_word_of(name: &str, sorted: &[&str]) -> bool {
+    words(name, &in_lower_case(name)).iter().any(|it| sorted.binary_search(it).is_ok())
 }
 
 /// The words of a name, of which `lower` is the same in lower case: `withNightlyBuild` is three words, `OpenAPI` is one.
@@ -362,6 +379,9 @@ const LOOKS: &[&str] = &[
     "versions",
 ];
 
+/// Words of names for what looks at the form of what is written; sorted.
+const FORMS: &[&str] = &["fmt", "format", "formatter", "formatting", "lint", "linter", "linters", "linting"];
+
 /// Words of names for what changes infrastructure; sorted.
 const CHANGES: &[&str] = &["apply", "create", "destroy", "import", "update", "upgrade"];
 
@@ -372,7 +392,7 @@ fn file_stem(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHANGES, Category, LOOKS, Purpose, categories, purpose, purpose_of_name};
+    use super::{CHANGES, Category, FORMS, LOOKS, Purpose, TARGETS, categories, purpose, purpose_of_name};
     use crate::facts::Context;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
@@ -395,7 +415,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(LOOKS.is_sorted() && CHANGES.is_sorted());
+        assert!(FORMS.is_sorted() && LOOKS.is_sorted() && CHANGES.is_sorted() && TARGETS.is_sorted());
     }
 
     #[test]
@@ -407,11 +427,44 @@ mod tests {
             ("gradlew :app:sonar", &[Category::Scan]),
             ("gradlew build :app:dependencyCheckAnalyze", &[Category::Build, Category::Scan]),
             ("gradlew build assemble", &[Category::Build]),
-            ("make lint test", &[Category::Scan, Category::Test]),
+            ("make lint test", &[Category::Lint, Category::Test]),
             ("npm run test", &[Category::Test]),
         ] {
             let step = Step::Run(vec![Command::from(command.to_owned())]);
             assert_eq!(categories(&step, &table).collect::<Vec<_>>(), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn what_looks_alike_is_told_apart() {
+        let table = Rules::load(None).unwrap().tables.steps;
+        let uses = |it: &str| Step::Use(it.to_owned());
+        let run = |it: &str| Step::Run(vec![Command::from(it.to_owned())]);
+        for (step, expected) in [
+            (run("terraform fmt"), Category::Lint),
+            (run("tofu validate"), Category::Lint),
+            (run("helm lint"), Category::Lint),
+            (run("eslint"), Category::Lint),
+            (run("cargo fmt"), Category::Lint),
+            (run("infracost breakdown"), Category::Lint),
+            (run("syft"), Category::Setup),
+            (run("cosign verify"), Category::Setup),
+            (run("cosign sign"), Category::Publish),
+            (run("trivy image"), Category::Scan),
+            (run("checkov"), Category::Scan),
+            (run("flux reconcile kustomization"), Category::Deploy),
+            (run("flux batch"), Category::Other),
+            (run("kubectl dry-run"), Category::Test),
+            (uses("actions/deploy-pages"), Category::Publish),
+            (uses("anchore/sbom-action"), Category::Setup),
+            (uses("anchore/scan-action"), Category::Scan),
+            (uses("acme/actions/yaml-linter"), Category::Lint),
+            (uses("acme/format-code"), Category::Lint),
+            (uses("acme/security-lint"), Category::Lint),
+            (uses("acme/actions/container-scan"), Category::Scan),
+            (uses("./.github/actions/validate-names"), Category::Lint),
+        ] {
+            assert_eq!(categories(&step, &table).next(), Some(expected), "{step:?}");
         }
     }
 

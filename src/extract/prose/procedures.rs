@@ -1,6 +1,8 @@
 //! Procedures: lists of steps in sections that are about operating something, and how many of the steps people do by
 //! hand.
 
+use std::ops::Range;
+
 use super::{name_of, words};
 use crate::facts::{Facts, Marker, MarkerKind, Said};
 use crate::knowledge::Knowledge;
@@ -202,15 +204,18 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
                     open.at = part.at;
                 }
                 open.steps += 1;
-                let inside =
-                    parts[n + 1..].iter().take_while(|it| !matches!(it.what, What::Step(_) | What::Heading(_)));
-                open.manual += usize::from(is_by_hand(part, inside, file.knowledge()));
+                open.manual += usize::from(is_by_hand(part, below(parts, n), file.knowledge()));
             }
             What::Text | What::Code | What::Image => {}
         }
     }
     close(&mut open, &headings);
-    found.extend(of_headings(parts, is_about_all));
+    if let Some((procedure, name, sections)) = of_headings(parts, is_about_all, file.knowledge()) {
+        // The lists below its headings are steps of it, not procedures beside it.
+        let is_in_it = |it: &(Procedure, String)| sections.iter().any(|section| has(&parts[section.clone()], it.0.at));
+        found.retain(|it| !is_in_it(it));
+        found.push((procedure, name));
+    }
     for (procedure, name) in found {
         // A list of what there is has items too; in a procedure somebody does something.
         if procedure.manual * 5 < procedure.steps * 2 {
@@ -224,31 +229,78 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     }
 }
 
+/// Whether something that begins here stands in these parts.
+fn has(parts: &[Part], at: usize) -> bool {
+    parts.iter().any(|it| it.at == at)
+}
+
 /// Whether the list that begins at a part has no other step.
 fn is_alone(parts: &[Part], n: usize) -> bool {
     let next = parts[n + 1..].iter().find(|it| matches!(it.what, What::Step(_) | What::Heading(_)));
     next.is_none_or(|it| it.what != What::Step(None))
 }
 
-/// Procedures whose steps are headings: `Step 1`, `Phase 2: …`; each is one step, whatever stands below it.
-fn of_headings(parts: &[Part], is_about_all: bool) -> Option<(Procedure, String)> {
-    let is_step = |it: &&Part| {
-        let mut words = words(&it.text);
-        matches!(words.next().as_deref(), Some("step" | "phase"))
-            && words.next().is_some_and(|it| it.bytes().all(|b| b.is_ascii_digit()))
+/// A procedure whose steps are headings: `Step 1`, `Phase 2: …`, `Step 3.4`. Each is one step, or as many as its section
+/// lists; one that only gathers others is none. With it the parts that its sections take up.
+fn of_headings(
+    parts: &[Part],
+    is_about_all: bool,
+    knowledge: &Knowledge,
+) -> Option<(Procedure, String, Vec<Range<usize>>)> {
+    let heading = |it: &Part| match it.what {
+        What::Heading(level) => Some(level),
+        What::Step(_) | What::Text | What::Code | What::Image => None,
     };
-    let headings = || parts.iter().filter(|it| matches!(it.what, What::Heading(2..=4)));
-    let steps: Vec<&Part> = headings().filter(is_step).collect();
-    let title = parts.iter().find(|it| matches!(it.what, What::Heading(_)));
+    let is_step = |it: &Part| matches!(it.what, What::Heading(2..=4)) && after_number(&it.text).is_some();
+    let title = parts.iter().find(|it| heading(it).is_some());
     let title = title.filter(|it| !is_step(it)).map_or("", |it| it.text.as_str());
-    let is_about = is_about_all || operates(title);
-    let first = steps.first().filter(|_| is_about && steps.len() >= FEWEST_STEPS)?;
-    let by_hand = |it: &&&Part| {
-        let text = it.text.split_once([':', '.', '-', '–']).map_or("", |(_, rest)| rest);
-        begins_by_hand(text)
-    };
-    let manual = steps.iter().filter(by_hand).count();
-    Some((Procedure { at: first.at, steps: steps.len(), manual }, name_of(title)))
+    if !is_about_all && !operates(title) {
+        return None;
+    }
+    let mut sections: Vec<Range<usize>> = Vec::new();
+    let mut of_all = Procedure::default();
+    for (n, part) in parts.iter().enumerate().filter(|(_, it)| is_step(it)) {
+        let level = heading(part);
+        let end = parts[n + 1..].iter().position(|it| heading(it).is_some_and(|it| Some(it) <= level) || is_step(it));
+        let end = end.map_or(parts.len(), |it| n + 1 + it);
+        let gathers = parts.get(end).is_some_and(|it| is_step(it) && heading(it) > level);
+        if gathers {
+            continue;
+        }
+        let items: Vec<usize> = (n + 1..end).filter(|it| matches!(parts[*it].what, What::Step(_))).collect();
+        let by_hand = |it: &&usize| is_by_hand(&parts[**it], below(parts, **it), knowledge);
+        let manual = items.iter().filter(by_hand).count();
+        if sections.is_empty() {
+            of_all.at = part.at;
+        }
+        of_all.steps += items.len().max(1);
+        of_all.manual += match items.is_empty() {
+            true => usize::from(after_number(&part.text).is_some_and(begins_by_hand)),
+            false => manual,
+        };
+        sections.push(n..end);
+    }
+    (sections.len() >= FEWEST_STEPS).then(|| (of_all, name_of(title), sections))
+}
+
+/// What stands behind the number of a heading that is a step: of `Step 3.4: Restart it` the end. Nothing where it is none.
+fn after_number(text: &str) -> Option<&str> {
+    let mut words = words(text);
+    let is_step = matches!(words.next().as_deref(), Some("step" | "phase"));
+    if !is_step || !words.next().is_some_and(|it| it.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let number = &text[text.find(|it: char| it.is_ascii_digit())?..];
+    Some(
+        number
+            .trim_start_matches(|it: char| it.is_ascii_digit() || it == '.')
+            .trim_start_matches([':', ')', '-', '–', ' ']),
+    )
+}
+
+/// What stands below a step, up to the next one.
+fn below(parts: &[Part], n: usize) -> impl Iterator<Item = &Part> {
+    parts[n + 1..].iter().take_while(|it| !matches!(it.what, What::Step(_) | What::Heading(_)))
 }
 
 /// Whether a text says that it is about operating something.

@@ -62,7 +62,7 @@ fn deploy_tools(repo: &Repo, owners: &Owners, table: &StepTable) -> Vec<(String,
                     let is_tool = !identity.starts_with('.') && !is_shared(identity, owners);
                     if is_tool && categories(step, table).into_iter().any(|it| it == Category::Deploy) {
                         let name = identity.rsplit('/').next().unwrap_or(identity);
-                        tools.push((name.to_owned(), pipeline.at.clone()));
+                        tools.push((tool_of(name, table).unwrap_or(name).to_owned(), pipeline.at.clone()));
                     }
                 }
             }
@@ -72,6 +72,12 @@ fn deploy_tools(repo: &Repo, owners: &Owners, table: &StepTable) -> Vec<(String,
         repo.facts.markers.iter().filter(|it| it.kind == MarkerKind::Gitops && it.context == Context::Production);
     tools.extend(controllers.filter_map(|it| Some((it.tool.clone()?, it.at.clone()))));
     tools
+}
+
+/// The tool that deploys and that the name of an action has as one of its words: `upgrade-helm-chart` is Helm.
+fn tool_of<'n>(name: &'n str, table: &StepTable) -> Option<&'n str> {
+    let deploys = |it: &&str| table.tools.get(*it).is_some_and(|rows| rows.iter().any(|row| row.1 == Category::Deploy));
+    name.split(|c: char| !c.is_ascii_alphanumeric()).find(deploys)
 }
 
 /// The categories of tools, each for it where one tool serves at least two repositories of three.

@@ -109,16 +109,19 @@ fn commands(facts: &Facts) -> impl Iterator<Item = &Command> {
 }
 
 /// The file that defines a command's targets: the one in the root, else the only one in production; of scripts the only
-/// one of that name.
+/// one of that name, in production or else anywhere: who names a script of the tests runs it.
 fn file<'f>(runner: Runner, command: &Command, files: &Files<'f>) -> Option<KnownFile<'f>> {
     let is_one = |it: &KnownFile<'_>| {
         it.kind == runner.kind()
-            && it.context == Context::Production
             && (runner != Runner::Script || program_name(it.path) == command.tool)
             && !it.path.ends_with(".mk")
     };
-    let mut all = files.known().filter(is_one);
-    let first = all.next()?;
+    let is_in_production = |it: &KnownFile<'_>| it.context == Context::Production;
+    let mut all = files.known().filter(|it| is_one(it) && is_in_production(it));
+    let Some(first) = all.next() else {
+        let mut elsewhere = files.known().filter(|it| runner == Runner::Script && is_one(it));
+        return elsewhere.next().filter(|_| elsewhere.next().is_none());
+    };
     let rest: Vec<KnownFile<'f>> = all.collect();
     if rest.is_empty() {
         return Some(first);

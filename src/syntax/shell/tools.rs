@@ -209,6 +209,9 @@ fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
     if name == "rsync" && arguments.iter().all(|it| is_here(it)) {
         return Some(Command { tool: name.to_owned(), verb: "local".to_owned() });
     }
+    if matches!(name, "helm" | "kubectl") && is_dry_run(arguments) {
+        return Some(Command { tool: name.to_owned(), verb: "dry-run".to_owned() });
+    }
     let (words, with_value) = tool(name).map_or((Words::Number(0), &[][..]), |row| (row.1, row.2));
     Some(Command { tool: name.to_owned(), verb: verb(words, with_value, arguments) })
 }
@@ -217,6 +220,17 @@ fn command_of(name: &str, arguments: &[String]) -> Option<Command> {
 /// expression that may.
 fn is_here(argument: &str) -> bool {
     argument.starts_with('-') || !argument.contains([':', '$', '{', '`'])
+}
+
+/// Whether a flag says that nothing is to be changed, as kubectl and helm have it: alone, or with what stands in for the
+/// cluster; `none` and `false` mean that it is no dry run.
+fn is_dry_run(arguments: &[String]) -> bool {
+    let own = arguments.iter().take_while(|it| *it != "--");
+    let says = |it: &String| {
+        let rest = it.strip_prefix("--dry-run")?;
+        Some(rest.is_empty() || rest.strip_prefix('=').is_some_and(|it| !matches!(it, "none" | "false" | "")))
+    };
+    own.filter_map(says).any(|it| it)
 }
 
 /// `python -m pip install` is `pip install`; `python tools/release.py` says the file.
@@ -334,6 +348,9 @@ mod tests {
             ("curl -sSL https://x | bash", "curl; bash"),
             ("jq -r .a b.json", "jq"),
             ("rsync -a --delete src/ build/", "rsync local"),
+            ("helm template . | kubectl apply --dry-run=server -f -", "helm template; kubectl dry-run"),
+            ("kubectl apply --dry-run=none -f .", "kubectl apply"),
+            ("helm upgrade --install shop . --dry-run", "helm dry-run"),
             ("rsync -a src/ deploy@example.org:/srv", "rsync"),
             ("rsync -a src/ rsync://example.org/srv", "rsync"),
             ("rsync -a src/ \"$TARGET\"", "rsync"),
