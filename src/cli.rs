@@ -176,7 +176,7 @@ pub(crate) struct Input {
 /// What is written, and when the command fails.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// Write summary.json, facts.jsonl and sarif/<owner>/<repository>.sarif into this folder
+    /// Write report.html, summary.json, facts.jsonl and sarif/<owner>/<repository>.sarif into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
     /// What is printed
@@ -339,6 +339,8 @@ pub(crate) enum Format {
     Terminal,
     /// summary.json
     Json,
+    /// report.html: the report as one page for a browser
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

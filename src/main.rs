@@ -21,7 +21,7 @@ use levelset::facts::Facts;
 use levelset::knowledge::Knowledge;
 use levelset::measure::{self, Seen};
 use levelset::org::Org;
-use levelset::output::{evidence, explain, inventory, json, printable, sarif, terminal};
+use levelset::output::{evidence, explain, html, inventory, json, printable, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
 use levelset::rules::{AnyRule, Rules};
@@ -320,6 +320,7 @@ fn finish(
     let report = ManuallyDrop::new(levelset::report_of(&org, rules, &answers, &as_of));
     if let Some(folder) = &args.out {
         write_file(&folder.join("summary.json"), |out| json::write(&report, out))?;
+        write_file(&folder.join("report.html"), |out| html::write(&report, out))?;
         write_sarif(&report, &folder.join("sarif"))?;
         if !places.is_empty() {
             write_proposals(&report, places, &folder.join("proposals"))?;
@@ -330,6 +331,7 @@ fn finish(
         print(|out| match args.format {
             Format::Terminal => terminal::write(&report, page, out),
             Format::Json => json::write(&report, out),
+            Format::Html => html::write(&report, out),
         })?;
     }
     Ok(gates(&report, args))

@@ -2,6 +2,7 @@
 
 pub mod evidence;
 pub mod explain;
+pub mod html;
 pub mod inventory;
 pub mod json;
 pub mod questions;

@@ -2,7 +2,7 @@
 //! what was not seen.
 
 mod evidence;
-mod level;
+pub(in crate::output) mod level;
 mod provisioning;
 
 use std::collections::BTreeSet;
@@ -128,13 +128,13 @@ fn bar(row: &AdoptionRow) -> String {
 }
 
 /// A share in per cent: a range where some can't be told.
-fn percents(it: Share) -> String {
+pub(in crate::output) fn percents(it: Share) -> String {
     let all = (it.of + it.unknown) as f64;
     let (low, high) = (percent(it.n as f64 / all), percent((it.n + it.unknown) as f64 / all));
     if low == high { format!("{low} %") } else { format!("{low}–{high} %") }
 }
 
-fn share(it: Share) -> String {
+pub(in crate::output) fn share(it: Share) -> String {
     match (it.of, it.unknown) {
         (0, 0) => "–".to_owned(),
         (0, unknown) => format!("{} unknown", number(unknown)),
@@ -143,7 +143,7 @@ fn share(it: Share) -> String {
     }
 }
 
-fn artifact_heading(artifact: Artifact) -> &'static str {
+pub(in crate::output) fn artifact_heading(artifact: Artifact) -> &'static str {
     match artifact {
         Artifact::TerraformModule => "Terraform modules",
         Artifact::TerraformProvider => "Providers",
@@ -325,7 +325,7 @@ fn lines(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn cluster_words(cluster: &ClusterRow) -> String {
+pub(in crate::output) fn cluster_words(cluster: &ClusterRow) -> String {
     let canonical = &cluster.canonical;
     let file = canonical.path.rsplit('/').next().unwrap_or(&canonical.path);
     let variants = match cluster.variants {
@@ -491,7 +491,7 @@ fn not_seen(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> i
 }
 
 /// A gap's reason in words.
-fn gap_words(reason: GapReason) -> &'static str {
+pub(in crate::output) fn gap_words(reason: GapReason) -> &'static str {
     match reason {
         GapReason::Binary => "binary",
         GapReason::Encrypted => "encrypted",
@@ -510,7 +510,7 @@ fn gap_words(reason: GapReason) -> &'static str {
     }
 }
 
-fn context_words(context: Context) -> &'static str {
+pub(in crate::output) fn context_words(context: Context) -> &'static str {
     match context {
         Context::Production => "in production",
         Context::Example => "in examples",
@@ -522,7 +522,7 @@ fn context_words(context: Context) -> &'static str {
 }
 
 /// A number with separators: `31,204`.
-fn number(n: u64) -> String {
+pub(in crate::output) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -534,7 +534,7 @@ fn number(n: u64) -> String {
     text
 }
 
-fn counted(n: u64, one: &str, many: &str) -> String {
+pub(in crate::output) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
