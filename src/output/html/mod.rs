@@ -24,6 +24,7 @@ const PROGRAM: &str = include_str!("page.js");
 /// Those of the writer.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut body = String::new();
+    definitions().write(&mut body);
     first::header(report).write(&mut body);
     let main = element("main").set("id", "main").set("tabindex", "-1");
     main.all(first::first_screen(report)).all(sections::all(report)).write(&mut body);
@@ -44,6 +45,18 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{head}\n<style>{STYLE}</style>\n</head>\n<body>\n{body}")?;
     writeln!(out, "<script type=\"application/json\" id=\"data\">{data}</script>")?;
     writeln!(out, "<script>{PROGRAM}</script>\n</body>\n</html>")
+}
+
+/// How what can't be told is drawn in bars.
+fn definitions() -> Element {
+    let hatch = element("pattern")
+        .set("id", "hatch")
+        .set("width", "5")
+        .set("height", "5")
+        .set("patternUnits", "userSpaceOnUse")
+        .set("patternTransform", "rotate(45)")
+        .with(element("line").class("hatch-line").set("x1", "1").set("y1", "0").set("x2", "1").set("y2", "5"));
+    element("svg").class("definitions").set("aria-hidden", "true").with(element("defs").with(hatch))
 }
 
 /// The SHA-256 of a text in base64, as policies name what they allow.
