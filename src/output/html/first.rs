@@ -111,7 +111,7 @@ pub(super) fn first_screen(report: &Report) -> Vec<Element> {
                 .with(bounds("stage", stage, 5))
                 .with(more_gates("stage", stage)),
         );
-    let beside = element("div").class("beside").with(next(&report.summary.next)).with(how_sure(report));
+    let beside = element("div").class("beside").with(next(report)).with(how_sure(report));
     vec![element("div").class("first").with(stands).with(beside)]
 }
 
@@ -222,15 +222,10 @@ fn gates_behind(summary: &str, noun: &str, gates: &[&Gate]) -> Element {
         let gates = gates.iter().filter(move |it| it.level == step).map(|it| gate(it));
         element("div")
             .class("gates")
-            .with(element("h4").text(format!("{} {step}", capital(noun))))
+            .with(element("h4").text(format!("{} {step}", super::capital(noun))))
             .with(element("ul").all(gates))
     };
     element("details").with(element("summary").text(summary)).all(steps.into_iter().map(of_step))
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn gate(it: &Gate) -> Element {
@@ -243,13 +238,18 @@ fn gate(it: &Gate) -> Element {
 }
 
 /// The steps to take, what helps most first.
-fn next(steps: &[NextStep]) -> Element {
+fn next(report: &Report) -> Element {
+    let steps: &[NextStep] = &report.summary.next;
     let section = super::section("next", "What to do next", "");
     if steps.is_empty() {
         return section.with(element("p").text("Nothing that files show is missing."));
     }
     let step = |it: &NextStep| {
-        let step = element("li").with(element("p").text(&it.what));
+        // The figures of a blocker stand below it, with a bar.
+        let blockers = &report.summary.level.blockers;
+        let remedy = blockers.iter().map(|it| &it.remedy).find(|remedy| it.what.starts_with(remedy.as_str()));
+        let what = remedy.filter(|_| it.moves.is_some()).unwrap_or(&it.what);
+        let step = element("li").with(element("p").text(what));
         let step = match it.moves {
             Some(moves) => step.with(moved(moves)),
             None => step,

@@ -120,6 +120,12 @@ fn shorter(name: &str) -> String {
     }
 }
 
+/// A word as it begins a sentence.
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// A text as a part of a link within the page.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -26,7 +26,7 @@
       if (name === "on") for (const [event, does] of Object.entries(value)) it.addEventListener(event, does);
       else it.setAttribute(name, value === true ? "" : value);
     }
-    it.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "")
+    it.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "")
       .map((child) => (typeof child === "string" ? shown(child) : child)));
     return it;
   }
@@ -111,7 +111,7 @@
 
   // Tables: the rows that pass the filters, sorted, a page at a time.
 
-  const PAGE = 50;
+  const PAGE = matchMedia("(max-width: 40rem)").matches ? 15 : 30;
   const tables = [];
   let n_tables = 0;
   function table({ into, caption, rows, columns, filters = [], search, detail, noun, sorted, key, placeholder }) {
@@ -320,15 +320,16 @@
   // What a pipeline is to the others: see the legend.
   function place_of(it) {
     const group = D.groups[it.group];
-    if (it.kind === 0 || group?.callers) return "shared";
-    if (group && group.repositories > 1) return "copied";
+    const calls_own = group?.callers && group.calls.every((call) => T(call).startsWith("./"));
+    if (it.kind === 0 || (group?.callers && !calls_own)) return "shared";
+    if (group && !group.callers && group.repositories > 1) return "copied";
     if (group) return "repeated";
     return "alone";
   }
   const KINDS = {
     shared: ["only call a shared template", "only calls a shared template"],
     copied: ["are copied across repositories", "is copied across repositories"],
-    repeated: ["are repeated within one repository", "is repeated within one repository"],
+    repeated: ["are alike only within one repository", "is alike only within one repository"],
     alone: ["are like no other", "is like no other"],
   };
   const kindWords = (kind, n) => `${number(n)} ${KINDS[kind][n === 1 ? 1 : 0]}`;
@@ -387,7 +388,7 @@
       bar.append(h("rect", { class: kind === "alone" ? "bar-all" : kind === "repeated" ? "shape-repeated" : `shape-${kind}`, x: x + 1, y: kind === "repeated" ? 0.1 : 0, width: Math.max(0, width - 2), height: kind === "repeated" ? 9.8 : 10, "vector-effect": "non-scaling-stroke" }));
       x += width;
     }
-    const legend = h("ul", { class: "legend" }, told.map((kind) => h("li", {}, marks(kind, kind === "shared" || kind === "copied" ? 2 : 1, kind === "shared" || kind === "copied"), ` ${KINDS[kind][1].replace(/^is /, "")}`)));
+    const legend = h("ul", { class: "legend" }, told.map((kind) => h("li", {}, marks(kind, kind === "shared" || kind === "copied" ? 2 : 1, kind === "shared" || kind === "copied"), ` ${kindWords(kind, totals[kind])}`)));
     const rows = [...systems].sort((a, b) => b[1].n - a[1].n).map(([system, of]) => {
       // A mark stands for one pipeline, or for several where there are too many to draw.
       const each = Math.ceil(of.n / MOST_MARKS);
@@ -398,10 +399,12 @@
         const n = Math.max(1, Math.round(it.n / each));
         const is_group = it.group >= 0 && (it.kind === "shared" || it.kind === "copied");
         const svg = marks(it.kind, n, is_group && n > 1);
-        if (it.group < 0) return h("span", { class: "marks", title: kindWords(it.kind, it.n) }, svg);
+        if (it.group < 0) return h("div", { class: "marks" }, svg, h("span", {}, it.kind === "alone" ? "like no other" : "one caller each"));
         const group = D.groups[it.group];
         const words = T(group.title);
-        return h("button", { type: "button", title: short(shown(words), 200), "aria-label": `${short(shown(words), 200)}: ${counted(it.n, "pipeline", "pipelines")}`, on: { click: () => go(`group/${T(group.id)}`) } }, svg);
+        const name = group.calls.length > 0 ? T(group.calls[0]) : T(group.path);
+        const label = short(name.split("/").at(-1).replace(/\.(ya?ml|groovy)$/, ""), 26);
+        return h("button", { type: "button", title: short(shown(words), 200), "aria-label": `${short(shown(words), 200)}: ${counted(it.n, "pipeline", "pipelines")}`, on: { click: () => go(`group/${T(group.id)}`) } }, svg, h("span", { "aria-hidden": "true" }, label));
       });
       const name = T(D.words.systems[system]);
       const parts = kinds.filter((kind) => of.totals[kind] > 0).map((kind) => kindWords(kind, of.totals[kind]));

@@ -68,7 +68,7 @@ enum Tier {
 }
 
 const TIERS: [(Tier, &str, &str); 3] =
-    [(Tier::Any, "any", "uses any of it"), (Tier::Most, "most", "for most of it"), (Tier::All, "all", "for all of it")];
+    [(Tier::Any, "any", "use any of it"), (Tier::Most, "most", "use it for most"), (Tier::All, "all", "use it for all")];
 
 fn adoption(report: &Report) -> Element {
     let lead = "Who uses what another repository of the organisation shares, of those that have a place for it. Those that \
@@ -113,7 +113,7 @@ fn switches() -> Element {
         .class("switches")
         .is("hidden")
         .with(element("fieldset").with(element("legend").text("Count")).all(units))
-        .with(element("fieldset").set("id", "tiers").with(element("legend").text("Who")).all(tiers))
+        .with(element("fieldset").set("id", "tiers").with(element("legend").text("that")).all(tiers))
 }
 
 fn bound_of(report: &Report, id: &str) -> Option<f64> {
@@ -144,7 +144,7 @@ fn adoption_table(report: &Report, unit: &str, tier: Tier, of: &dyn Fn(&Adoption
     let words = TIERS.iter().find(|it| it.0 == tier).map_or("", |it| it.2);
     let caption = match unit {
         "calls" => "Calls of what is shared, of all calls that leave their own repository".to_owned(),
-        unit => format!("By {unit}: who {words}"),
+        unit => format!("{} that {words}, of those that could", super::capital(unit)),
     };
     let row = |(number, row): (usize, &AdoptionRow)| {
         let name = row.artifact.map_or("Any of these", artifact_heading);
