@@ -224,7 +224,7 @@
     }
     const bar = (query || inputs.length > 0) && h("div", { class: "filters" },
       query && h("label", { class: "wide" }, `Search ${noun[1]}`, query), inputs);
-    const label = caption;
+    const label = `Table: ${caption}`;
     into.replaceChildren(...[bar, h("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": label },
       h("table", { class: "stack", id }, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads)), body)), pager].filter(Boolean));
     const it = {
@@ -295,18 +295,18 @@
     }
     function detail(it, unit, names) {
       return [
-        unit && names.length > 0 && [h("h4", {}, `Missing ${unit} (${number(names.length)})`), h("p", {}, short(names.map(T).join(", "), 4000))],
+        unit && names.length > 0 && [h("h3", { class: "small" }, `Missing ${unit} (${number(names.length)})`), h("p", {}, short(names.map(T).join(", "), 4000))],
         section("Missing repositories, those that use most of what else is shared first", it.missing),
         section("Repositories of which it can't be told", it.unknown),
         section("Repositories that use it", it.adopters),
-        it.providers.length > 0 && [h("h4", {}, `Providers, left out (${number(it.providers.length)})`), h("ul", { class: "names" }, it.providers.map((n) => h("li", {}, repoLink(n))))],
+        it.providers.length > 0 && [h("h3", { class: "small" }, `Providers, left out (${number(it.providers.length)})`), h("ul", { class: "names" }, it.providers.map((n) => h("li", {}, repoLink(n))))],
       ].filter(Boolean).flat();
     }
     replace("adoption-detail");
   }
   const section = (words, all, options) => {
     const n = count(all, options?.keep);
-    return n > 0 && [h("h4", {}, `${words} (${number(n)})`), places(all, options)];
+    return n > 0 && [h("h3", { class: "small" }, `${words} (${number(n)})`), places(all, options)];
   };
 
   // Pipelines
@@ -409,7 +409,7 @@
       const name = T(D.words.systems[system]);
       const parts = kinds.filter((kind) => of.totals[kind] > 0).map((kind) => kindWords(kind, of.totals[kind]));
       return h("div", { class: "system" },
-        h("div", {}, h("h4", {}, name), h("p", {}, `${counted(of.n, "pipeline", "pipelines")} in ${repositories(of.repos.size)}: ${parts.join(", ")}`)),
+        h("div", {}, h("h3", { class: "small" }, name), h("p", {}, `${counted(of.n, "pipeline", "pipelines")} in ${repositories(of.repos.size)}: ${parts.join(", ")}`)),
         h("div", {}, h("div", { class: "flow" }, flow),
           each > 1 && h("p", {}, `Each mark stands for ${each} pipelines.`),
           left.length > 0 && h("p", {}, `and ${counted(left.length, "more group", "more groups")}: see the table below.`)));
@@ -423,7 +423,7 @@
     const more = /^and (\d+) more$/.exec(words.at(-1) ?? "");
     return more ? words.length - 1 + Number(more[1]) : words.length;
   }
-  const driftWords = (n) => (n === 0 ? "the same document or the form itself" : n === 0.5 ? "other names or values only" : counted(n, "step otherwise", "steps otherwise"));
+  
   // A comb: a stem for each member, as long as what it does otherwise.
   function comb(group) {
     const MOST = 30;
@@ -441,7 +441,7 @@
     const same = drift.filter((n) => n < 1).length;
     const most = drift.at(-1);
     const words = most < 1 ? "no drift: names and values apart, all do the same"
-      : `${number(same)} of ${number(drift.length)} do the same; the furthest does ${driftWords(most)}`;
+      : `${number(same)} of ${number(drift.length)} do the same; the furthest has ${counted(most, "difference", "differences")}`;
     return [svg, h("span", { class: "quiet" }, drift.length > MOST ? `${words} (${MOST} drawn)` : words)];
   }
   let groups;
@@ -451,7 +451,7 @@
     const box = by("group-table") ?? h("div", { id: "group-table" });
     replace("pipeline-picture", drawing, h("label", { class: "check" }, running, " Draw pipelines that don't deliver too (scans, housekeeping)"),
       D.groups.length > 0 && h("h3", {}, "Groups, and how far copies have drifted"),
-      D.groups.length > 0 && h("p", { class: "quiet" }, "Each square hangs on the form that is nearest to all; the longer its stem, the more it does otherwise. Callers of a shared template can't drift: what they call is kept in one place."),
+      D.groups.length > 0 && h("p", { class: "quiet" }, "Each square hangs on the form that is nearest to all; the longer its stem, the more it differs in what it does. Callers of a shared template can't drift: what they call is kept in one place."),
       box);
     picture(drawing, false);
     if (D.groups.length === 0) return;
@@ -479,10 +479,10 @@
         const rows = it.members.map((m) => ({ m, n: drifted(m) })).sort((a, b) => a.n - b.n);
         const all = { n: rows.length, at: rows.flatMap(({ m }, at) => [m[0], m[1], m[2], at]) };
         return [
-          it.calls.length > 0 && [h("h4", {}, "They call"), h("p", {}, short(it.calls.map(T).join(", "), 2000))],
-          h("h4", {}, "The form that is nearest to all: ", repoLink(it.repo), " ", file(it.repo, it.path, 0)),
+          it.calls.length > 0 && [h("h3", { class: "small" }, "They call"), h("p", {}, short(it.calls.map(T).join(", "), 2000))],
+          h("h3", { class: "small" }, "The form that is nearest to all: ", repoLink(it.repo), " ", file(it.repo, it.path, 0)),
           h("ul", {}, it.jobs.map(([job, needs, steps]) => h("li", {}, h("strong", {}, short(T(job), 100)), needs.length > 0 ? ` after ${needs.map(T).join(", ")}: ` : ": ", short(steps.map(T).join(", "), 2000)))),
-          h("h4", {}, `Members, the nearest first (${number(rows.length)})`),
+          h("h3", { class: "small" }, `Members, the nearest first (${number(rows.length)})`),
           places(all, { what: (at) => h("span", { class: "quiet" }, rows[at].m[5].length > 0 ? short(rows[at].m[5].map(T).join("; "), 1000) : "no difference") }),
         ].filter(Boolean).flat();
       },
@@ -506,7 +506,7 @@
         box.classList.toggle("panel", !was_open);
         if (was_open) { box.replaceChildren(); return; }
         const cut = way.repositories - way.places.n;
-        box.replaceChildren(h("h4", {}, `${words}: ${counted(way.uses, "use", "uses")} in ${repositories(way.repositories)}, the first in each`), places(way.places),
+        box.replaceChildren(h("h3", { class: "small" }, `${words}: ${counted(way.uses, "use", "uses")} in ${repositories(way.repositories)}, the first in each`), places(way.places),
           ...(cut > 0 ? [h("p", { class: "quiet" }, `${number(cut)} more repositories; levelset inventory and levelset evidence list their places.`)] : []));
       } } }, ...cell.childNodes);
       cell.replaceChildren(button);
@@ -557,8 +557,8 @@
         return [
           h("p", {}, it.repo === -1 ? "Offered by a repository that was not scanned." : ["Offered by ", repoLink(it.repo), " ", file(it.repo, it.path, 0)],
             "; versions can be told apart: ", told(it.versioned, "yes", "no"), "; documentation: ", it.lacks === null ? "can't be told" : it.lacks.length === 0 ? "complete" : `lacks ${it.lacks.map(T).join(", ")}`, "."),
-          it.versions.length > 0 && [h("h4", {}, "Uses of each version"), h("p", {}, short(it.versions.map(([name, n]) => `${version(T(name))}: ${number(n)}`).join(", "), 4000))],
-          it.uses.n > 0 && [h("h4", {}, `Who uses it (${number(it.uses.n)})${it.behind > 0 ? ", those behind first" : ""}`),
+          it.versions.length > 0 && [h("h3", { class: "small" }, "Uses of each version"), h("p", {}, short(it.versions.map(([name, n]) => `${version(T(name))}: ${number(n)}`).join(", "), 4000))],
+          it.uses.n > 0 && [h("h3", { class: "small" }, `Who uses it (${number(it.uses.n)})${it.behind > 0 ? ", those behind first" : ""}`),
             places(it.uses, { where: "facts.jsonl", order: (n) => (late.has(n) ? 0 : 1), what: (text, n) => h("span", { class: "quiet" }, version(T(text)), late.has(n) ? h("strong", {}, " behind") : null) })],
         ].filter(Boolean).flat();
       },
@@ -583,7 +583,7 @@
         button.setAttribute("aria-expanded", String(!is_open));
         if (is_open) { tr.nextElementSibling.remove(); return; }
         tr.after(h("tr", { class: "detail", id }, h("td", { colspan: 5 },
-          h("h4", {}, "Why"), h("p", {}, T(rule.why)), h("h4", {}, "What is looked for"), h("p", {}, T(rule.how)), h("h4", {}, "What to do"), h("p", {}, T(rule.remedy)),
+          h("h3", { class: "small" }, "Why"), h("p", {}, T(rule.why)), h("h3", { class: "small" }, "What is looked for"), h("p", {}, T(rule.how)), h("h3", { class: "small" }, "What to do"), h("p", {}, T(rule.remedy)),
           section("Places", rule.found, { where: "sarif/" }) || [])));
       } } }, head.textContent);
       head.replaceChildren(button);
@@ -644,14 +644,14 @@
         } },
       ],
       detail: (it) => [
-        it.people >= 0 && [h("h4", {}, "What people are asked"), h("p", {}, T(it.people))],
+        it.people >= 0 && [h("h3", { class: "small" }, "What people are asked"), h("p", {}, T(it.people))],
         section("Counts against it", it.missing, { keep: keep() }),
         section("Can't be told", it.unknown, { keep: keep() }),
         section("Counts for it", it.counted, { keep: keep() }),
-        h("h4", {}, "Why it matters"), h("p", {}, T(it.why)),
-        h("h4", {}, "How it is measured"), h("p", {}, T(it.how)),
-        h("h4", {}, "What it does not show"), h("p", {}, T(it.limits)),
-        h("h4", {}, "What to do"), h("p", {}, T(it.remedy)),
+        h("h3", { class: "small" }, "Why it matters"), h("p", {}, T(it.why)),
+        h("h3", { class: "small" }, "How it is measured"), h("p", {}, T(it.how)),
+        h("h3", { class: "small" }, "What it does not show"), h("p", {}, T(it.limits)),
+        h("h3", { class: "small" }, "What to do"), h("p", {}, T(it.remedy)),
         h("p", { class: "quiet" }, "levelset explain ", h("span", { class: "file" }, T(it.id))),
       ].filter(Boolean).flat(),
       teamless: () => { team = null; },
@@ -709,7 +709,7 @@
         { name: "Repositories that use what is shared", downFirst: true, by: ({ adoption: [n, of] }) => (of === 0 ? null : n / of), cell: ({ adoption: [n, of, unknown] }) => (of + unknown === 0 ? h("span", { class: "quiet" }, "not applicable") : `${number(n)} of ${number(of)}${unknown > 0 ? `, ${number(unknown)} unknown` : ""}`) },
         { name: "Findings", class: "figure", downFirst: true, by: findingsOf, cell: (it) => number(findingsOf(it)) },
       ],
-      detail: (it) => [h("h4", {}, "Repositories"), it.repositories.length === 0 ? h("p", {}, "None as a whole: it owns parts of others'.") : h("ul", { class: "names" }, it.repositories.slice(0, 500).map((n) => h("li", {}, repoLink(n)))),
+      detail: (it) => [h("h3", { class: "small" }, "Repositories"), it.repositories.length === 0 ? h("p", {}, "None as a whole: it owns parts of others'.") : h("ul", { class: "names" }, it.repositories.slice(0, 500).map((n) => h("li", {}, repoLink(n)))),
         it.repositories.length > 500 && h("p", { class: "quiet" }, `and ${number(it.repositories.length - 500)} more: choose the team above.`)].filter(Boolean),
     });
   }
@@ -852,4 +852,5 @@
   addEventListener("hashchange", arrive);
   arrive();
   document.documentElement.dataset.ready = "true";
+  performance.mark("ready");
 })();

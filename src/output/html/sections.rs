@@ -41,7 +41,7 @@ fn table(caption: &str, heads: &[&str], rows: impl IntoIterator<Item = Element>)
 
 /// A table that scrolls by itself where it is wider than the screen, and can be reached by keyboard then.
 fn scrolled(label: &str, table: Element) -> Element {
-    let scrolled = element("div").class("scroll").set("role", "region").set("tabindex", "0").set("aria-label", label.to_owned());
+    let scrolled = element("div").class("scroll").set("role", "region").set("tabindex", "0").set("aria-label", format!("Table: {label}"));
     scrolled.with(table)
 }
 
