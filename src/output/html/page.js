@@ -114,7 +114,7 @@
   const PAGE = matchMedia("(max-width: 40rem)").matches ? 15 : 30;
   const tables = [];
   let n_tables = 0;
-  function table({ into, caption, rows, columns, filters = [], search, detail, noun, sorted, key, placeholder }) {
+  function table({ into, caption, rows, columns, filters = [], search, detail, noun, sorted, key, placeholder, paper = 40 }) {
     const id = `table-${(n_tables += 1)}`;
     const state = { page: 0, sort: sorted ?? null, query: "", values: filters.map((it) => it.value ?? ""), opened: new Set(), size: PAGE };
     const haystack = new Array(rows.length);
@@ -230,7 +230,8 @@
     const it = {
       reveal, update, clear, state,
       filter: (at, value) => { clear(); set(at, value); state.page = 0; update(); },
-      size: (n) => { state.size = n; draw(); },
+      // On paper there are no pages to turn: of a long table its beginning.
+      printed: (is) => { state.size = is ? paper : PAGE; draw(); },
     };
     tables.push(it);
     update();
@@ -282,7 +283,8 @@
       const missing = byName ? names.length : it.missing.n;
       const any = it.adopters.n + it.missing.n + it.unknown.n + it.providers.length;
       if (any === 0) { cell.textContent = "–"; continue; }
-      const words = missing > 0 ? `${number(missing)} missing` : "list";
+      const tier = cell.closest(".adoption-table").dataset.tier;
+      const words = missing === 0 ? "list" : tier === "any" ? `${number(missing)} missing` : `${number(missing)} use none`;
       const id = `adoption-${unit}-${cell.closest(".adoption-table").dataset.tier}-${number_of}`;
       const button = h("button", { type: "button", class: "plain", "aria-expanded": "false", "aria-controls": id, on: { click: () => {
         const tr = cell.parentElement;
@@ -621,14 +623,14 @@
     let team = null;
     const keep = () => (team === null ? undefined : (repo) => ofTeam[team].has(repo));
     indicators = table({
-      into: by("indicator-table"), caption: "All indicators", rows: D.indicators, key: (it) => T(it.id), noun: ["indicator", "indicators"], sorted: { at: 1, down: false },
+      into: by("indicator-table"), caption: "All indicators", rows: D.indicators, key: (it) => T(it.id), noun: ["indicator", "indicators"], sorted: { at: 1, down: false }, paper: 500,
       search: (it) => `${T(it.id)} ${T(it.title)} ${T(it.why)}`, placeholder: "name or words",
       filters: [
         { name: "Level or stage", options: all.map((it) => [it, words(it)]), test: (value) => (it) => it.steps.some((step) => step.startsWith(value)) },
         { name: "Verdict", options: ORDER.map((it) => [it, MARKS[it][1]]), test: (value) => (it) => T(it.verdict) === value },
         { name: "Basis", options: BASES.map((it) => [it, spaced(it)]), test: (value) => (it) => T(it.basis) === value },
         { name: "Team", options: teamOptions, test: (n) => { team = Number(n); return (it) => count(it.counted, keep()) + count(it.missing, keep()) + count(it.unknown, keep()) > 0; } },
-        { name: "Repository", options: R.length <= 2000 ? R.map((it, n) => [String(n), T(it.id)]) : [], test: (n) => { const is = (repo) => repo === Number(n); return (it) => count(it.counted, is) + count(it.missing, is) + count(it.unknown, is) > 0; } },
+        { name: "Repository", options: R.map((it, n) => [String(n), T(it.id)]), test: (n) => { const is = (repo) => repo === Number(n); return (it) => count(it.counted, is) + count(it.missing, is) + count(it.unknown, is) > 0; } },
         { name: "gates only", check: true, test: () => (it) => it.steps.some((step) => step.endsWith("!")) },
       ],
       columns: [
@@ -654,7 +656,6 @@
         h("h3", { class: "small" }, "What to do"), h("p", {}, T(it.remedy)),
         h("p", { class: "quiet" }, "levelset explain ", h("span", { class: "file" }, T(it.id))),
       ].filter(Boolean).flat(),
-      teamless: () => { team = null; },
     });
     // A filter that is taken back says nothing of a team.
     const select = by("indicator-table").querySelectorAll("select")[3];
@@ -843,11 +844,11 @@
   const closed = [];
   addEventListener("beforeprint", () => {
     for (const it of document.querySelectorAll(".first details:not([open])")) { it.open = true; closed.push(it); }
-    for (const it of tables) it.size(500);
+    for (const it of tables) it.printed(true);
   });
   addEventListener("afterprint", () => {
     for (const it of closed.splice(0)) it.open = false;
-    for (const it of tables) it.size(PAGE);
+    for (const it of tables) it.printed(false);
   });
   addEventListener("hashchange", arrive);
   arrive();
