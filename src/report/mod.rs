@@ -131,7 +131,14 @@ pub fn build(
     for finding in found {
         repos[finding.repo].findings.push(finding);
     }
-    Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies, pages: Pages::of(org, rules, uses) }
+    Report {
+        summary,
+        repos,
+        rules: rules.findings.clone(),
+        gaps: gaps(org),
+        copies,
+        pages: Pages::of(org, rules, uses),
+    }
 }
 
 /// How many of the largest groups of copies are listed, and how many places of each.

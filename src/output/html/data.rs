@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::element::misleads;
 use super::links::{self, Form};
 use crate::measure::findings::Finding;
 use crate::output::terminal::level::{answer_words, bound_words, value_words};
@@ -62,6 +63,9 @@ struct Repository {
     form: u8,
     prefix: i64,
     version: i64,
+    /// How many findings and gaps it has, listed or not.
+    findings: usize,
+    gaps: usize,
 }
 
 #[derive(Serialize)]
@@ -283,12 +287,14 @@ pub(super) fn json(report: &Report) -> serde_json::Result<String> {
     Ok(in_script(&serde_json::to_string(&data)?))
 }
 
-/// JSON in which no character means anything to a reader of HTML. All of these stand in texts only.
+/// JSON in which no character means anything to a reader of HTML, or misleads a reader of the file. All of these stand in
+/// texts only.
 fn in_script(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + json.len() / 64);
     for c in json.chars() {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            // Each of them is one UTF-16 unit.
+            c if matches!(c, '<' | '>' | '&') || misleads(c) => text.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => text.push(c),
         }
     }
@@ -299,6 +305,10 @@ fn repositories(report: &Report, texts: &mut Texts<'_>) -> Vec<Repository> {
     let scanned = &report.summary.organisation.repositories;
     let committed: FxHashMap<&str, &str> =
         scanned.iter().filter_map(|it| Some((it.repo.as_str(), it.committed.as_deref()?))).collect();
+    let mut gaps: FxHashMap<&str, usize> = FxHashMap::default();
+    for gap in &report.gaps {
+        *gaps.entry(gap.repo.as_str()).or_default() += 1;
+    }
     let repository = |it: &crate::report::RepoReport| {
         let blob = it.identity.as_ref().zip(it.commit.as_ref()).and_then(|(who, commit)| links::blob(who, commit));
         let (form, prefix, version) = match &blob {
@@ -313,7 +323,8 @@ fn repositories(report: &Report, texts: &mut Texts<'_>) -> Vec<Repository> {
             }
         };
         let day = committed.get(it.id.as_str()).map(|it| it.get(..10).unwrap_or(it));
-        Repository { id: texts.text(&it.id), day: texts.maybe(day), form, prefix, version }
+        let (findings, gaps) = (it.findings.len(), gaps.get(it.id.as_str()).copied().unwrap_or(0));
+        Repository { id: texts.text(&it.id), day: texts.maybe(day), form, prefix, version, findings, gaps }
     };
     report.repos.iter().map(repository).collect()
 }
@@ -323,9 +334,9 @@ fn indicator(it: &IndicatorRow, report: &Report, texts: &mut Texts<'_>) -> Optio
     let is_share = it.value.is_none_or(|value| value.of.is_some());
     let attested = it.attested.as_ref();
     let award = attested.map_or(it.verdict, |attested| attested.award(it.verdict));
-    let people = attested.zip(rule.ask.as_ref()).map(|(attested, ask)| {
-        format!("{} {}", attested.question, explain::of_people(ask, attested))
-    });
+    let people = attested
+        .zip(rule.ask.as_ref())
+        .map(|(attested, ask)| format!("{} {}", attested.question, explain::of_people(ask, attested)));
     let value = value_words(it.value, it.unknown.len() as u64, it.basis);
     let bound = rule.met.filter(|_| it.value.is_some()).map(|met| bound_words(met, is_share));
     Some(IndicatorData {
@@ -401,7 +412,16 @@ fn pipelines(report: &Report, texts: &mut Texts<'_>) -> (Vec<i64>, Words) {
         };
         let group = it.cluster.map_or(NONE, |it| it as i64);
         let delivers = i64::from(it.purpose.delivers());
-        rows.extend([it.repo as i64, texts.text(&it.path).into(), it.line.into(), system, purpose, delivers, kind, group]);
+        rows.extend([
+            it.repo as i64,
+            texts.text(&it.path).into(),
+            it.line.into(),
+            system,
+            purpose,
+            delivers,
+            kind,
+            group,
+        ]);
     }
     (rows, Words { systems, purposes })
 }
@@ -495,12 +515,7 @@ fn gaps(report: &Report, texts: &mut Texts<'_>) -> Places {
     for it in report.gaps.iter().take(MOST_PLACES) {
         let detail = if it.detail.is_empty() { String::new() } else { format!(" ({})", it.detail) };
         let words = format!("{}{detail}", terminal::gap_words(it.reason));
-        at.extend([
-            texts.repository(&it.repo),
-            texts.text(&it.path).into(),
-            it.line.into(),
-            texts.text(&words).into(),
-        ]);
+        at.extend([texts.repository(&it.repo), texts.text(&it.path).into(), it.line.into(), texts.text(&words).into()]);
     }
     Places { n: report.gaps.len(), at }
 }
@@ -512,8 +527,8 @@ mod tests {
     #[test]
     fn no_text_ends_the_script() {
         assert_eq!(
-            in_script("{\"a\":\"</script><!--<b>&\u{2028}\u{2029}\"}"),
-            "{\"a\":\"\\u003c/script\\u003e\\u003c!--\\u003cb\\u003e\\u0026\\u2028\\u2029\"}"
+            in_script("{\"a\":\"</script><!--<b>&\u{2028}\u{202e}\"}"),
+            "{\"a\":\"\\u003c/script\\u003e\\u003c!--\\u003cb\\u003e\\u0026\\u2028\\u202e\"}"
         );
     }
 }

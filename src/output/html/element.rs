@@ -101,13 +101,15 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// A text as a page can show it: characters that turn the order of what is written, or that can't be seen, stand as
-/// escapes, so that no name looks like another one.
+/// Whether a character turns the order of what is written, ends a line, or can't be seen.
+pub(super) fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A text as a page can show it: characters that mislead stand as escapes, so that no name looks like another one.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    let misleads = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
     if !text.contains(misleads) {
         return Cow::Borrowed(text);
     }
@@ -124,8 +126,7 @@ mod tests {
         let mut page = String::new();
         let hostile = "</p><script>alert('1')</script>\" onclick=\"x&amp;";
         element("p").set("title", hostile).text(hostile).with(element("hr")).write(&mut page);
-        let escaped =
-            "&lt;/p&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot; onclick=&quot;x&amp;amp;";
+        let escaped = "&lt;/p&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot; onclick=&quot;x&amp;amp;";
         assert_eq!(page, format!("<p title=\"{escaped}\">{escaped}<hr/></p>\n"));
     }
 

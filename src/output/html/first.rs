@@ -8,8 +8,9 @@ use crate::output::terminal::{counted, number};
 use crate::report::Report;
 use crate::report::summary::{Moves, NextStep};
 
-/// How many repositories of a step are named at once.
+/// How many repositories of a step are named at once, and how many behind a click.
 const NAMED: usize = 5;
+const NAMED_IN_ALL: usize = 200;
 
 /// Whose repositories they are, as the terminal's page says it.
 pub(super) fn owners(report: &Report) -> String {
@@ -39,11 +40,7 @@ pub(super) fn header(report: &Report) -> Element {
     element("header")
         .with(element("a").class("skip").link("main").text("Skip to the report"))
         .with(element("div").class("bar").with(element("p").class("brand").text("levelset")).with(theme))
-        .with(
-            element("nav")
-                .set("aria-label", "Sections")
-                .with(element("ul").all(links)),
-        )
+        .with(element("nav").set("aria-label", "Sections").with(element("ul").all(links)))
         .with(element("div").class("title").with(element("h1").text(owners(report))).with(subtitle(report)))
 }
 
@@ -231,9 +228,7 @@ fn gates_behind(summary: &str, noun: &str, gates: &[&Gate]) -> Element {
 fn gate(it: &Gate) -> Element {
     let title = element("a").link(&format!("indicator/{}", it.indicator)).text(&it.title);
     let words = gate_words(it);
-    let gate = element("li")
-        .with(verdict_mark(it.verdict))
-        .with(element("span").class("gate-title").with(title));
+    let gate = element("li").with(verdict_mark(it.verdict)).with(element("span").class("gate-title").with(title));
     if words.is_empty() { gate } else { gate.with(element("span").class("quiet").text(words)) }
 }
 
@@ -275,7 +270,15 @@ fn moved(it: Moves) -> Element {
         .with(rect("bar-all", "200".to_owned()))
         .with(rect("bar-to", width(to)))
         .with(rect("bar-is", width(n)));
-    let words = format!("{} % now, {} % then: {} to {} of {} {}", percent(n), percent(to), number(n), number(to), number(of), unit.words(of));
+    let words = format!(
+        "{} % now, {} % then: {} to {} of {} {}",
+        percent(n),
+        percent(to),
+        number(n),
+        number(to),
+        number(of),
+        unit.words(of)
+    );
     element("p").class("moved").with(bar).with(element("span").class("quiet").text(words))
 }
 
@@ -288,8 +291,13 @@ fn named(ids: &[String]) -> Element {
         return all;
     }
     let more = ids.len() - NAMED;
-    let rest = element("ul").class("names").all(ids.iter().skip(NAMED).map(item));
-    all.with(element("details").with(element("summary").text(format!("and {} more", number(more as u64)))).with(rest))
+    let rest = element("ul").class("names").all(ids.iter().take(NAMED_IN_ALL).skip(NAMED).map(item));
+    let details =
+        element("details").with(element("summary").text(format!("and {} more", number(more as u64)))).with(rest);
+    all.with(match ids.len().saturating_sub(NAMED_IN_ALL) {
+        0 => details,
+        n => details.with(element("p").class("quiet").text(format!("{} more are in summary.json.", number(n as u64)))),
+    })
 }
 
 /// How sure all this is: what couldn't be told, and why.
@@ -310,11 +318,17 @@ fn how_sure(report: &Report) -> Element {
     )];
     facts.push(fact(
         number(coverage.files_read),
-        format!("of {} read; the others are of no kind that says anything here", counted(coverage.files_seen, "file", "files")),
+        format!(
+            "of {} read; the others are of no kind that says anything here",
+            counted(coverage.files_seen, "file", "files")
+        ),
     ));
     facts.push(match gaps {
         0 => fact("No".to_owned(), "file that mattered was unreadable".to_owned()),
-        n => fact(number(n), format!("{} with gaps: not all of their content was understood", if n == 1 { "file" } else { "files" })),
+        n => fact(
+            number(n),
+            format!("{} with gaps: not all of their content was understood", if n == 1 { "file" } else { "files" }),
+        ),
     });
     if unknown > 0 {
         facts.push(fact(

@@ -90,7 +90,9 @@ fn section(id: &'static str, heading: &str, lead: &str) -> Element {
 
 /// What stands where only the program of the page draws something.
 fn drawn(id: &'static str, what: &str) -> Element {
-    let sentence = format!("{what} are listed here where JavaScript is allowed. summary.json, which `--out` writes too, has them.");
+    let sentence = format!(
+        "{what} are listed here where JavaScript is allowed. summary.json, which `--out` writes too, has them."
+    );
     element("div").set("id", id).class("drawn").with(element("noscript").with(element("p").text(sentence)))
 }
 
@@ -103,7 +105,10 @@ fn verdict_mark(it: crate::measure::Verdict) -> Element {
         Verdict::Unknown => ("mark unknown", "?"),
         Verdict::NotApplicable => ("mark not-applicable", "–"),
     };
-    element("span").class(class).with(element("span").set("aria-hidden", "true").text(mark)).text(format!(" {}", it.words()))
+    element("span")
+        .class(class)
+        .with(element("span").set("aria-hidden", "true").text(mark))
+        .text(format!(" {}", it.words()))
 }
 
 /// A name of a scanned repository, which opens what there is to say of it.

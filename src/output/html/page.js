@@ -406,7 +406,7 @@
         const words = T(group.title);
         const name = group.calls.length > 0 ? T(group.calls[0]) : T(group.path);
         const label = short(name.split("/").at(-1).replace(/\.(ya?ml|groovy)$/, ""), 26);
-        return h("button", { type: "button", title: short(shown(words), 200), "aria-label": `${short(shown(words), 200)}: ${counted(it.n, "pipeline", "pipelines")}`, on: { click: () => go(`group/${T(group.id)}`) } }, svg, h("span", { "aria-hidden": "true" }, label));
+        return h("button", { type: "button", title: short(shown(words), 200), on: { click: () => go(`group/${T(group.id)}`) } }, svg, h("span", {}, label, h("span", { class: "hidden-words" }, `: ${short(words, 200)}, ${counted(it.n, "pipeline", "pipelines")}`)));
       });
       const name = T(D.words.systems[system]);
       const parts = kinds.filter((kind) => of.totals[kind] > 0).map((kind) => kindWords(kind, of.totals[kind]));
@@ -664,10 +664,8 @@
 
   // Repositories and teams
 
-  const perRepo = R.map(() => ({ findings: 0, gaps: 0, pipelines: 0, delivery: 0, uses: 0, misses: 0, unknown: 0, offers: 0 }));
+  const perRepo = R.map(({ findings, gaps }) => ({ findings, gaps, pipelines: 0, delivery: 0, uses: 0, misses: 0, unknown: 0, offers: 0 }));
   function gather() {
-    for (const rule of D.findings) for (let at = 0; at < rule.found.at.length; at += 4) perRepo[rule.found.at[at]].findings += 1;
-    for (let at = 0; at < D.gaps.at.length; at += 4) perRepo[D.gaps.at[at]].gaps += 1;
     for (const it of P) { perRepo[it.repo].pipelines += 1; perRepo[it.repo].delivery += it.delivers ? 1 : 0; }
     // The last row is all of them in union.
     for (const it of D.adoption.slice(0, -1)) {
@@ -680,7 +678,6 @@
   function owned() {
     gather();
     const rows = R.map((_, n) => n);
-    const atMost = (n) => (D.findings.some((it) => it.found.n > it.found.at.length / 4) ? `${number(n)} listed` : number(n));
     repos = table({
       into: by("repository-table"), caption: "Repositories", rows, key: (n) => T(R[n].id), noun: ["repository", "repositories"], sorted: { at: 0, down: false },
       search: (n) => `${T(R[n].id)} ${teamsOf[n].map((team) => teamName(D.teams[team])).join(" ")}`, placeholder: "name or team",
@@ -695,7 +692,7 @@
         { name: "Uses what is shared", class: "figure", downFirst: true, by: (n) => (applicable(n) === 0 ? null : perRepo[n].uses / applicable(n)), cell: (n) => (applicable(n) === 0 ? h("span", { class: "quiet" }, "not applicable") : `${perRepo[n].uses} of ${applicable(n)} kinds${perRepo[n].unknown > 0 ? `, ${perRepo[n].unknown} unknown` : ""}`) },
         { name: "Offers", class: "figure", downFirst: true, by: (n) => perRepo[n].offers, cell: (n) => number(perRepo[n].offers) },
         { name: "Pipelines", class: "figure", downFirst: true, by: (n) => perRepo[n].pipelines, cell: (n) => number(perRepo[n].pipelines) },
-        { name: "Findings", class: "figure", downFirst: true, by: (n) => perRepo[n].findings, cell: (n) => atMost(perRepo[n].findings) },
+        { name: "Findings", class: "figure", downFirst: true, by: (n) => perRepo[n].findings, cell: (n) => number(perRepo[n].findings) },
         { name: "Gaps", class: "figure", downFirst: true, by: (n) => perRepo[n].gaps, cell: (n) => number(perRepo[n].gaps) },
         { name: "Commit of", by: (n) => (R[n].day < 0 ? null : T(R[n].day)), cell: (n) => (R[n].day < 0 ? "–" : h("span", { class: "figure" }, T(R[n].day))) },
       ],
@@ -718,6 +715,7 @@
 
   // One repository, over the page
 
+  const cutNote = (listed, all, where) => listed < all && h("p", { class: "quiet" }, `${number(all - listed)} more are in ${where}: a page holds ${number(D.most_places)} of a list.`);
   const dialog = h("dialog", { "aria-labelledby": "repository-name" });
   function openRepository(name) {
     const n = repoNumbers.get(name);
@@ -745,13 +743,13 @@
       h("header", {}, h("h2", { id: "repository-name" }, short(name, 200)), h("button", { type: "button", on: { click: () => dialog.close() } }, "Close")),
       h("p", { class: "quiet" }, teamsOf[n].length > 0 ? `Team: ${teamsOf[n].map((team) => teamName(D.teams[team])).join(", ")}. ` : "", R[n].day >= 0 ? `Commit of ${T(R[n].day)}. ` : "", link ? h("a", { href: link, rel: "noreferrer" }, "Open at its forge") : ""),
       h("h3", {}, "What is shared"), standing.length > 0 ? h("ul", { class: "standing" }, standing) : h("p", {}, "It has no place for what is shared."),
-      h("h3", {}, `Findings (${number(it.findings)})`), it.findings === 0 ? h("p", {}, "None.") : D.findings.filter((rule) => of(rule.found)).map((rule) => [h("h4", {}, T(rule.title)), list(rule.found)]),
+      h("h3", {}, `Findings (${number(it.findings)})`), it.findings === 0 ? h("p", {}, "None.") : [D.findings.filter((rule) => of(rule.found)).map((rule) => [h("h4", {}, T(rule.title)), list(rule.found)]), cutNote(D.findings.reduce((sum, rule) => sum + count(rule.found, is), 0), it.findings, "the SARIF file of this repository")],
       h("h3", {}, `Pipelines that run (${number(mine.length)})`), mine.length === 0 ? h("p", {}, "None.") : h("ul", { class: "places" }, mine.slice(0, 200).map((p) => h("li", {}, file(n, p.path, p.line),
         h("span", { class: "quiet" }, `${T(D.words.systems[p.system])}, ${spaced(T(D.words.purposes[p.purpose]))}; ${KINDS[place_of(p)][1]}`),
         p.group >= 0 && h("a", { href: `#group/${T(D.groups[p.group].id)}` }, "its group")))),
       h("h3", {}, `Offers (${number(offered.length)})`), offered.length === 0 ? h("p", {}, "None.") : h("ul", { class: "places" }, offered.slice(0, 200).map((offer) => h("li", {}, file(n, offer.path, 0), h("span", { class: "quiet" }, `${T(offer.kind)}; used by ${repositories(offer.repositories)}${offer.lacks?.length > 0 ? `; lacks ${offer.lacks.map(T).join(", ")}` : ""}`)))),
       h("h3", {}, `Indicators it counts against (${number(against.length)})`), against.length === 0 ? h("p", {}, "None.") : h("ul", {}, against.map((row) => h("li", {}, h("a", { href: `#indicator/${T(row.id)}` }, T(row.title))))),
-      it.gaps > 0 && [h("h3", {}, `Gaps (${number(it.gaps)})`), list(D.gaps)],
+      it.gaps > 0 && [h("h3", {}, `Gaps (${number(it.gaps)})`), list(D.gaps), cutNote(count(D.gaps, is), it.gaps, "facts.jsonl")],
     ));
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;

@@ -41,7 +41,11 @@ fn table(caption: &str, heads: &[&str], rows: impl IntoIterator<Item = Element>)
 
 /// A table that scrolls by itself where it is wider than the screen, and can be reached by keyboard then.
 fn scrolled(label: &str, table: Element) -> Element {
-    let scrolled = element("div").class("scroll").set("role", "region").set("tabindex", "0").set("aria-label", format!("Table: {label}"));
+    let scrolled = element("div")
+        .class("scroll")
+        .set("role", "region")
+        .set("tabindex", "0")
+        .set("aria-label", format!("Table: {label}"));
     scrolled.with(table)
 }
 
@@ -67,8 +71,11 @@ enum Tier {
     All,
 }
 
-const TIERS: [(Tier, &str, &str); 3] =
-    [(Tier::Any, "any", "use any of it"), (Tier::Most, "most", "use it for most"), (Tier::All, "all", "use it for all")];
+const TIERS: [(Tier, &str, &str); 3] = [
+    (Tier::Any, "any", "use any of it"),
+    (Tier::Most, "most", "use it for most"),
+    (Tier::All, "all", "use it for all"),
+];
 
 fn adoption(report: &Report) -> Element {
     let lead = "Who uses what another repository of the organisation shares, of those that have a place for it. Those that \
@@ -106,7 +113,8 @@ fn switches() -> Element {
         let input = if is_on { input.is("checked") } else { input };
         element("span").class("choice").with(input).with(element("label").set("for", id).text(words))
     };
-    let units = [("repositories", "repositories"), ("teams", "teams"), ("components", "components"), ("calls", "calls")];
+    let units =
+        [("repositories", "repositories"), ("teams", "teams"), ("components", "components"), ("calls", "calls")];
     let units = units.map(|(value, words)| choice("unit", value, words, value == "repositories"));
     let tiers = TIERS.map(|(tier, value, words)| choice("tier", value, words, tier == Tier::Any));
     element("div")
@@ -179,10 +187,11 @@ fn bar(report: &Report, it: Share) -> Element {
         return svg.with(rect("bar-none", 0.0, 200.0));
     }
     let wide = |n: u64| (n as f64 / all as f64 * 2000.0).round() / 10.0;
-    let svg = svg
-        .with(rect("bar-all", 0.0, 200.0))
-        .with(rect("bar-is", 0.0, wide(it.n)))
-        .with(rect("bar-open", wide(it.n), wide(it.unknown)));
+    let svg = svg.with(rect("bar-all", 0.0, 200.0)).with(rect("bar-is", 0.0, wide(it.n))).with(rect(
+        "bar-open",
+        wide(it.n),
+        wide(it.unknown),
+    ));
     let marks = [("bar-gate", bound_of(report, GATE)), ("bar-plateau", bound_of(report, PLATEAU))];
     svg.all(marks.into_iter().filter_map(|(class, at)| Some(line(class, at?))))
 }
@@ -279,10 +288,8 @@ fn provisioning(report: &Report) -> Element {
                 let words = if bypassed { format!("{ways}; past the shared one too") } else { ways };
                 element("tr").with(row_head(word(&row.class).replace('-', " "))).all(cells).with(cell(words))
             };
-            let heads: Vec<&str> = std::iter::once("Class")
-                .chain(ways.iter().map(|it| mechanism_words(*it)))
-                .chain(["In all"])
-                .collect();
+            let heads: Vec<&str> =
+                std::iter::once("Class").chain(ways.iter().map(|it| mechanism_words(*it))).chain(["In all"]).collect();
             let matrix = table("Uses of each way, by class", &heads, rows.iter().enumerate().map(row));
             section.with(scrolled("Ways to provision, by class", matrix))
         }
@@ -318,7 +325,8 @@ fn copies(report: &Report) -> Element {
         let details = element("details").with(element("summary").text(summary)).with(list);
         match cut {
             0 => details,
-            n => details.with(element("p").class("quiet").text(format!("The {} smaller ones are not listed.", number(n)))),
+            n => details
+                .with(element("p").class("quiet").text(format!("The {} smaller ones are not listed.", number(n)))),
         }
     };
     block.with(element("h3").text("Copied in place of being shared")).all(kinds.into_iter().map(kind))
@@ -353,7 +361,8 @@ fn findings(report: &Report) -> Element {
             .with(figure(number(it.repositories)))
             .with(figure(suppressed))
     });
-    let table = table("Findings by rule", &["Finding", "Rule", "Places", "Repositories", "Left out by configuration"], rows);
+    let table =
+        table("Findings by rule", &["Finding", "Rule", "Places", "Repositories", "Left out by configuration"], rows);
     section("findings", "Findings", lead)
         .with(element("div").set("id", "finding-table").with(scrolled("Findings by rule", table)))
 }
@@ -410,15 +419,21 @@ fn repositories(report: &Report) -> Element {
     let nobody = teams.iter().find(|it| it.team.is_none()).map_or(0, |it| it.repositories.len() as u64);
     let section = match nobody {
         0 => section,
-        n => section.with(element("p").text(format!("Nobody is known to own {}.", counted(n, "repository", "repositories")))),
+        n => section
+            .with(element("p").text(format!("Nobody is known to own {}.", counted(n, "repository", "repositories")))),
     };
     let without = &report.summary.teams_without_repository;
     if without.is_empty() {
         return section;
     }
-    let summary = format!("{} named that own none of these repositories as a whole", counted(without.len() as u64, "team is", "teams are"));
+    let summary = format!(
+        "{} named that own none of these repositories as a whole",
+        counted(without.len() as u64, "team is", "teams are")
+    );
     section.with(
-        element("details").with(element("summary").text(summary)).with(element("p").class("quiet").text(without.join(", "))),
+        element("details")
+            .with(element("summary").text(summary))
+            .with(element("p").class("quiet").text(without.join(", "))),
     )
 }
 
@@ -442,12 +457,17 @@ fn coverage(report: &Report) -> Element {
     list(&mut said, &format!("Gaps in {}", counted(gaps, "file", "files")), reasons);
     let systems = it.unread_pipelines.iter().map(|(system, n)| format!("{system} {}", number(*n))).collect();
     list(&mut said, "Pipelines counted, not read", systems);
-    let contexts = it.filtered.iter().map(|(context, n)| format!("{} {}", number(*n), context_words(*context))).collect();
+    let contexts =
+        it.filtered.iter().map(|(context, n)| format!("{} {}", number(*n), context_words(*context))).collect();
     list(&mut said, "Uses that don't count", contexts);
     for (n, one, many) in [
         (it.not_checked_out, "tracked file is not checked out.", "tracked files are not checked out."),
         (it.symlinks, "symbolic link was not followed.", "symbolic links were not followed."),
-        (it.submodules, "submodule is scanned by itself where it is checked out.", "submodules are scanned by themselves where they are checked out."),
+        (
+            it.submodules,
+            "submodule is scanned by itself where it is checked out.",
+            "submodules are scanned by themselves where they are checked out.",
+        ),
         (
             it.without_identity,
             "repository has no remote: what is the organisation's own can't be told there.",
@@ -461,12 +481,17 @@ fn coverage(report: &Report) -> Element {
     let dates = report.summary.organisation.repositories.iter().filter_map(|it| it.committed.as_deref());
     let day = |date: &str| date.get(..10).unwrap_or(date).to_owned();
     if let (Some(first), Some(last)) = (dates.clone().min().map(day), dates.max().map(day)) {
-        said.push(if first == last { format!("HEAD commits of {first}.") } else { format!("HEAD commits from {first} to {last}.") });
+        said.push(if first == last {
+            format!("HEAD commits of {first}.")
+        } else {
+            format!("HEAD commits from {first} to {last}.")
+        });
     }
     said.extend(it.notices.iter().cloned());
-    let kinds = it.recognised.iter().map(|(kind, n)| {
-        element("tr").with(row_head(word(kind).replace('-', " "))).with(figure(number(*n)))
-    });
+    let kinds = it
+        .recognised
+        .iter()
+        .map(|(kind, n)| element("tr").with(row_head(word(kind).replace('-', " "))).with(figure(number(*n))));
     section("coverage", "Seen and not seen", "What isn't seen counts as unknown, never as missing.")
         .with(element("ul").all(said.into_iter().map(|it| element("li").text(it))))
         .with(drawn("gap-table", "Files with gaps"))
@@ -491,7 +516,11 @@ fn evidence(report: &Report) -> Element {
             .with(cell(if modes.is_empty() { "–".to_owned() } else { modes.join(", ") }))
     };
     let heads = ["Evidence of", "Tool", "Places", "Repositories", "How it acts"];
-    table("Evidence by kind and tool; examples, tests and other people's code left out", &heads, report.summary.evidence.iter().map(row))
+    table(
+        "Evidence by kind and tool; examples, tests and other people's code left out",
+        &heads,
+        report.summary.evidence.iter().map(row),
+    )
 }
 
 fn components(report: &Report) -> Element {
@@ -521,7 +550,8 @@ fn computed(report: &Report) -> Element {
             Verdict::NotApplicable => "doesn't apply",
         };
         let rule = report.pages.indicators.iter().find(|it| it.id == *id);
-        let asked = rule.map_or(id.as_str(), |it| it.ask.as_ref().map_or(it.title.as_str(), |ask| ask.question.as_str()));
+        let asked =
+            rule.map_or(id.as_str(), |it| it.ask.as_ref().map_or(it.title.as_str(), |ask| ask.question.as_str()));
         element("li")
             .with(element("a").link(&format!("indicator/{id}")).text(asked))
             .with(element("span").class("quiet").text(format!(" {words}")))
@@ -545,7 +575,11 @@ fn computed(report: &Report) -> Element {
         .with(element("ul").all(said.iter().map(|it| element("li").text(it))).with(element("li").text(limit)))
         .with(element("h3").text(format!(
             "The second model's six questions: stage {}",
-            if questions.low == questions.high { questions.low.to_string() } else { format!("{} to {}", questions.low, questions.high) }
+            if questions.low == questions.high {
+                questions.low.to_string()
+            } else {
+                format!("{} to {}", questions.low, questions.high)
+            }
         )))
         .with(element("ol").all(answers))
         .all(signals(report))

@@ -74,9 +74,9 @@ pub(in crate::output) fn gate_words(gate: &Gate) -> String {
     let value = value_words(gate.value, gate.unknown, gate.basis);
     let is_share = gate.value.is_none_or(|it| it.of.is_some());
     // A bound of the user's own is no bound of the model's, and says so.
-    let ours = gate.threshold.map(|it| {
-        format!(", by the configuration; the rule says {}", number_words(it.rule.bound(), is_share))
-    });
+    let ours = gate
+        .threshold
+        .map(|it| format!(", by the configuration; the rule says {}", number_words(it.rule.bound(), is_share)));
     let value = match gate.met.map(|it| bound_words(it, is_share)) {
         Some(bound) if !value.is_empty() => format!("{value} (gate {bound}{})", ours.unwrap_or_default()),
         _ => value,
