@@ -319,7 +319,7 @@ fn repositories(report: &Report, texts: &mut Texts<'_>) -> Vec<Repository> {
                     Form::Lines => 2,
                     Form::Query => 3,
                 };
-                (form, texts.text(&blob.prefix).into(), texts.maybe(Some(&blob.version).map(String::as_str)))
+                (form, texts.text(&blob.prefix).into(), texts.text(&blob.version).into())
             }
         };
         let day = committed.get(it.id.as_str()).map(|it| it.get(..10).unwrap_or(it));

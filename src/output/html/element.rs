@@ -51,6 +51,7 @@ impl Element {
     }
 
     /// It with an element behind what is in it.
+    #[expect(clippy::needless_pass_by_value, reason = "elements are made where they are given")]
     pub(super) fn with(mut self, it: Element) -> Self {
         it.write(&mut self.inside);
         self
