@@ -159,7 +159,7 @@ fn writes_what_it_promises() {
     let mut written: Vec<String> =
         files(&out).iter().map(|it| it.strip_prefix(&out).unwrap().to_str().unwrap().replace('\\', "/")).collect();
     written.sort();
-    let mut expected = vec!["facts.jsonl".to_owned(), "summary.json".to_owned()];
+    let mut expected = ["facts.jsonl", "report.html", "summary.json"].map(str::to_owned).to_vec();
     expected.extend(acme_repositories().map(|it| format!("sarif/acme/{it}.sarif")));
     expected.push("proposals/README.md".to_owned());
     let group = written.iter().find_map(|it| it.strip_prefix("proposals/")?.split_once('/')).unwrap().0.to_owned();
@@ -182,6 +182,8 @@ fn writes_what_it_promises() {
     assert_eq!((page.code, &page.out, page.err.as_str()), (DONE, &ran.out, ""));
     let summary = fs::read_to_string(out.join("summary.json")).unwrap();
     assert_eq!(levelset(&["report", facts, "--as-of", AS_OF, "--format", "json"]).out, summary);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert_eq!(levelset(&["report", facts, "--as-of", AS_OF, "--format", "html"]).out, page);
     assert_eq!(levelset(&["facts", org]).out, fs::read_to_string(facts).unwrap());
 }
 

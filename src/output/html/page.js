@@ -56,7 +56,10 @@
       const lines = line > 0 ? `&line=${line}&lineEnd=${line + 1}&lineStartColumn=1&lineEndColumn=1` : "";
       return `${T(it.prefix)}?path=/${encoded}&version=${T(it.version)}${lines}`;
     }
-    return T(it.prefix) + encoded + (line > 0 ? (it.form === 2 ? `#lines-${line}` : `#L${line}`) : "");
+    if (line === 0) return T(it.prefix) + encoded;
+    // Of prose forges show the page, which has no lines, unless they are asked for its source.
+    const source = /\.(md|markdown|rst|adoc)$/i.test(path) ? "?plain=1" : "";
+    return T(it.prefix) + encoded + (it.form === 2 ? `#lines-${line}` : `${source}#L${line}`);
   }
   function file(repo, pathText, line) {
     if (pathText < 0) return "";
