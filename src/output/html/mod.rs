@@ -4,6 +4,7 @@
 //! may be long are drawn by the page's program (`page.js`) from the data in the page ([`data`]), some rows at a time.
 //! The page's policy allows its own style and program by their hashes, and nothing else: no request, no inline handler.
 
+mod coverage;
 mod data;
 mod element;
 mod first;
