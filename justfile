@@ -36,6 +36,25 @@ fuzz target seconds="60":
 sarif folder:
     .ci/sarif.sh "{{folder}}"
 
+# Opens the reports of the example organisations in Chromium and holds them to what readers need.
+browser:
+    cargo build --locked --quiet
+    .ci/browser.sh "${CARGO_TARGET_DIR:-target}/debug/levelset"
+
+# Size and times of the page of a made-up organisation of so many repositories, out of these facts: just page out/facts.jsonl 5000
+[doc("Size and times of the page of a made-up organisation of so many repositories")]
+page facts repositories="5000":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --locked --release --quiet
+    out=$(mktemp -d)
+    trap 'rm -rf "$out"' EXIT
+    node tests/browser/organisation.mjs "{{facts}}" "{{repositories}}" > "$out/facts.jsonl"
+    levelset=${CARGO_TARGET_DIR:-target}/release/levelset
+    "$levelset" report --format html "$out/facts.jsonl" > "$out/report.html"
+    "$levelset" report --format json "$out/facts.jsonl" > "$out/summary.json"
+    node tests/browser/report.mjs --time "$out"
+
 # Scans each subfolder of LEVELSET_CORPUS as an organisation and prints the figures, to compare runs by.
 #
 # With LEVELSET_COMPARE, a command that reads an inventory as JSON lines on standard input and takes the path of

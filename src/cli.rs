@@ -176,8 +176,8 @@ pub(crate) struct Input {
 /// What is written, and when the command fails.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// Write every format into this folder: report.md, summary.json, facts.jsonl, badge.svg, tables/*.csv, catalog/,
-    /// sarif/<owner>/<repository>.sarif, proposals/
+    /// Write every format into this folder: report.html, report.md, summary.json, facts.jsonl, badge.svg, tables/*.csv,
+    /// catalog/, sarif/<owner>/<repository>.sarif, proposals/
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
     /// What is printed
@@ -340,6 +340,8 @@ pub(crate) enum Format {
     Terminal,
     /// summary.json: everything, for programs
     Json,
+    /// report.html: the report as one page for a browser
+    Html,
     /// report.md: for a job's summary, an issue, a wiki
     Markdown,
     /// The findings of one repository, for code scanning

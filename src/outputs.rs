@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use levelset::facts::Facts;
 use levelset::org::Org;
 use levelset::output::sheets::SHEETS;
-use levelset::output::{annotations, backstage, badge, json, markdown, port, sarif, terminal};
+use levelset::output::{annotations, backstage, badge, html, json, markdown, port, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
 use levelset::{propose, walk};
@@ -35,6 +35,7 @@ pub(crate) fn write_facts(facts: &mut [Facts], folder: &mut OutFolder) -> Result
 /// so that nobody uploads what is no longer so.
 pub(crate) fn write_all(report: &Report, org: &Org, places: &[ScannedPlace], mut folder: OutFolder) -> Result<()> {
     folder.write("summary.json", |out| json::write(report, out))?;
+    folder.write("report.html", |out| html::write(report, out))?;
     folder.write("report.md", |out| markdown::write(report, out))?;
     folder.write("badge.svg", |out| badge::write(report, out))?;
     for sheet in SHEETS {
@@ -65,6 +66,7 @@ pub(crate) fn print_report(report: &Report, format: Format, verbosity: u8) -> Re
     print(|out| match format {
         Format::Terminal => terminal::write(report, terminal::Page { width: width(), verbosity }, out),
         Format::Json => json::write(report, out),
+        Format::Html => html::write(report, out),
         Format::Markdown => markdown::write(report, out),
         Format::Sarif => one.map_or(Ok(()), |it| sarif::write(it, &report.rules, out)),
         Format::Github => annotations::write(report, out),

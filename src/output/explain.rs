@@ -170,7 +170,7 @@ pub(super) fn of_value(outcome: &Outcome, met: Option<Met>) -> String {
 }
 
 /// What people said, and how it stands.
-fn of_people(ask: &Ask, attested: &Attested) -> String {
+pub(in crate::output) fn of_people(ask: &Ask, attested: &Attested) -> String {
     let Some(answer) = &attested.answer else {
         return "nobody answered yet; levelset assess asks".to_owned();
     };
@@ -185,7 +185,7 @@ fn of_people(ask: &Ask, attested: &Attested) -> String {
 }
 
 /// What files and people come to together, and why.
-fn of_both(award: Verdict, standing: AnswerStanding) -> String {
+pub(in crate::output) fn of_both(award: Verdict, standing: AnswerStanding) -> String {
     let why = match (award, standing) {
         (Verdict::Unknown, AnswerStanding::Unanswered) => ", until somebody answers",
         (Verdict::Unknown, AnswerStanding::Expired) => ", until somebody answers again",
@@ -215,7 +215,7 @@ fn indicator(rule: &Indicator, rules: &Rules, width: usize, out: &mut dyn Write)
     section("In the models", &format!("{rows}; {place}."), width, out)
 }
 
-fn how(rule: &Indicator) -> String {
+pub(in crate::output) fn how(rule: &Indicator) -> String {
     let basis = match rule.basis {
         Basis::Measured => "Measured from files at one commit",
         Basis::Configured => "Files show that it is configured, not that it works",

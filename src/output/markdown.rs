@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::measure::Verdict;
 use crate::output::words::{
-    artifact_heading, cluster_words, context_words, counted, gap_words, gate_says, number, percents, possible_level,
+    artifact_heading, cluster_words, context_words, counted, gap_words, gate_words, number, percents, possible_level,
     share,
 };
 use crate::report::Report;
@@ -91,7 +91,7 @@ fn gates(report: &Report) -> String {
             Verdict::Unknown => "? open",
             Verdict::NotApplicable => "– not applicable",
         };
-        vec![mark.to_owned(), it.level.to_string(), escape(&it.title), escape(&gate_says(it))]
+        vec![mark.to_owned(), it.level.to_string(), escape(&it.title), escape(&gate_words(it))]
     });
     section("Why", &["", "level", "gate", "what files and people say"], rows.collect(), 0)
 }

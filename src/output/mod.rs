@@ -5,6 +5,7 @@ pub mod backstage;
 pub mod badge;
 pub mod evidence;
 pub mod explain;
+pub mod html;
 pub mod inventory;
 pub mod json;
 pub mod markdown;

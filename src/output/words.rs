@@ -147,15 +147,30 @@ pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// Whether a gate waits for somebody to answer.
-fn is_unanswered(gate: &Gate) -> bool {
+pub(super) fn is_unanswered(gate: &Gate) -> bool {
     matches!(gate.answer, Some(AnswerStanding::Unanswered | AnswerStanding::Expired))
 }
 
-/// What a gate comes to, what it is held against, and how its answer stands: `62 %: 5 of 8 repositories (gate ≥ 40 %); not
-/// answered yet`. Empty where nothing is known of it.
-pub(super) fn gate_says(gate: &Gate) -> String {
-    let unknown = gate.unknown;
-    let value = match gate.value {
+/// What a gate comes to, its bound, and how the answer stands.
+pub(super) fn gate_words(gate: &Gate) -> String {
+    let value = value_words(gate.value, gate.unknown, gate.basis);
+    let is_share = gate.value.is_none_or(|it| it.of.is_some());
+    // A bound of the user's own is no bound of the model's, and says so.
+    let ours = gate
+        .threshold
+        .map(|it| format!(", by the configuration; the rule says {}", number_words(it.rule.bound(), is_share)));
+    let value = match gate.met.map(|it| bound_words(it, is_share)) {
+        Some(bound) if !value.is_empty() => format!("{value} (gate {bound}{})", ours.unwrap_or_default()),
+        _ => value,
+    };
+    let answer = gate.answer.map(answer_words);
+    let says: Vec<&str> = [Some(value.as_str()).filter(|it| !it.is_empty()), answer].into_iter().flatten().collect();
+    says.join("; ")
+}
+
+/// A value with its unit, how many it is of, and how many can't be told.
+pub(super) fn value_words(value: Option<Value>, unknown: u64, basis: Basis) -> String {
+    match value {
         Some(Value { of: Some((n, of)), unit, .. }) => {
             let share = Share { n, of, unknown };
             let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
@@ -164,30 +179,33 @@ pub(super) fn gate_says(gate: &Gate) -> String {
         Some(value) if value.unit == Unit::Places => format!("{} of evidence", value.words()),
         Some(value) => value.words(),
         None if unknown > 0 => format!("{unknown} unknown, nothing else to count"),
-        None if gate.basis == Basis::Attested || gate.basis == Basis::NotObservable => String::new(),
+        None if basis == Basis::Attested || basis == Basis::NotObservable => String::new(),
         None => "nothing to count".to_owned(),
+    }
+}
+
+/// A bound: `≥ 40 %`.
+pub(super) fn bound_words(met: Met, is_share: bool) -> String {
+    let sign = match met {
+        Met::AtLeast(_) => "≥",
+        Met::Above(_) => ">",
+        Met::AtMost(_) => "≤",
     };
-    let is_share = gate.value.is_none_or(|it| it.of.is_some());
-    let bound_of = |it: f64| if is_share { format!("{} %", percent(it)) } else { it.to_string() };
-    let bound = gate.met.map(|met| match met {
-        Met::AtLeast(it) => format!("gate ≥ {}", bound_of(it)),
-        Met::Above(it) => format!("gate > {}", bound_of(it)),
-        Met::AtMost(it) => format!("gate ≤ {}", bound_of(it)),
-    });
-    let answer = gate.answer.map(|it| match it {
+    format!("{sign} {}", number_words(met.bound(), is_share))
+}
+
+fn number_words(bound: f64, is_share: bool) -> String {
+    if is_share { format!("{} %", percent(bound)) } else { bound.to_string() }
+}
+
+/// How the answer of people stands.
+pub(super) fn answer_words(it: AnswerStanding) -> &'static str {
+    match it {
         AnswerStanding::Unanswered => "not answered yet",
         AnswerStanding::Expired => "the answer has expired",
         AnswerStanding::Answered => "answered",
         AnswerStanding::Contradicted => "files contradict the answer",
-    });
-    // A bound of the user's own is no bound of the model's, and says so.
-    let ours = gate.threshold.map(|it| format!(", by the configuration; the rule says {}", bound_of(it.rule.bound())));
-    let value = match bound {
-        Some(bound) if !value.is_empty() => format!("{value} ({bound}{})", ours.unwrap_or_default()),
-        _ => value,
-    };
-    let says: Vec<&str> = [Some(value.as_str()).filter(|it| !it.is_empty()), answer].into_iter().flatten().collect();
-    says.join("; ")
+    }
 }
 
 /// What higher level is possible, and what it waits for; nothing where it is certain.

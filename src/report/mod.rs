@@ -5,6 +5,7 @@
 mod adoption;
 mod evidence;
 mod next;
+pub mod page;
 mod pipelines;
 pub mod proposals;
 mod provisioning;
@@ -26,6 +27,7 @@ use crate::org::offers::{Shared, lacks};
 use crate::org::tooling::{Index, Tooling};
 use crate::org::versions::{Versions, behind_of, newest_of_offer};
 use crate::org::{Offered, Org};
+use crate::report::page::{OfferUse, Pages};
 use crate::report::summary::{
     CopiesRow, CopyFigures, CopyRow, Coverage, EvidenceRow, FindingCount, IndexRow, IndicatorRow, OfferRow,
     Organisation, RepoRow, SUMMARY_SCHEMA, Summary, TeamVerdict, Tool, ToolingIndex,
@@ -46,6 +48,8 @@ pub struct Report {
     pub gaps: Vec<GapRow>,
     /// The copies that a shared template could be made of.
     pub copies: Vec<proposals::Copies>,
+    /// What only pages for people need.
+    pub pages: Pages,
 }
 
 /// One gap with its repository.
@@ -74,6 +78,7 @@ pub fn build(
     let Seen { org, rules, standings, ways, tooling, as_of, .. } = seen;
     let findings = count_findings(&found, suppressed, rules);
     let tiers = tiers::adoption(org, standings);
+    let (offers, uses) = offers(org, rules).into_iter().unzip();
     let summary = Summary {
         schema: SUMMARY_SCHEMA.to_owned(),
         tool: Tool { name: "levelset".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -93,7 +98,7 @@ pub fn build(
         components: adoption::components(&tiers),
         pipelines: pipelines::pipelines(org, &rules.tables),
         copies: copies(org),
-        offers: offers(org, rules),
+        offers,
         tooling_index: tooling_index(org, tooling),
         evidence: evidence::rows(org),
         provisioning: provisioning::rows(org, ways),
@@ -101,7 +106,8 @@ pub fn build(
     };
     let copies = proposals::copies(org, next::min_steps(rules));
     let repos = repositories::repositories(seen, outcomes, found);
-    Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies }
+    let pages = Pages::of(org, rules, uses);
+    Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies, pages }
 }
 
 /// How many of the largest groups of copies are listed, and how many places of each.
@@ -271,8 +277,9 @@ fn is_rebuilt(repo: &crate::org::Repo, image: &crate::facts::Offer) -> bool {
     repo.facts.pipelines.iter().any(|it| files.contains(&*it.at.path) && is_scheduled(it))
 }
 
-/// What is shared: what scanned repositories offer, and what is used of repositories that were not scanned.
-fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
+/// What is shared, and who uses it: what scanned repositories offer, and what is used of repositories that were not
+/// scanned.
+fn offers(org: &Org, rules: &Rules) -> Vec<(OfferRow, Vec<OfferUse>)> {
     let described = described_bound(rules);
     // Only of those that offer something: a repository may have thousands of tags.
     let offering: BTreeSet<usize> = org
@@ -284,7 +291,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
         .collect();
     let versions = |repo: usize| offering.contains(&repo).then(|| Versions::of_repository(&org.repos[repo].facts));
     let of_repository: Vec<Option<Versions<'_>>> = (0..org.repos.len()).map(|it| versions(it).flatten()).collect();
-    let mut rows: Vec<OfferRow> = org
+    let mut rows: Vec<(OfferRow, Vec<OfferUse>)> = org
         .assets
         .iter()
         .map(|(id, asset)| {
@@ -294,15 +301,23 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
             });
             let mut versions: BTreeMap<&str, u64> = BTreeMap::new();
             let of_provider = asset.offered.and_then(|it| of_repository[it.repo].as_ref());
-            let mut n_behind = 0;
+            let mut uses = Vec::with_capacity(asset.users.len());
             for &(repo, usage) in &asset.users {
                 let (facts, offer) = (&org.repos[repo].facts, offered.map(|(_, offer, _)| offer));
-                *versions.entry(facts.uses[usage].version.words()).or_default() += 1;
-                n_behind += u64::from(behind_of(&facts.uses[usage], facts, of_provider, offer).is_some());
+                let usage = &facts.uses[usage];
+                *versions.entry(usage.version.words()).or_default() += 1;
+                uses.push(OfferUse {
+                    repo,
+                    path: usage.at.path.to_string(),
+                    line: usage.at.line,
+                    version: usage.version.words().to_owned(),
+                    is_behind: behind_of(usage, facts, of_provider, offer).is_some(),
+                });
             }
+            uses.sort_unstable();
             let is_image = id.artifact == Artifact::BaseImage;
             let maker = asset.offered.filter(|_| is_image).map(|it| &org.repos[it.repo]);
-            OfferRow {
+            let row = OfferRow {
                 artifact: id.artifact,
                 name: match offered {
                     // Users name the registry that they have it from.
@@ -319,10 +334,11 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 calls: asset.users.len() as u64,
                 versions: versions.into_iter().map(|(version, n)| (version.to_owned(), n)).collect(),
                 newest: offered.and_then(|(_, offer, _)| newest_of_offer(offer, of_provider)),
-                behind: n_behind,
+                behind: uses.iter().filter(|it| it.is_behind).count() as u64,
                 changed: maker.and_then(|it| it.facts.repo.committed.clone()),
                 rebuilt_on_schedule: maker.zip(offered).map(|(repo, (_, offer, _))| is_rebuilt(repo, offer)),
-            }
+            };
+            (row, uses)
         })
         .collect();
     // Offers without identity have no asset: nobody could name them from outside.
@@ -330,7 +346,7 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
         shared_offers(org).filter(|(repo, ..)| org.repos[*repo].facts.repo.identity.is_none())
     {
         if status.shared == Shared::MadeForOthers {
-            rows.push(OfferRow {
+            let row = OfferRow {
                 artifact: offer.artifact,
                 name: offer_name(org, repo, offer),
                 repo: Some(org.repos[repo].id.clone()),
@@ -346,10 +362,11 @@ fn offers(org: &Org, rules: &Rules) -> Vec<OfferRow> {
                 behind: 0,
                 changed: None,
                 rebuilt_on_schedule: None,
-            });
+            };
+            rows.push((row, Vec::new()));
         }
     }
-    rows.sort_by(|a, b| {
+    rows.sort_by(|(a, _), (b, _)| {
         (a.artifact, b.repositories, b.calls, &a.name).cmp(&(b.artifact, a.repositories, a.calls, &b.name))
     });
     rows

@@ -165,6 +165,7 @@ fn writes_what_it_promises() {
         "catalog/port.json",
         "facts.jsonl",
         "manifest.json",
+        "report.html",
         "report.md",
         "summary.json",
     ];
@@ -193,6 +194,8 @@ fn writes_what_it_promises() {
     assert_eq!((page.code, &page.out, page.err.as_str()), (DONE, &ran.out, ""));
     let summary = fs::read_to_string(out.join("summary.json")).unwrap();
     assert_eq!(levelset(&["report", facts, "--as-of", AS_OF, "--format", "json"]).out, summary);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert_eq!(levelset(&["report", facts, "--as-of", AS_OF, "--format", "html"]).out, page);
     assert_eq!(levelset(&["facts", org]).out, fs::read_to_string(facts).unwrap());
 }
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use levelset::answers::Answers;
 use levelset::facts::Facts;
-use levelset::output::{json, sarif, terminal};
+use levelset::output::{html, json, sarif, terminal};
 use levelset::repo::discover;
 use levelset::rules::Rules;
 use levelset::walk::{WalkOptions, walk};
@@ -95,6 +95,7 @@ fn outputs(facts: Vec<Facts>) -> Vec<(String, String)> {
     let mut outputs = vec![
         ("page".to_owned(), written(|out| terminal::write(&report, page, out))),
         ("summary".to_owned(), written(|out| json::write(&report, out))),
+        ("page for a browser".to_owned(), written(|out| html::write(&report, out))),
     ];
     for repo in &report.repos {
         outputs.push((sarif::file_name(&repo.id), written(|out| sarif::write(repo, &report.rules, out))));

@@ -5,15 +5,16 @@
 use std::fs;
 use std::path::Path;
 
+use levelset::answers::Answers;
 use levelset::facts::Facts;
 use levelset::org;
-use levelset::output::{inventory, json, sarif, terminal};
+use levelset::output::{html, inventory, json, sarif, terminal};
 use levelset::report::Report;
 use levelset::report::summary::Summary;
 use levelset::rules::Rules;
 use serde_json::Value;
 
-use crate::orgs::{clones, report, scan, snapshot, written};
+use crate::orgs::{AS_OF, clones, report, scan, snapshot, written};
 
 const PAGE: terminal::Page = terminal::Page { width: 80, verbosity: 0 };
 
@@ -101,4 +102,43 @@ fn fits(schema: &Value, text: &str) {
     let validator = jsonschema::validator_for(schema).unwrap();
     let errors: Vec<String> = validator.iter_errors(&value).map(|it| format!("{}: {it}", it.instance_path())).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+/// What stands on the page before its program runs: the first screen, and the tables that are there without it.
+#[test]
+fn acme_the_page_for_a_browser() {
+    let mut report = report("acme");
+    report.summary.tool.version = "[VERSION]".to_owned();
+    let page = written(|out| html::write(&report, out));
+    let body = page.split_once("<body>\n").unwrap().1.split_once("<script ").unwrap().0;
+    snapshot("acme-report-html", body);
+}
+
+/// Names that would be markup, or end the script that holds them, are texts.
+#[test]
+fn hostile_names_are_texts_on_the_page_for_a_browser() {
+    let hostile = "x</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u{202e}\u{2028}";
+    let clones = clones("acme");
+    let mut facts = scan(&[clones.path().to_owned()], 2);
+    for it in &mut facts {
+        it.repo.identity = None;
+        it.repo.folder.push_str(hostile);
+        for marker in &mut it.markers {
+            marker.tool = Some(hostile.to_owned());
+        }
+        for gap in &mut it.gaps {
+            gap.detail = hostile.to_owned();
+        }
+    }
+    let report = levelset::report(facts, &Rules::load(None).unwrap(), &Answers::default(), AS_OF);
+    let page = written(|out| html::write(&report, out));
+    assert_eq!(page.matches("<script").count(), 2);
+    assert_eq!(page.matches("</script").count(), 2);
+    assert_eq!(page.matches("<img").count(), 0);
+    assert!(!page.contains(['\u{202e}', '\u{2028}']), "a text is turned around, or ends a line");
+    // What the program reads is JSON, with the names as they are.
+    let data = page.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0;
+    let data: Value = serde_json::from_str(data).unwrap();
+    let texts = data["texts"].as_array().unwrap();
+    assert!(texts.iter().any(|it| it.as_str().is_some_and(|it| it.ends_with(hostile))));
 }

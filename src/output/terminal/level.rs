@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{BAD, FAINT, GOOD, OPEN, STRONG, wrap};
 use crate::level::Gate;
 use crate::measure::Verdict;
-use crate::output::words::{gate_says, possible_level};
+use crate::output::words::{gate_words, possible_level};
 use crate::report::Report;
 
 /// Writes it.
@@ -52,7 +52,7 @@ fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for (line, text) in wrap(&gate.title, width - 4).into_iter().enumerate() {
         writeln!(out, "  {style}{}{style:#} {text}", if line == 0 { mark } else { " " })?;
     }
-    for line in wrap(&gate_says(gate), width - 6) {
+    for line in wrap(&gate_words(gate), width - 6) {
         writeln!(out, "      {FAINT}{line}{FAINT:#}")?;
     }
     Ok(())
