@@ -191,6 +191,8 @@ pub enum MarkerKind {
     UnreadPipeline,
     /// The image of a stage that only builds: no image that its file is built for ends at it.
     BuilderBase,
+    /// An image file that doesn't say what its image runs, or says a shell.
+    BareImage,
 }
 
 impl MarkerKind {
@@ -253,6 +255,7 @@ impl MarkerKind {
         MarkerKind::UnverifiedDownload,
         MarkerKind::UnreadPipeline,
         MarkerKind::BuilderBase,
+        MarkerKind::BareImage,
     ];
 }
 

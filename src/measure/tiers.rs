@@ -6,13 +6,14 @@
 //! component has a place for. For a team it is its repositories. Pipelines belong to repositories: components have no
 //! part in templates and actions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::adoption::{self, Standing, Standings};
 use crate::facts::{Artifact, Context};
 use crate::org::components::{Component, Places, components};
 use crate::org::owner::Owner;
-use crate::org::{ADOPTED, Org, teams};
+use crate::org::modules::Modules;
+use crate::org::{ADOPTED, Link, Org, teams};
 
 /// Adoption of one artifact, or of all in union, by the subjects of one unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,9 +164,11 @@ fn component_items(org: &Org, standings: &Standings, artifact: Artifact, compone
                 && link.owner != Owner::SelfOwned
                 && !link.builds_only;
             if let Some(component) = find(&usage.at.path).filter(|_| counts) {
-                let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
-                items[component].push(is_known.then_some(link.shared));
+                items[component].push(is_shared(org, link));
             }
+        }
+        if artifact == Artifact::TerraformModule {
+            through_local_modules(org, repo, &find, &mut |component, shared| items[component].push(shared));
         }
         for (at, _) in adoption::places(&org.repos[repo], artifact) {
             if let Some(component) = find(&at.path)
@@ -176,6 +179,46 @@ fn component_items(org: &Org, standings: &Standings, artifact: Artifact, compone
         }
     }
     items
+}
+
+/// Whether what a use leads to is shared; nothing where that can't be told.
+fn is_shared(org: &Org, link: &Link) -> Option<bool> {
+    let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
+    is_known.then_some(link.shared)
+}
+
+/// Credits components with what the modules of their own repository call that they call, directly or not: a tenant that
+/// goes through a common module uses what that one is made of. What lies in the component itself counts already.
+fn through_local_modules(
+    org: &Org,
+    repo: usize,
+    find: &dyn Fn(&str) -> Option<usize>,
+    credit: &mut dyn FnMut(usize, Option<bool>),
+) {
+    let of = &org.repos[repo];
+    let modules = Modules::of(&of.facts);
+    let mut calling: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    let mut within: BTreeMap<&str, Vec<Option<bool>>> = BTreeMap::new();
+    for (usage, link) in of.linked_uses() {
+        if usage.artifact != Artifact::TerraformModule || usage.context != Context::Production {
+            continue;
+        }
+        let folder = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if link.owner != Owner::SelfOwned {
+            within.entry(folder).or_default().push(is_shared(org, link));
+        } else if let Some(component) = find(&usage.at.path) {
+            calling.entry(component).or_default().insert(folder);
+        }
+    }
+    for (component, folders) in calling {
+        for part in modules.parts(folders.into_iter()) {
+            // The file need not be there: only its folder is asked for.
+            let is_elsewhere = find(&format!("{part}/main.tf")) != Some(component);
+            for shared in within.get(part.as_str()).into_iter().flatten().filter(|_| is_elsewhere) {
+                credit(component, *shared);
+            }
+        }
+    }
 }
 
 fn tiers(subjects: &[Items]) -> Tiers {

@@ -24,7 +24,7 @@ use crate::rules::check::{
 };
 pub use crate::rules::grammar::{
     Among, AnswerKind, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Effort, EvidenceFilter, Find,
-    FindingLevel, FindingRule, Indicator, Level, Measure, Met, Models, Precision, Quality, Row, Share, Signal, Size,
+    FindingLevel, FindingRule, Indicator, Level, Measure, Met, Models, Once, Precision, Quality, Row, Share, Signal, Size,
     Source, Stage, Strength, Subject, That, Threshold, Unit, counted, counted_repositories, percent,
 };
 use crate::rules::tables::Tables;

@@ -95,7 +95,8 @@ fn gate(gate: &Gate, width: usize, out: &mut dyn Write) -> io::Result<()> {
         Some(bound) if !value.is_empty() => format!("{value} ({bound}{})", ours.unwrap_or_default()),
         _ => value,
     };
-    let says: Vec<&str> = [Some(value.as_str()).filter(|it| !it.is_empty()), answer].into_iter().flatten().collect();
+    let says = [Some(value.as_str()).filter(|it| !it.is_empty()), gate.note.as_deref(), answer];
+    let says: Vec<&str> = says.into_iter().flatten().collect();
     for line in wrap(&says.join("; "), width - 6) {
         writeln!(out, "      {FAINT}{line}{FAINT:#}")?;
     }
