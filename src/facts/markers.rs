@@ -331,6 +331,8 @@ impl RunBy {
 pub enum Said {
     /// What it does, step by step, by the ids of actions; of a command the program and its verb.
     Action,
+    /// What decides whether it is made at all, where that is an input of its module.
+    Condition,
     /// The interfaces it uses.
     Consumes,
     /// What it depends on.

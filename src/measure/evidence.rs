@@ -8,7 +8,6 @@ use crate::facts::{Context, Marker, MarkerKind, Mode, Said};
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};
 use crate::rules::{EvidenceFilter, Once, Unit};
-use crate::source::Location;
 
 /// All places of it, or the first of each thing that many of them are.
 pub(super) fn found(org: &Org, filter: &EvidenceFilter) -> Counts {
@@ -52,14 +51,23 @@ pub(super) fn first<'r>(repo: &'r Repo, filter: &EvidenceFilter) -> Option<&'r M
     markers(repo, filter).find(|it| state(it, filter) == Some(true))
 }
 
-/// The first place of it in a repository, else the first that it has from what it calls of other repositories: where that
-/// is, and what is there.
-pub(super) fn had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> Option<(Location, String)> {
+/// Whether a repository has it: its first place there, else where it calls what brings it along of other repositories.
+/// What its caller has to ask for can't be told. Nothing where none is found.
+pub(super) fn had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> Option<Judged> {
     if let Some(marker) = first(&it.org.repos[repo], filter) {
-        return Some((marker.at.clone(), words(marker)));
+        return Some(Judged::For { at: Some(marker.at.clone()), what: words(marker) });
     }
-    let Inherited { at, marker, from } = it.inheritance.first(it.org, repo, filter)?;
-    Some((at, format!("{}, inherited from {}/{}", words(marker), from.id, marker.at.path)))
+    let Inherited { at, marker, from, is_sure } = it.inheritance.first(it.org, repo, filter)?;
+    let (at, place) = (Some(at), format!("{}/{}", from.id, marker.at.path));
+    Some(match is_sure {
+        true => Judged::For { at, what: format!("{}, inherited from {place}", words(marker)) },
+        false => Judged::Unknown { at, what: format!("{}, only where it is asked for, from {place}", words(marker)) },
+    })
+}
+
+/// Whether a repository surely has it.
+pub(super) fn surely_had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> bool {
+    matches!(had(it, repo, filter), Some(Judged::For { .. }))
 }
 
 /// Whether a marker of a repository is one that the filter lets pass.

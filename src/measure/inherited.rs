@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::evidence;
-use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, Use};
+use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, Said, Use};
 use crate::org::modules::local_path;
 use crate::org::{Org, Repo};
 use crate::rules::EvidenceFilter;
 use crate::source::Location;
 
 /// The kinds of evidence that are about what happens where a thing is called, not about the repository that it lies in: its
-/// README and its bot stay where they are. Sorted.
+/// README and its bot stay where they are.
 const COMES_ALONG: &[MarkerKind] = &[
     MarkerKind::Alert,
     MarkerKind::Dashboard,
@@ -54,6 +54,8 @@ pub(super) struct Inherited<'o> {
     pub(super) marker: &'o Marker,
     /// The repository that it lies in.
     pub(super) from: &'o Repo,
+    /// Whether it comes with every call: else the caller decides, and isn't seen to.
+    pub(super) is_sure: bool,
 }
 
 /// What each repository calls, worked out where somebody asks, and once.
@@ -76,12 +78,20 @@ impl<'o> Inheritance<'o> {
         let markers = self.markers.get_or_init(|| org.repos.iter().map(that_come_along).collect());
         let mut all = self.reached.borrow_mut();
         let reached = all.entry(repo).or_insert_with(|| self.reached(org, repo));
-        reached.iter().find_map(|(at, part)| {
+        let mut unsure = None;
+        for (at, part) in reached.iter() {
             let from = &org.repos[part.repo];
-            let mut found = markers[part.repo].iter().filter(|it| part.holds(&it.at.path));
-            let marker = found.find(|it| evidence::is(from, it, filter))?;
-            Some(Inherited { at: (*at).clone(), marker, from })
-        })
+            let found = markers[part.repo].iter().filter(|it| part.holds(&it.at.path));
+            for marker in found.filter(|it| evidence::is(from, it, filter)) {
+                let is_sure = !marker.says.contains_key(&Said::Condition);
+                let it = Inherited { at: (*at).clone(), marker, from, is_sure };
+                if is_sure {
+                    return Some(it);
+                }
+                unsure.get_or_insert(it);
+            }
+        }
+        unsure
     }
 
     /// Everything that the calls of a repository lead to, directly or not. What leads back to where it came from is
@@ -135,7 +145,9 @@ fn calls<'o>(org: &'o Org, repo: usize, is_in: &dyn Fn(&str) -> bool) -> Vec<(&'
         }
         let offered = link.asset.as_deref().and_then(|it| org.assets.get(it)?.offered);
         let part = match offered {
-            Some(offered) => offered.offer.and_then(|it| part_of(offered.repo, &org.repos[offered.repo].facts.offers[it])),
+            Some(offered) => {
+                offered.offer.and_then(|it| part_of(offered.repo, &org.repos[offered.repo].facts.offers[it]))
+            }
             None => local(of, repo, usage),
         };
         calls.extend(part.map(|it| (&usage.at, it)));
@@ -189,12 +201,7 @@ fn folder(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMES_ALONG, Extent, Part};
-
-    #[test]
-    fn tables_are_sorted() {
-        assert!(COMES_ALONG.is_sorted());
-    }
+    use super::{Extent, Part};
 
     #[test]
     fn what_a_part_holds() {

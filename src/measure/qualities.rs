@@ -22,6 +22,10 @@ use crate::source::Location;
 const PUSHED_BY_DEFAULT: &[System] =
     &[System::Appveyor, System::Circleci, System::Drone, System::Travis, System::Woodpecker];
 
+/// Folders of CI systems and editors: what is built in them is run by these alone; sorted.
+const OF_TOOLS: &[&str] =
+    &[".azuredevops", ".buildkite", ".circleci", ".devcontainer", ".github", ".gitlab", ".semaphore"];
+
 /// How many of the five checks make a repository ready.
 const READY: usize = 3;
 
@@ -45,7 +49,10 @@ fn told(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
         Quality::Delivering => delivering(of),
         Quality::Deploying => deploying(of),
         Quality::MoreThanOffering => match of.offers.iter().any(OfferStatus::is_shared) {
-            true => judge(it, repo, Quality::Deployable),
+            true => match terraform(of, &shared_modules(of)).or_else(|| other_code(of)) {
+                Some((at, what)) => Judged::For { at: Some(at), what },
+                None => judge(it, repo, Quality::Deployable),
+            },
             false => Judged::For { at: None, what: "it offers nothing to others".to_owned() },
         },
         Quality::Provisioning => provisioning(of),
@@ -114,15 +121,19 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     let actions: BTreeSet<&str> =
         of.facts.offers.iter().filter(|it| it.artifact == Artifact::CiAction).map(|it| &*it.path).collect();
     let is_of_service =
-        |path: &str| !actions.contains(folder(path)) && !path.split('/').any(|it| it == ".devcontainer");
+        |path: &str| !actions.contains(folder(path)) && !path.split('/').any(|it| OF_TOOLS.binary_search(&it).is_ok());
     let bare = of.facts.markers.iter().filter(|it| it.kind == MarkerKind::BareImage);
     let bare: BTreeSet<&str> = bare.map(|it| &*it.at.path).collect();
     let is_published =
         |folder: &str| of.facts.offers.iter().any(|it| it.artifact == Artifact::BaseImage && *it.path == *folder);
-    // What is run an image of the organisation may say that it starts from.
+    // What is run the image of the organisation may say that it starts from, as far as that was scanned.
+    let is_of_platform = |link: &Link| {
+        let asset = link.asset.as_deref().filter(|_| link.shared && !link.builds_only);
+        asset.and_then(|id| it.org.assets.get(id)).is_some_and(|it| it.offered.is_some())
+    };
     let is_run = |usage: &Use, link: &Link| {
         let path = &*usage.at.path;
-        !bare.contains(path) || is_published(folder(path)) || link.shared && !link.builds_only
+        !bare.contains(path) || is_published(folder(path)) || is_of_platform(link)
     };
     // An image that ends `FROM scratch` starts from what builds it only.
     let image = || {
@@ -133,9 +144,8 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     let charts = of.facts.offers.iter().zip(&of.offers);
     let charts = charts.filter(|(offer, status)| offer.artifact == Artifact::HelmChart && status.is_shared());
     let for_others: Vec<&str> = charts.map(|(offer, _)| &*offer.path).collect();
-    let is_of_chart_for_others = |path: &str| {
-        for_others.iter().any(|it| is_below(path, it)) || !for_others.is_empty() && tries_charts_out(path)
-    };
+    let is_of_chart_for_others =
+        |path: &str| for_others.iter().any(|it| is_below(path, it)) || !for_others.is_empty() && tries_charts_out(path);
     let workload = || {
         let mut images = in_production(Artifact::WorkloadImage);
         images.find(|(it, _)| is_of_service(&it.at.path) && !is_of_chart_for_others(&it.at.path))
@@ -547,7 +557,7 @@ pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
     let of = &it.org.repos[repo];
     let has = |markers: &[MarkerKind], says: &[Said]| {
         let filter = EvidenceFilter { markers: markers.to_vec(), says: says.to_vec(), ..EvidenceFilter::default() };
-        evidence::had(it, repo, &filter).is_some()
+        evidence::surely_had(it, repo, &filter)
     };
     let scan = scanned(of);
     let runbook = has(&[MarkerKind::Runbook], &[]) || has(&[MarkerKind::Alert, MarkerKind::Slo], &[Said::Runbook]);
@@ -575,11 +585,11 @@ pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::{OF_PROPOSALS, PACKAGE_RUNNERS, PUSHED_BY_DEFAULT, SETTINGS};
+    use super::{OF_PROPOSALS, OF_TOOLS, PACKAGE_RUNNERS, PUSHED_BY_DEFAULT, SETTINGS};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PUSHED_BY_DEFAULT.is_sorted() && OF_PROPOSALS.is_sorted() && SETTINGS.is_sorted());
-        assert!(PACKAGE_RUNNERS.is_sorted());
+        assert!(PACKAGE_RUNNERS.is_sorted() && OF_TOOLS.is_sorted());
     }
 }

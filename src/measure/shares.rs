@@ -125,7 +125,7 @@ pub(super) fn among(it: &Seen<'_>, repo: usize, among: &Among) -> Applies {
         }
     }
     if let Some(filter) = have
-        && evidence::had(it, repo, filter).is_none()
+        && !evidence::surely_had(it, repo, filter)
     {
         return Applies::No;
     }
@@ -147,10 +147,8 @@ fn that(it: &Seen<'_>, repo: usize, that: &That) -> Judged {
         return qualities::judge(it, repo, *are);
     }
     if let Some(have) = have {
-        return match evidence::had(it, repo, have) {
-            Some((at, what)) => Judged::For { at: Some(at), what },
-            None => Judged::Against { at: None, what: "none was found in its files".to_owned() },
-        };
+        let none = || Judged::Against { at: None, what: "none was found in its files".to_owned() };
+        return evidence::had(it, repo, have).unwrap_or_else(none);
     }
     if let Some(lack) = lack {
         return match evidence::first(&it.org.repos[repo], lack) {

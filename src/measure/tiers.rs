@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adoption::{self, Standing, Standings};
 use crate::facts::{Artifact, Context};
 use crate::org::components::{Component, Places, components};
-use crate::org::owner::Owner;
 use crate::org::modules::Modules;
+use crate::org::owner::Owner;
 use crate::org::{ADOPTED, Link, Org, teams};
 
 /// Adoption of one artifact, or of all in union, by the subjects of one unit.
@@ -275,7 +275,71 @@ fn all(items: &Items) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, any, most};
+    use super::{Tally, adoption, all, any, most};
+    use crate::facts::{Artifact, Context, Described, Facts, Identity, Listing, Offer, OfferTrait, RepoFacts, Use};
+    use crate::measure::adoption::Standings;
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    /// A folder of Terraform with resources of its own, and what it calls.
+    fn module(facts: &mut Facts, folder: &str, calls: &[&str]) {
+        let at = || Location::whole_file(&format!("{folder}/main.tf").into());
+        facts.offers.push(Offer {
+            at: at(),
+            artifact: Artifact::TerraformModule,
+            path: folder.into(),
+            name: folder.to_owned(),
+            version: None,
+            described: false,
+            inputs: Described::default(),
+            outputs: Described::default(),
+            traits: [OfferTrait::Resources].into(),
+            context: Context::Production,
+        });
+        for source in calls {
+            let reference = crate::origin::Reference::of(crate::origin::terraform::parse(source, None, folder));
+            facts.uses.push(Use {
+                at: at(),
+                artifact: Artifact::TerraformModule,
+                written: (*source).to_owned(),
+                origin: reference.origin,
+                version: reference.version,
+                context: Context::Production,
+                via: None,
+            });
+        }
+    }
+
+    #[test]
+    fn components_use_what_the_modules_use_that_they_call() {
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(Identity {
+                host: "github.com".to_owned(),
+                owner: "acme".to_owned(),
+                name: "live".to_owned(),
+            }),
+            folder: "live".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        });
+        // Through two modules of the repository; not at all; through one that uses nothing that is shared.
+        module(&mut facts, "live/pay", &["../../modules/base"]);
+        module(&mut facts, "live/shop", &[]);
+        module(&mut facts, "live/till", &["../../modules/plain"]);
+        module(&mut facts, "modules/base", &["../bucket"]);
+        module(&mut facts, "modules/bucket", &["git::https://github.com/acme/terraform-bucket.git?ref=v1.0.0"]);
+        module(&mut facts, "modules/plain", &[]);
+        let org = crate::org::link(vec![facts], &Rules::load(None).unwrap().tables);
+        let adoption = adoption(&org, &Standings::of(&org));
+        let paths: Vec<&str> = adoption.components.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths, ["live/pay", "live/shop", "live/till"]);
+        let of_modules = &adoption.by_component[0];
+        assert_eq!((of_modules.any, &*of_modules.missing), (Tally { n: 1, of: 3, unknown: 0 }, &[1, 2][..]));
+    }
 
     #[test]
     fn three_tiers() {

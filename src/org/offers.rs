@@ -11,9 +11,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::given::Given;
-use crate::origin::Pin;
 use crate::org::modules::{Modules, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
+use crate::origin::Pin;
 use crate::origin::{Origin, version_parts};
 use crate::pipeline::{Pipeline, Role, System};
 

@@ -268,19 +268,21 @@ fn to_production(jobs: &[EffectiveJob<'_>]) -> Option<Passage> {
 /// Words for production; sorted.
 const PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
 
-/// Words that turn production into what comes before it; sorted.
-const NOT_YET: &[&str] = &["like", "non", "not", "pre"];
-
-/// Whether a name has a word for production: `deploy-prod`, `DeployToProduction`, and neither `preprod` nor `pre-prod`.
+/// Whether a name has a word for production and none for another environment: `deploy-prod`, `DeployToProduction`, and
+/// neither `pre-prod` nor `deploy-dev-live`.
+///
+/// Of a job of CircleCI its workflow says nothing, of a job of a template the one that calls it does.
 fn says_production(name: &str) -> bool {
-    let mut before = String::new();
-    for word in words(name) {
-        if PRODUCTION.contains(&word.as_str()) && NOT_YET.binary_search(&before.as_str()).is_err() {
-            return true;
-        }
-        before = word;
-    }
-    false
+    let own = |part: &'_ str| part.rsplit('/').next().unwrap_or(part).to_owned();
+    name.split(" / ").any(|part| is_of_production(&own(part)))
+}
+
+fn is_of_production(name: &str) -> bool {
+    let words = words(name);
+    let is_production = |word: &String| PRODUCTION.binary_search(&word.as_str()).is_ok();
+    let is_other =
+        |word: &String| !is_production(word) && (word == "non" || crate::org::environment_of(word).is_some());
+    words.iter().any(is_production) && !words.iter().any(is_other)
 }
 
 /// The words of a name, in lower case: parted by anything but letters, and before a capital behind a small letter.
@@ -358,7 +360,7 @@ pub fn unread_superseded<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{NOT_YET, says_production, unread_superseded, view};
+    use super::{PRODUCTION, says_production, unread_superseded, view};
     use crate::facts::{Context, Facts, Identity, Listing, Marker, MarkerKind, RepoFacts};
     use crate::org::libraries::Providers;
     use crate::org::owner::Owners;
@@ -401,12 +403,16 @@ mod tests {
 
     #[test]
     fn names_that_say_production() {
-        assert!(NOT_YET.is_sorted());
+        assert!(PRODUCTION.is_sorted());
         for (name, expected) in [
             ("deploy-prod", true),
             ("DeployToProduction", true),
             ("deploy_live / apply", true),
             ("Release to PROD", true),
+            ("build_test_and_deploy/deploy_prod", true),
+            ("build-to-live/install_on_dev", false),
+            ("deploy-prod / test", true),
+            ("install_on_dev_live", false),
             ("preprod", false),
             ("pre-prod", false),
             ("deploy_non_prod", false),

@@ -174,7 +174,10 @@ fn check_share(share: &Share) -> Result<(), Fault> {
     let Among { uses_or_declares, are: among_are, have: among_have } = &share.among;
     let of = share.of.words(2);
     let quality = |quality: Option<Quality>| quality.is_none_or(|it| it.is_of_offers() == (share.of == Unit::Offers));
-    check(quality(*are) && among_are.iter().all(|it| quality(Some(*it))), &format!("`are` says a quality that {of} don't have"))?;
+    check(
+        quality(*are) && among_are.iter().all(|it| quality(Some(*it))),
+        &format!("`are` says a quality that {of} don't have"),
+    )?;
     match share.of {
         Unit::Repositories | Unit::Teams => {
             check(

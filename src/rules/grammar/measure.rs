@@ -247,7 +247,7 @@ pub enum Quality {
     Delivering,
     /// Repositories: one of their pipelines deploys or provisions.
     Deploying,
-    /// Repositories: they offer nothing to others, or hold something besides that is run.
+    /// Repositories: they offer nothing to others, or hold something besides that is run or provisioned.
     MoreThanOffering,
     /// Repositories: they provision something, by code, by commands or by instructions.
     Provisioning,

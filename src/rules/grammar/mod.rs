@@ -18,8 +18,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use self::ask::{AnswerKind, Ask};
 pub use self::finding::{Find, FindingLevel, FindingRule, Precision};
 pub use self::measure::{
-    Among, ArtifactName, Builtin, Count, DistinctMeasure, EvidenceFilter, Measure, Once, Quality, Share, Source, Strength,
-    Subject, That, Unit,
+    Among, ArtifactName, Builtin, Count, DistinctMeasure, EvidenceFilter, Measure, Once, Quality, Share, Source,
+    Strength, Subject, That, Unit,
 };
 pub use self::met::{Met, Threshold};
 pub use self::models::{Level, Models, Row, Signal, Size, Stage};

@@ -112,7 +112,9 @@ fn quality_words(quality: Quality, described: Option<f64>) -> String {
         (Quality::Deployable, _) => "that hold something that is run: an image, a chart, a workload, a function",
         (Quality::Delivering, _) => "with delivery pipelines",
         (Quality::Deploying, _) => "with pipelines that deploy or provision",
-        (Quality::MoreThanOffering, _) => "that offer nothing to others, or hold something besides that is run",
+        (Quality::MoreThanOffering, _) => {
+            "that offer nothing to others, or hold something besides that is run or provisioned"
+        }
         (Quality::DefinedInCode, _) => "that declare infrastructure or workloads as code",
         (Quality::AppliedByPipeline, _) => "whose infrastructure code a pipeline or a controller applies",
         (Quality::DeployedAutomatically, _) => "whose deployment a change starts, without anybody",
