@@ -211,7 +211,7 @@ fn through_local_modules(
         }
     }
     for (component, folders) in calling {
-        for part in modules.parts(folders.into_iter()) {
+        for part in modules.parts(folders) {
             // The file need not be there: only its folder is asked for.
             let is_elsewhere = find(&format!("{part}/main.tf")) != Some(component);
             for shared in within.get(part.as_str()).into_iter().flatten().filter(|_| is_elsewhere) {
