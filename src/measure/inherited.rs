@@ -83,7 +83,7 @@ impl<'o> Inheritance<'o> {
             let from = &org.repos[part.repo];
             let found = markers[part.repo].iter().filter(|it| part.holds(&it.at.path));
             for marker in found.filter(|it| evidence::is(from, it, filter)) {
-                let is_sure = !marker.says.contains_key(&Said::Condition);
+                let is_sure = !marker.says.contains_key(&Said::Condition) && !is_left_to_values(marker);
                 let it = Inherited { at: (*at).clone(), marker, from, is_sure };
                 if is_sure {
                     return Some(it);
@@ -128,6 +128,12 @@ impl Part {
             }
         }
     }
+}
+
+/// Whether it is what charts commonly make only where a value asks for it: what collects metrics needs a controller that not
+/// every cluster has, and which conditions stand around a template facts don't say.
+fn is_left_to_values(marker: &Marker) -> bool {
+    marker.kind == MarkerKind::Observability && marker.at.path.split('/').any(|it| it == "templates")
 }
 
 fn that_come_along(repo: &Repo) -> Vec<&Marker> {
