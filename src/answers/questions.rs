@@ -232,6 +232,7 @@ mod tests {
             counted: Vec::new(),
             against: Vec::new(),
             unknown: Vec::new(),
+            note: None,
         };
         let (met, not_met) = (files(Verdict::Met), files(Verdict::NotMet));
         let yes = Answer::given(Says::Yes, "jo", DAY, None).unwrap();

@@ -191,6 +191,8 @@ pub enum MarkerKind {
     UnreadPipeline,
     /// The image of a stage that only builds: no image that its file is built for ends at it.
     BuilderBase,
+    /// An image file that doesn't say what its image runs, or says a shell.
+    BareImage,
 }
 
 impl MarkerKind {
@@ -253,6 +255,7 @@ impl MarkerKind {
         MarkerKind::UnverifiedDownload,
         MarkerKind::UnreadPipeline,
         MarkerKind::BuilderBase,
+        MarkerKind::BareImage,
     ];
 }
 
@@ -330,6 +333,8 @@ impl RunBy {
 pub enum Said {
     /// What it does, step by step, by the ids of actions; of a command the program and its verb.
     Action,
+    /// What decides whether it is made at all, where that is an input of its module.
+    Condition,
     /// The interfaces it uses.
     Consumes,
     /// What it depends on.

@@ -68,6 +68,9 @@ pub struct Gate {
     /// Its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// What else is to be said of the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Of how many it can't be told; the verdict holds whatever they turn out to be.
     pub unknown: u64,
     /// When it is met.
@@ -191,6 +194,7 @@ fn gate(level: u8, outcome: &Outcome, rule: &Indicator) -> Gate {
         files: outcome.verdict,
         answer: outcome.attested.as_ref().map(|it| it.standing),
         value: outcome.value,
+        note: outcome.note.clone(),
         unknown: outcome.unknown.len() as u64,
         met: rule.met,
         threshold: rule.threshold,
@@ -254,6 +258,9 @@ fn of_files(outcome: &Outcome, met: Option<Met>, missing: Option<u64>) -> String
     };
     let unknown = outcome.unknown.len();
     match (outcome.verdict, missing) {
+        (Verdict::Unknown, _) if outcome.note.is_some() => {
+            format!("{value}; {}", outcome.note.as_deref().unwrap_or_default())
+        }
         (_, Some(n)) => format!("{value}; {n} more to reach {bound}"),
         (Verdict::Unknown, None) if unknown > 0 => format!("{value}, {unknown} unknown; {bound} can't be told"),
         (Verdict::Unknown, None) if outcome.value.is_some_and(|it| it.unit == Unit::Places) => {

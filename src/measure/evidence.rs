@@ -1,27 +1,39 @@
 //! Places of evidence, as rules ask for them. What lies in examples, tests and other people's code is none.
 
-use super::{Counts, Judged};
+use super::inherited::Inherited;
+use super::{Counts, Judged, Seen};
+use std::collections::BTreeSet;
+
 use crate::facts::{Context, Marker, MarkerKind, Mode, Said};
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};
-use crate::rules::EvidenceFilter;
+use crate::rules::{EvidenceFilter, Once, Unit};
 
-/// All places of it.
+/// All places of it, or the first of each thing that many of them are.
 pub(super) fn found(org: &Org, filter: &EvidenceFilter) -> Counts {
     let mut counts = Counts::default();
     for repo in &org.repos {
-        for it in markers(repo, filter).filter(|it| state(it, filter) == Some(true)) {
+        let most = match filter.once {
+            None => usize::MAX,
+            Some(Once::Repository) => 1,
+        };
+        for it in markers(repo, filter).filter(|it| state(it, filter) == Some(true)).take(most) {
             counts.add(&repo.id, Judged::For { at: Some(it.at.clone()), what: words(it) });
         }
     }
     counts
 }
 
-/// The share of places that are so, of those that are meant.
-pub(super) fn share(org: &Org, among: &EvidenceFilter, that: &EvidenceFilter) -> Counts {
+/// The share of places that are so, of those that are meant; of kinds, what is the same check in many places counts once
+/// in a repository, at its first place.
+pub(super) fn share(org: &Org, of: Unit, among: &EvidenceFilter, that: &EvidenceFilter) -> Counts {
     let mut counts = Counts::default();
     for repo in &org.repos {
+        let mut kinds = BTreeSet::new();
         for it in markers(repo, among).filter(|it| state(it, among) == Some(true)) {
+            if of == Unit::Kinds && !kinds.insert((it.kind, &it.tool, it.mode)) {
+                continue;
+            }
             let (at, what) = (Some(it.at.clone()), words(it));
             let judged = match state(it, that) {
                 Some(true) => Judged::For { at, what },
@@ -39,38 +51,83 @@ pub(super) fn first<'r>(repo: &'r Repo, filter: &EvidenceFilter) -> Option<&'r M
     markers(repo, filter).find(|it| state(it, filter) == Some(true))
 }
 
-/// The markers of a repository in production that have one of the kinds. What is switched off is none.
-fn markers<'r>(repo: &'r Repo, filter: &EvidenceFilter) -> impl Iterator<Item = &'r Marker> {
-    let EvidenceFilter { markers: kinds, in_root, .. } = filter;
-    repo.facts.markers.iter().filter(move |it| {
-        it.context == Context::Production
-            && (kinds.is_empty() || kinds.contains(&it.kind))
-            && it.mode != Some(Mode::Off)
-            && !(*in_root && it.at.path.contains('/'))
-            && !is_of_people_or_places(repo, it)
+/// Whether a repository has it: its first place there, else where it calls what brings it along of other repositories.
+/// What its caller has to ask for can't be told. Nothing where none is found.
+pub(super) fn had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> Option<Judged> {
+    if let Some(marker) = first(&it.org.repos[repo], filter) {
+        return Some(Judged::For { at: Some(marker.at.clone()), what: words(marker) });
+    }
+    let Inherited { at, marker, from, is_sure } = it.inheritance.first(it.org, repo, filter)?;
+    let (at, place) = (Some(at), format!("{}/{}", from.id, marker.at.path));
+    Some(match is_sure {
+        true => Judged::For { at, what: format!("{}, inherited from {place}", words(marker)) },
+        false => Judged::Unknown { at, what: format!("{}, only where it is asked for, from {place}", words(marker)) },
     })
 }
 
-/// Kinds of entries of a catalogue that are about nothing that runs; sorted.
-const PEOPLE_AND_PLACES: &[&str] = &["Domain", "Group", "Location", "System", "User"];
+/// Whether a repository surely has it.
+pub(super) fn surely_had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> bool {
+    matches!(had(it, repo, filter), Some(Judged::For { .. }))
+}
 
-/// Whether an entry of a catalogue is about people, or only tells where others lie.
-fn is_of_people_or_places(repo: &Repo, it: &Marker) -> bool {
+/// Whether a marker of a repository is one that the filter lets pass.
+pub(super) fn is(repo: &Repo, marker: &Marker, filter: &EvidenceFilter) -> bool {
+    is_meant(repo, marker, filter) && state(marker, filter) == Some(true)
+}
+
+/// The markers of a repository in production that have one of the kinds. What is switched off is none.
+fn markers<'r>(repo: &'r Repo, filter: &EvidenceFilter) -> impl Iterator<Item = &'r Marker> {
+    repo.facts.markers.iter().filter(move |it| is_meant(repo, it, filter))
+}
+
+/// Whether a marker has one of the kinds, where evidence counts.
+fn is_meant(repo: &Repo, it: &Marker, filter: &EvidenceFilter) -> bool {
+    let EvidenceFilter { markers: kinds, in_root, .. } = filter;
+    it.context == Context::Production
+        && (kinds.is_empty() || kinds.contains(&it.kind))
+        && it.mode != Some(Mode::Off)
+        && !(*in_root && it.at.path.contains('/'))
+        && !is_of_nothing_that_runs(repo, it)
+}
+
+/// Kinds of entries of a catalogue that are about nothing that runs, or about a side of what has an entry of its own, as an
+/// interface is; sorted.
+const NOTHING_THAT_RUNS: &[&str] = &["API", "Domain", "Group", "Location", "System", "User"];
+
+/// Whether an entry of a catalogue is about people, about an interface, or only tells where others lie.
+fn is_of_nothing_that_runs(repo: &Repo, it: &Marker) -> bool {
     it.kind == MarkerKind::CatalogueEntity
         && repo.facts.objects.iter().any(|object| {
             object.at.path == it.at.path
                 && object.at.line == it.at.line
-                && PEOPLE_AND_PLACES.binary_search(&object.kind.as_str()).is_ok()
+                && NOTHING_THAT_RUNS.binary_search(&object.kind.as_str()).is_ok()
         })
 }
 
 /// Whether a marker is as the filter says, its kind apart; nothing where it doesn't tell.
 fn state(it: &Marker, filter: &EvidenceFilter) -> Option<bool> {
-    let EvidenceFilter { markers: _, tools, modes, says, fewer_steps_than, by_people, in_root: _ } = filter;
-    let is_tool = tools.is_empty() || it.tool.as_ref().is_some_and(|it| tools.contains(it));
-    // An owner that is nobody is none.
-    let is_told = |said: &Said, text: &String| *said != Said::Owner || name_of_entity(text).is_some();
-    let says_all = says.iter().all(|said| it.says.get(said).is_some_and(|it| it.iter().any(|it| is_told(said, it))));
+    let EvidenceFilter {
+        markers: _,
+        tools,
+        except_tools,
+        modes,
+        says,
+        says_any,
+        fewer_steps_than,
+        by_people,
+        in_root: _,
+        once: _,
+    } = filter;
+    let is_tool = (tools.is_empty() || it.tool.as_ref().is_some_and(|it| tools.contains(it)))
+        && !it.tool.as_ref().is_some_and(|it| except_tools.contains(it));
+    // An owner that is nobody is none, and a place to talk no tool.
+    let is_told = |said: &Said, text: &String| match said {
+        Said::Owner => name_of_entity(text).is_some(),
+        Said::Link => !is_chat(text),
+        _ => true,
+    };
+    let is_said = |said: &Said| it.says.get(said).is_some_and(|it| it.iter().any(|it| is_told(said, it)));
+    let says_all = says.iter().all(is_said) && (says_any.is_empty() || says_any.iter().any(is_said));
     let said = |what: Said| it.says.get(&what).into_iter().flatten();
     // A pipeline that does it is as it should be, and so is Terraform; what may be a part of something automatic isn't held
     // against it.
@@ -83,6 +140,26 @@ fn state(it: &Marker, filter: &EvidenceFilter) -> Option<bool> {
         return Some(steps < *bound);
     }
     if modes.is_empty() { Some(true) } else { Some(modes.contains(&it.mode?)) }
+}
+
+/// Hosts where people talk, and all below them; sorted.
+const CHATS: &[&str] = &[
+    "chat.google.com",
+    "discord.com",
+    "discord.gg",
+    "element.io",
+    "gitter.im",
+    "mattermost.com",
+    "slack.com",
+    "teams.microsoft.com",
+    "zulipchat.com",
+];
+
+/// Whether a link leads to a place where people talk.
+fn is_chat(link: &str) -> bool {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or(rest).to_ascii_lowercase();
+    CHATS.iter().any(|chat| host.strip_suffix(chat).is_some_and(|before| before.is_empty() || before.ends_with('.')))
 }
 
 /// A marker in a few words: what it is, by which tool, what it calls itself.
@@ -100,10 +177,23 @@ pub(super) fn words(it: &Marker) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::PEOPLE_AND_PLACES;
+    use super::{CHATS, NOTHING_THAT_RUNS, is_chat};
 
     #[test]
     fn tables_are_sorted() {
-        assert!(PEOPLE_AND_PLACES.is_sorted());
+        assert!(NOTHING_THAT_RUNS.is_sorted() && CHATS.is_sorted());
+    }
+
+    #[test]
+    fn places_to_talk() {
+        for (link, expected) in [
+            ("https://acme.slack.com/archives/C01", true),
+            ("https://slack.com/app_redirect?channel=shop", true),
+            ("https://teams.microsoft.com/l/channel/1", true),
+            ("https://notslack.com", false),
+            ("https://grafana.example.org/d/slack.com", false),
+        ] {
+            assert_eq!(is_chat(link), expected, "{link}");
+        }
     }
 }

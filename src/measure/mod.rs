@@ -6,6 +6,7 @@ pub mod attested;
 mod builtin;
 mod evidence;
 pub mod findings;
+mod inherited;
 mod offers;
 mod qualities;
 mod shares;
@@ -22,6 +23,7 @@ pub use self::attested::{Attested, Standing as AnswerStanding};
 pub use self::offers::{offer_name, shared_offers};
 use crate::answers::Answers;
 use crate::measure::adoption::{Standings, calls};
+use crate::measure::inherited::Inheritance;
 use crate::org::figures::{Sameness, distinct};
 use crate::org::provisioning::{self, Provisioning};
 use crate::org::tooling::{Tooling, tooling};
@@ -48,6 +50,8 @@ pub struct Outcome {
     pub against: Vec<Evidence>,
     /// What can't be told.
     pub unknown: Vec<Evidence>,
+    /// What else is to be said of the value: why it isn't held against the bound, or what it is of a part.
+    pub note: Option<String>,
 }
 
 /// What an indicator comes to.
@@ -104,6 +108,8 @@ pub struct Seen<'o> {
     pub as_of: &'o str,
     /// Qualities of repositories that were told.
     qualities: RefCell<FxHashMap<(usize, Quality), Judged>>,
+    /// What repositories have from what they call.
+    inheritance: Inheritance<'o>,
 }
 
 impl<'o> Seen<'o> {
@@ -117,6 +123,7 @@ impl<'o> Seen<'o> {
             tooling: tooling(org),
             as_of,
             qualities: RefCell::default(),
+            inheritance: Inheritance::default(),
         }
     }
 }
@@ -148,9 +155,13 @@ fn measure_one(it: &Seen<'_>, rule: &Indicator) -> Outcome {
         None | Some(Measure::Indicators(_)) => outcome(rule, Verdict::Unknown, None, Counts::default()),
         Some(Measure::Share(share)) => {
             let (counts, unit) = shares::share(it, share);
-            share_outcome(rule, counts, unit)
+            let mut outcome = share_outcome(rule, counts, unit);
+            if let Some(note) = shares::note(it, share) {
+                outcome.note.get_or_insert(note);
+            }
+            outcome
         }
-        Some(Measure::Found(filter)) => found(rule, Unit::Places, evidence::found(it.org, filter)),
+        Some(measure @ Measure::Found(filter)) => found(rule, measure.unit(), evidence::found(it.org, filter)),
         Some(Measure::Builtin(builtin)) => {
             let counts = builtin::counts(it, *builtin);
             if builtin.is_share() {
@@ -278,13 +289,16 @@ impl Counts {
 fn share_outcome(rule: &Indicator, counts: Counts, unit: Unit) -> Outcome {
     let (n, against, unknown) = (counts.counted.len() as u64, counts.against.len() as u64, counts.unknown.len() as u64);
     let known = n + against;
+    let too_few = rule.least.filter(|least| (1..*least).contains(&(known + unknown)) && rule.met.is_some());
+    let note = too_few.map(|least| format!("too few to tell: {least} or more make a share"));
     let verdict = match known + unknown {
         // A rule over evidence finds none where nobody looked.
-        0 if unit == Unit::Places => Verdict::Unknown,
+        0 if matches!(unit, Unit::Kinds | Unit::Places) => Verdict::Unknown,
+        _ if too_few.is_some() => Verdict::Unknown,
         _ => share_verdict(rule.met, n, against, unknown),
     };
     let value = (known > 0).then(|| Value { number: n as f64 / known as f64, unit, of: Some((n, known)) });
-    outcome(rule, verdict, value, counts)
+    Outcome { note, ..outcome(rule, verdict, value, counts) }
 }
 
 /// The verdict of a share. Unknown can't be counted on either side: the bound must hold whatever the unknown turns
@@ -323,7 +337,17 @@ fn outcome(rule: &Indicator, verdict: Verdict, value: Option<Value>, counts: Cou
     counted.sort();
     against.sort();
     unknown.sort();
-    Outcome { indicator: rule.id.clone(), verdict, basis: rule.basis, value, attested: None, counted, against, unknown }
+    Outcome {
+        indicator: rule.id.clone(),
+        verdict,
+        basis: rule.basis,
+        value,
+        attested: None,
+        counted,
+        against,
+        unknown,
+        note: None,
+    }
 }
 
 fn count_of(it: &Seen<'_>, count: &Count) -> usize {
@@ -338,6 +362,7 @@ fn count_of(it: &Seen<'_>, count: &Count) -> usize {
         Unit::Teams
         | Unit::Components
         | Unit::Places
+        | Unit::Kinds
         | Unit::Ways
         | Unit::Classes
         | Unit::Links

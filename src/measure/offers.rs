@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Counts, Judged, Seen, qualities};
 use crate::facts::{Artifact, Offer};
-use crate::org::offers::{OfferStatus, lacks};
+use crate::org::offers::{OfferStatus, Shared, lacks};
 use crate::org::{Offered, Org};
 use crate::rules::Quality;
 
@@ -43,6 +43,7 @@ pub(super) fn counts(it: &Seen<'_>, quality: Quality, described: f64) -> Counts 
         Quality::Deployable
         | Quality::Delivering
         | Quality::Deploying
+        | Quality::MoreThanOffering
         | Quality::Provisioning
         | Quality::DefinedInCode
         | Quality::AppliedByPipeline
@@ -56,6 +57,25 @@ pub(super) fn counts(it: &Seen<'_>, quality: Quality, described: f64) -> Counts 
         | Quality::OnGoldenPath
         | Quality::Ready => Counts::default(),
     }
+}
+
+/// Of the shared offers that other repositories use, of which it can be told: how many are versioned or documented, of how
+/// many. Nothing for other qualities.
+pub(super) fn of_used(org: &Org, quality: Quality, described: f64) -> Option<(u64, u64)> {
+    let judge = |offer: &Offer, status: &OfferStatus| match quality {
+        Quality::Versioned => Some(status.versioned),
+        Quality::Documented => Some(Some(lacks(offer, status, described).is_empty())),
+        _ => None,
+    };
+    let mut counted = None;
+    for (_, _, offer, status) in shared_offers(org).filter(|(.., status)| status.shared == Shared::Used) {
+        if let Some(is_so) = judge(offer, status)? {
+            let (n, of) = counted.get_or_insert((0, 0));
+            *n += u64::from(is_so);
+            *of += 1;
+        }
+    }
+    counted
 }
 
 /// Adds what each shared offer comes to.

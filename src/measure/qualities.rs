@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::adoption::{self, Standing};
 use super::{Judged, Seen, evidence};
 use crate::classify::FileKind;
-use crate::facts::{Artifact, Context, MarkerKind, Said};
+use crate::facts::{Artifact, Context, MarkerKind, Said, Use};
 use crate::knowledge::classes::Class;
 use crate::org::does::Tested;
 use crate::org::modules::Modules;
-use crate::org::pipelines::PipelineView;
-use crate::org::{ADOPTED, Repo};
+use crate::org::offers::OfferStatus;
+use crate::org::pipelines::{Passage, PipelineView};
+use crate::org::{ADOPTED, Link, Repo};
 use crate::pipeline::steps::{Category, Purpose};
 use crate::pipeline::triggers::{Starter, started_by};
 use crate::pipeline::{Pipeline, System};
@@ -21,8 +22,15 @@ use crate::source::Location;
 const PUSHED_BY_DEFAULT: &[System] =
     &[System::Appveyor, System::Circleci, System::Drone, System::Travis, System::Woodpecker];
 
+/// Folders of CI systems and editors: what is built in them is run by these alone; sorted.
+const OF_TOOLS: &[&str] =
+    &[".azuredevops", ".buildkite", ".circleci", ".devcontainer", ".github", ".gitlab", ".semaphore"];
+
 /// How many of the five checks make a repository ready.
 const READY: usize = 3;
+
+/// How many of the three checks make one ready that holds nothing that is run.
+const READY_UNRUN: usize = 2;
 
 /// Whether a repository has a quality. Qualities of offers say nothing of repositories: `rules::check` lets none pass.
 pub(super) fn judge(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
@@ -40,6 +48,13 @@ fn told(it: &Seen<'_>, repo: usize, quality: Quality) -> Judged {
         Quality::Deployable => deployable(it, repo),
         Quality::Delivering => delivering(of),
         Quality::Deploying => deploying(of),
+        Quality::MoreThanOffering => match of.offers.iter().any(OfferStatus::is_shared) {
+            true => match terraform(of, &shared_modules(of)).or_else(|| other_code(of)) {
+                Some((at, what)) => Judged::For { at: Some(at), what },
+                None => judge(it, repo, Quality::Deployable),
+            },
+            false => Judged::For { at: None, what: "it offers nothing to others".to_owned() },
+        },
         Quality::Provisioning => provisioning(of),
         Quality::DefinedInCode => match code(of) {
             Some((at, what)) => Judged::For { at: Some(at), what },
@@ -94,24 +109,48 @@ fn unread(repo: &Repo) -> Option<Judged> {
 }
 
 /// A repository with an image, a chart, a workload or a function of its own. What others start from or call is none, nor
-/// is the image of an action or of a developer's machine: it is run nowhere itself.
+/// is the image of an action or of a developer's machine: it is run nowhere itself. An image that doesn't say what it runs
+/// counts where it is published; else it serves to build or test something in. What a chart for others runs, and what tries
+/// that chart out, is run where the chart is used.
 fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     let of = &it.org.repos[repo];
     let is_provider = |artifact| matches!(it.standings.get(repo, artifact), Standing::Provider { .. });
     let in_production = |artifact: Artifact| {
-        of.facts.uses.iter().filter(move |it| it.artifact == artifact && it.context == Context::Production)
+        of.linked_uses().filter(move |(it, _)| it.artifact == artifact && it.context == Context::Production)
     };
     let actions: BTreeSet<&str> =
         of.facts.offers.iter().filter(|it| it.artifact == Artifact::CiAction).map(|it| &*it.path).collect();
     let is_of_service =
-        |path: &str| !actions.contains(folder(path)) && !path.split('/').any(|it| it == ".devcontainer");
+        |path: &str| !actions.contains(folder(path)) && !path.split('/').any(|it| OF_TOOLS.binary_search(&it).is_ok());
+    let bare = of.facts.markers.iter().filter(|it| it.kind == MarkerKind::BareImage);
+    let bare: BTreeSet<&str> = bare.map(|it| &*it.at.path).collect();
+    let is_published =
+        |folder: &str| of.facts.offers.iter().any(|it| it.artifact == Artifact::BaseImage && *it.path == *folder);
+    // What is run the image of the organisation may say that it starts from, as far as that was scanned.
+    let is_of_platform = |link: &Link| {
+        let asset = link.asset.as_deref().filter(|_| link.shared && !link.builds_only);
+        asset.and_then(|id| it.org.assets.get(id)).is_some_and(|it| it.offered.is_some())
+    };
+    let is_run = |usage: &Use, link: &Link| {
+        let path = &*usage.at.path;
+        !bare.contains(path) || is_published(folder(path)) || is_of_platform(link)
+    };
     // An image that ends `FROM scratch` starts from what builds it only.
     let image = || {
-        let mut images = in_production(Artifact::BaseImage).filter(|it| is_of_service(&it.at.path));
-        images.next().filter(|_| !is_provider(Artifact::BaseImage))
+        let mut images = in_production(Artifact::BaseImage);
+        let found = images.find(|(usage, link)| is_of_service(&usage.at.path) && is_run(usage, link));
+        found.filter(|_| !is_provider(Artifact::BaseImage))
     };
-    let workload = || in_production(Artifact::WorkloadImage).next();
-    let from_use = image().or_else(workload).map(|usage| (usage.at.clone(), usage.written.clone()));
+    let charts = of.facts.offers.iter().zip(&of.offers);
+    let charts = charts.filter(|(offer, status)| offer.artifact == Artifact::HelmChart && status.is_shared());
+    let for_others: Vec<&str> = charts.map(|(offer, _)| &*offer.path).collect();
+    let is_of_chart_for_others =
+        |path: &str| for_others.iter().any(|it| is_below(path, it)) || !for_others.is_empty() && tries_charts_out(path);
+    let workload = || {
+        let mut images = in_production(Artifact::WorkloadImage);
+        images.find(|(it, _)| is_of_service(&it.at.path) && !is_of_chart_for_others(&it.at.path))
+    };
+    let from_use = image().or_else(workload).map(|(usage, _)| (usage.at.clone(), usage.written.clone()));
     let chart = || {
         let offers = of.facts.offers.iter().zip(&of.offers);
         let mut charts = offers.filter(|(offer, status)| {
@@ -133,6 +172,13 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
         Some((at, what)) => Judged::For { at: Some(at), what },
         None => Judged::Against { at: None, what: "nothing in it is run".to_owned() },
     }
+}
+
+/// Whether a file has values for trying a chart out: `ci/*-values.yaml` and `ci-values.yaml`, as chart-testing and those
+/// who go without it name them.
+fn tries_charts_out(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("ci-values") || folder(path).rsplit('/').next() == Some("ci") && name.contains("values")
 }
 
 /// The folders of the Terraform modules that a repository offers to others, and of those that they are made of.
@@ -181,13 +227,7 @@ fn code(repo: &Repo) -> Option<(Location, String)> {
         });
         uses.next().map(|it| (it.at.clone(), it.written.clone()))
     };
-    let object = || {
-        let mut objects =
-            repo.facts.objects.iter().filter(|it| {
-                it.context == Context::Production && !SETTINGS.iter().any(|group| it.group.ends_with(group))
-            });
-        objects.next().map(|it| (it.at.clone(), it.kind.clone()))
-    };
+    let object = || object(repo, &[]);
     let chart = || {
         let mut charts = repo
             .facts
@@ -197,6 +237,22 @@ fn code(repo: &Repo) -> Option<(Location, String)> {
         charts.next().map(|it| (it.at.clone(), format!("the chart {}", it.name)))
     };
     declared().or_else(usage).or_else(object).or_else(chart)
+}
+
+/// The first object of a cluster in production, outside of these folders and what lies below them.
+fn object(repo: &Repo, except: &[&str]) -> Option<(Location, String)> {
+    let is_except = |path: &str| except.iter().any(|it| is_below(path, it));
+    let mut objects = repo.facts.objects.iter().filter(|it| {
+        it.context == Context::Production
+            && !SETTINGS.iter().any(|group| it.group.ends_with(group))
+            && !is_except(&it.at.path)
+    });
+    objects.next().map(|it| (it.at.clone(), it.kind.clone()))
+}
+
+/// Whether a path lies below a folder; all do below the root.
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Ends of groups of objects that only look like those of a cluster: entries of catalogues, settings of tools; sorted.
@@ -251,9 +307,13 @@ fn by_hand(repo: &Repo) -> Option<(Location, String)> {
     evidence::first(repo, &filter).map(|it| (it.at.clone(), evidence::words(it)))
 }
 
-/// Code counts, and so do commands that people run and instructions to use a console.
+/// Infrastructure code and manifests count, and so do commands that people run and instructions to use a console. A module
+/// or a chart provisions nothing before somebody uses it.
 fn provisioning(repo: &Repo) -> Judged {
-    match code(repo).or_else(|| claim(repo)).or_else(|| by_hand(repo)) {
+    let charts = repo.facts.offers.iter().filter(|it| it.artifact == Artifact::HelmChart);
+    let charts: Vec<&str> = charts.map(|it| &*it.path).collect();
+    let code = terraform(repo, &shared_modules(repo)).or_else(|| other_code(repo)).or_else(|| object(repo, &charts));
+    match code.or_else(|| claim(repo)).or_else(|| by_hand(repo)) {
         Some((at, what)) => Judged::For { at: Some(at), what },
         None => Judged::Against { at: None, what: "nothing in it provisions".to_owned() },
     }
@@ -337,6 +397,15 @@ const OF_PROPOSALS: &[&str] = &["merge_request", "pull_request", "pull_request_t
 /// Whether a change starts what deploys, or time; of proposals too, unless only what is merged counts.
 fn deployed_automatically(repo: &Repo, when_merged: bool) -> Judged {
     let mut judged = None;
+    if when_merged {
+        // What goes to staging by itself is no way to production.
+        let is_held = |view: &PipelineView| view.to_production == Some(Passage::Held);
+        let is_free = that_deploy(repo).any(|(_, view)| view.to_production == Some(Passage::Free));
+        if let Some((pipeline, _)) = that_deploy(repo).find(|(_, view)| is_held(view) && !is_free) {
+            let what = "it waits for somebody before it deploys to production".to_owned();
+            return Judged::Against { at: Some(pipeline.at.clone()), what };
+        }
+    }
     for (pipeline, view) in that_deploy(repo) {
         let at = Some(pipeline.at.clone());
         let is_of_proposal = |it: &String| OF_PROPOSALS.binary_search(&it.as_str()).is_ok();
@@ -414,6 +483,9 @@ fn scanned_by_template(repo: &Repo) -> Judged {
 const TARGETS: &[(FileKind, &str)] =
     &[(FileKind::Justfile, "justfile"), (FileKind::Makefile, "makefile"), (FileKind::Taskfile, "taskfile")];
 
+/// Programs that run the scripts that a package names; sorted.
+const PACKAGE_RUNNERS: &[&str] = &["bun", "composer", "npm", "pdm", "pnpm", "poetry", "yarn"];
+
 /// Kinds of scripts of which no commands are kept.
 const OTHER_SCRIPTS: &[FileKind] = &[FileKind::BatchScript, FileKind::PowershellScript];
 
@@ -429,6 +501,11 @@ fn scripted(repo: &Repo) -> Judged {
     let counted = |kind: &FileKind| repo.facts.files.recognised.get(kind).copied().unwrap_or(0);
     if let Some((_, word)) = TARGETS.iter().find(|(kind, _)| counted(kind) > 0) {
         return Judged::For { at: None, what: format!("a {word}") };
+    }
+    let is_of_package = |tool: &str| PACKAGE_RUNNERS.binary_search(&tool).is_ok();
+    if let Some(target) = repo.facts.targets.iter().find(|it| is_of_package(&it.command.tool)) {
+        let what = format!("a script of its package, for {}", target.command.tool);
+        return Judged::For { at: Some(target.at.clone()), what };
     }
     // One of them is what Gradle or Maven brings along.
     match OTHER_SCRIPTS.iter().map(counted).sum::<u64>() {
@@ -472,42 +549,47 @@ fn is_shared_at_all(it: &Seen<'_>, artifact: Artifact) -> bool {
 }
 
 /// How many of five checks of readiness for production a repository passes: an owner, a runbook, alerts, a bot for
-/// dependencies, a scan.
+/// dependencies, a scan. Of what isn't run itself nobody is woken up: a template, a module or an action is asked for the
+/// other three, of which two are enough.
 pub(super) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
+    let is_run = matches!(judge(it, repo, Quality::Deployable), Judged::For { .. });
+    let (all, enough) = if is_run { (5, READY) } else { (3, READY_UNRUN) };
     let of = &it.org.repos[repo];
     let has = |markers: &[MarkerKind], says: &[Said]| {
         let filter = EvidenceFilter { markers: markers.to_vec(), says: says.to_vec(), ..EvidenceFilter::default() };
-        evidence::first(of, &filter).is_some()
+        evidence::surely_had(it, repo, &filter)
     };
     let scan = scanned(of);
     let runbook = has(&[MarkerKind::Runbook], &[]) || has(&[MarkerKind::Alert, MarkerKind::Slo], &[Said::Runbook]);
     let checks = [
-        ("an owner", it.org.teams[repo].is_some()),
-        ("a runbook", runbook),
-        ("alerts", has(&[MarkerKind::Alert, MarkerKind::Slo], &[])),
-        ("updates of dependencies", has(&[MarkerKind::DependencyUpdates], &[])),
-        ("a scan", matches!(scan, Judged::For { .. })),
+        ("an owner", true, it.org.teams[repo].is_some()),
+        ("a runbook", is_run, runbook),
+        ("alerts", is_run, has(&[MarkerKind::Alert, MarkerKind::Slo], &[])),
+        ("updates of dependencies", true, has(&[MarkerKind::DependencyUpdates], &[])),
+        ("a scan", true, matches!(scan, Judged::For { .. })),
     ];
-    let (passed, lacks): (Vec<_>, Vec<_>) = checks.into_iter().partition(|(_, passes)| *passes);
-    let names = |checks: &[(&str, bool)]| checks.iter().map(|it| it.0).collect::<Vec<_>>().join(", ");
+    let asked = checks.into_iter().filter(|(_, is_asked, _)| *is_asked);
+    let (passed, lacks): (Vec<_>, Vec<_>) = asked.partition(|(_, _, passes)| *passes);
+    let names: Vec<&str> = lacks.iter().map(|it| it.0).collect();
     let what = match lacks.is_empty() {
-        true => "5 of 5".to_owned(),
-        false => format!("{} of 5; without {}", passed.len(), names(&lacks)),
+        true => format!("{all} of {all}"),
+        false => format!("{} of {all}; without {}", passed.len(), names.join(", ")),
     };
     let could_be = passed.len() + usize::from(matches!(scan, Judged::Unknown { .. }));
     match passed.len() {
-        n if n >= READY => Judged::For { at: None, what },
-        _ if could_be >= READY => Judged::Unknown { at: None, what },
+        n if n >= enough => Judged::For { at: None, what },
+        _ if could_be >= enough => Judged::Unknown { at: None, what },
         _ => Judged::Against { at: None, what },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OF_PROPOSALS, PUSHED_BY_DEFAULT, SETTINGS};
+    use super::{OF_PROPOSALS, OF_TOOLS, PACKAGE_RUNNERS, PUSHED_BY_DEFAULT, SETTINGS};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PUSHED_BY_DEFAULT.is_sorted() && OF_PROPOSALS.is_sorted() && SETTINGS.is_sorted());
+        assert!(PACKAGE_RUNNERS.is_sorted() && OF_TOOLS.is_sorted());
     }
 }

@@ -28,9 +28,10 @@ pub(super) fn share(it: &Seen<'_>, share: &Share) -> (Counts, Unit) {
             let described = share.that.described.unwrap_or(1.0);
             (share.that.are.map(|are| offers::counts(it, are, described)).unwrap_or_default(), Unit::Offers)
         }
-        Unit::Places => {
+        Unit::Kinds | Unit::Places => {
             let counts = share.among.have.as_ref().zip(share.that.have.as_ref());
-            (counts.map(|(among, that)| evidence::share(it.org, among, that)).unwrap_or_default(), Unit::Places)
+            let of = share.of;
+            (counts.map(|(among, that)| evidence::share(it.org, of, among, that)).unwrap_or_default(), of)
         }
         // `rules::check` lets no other pass.
         Unit::Components
@@ -43,6 +44,14 @@ pub(super) fn share(it: &Seen<'_>, share: &Share) -> (Counts, Unit) {
         | Unit::Environments
         | Unit::Indicators => (Counts::default(), share.of),
     }
+}
+
+/// What is to be said beside a share of offers: what it is of those that another repository uses. Many that nobody uses
+/// weigh as much as the few that everybody does.
+pub(super) fn note(it: &Seen<'_>, share: &Share) -> Option<String> {
+    let are = share.that.are.filter(|_| share.of == Unit::Offers)?;
+    let (n, of) = offers::of_used(it.org, are, share.that.described.unwrap_or(1.0))?;
+    Some(format!("of those that another repository uses {n} of {of}"))
 }
 
 /// What each repository comes to.
@@ -116,33 +125,34 @@ pub(super) fn among(it: &Seen<'_>, repo: usize, among: &Among) -> Applies {
         }
     }
     if let Some(filter) = have
-        && evidence::first(&it.org.repos[repo], filter).is_none()
+        && !evidence::surely_had(it, repo, filter)
     {
         return Applies::No;
     }
-    match are.map(|are| qualities::judge(it, repo, are)) {
-        None | Some(Judged::For { .. }) => Applies::Yes,
-        Some(Judged::Against { .. } | Judged::NotApplicable) => Applies::No,
-        Some(why @ Judged::Unknown { .. }) => Applies::Unknown(why),
+    let mut applies = Applies::Yes;
+    for quality in are {
+        match qualities::judge(it, repo, *quality) {
+            Judged::For { .. } => {}
+            Judged::Against { .. } | Judged::NotApplicable => return Applies::No,
+            why @ Judged::Unknown { .. } => applies = Applies::Unknown(why),
+        }
     }
+    applies
 }
 
 /// Whether a repository that counts counts for it.
 fn that(it: &Seen<'_>, repo: usize, that: &That) -> Judged {
     let That { uses, from: _, are, described: _, have, lack } = that;
-    let marker = |filter| evidence::first(&it.org.repos[repo], filter).map(|it| (it.at.clone(), evidence::words(it)));
     if let Some(are) = are {
         return qualities::judge(it, repo, *are);
     }
     if let Some(have) = have {
-        return match marker(have) {
-            Some((at, what)) => Judged::For { at: Some(at), what },
-            None => Judged::Against { at: None, what: "none was found in its files".to_owned() },
-        };
+        let none = || Judged::Against { at: None, what: "none was found in its files".to_owned() };
+        return evidence::had(it, repo, have).unwrap_or_else(none);
     }
     if let Some(lack) = lack {
-        return match marker(lack) {
-            Some((at, what)) => Judged::Against { at: Some(at), what },
+        return match evidence::first(&it.org.repos[repo], lack) {
+            Some(marker) => Judged::Against { at: Some(marker.at.clone()), what: evidence::words(marker) },
             None => Judged::For { at: None, what: "none was found in its files".to_owned() },
         };
     }

@@ -82,6 +82,7 @@ fn is_divisible(measure: &Measure) -> bool {
         | Unit::Offers
         | Unit::Pipelines
         | Unit::Places
+        | Unit::Kinds
         | Unit::Environments => true,
         Unit::Ways | Unit::Classes | Unit::Links | Unit::Tools | Unit::Categories | Unit::Indicators => false,
     };

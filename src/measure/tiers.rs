@@ -6,13 +6,14 @@
 //! component has a place for. For a team it is its repositories. Pipelines belong to repositories: components have no
 //! part in templates and actions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::adoption::{self, Standing, Standings};
 use crate::facts::{Artifact, Context};
 use crate::org::components::{Component, Places, components};
+use crate::org::modules::Modules;
 use crate::org::owner::Owner;
-use crate::org::{ADOPTED, Org, teams};
+use crate::org::{ADOPTED, Link, Org, teams};
 
 /// Adoption of one artifact, or of all in union, by the subjects of one unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -160,9 +161,11 @@ fn component_items(org: &Org, standings: &Standings, components: &[Component]) -
                     && link.owner != Owner::SelfOwned
                     && !link.builds_only;
                 if let Some(component) = counts.then(|| find(&usage.at.path)).flatten() {
-                    let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
-                    items[component].push(is_known.then_some(link.shared));
+                    items[component].push(is_shared(org, link));
                 }
+            }
+            if artifact == Artifact::TerraformModule {
+                through_local_modules(org, repo, &find, &mut |component, shared| items[component].push(shared));
             }
             for (at, _) in adoption::places(&org.repos[repo], artifact) {
                 if let Some(component) = find(&at.path)
@@ -174,6 +177,46 @@ fn component_items(org: &Org, standings: &Standings, components: &[Component]) -
         }
     }
     all
+}
+
+/// Whether what a use leads to is shared; nothing where that can't be told.
+fn is_shared(org: &Org, link: &Link) -> Option<bool> {
+    let is_known = link.shared || link.owner != Owner::Unknown && !org.owners.is_empty();
+    is_known.then_some(link.shared)
+}
+
+/// Credits components with what the modules of their own repository call that they call, directly or not: a tenant that
+/// goes through a common module uses what that one is made of. What lies in the component itself counts already.
+fn through_local_modules(
+    org: &Org,
+    repo: usize,
+    find: &dyn Fn(&str) -> Option<usize>,
+    credit: &mut dyn FnMut(usize, Option<bool>),
+) {
+    let of = &org.repos[repo];
+    let modules = Modules::of(&of.facts);
+    let mut calling: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    let mut within: BTreeMap<&str, Vec<Option<bool>>> = BTreeMap::new();
+    for (usage, link) in of.linked_uses() {
+        if usage.artifact != Artifact::TerraformModule || usage.context != Context::Production {
+            continue;
+        }
+        let folder = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if link.owner != Owner::SelfOwned {
+            within.entry(folder).or_default().push(is_shared(org, link));
+        } else if let Some(component) = find(&usage.at.path) {
+            calling.entry(component).or_default().insert(folder);
+        }
+    }
+    for (component, folders) in calling {
+        for part in modules.parts(folders) {
+            // The file need not be there: only its folder is asked for.
+            let is_elsewhere = find(&format!("{part}/main.tf")) != Some(component);
+            for shared in within.get(part.as_str()).into_iter().flatten().filter(|_| is_elsewhere) {
+                credit(component, *shared);
+            }
+        }
+    }
 }
 
 fn tiers(subjects: &[Items]) -> Tiers {
@@ -230,7 +273,71 @@ fn all(items: &Items) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, any, most};
+    use super::{Tally, adoption, all, any, most};
+    use crate::facts::{Artifact, Context, Described, Facts, Identity, Listing, Offer, OfferTrait, RepoFacts, Use};
+    use crate::measure::adoption::Standings;
+    use crate::rules::Rules;
+    use crate::source::Location;
+
+    /// A folder of Terraform with resources of its own, and what it calls.
+    fn module(facts: &mut Facts, folder: &str, calls: &[&str]) {
+        let at = || Location::whole_file(&format!("{folder}/main.tf").into());
+        facts.offers.push(Offer {
+            at: at(),
+            artifact: Artifact::TerraformModule,
+            path: folder.into(),
+            name: folder.to_owned(),
+            version: None,
+            described: false,
+            inputs: Described::default(),
+            outputs: Described::default(),
+            traits: [OfferTrait::Resources].into(),
+            context: Context::Production,
+        });
+        for source in calls {
+            let reference = crate::origin::Reference::of(crate::origin::terraform::parse(source, None, folder));
+            facts.uses.push(Use {
+                at: at(),
+                artifact: Artifact::TerraformModule,
+                written: (*source).to_owned(),
+                origin: reference.origin,
+                version: reference.version,
+                context: Context::Production,
+                via: None,
+            });
+        }
+    }
+
+    #[test]
+    fn components_use_what_the_modules_use_that_they_call() {
+        let mut facts = Facts::new(RepoFacts {
+            identity: Some(Identity {
+                host: "github.com".to_owned(),
+                owner: "acme".to_owned(),
+                name: "live".to_owned(),
+            }),
+            folder: "live".to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        });
+        // Through two modules of the repository; not at all; through one that uses nothing that is shared.
+        module(&mut facts, "live/pay", &["../../modules/base"]);
+        module(&mut facts, "live/shop", &[]);
+        module(&mut facts, "live/till", &["../../modules/plain"]);
+        module(&mut facts, "modules/base", &["../bucket"]);
+        module(&mut facts, "modules/bucket", &["git::https://github.com/acme/terraform-bucket.git?ref=v1.0.0"]);
+        module(&mut facts, "modules/plain", &[]);
+        let org = crate::org::link(vec![facts], &Rules::load(None).unwrap().tables);
+        let adoption = adoption(&org, &Standings::of(&org));
+        let paths: Vec<&str> = adoption.components.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths, ["live/pay", "live/shop", "live/till"]);
+        let of_modules = &adoption.by_component[0];
+        assert_eq!((of_modules.any, &*of_modules.missing), (Tally { n: 1, of: 3, unknown: 0 }, &[1, 2][..]));
+    }
 
     #[test]
     fn three_tiers() {

@@ -135,7 +135,7 @@ impl Providers {
 
     /// The scanned repository, the library's name and the step's path that a call names: of several libraries the first
     /// that has the step.
-    pub(super) fn find(&self, call: &str) -> Option<(usize, &str)> {
+    pub fn find(&self, call: &str) -> Option<(usize, &str)> {
         let (names, step) = step_of_server(call)?;
         names.split('|').find_map(|name| {
             let repo = self.get(name)?.repo?;

@@ -75,7 +75,7 @@ impl<'a> Modules<'a> {
 }
 
 /// The path that a use names where it names something in its own repository, by any spelling.
-pub(super) fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
+pub fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
     let own = facts.repo.identity.as_ref();
     match &usage.origin {
         Origin::Local { path } => Some(path),

@@ -13,6 +13,7 @@ use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::given::Given;
 use crate::org::modules::{Modules, Types, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
+use crate::origin::Pin;
 use crate::origin::{Origin, version_parts};
 use crate::pipeline::{Pipeline, Role, System};
 
@@ -54,6 +55,12 @@ impl OfferStatus {
 pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>, given: &Given) -> Vec<Vec<OfferStatus>> {
     let used: BTreeSet<Offered> =
         assets.values().filter(|it| !it.users.is_empty()).filter_map(|it| it.offered).collect();
+    // Orbs have their versions in the registry that serves them: what users pin is there.
+    let pinned: BTreeSet<Offered> = assets
+        .iter()
+        .filter(|(id, it)| id.artifact == Artifact::CircleciOrb && it.users.iter().any(|user| is_exact(facts, *user)))
+        .filter_map(|(_, it)| it.offered)
+        .collect();
     facts
         .iter()
         .enumerate()
@@ -77,12 +84,13 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>, given: &Given) 
                     } else {
                         Shared::No
                     };
-                    (offer, shared)
+                    (offer, shared, pinned.contains(&Offered { repo, offer: Some(number) }))
                 })
-                .map(|(offer, shared)| OfferStatus {
+                .map(|(offer, shared, is_pinned)| OfferStatus {
                     shared,
                     versioned: match (&offer.version, versions) {
                         (Some(_), _) => Some(true),
+                        _ if is_pinned => Some(true),
                         (None, versions) => versions,
                     },
                     wraps: match offer.artifact {
@@ -97,6 +105,11 @@ pub fn judge(facts: &[Facts], assets: &BTreeMap<AssetId, Asset>, given: &Given) 
                 .collect()
         })
         .collect()
+}
+
+/// Whether a use names one version in full.
+fn is_exact(facts: &[Facts], (repo, usage): (usize, usize)) -> bool {
+    facts[repo].uses.get(usage).is_some_and(|it| it.version.pin == Pin::Exact)
 }
 
 /// Adds what is made for others and has no user in the scan, so that dead offers show.

@@ -11,6 +11,7 @@ use crate::org::full_name;
 use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
+use crate::pipeline::gate::{self, Gate};
 use crate::pipeline::link::effective_jobs;
 use crate::pipeline::shape::{Graph, Shape};
 use crate::pipeline::steps::{Category, Purpose, categories, of_target, purpose};
@@ -34,6 +35,8 @@ pub struct PipelineView {
     pub does: Does,
     /// The same of what runs without anybody, once something has started it.
     pub does_by_itself: Does,
+    /// How its jobs that say production in their names come to run; none where no job does.
+    pub to_production: Option<Passage>,
     /// Whether it runs in production, so that it counts: examples, tests and mere templates don't, nor does what is
     /// superseded.
     pub runs: bool,
@@ -46,6 +49,15 @@ pub struct PipelineView {
     pub has_calls_only: bool,
     /// The number of its steps and calls that are its own work, those of local templates included.
     pub substance: usize,
+}
+
+/// How jobs come to run once something has started their pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// One of them runs by itself.
+    Free,
+    /// All of them wait for somebody.
+    Held,
 }
 
 impl PipelineView {
@@ -213,6 +225,7 @@ pub fn view(
                 purpose: purpose(pipeline, steps, &called, &|it| targets.get(it).copied()),
                 does,
                 does_by_itself,
+                to_production: to_production(&effective.jobs),
                 runs: pipeline.role != Role::Template && pipeline.context == Context::Production,
                 superseded: None,
                 only_calls: only_calls(&effective.jobs, steps, &is_shared),
@@ -237,6 +250,56 @@ pub fn view(
         views.push(of_repo);
     }
     views
+}
+
+/// How the jobs come to run that say production in their names.
+fn to_production(jobs: &[EffectiveJob<'_>]) -> Option<Passage> {
+    let mut found = None;
+    for job in jobs.iter().filter(|it| says_production(&it.name) && it.gate != Some(Gate::Never)) {
+        let is_held = job.gate.is_some() || job.steps.iter().any(|it| gate::asks(it));
+        if !is_held {
+            return Some(Passage::Free);
+        }
+        found = Some(Passage::Held);
+    }
+    found
+}
+
+/// Words for production; sorted.
+const PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
+
+/// Whether a name has a word for production and none for another environment: `deploy-prod`, `DeployToProduction`, and
+/// neither `pre-prod` nor `deploy-dev-live`.
+///
+/// Of a job of CircleCI its workflow says nothing, of a job of a template the one that calls it does.
+fn says_production(name: &str) -> bool {
+    let own = |part: &'_ str| part.rsplit('/').next().unwrap_or(part).to_owned();
+    name.split(" / ").any(|part| is_of_production(&own(part)))
+}
+
+fn is_of_production(name: &str) -> bool {
+    let words = words(name);
+    let is_production = |word: &String| PRODUCTION.binary_search(&word.as_str()).is_ok();
+    let is_other =
+        |word: &String| !is_production(word) && (word == "non" || crate::org::environment_of(word).is_some());
+    words.iter().any(is_production) && !words.iter().any(is_other)
+}
+
+/// The words of a name, in lower case: parted by anything but letters, and before a capital behind a small letter.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for c in name.chars() {
+        if !c.is_alphabetic() || c.is_uppercase() && was_small {
+            words.push(String::new());
+        }
+        was_small = c.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphabetic()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|it| !it.is_empty());
+    words
 }
 
 /// Whether all jobs call templates elsewhere, or nothing is left of the pipeline but what is shared.
@@ -297,7 +360,7 @@ pub fn unread_superseded<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{unread_superseded, view};
+    use super::{PRODUCTION, says_production, unread_superseded, view};
     use crate::facts::{Context, Facts, Identity, Listing, Marker, MarkerKind, RepoFacts};
     use crate::org::libraries::Providers;
     use crate::org::owner::Owners;
@@ -336,6 +399,28 @@ mod tests {
             });
         }
         facts
+    }
+
+    #[test]
+    fn names_that_say_production() {
+        assert!(PRODUCTION.is_sorted());
+        for (name, expected) in [
+            ("deploy-prod", true),
+            ("DeployToProduction", true),
+            ("deploy_live / apply", true),
+            ("Release to PROD", true),
+            ("build_test_and_deploy/deploy_prod", true),
+            ("build-to-live/install_on_dev", false),
+            ("deploy-prod / test", true),
+            ("install_on_dev_live", false),
+            ("preprod", false),
+            ("pre-prod", false),
+            ("deploy_non_prod", false),
+            ("products", false),
+            ("delivery", false),
+        ] {
+            assert_eq!(says_production(name), expected, "{name}");
+        }
     }
 
     #[test]

@@ -9,10 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::modules::Modules;
+use super::modules::{Modules, local_path};
 use super::owner::Owner;
 use super::{Org, Repo, folder_of};
-use crate::facts::{Artifact, Context, MarkerKind, Said, Use};
+use crate::facts::{Artifact, Context, MarkerKind, OfferTrait, Said, Use};
 use crate::knowledge::classes::{Class, Classes};
 use crate::origin::Origin;
 use crate::source::Location;
@@ -150,6 +150,27 @@ fn interfaces(org: &Org) -> FxHashSet<(&str, &str)> {
     found
 }
 
+/// The folders of Terraform modules that nothing applies: they lie in a folder of modules, take inputs, have nothing of
+/// what roots have, and neither their own repository calls them nor another.
+fn unused_modules(repo: &Repo) -> BTreeSet<&str> {
+    let is_root = [OfferTrait::Backend, OfferTrait::ProviderConfiguration, OfferTrait::VariableValues];
+    let modules = repo.facts.offers.iter().zip(&repo.offers).filter(|(offer, status)| {
+        offer.artifact == Artifact::TerraformModule
+            && !status.is_shared()
+            && offer.inputs.total > 0
+            && offer.path.split('/').any(|it| it == "modules")
+            && !is_root.iter().any(|it| offer.traits.contains(it))
+    });
+    let mut modules: BTreeSet<&str> = modules.map(|(offer, _)| &*offer.path).collect();
+    if !modules.is_empty() {
+        let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
+        calls.filter_map(|it| local_path(&repo.facts, it)).for_each(|it| {
+            modules.remove(it);
+        });
+    }
+    modules
+}
+
 /// Resources, those left out that shared modules are made of.
 fn resources<'o>(
     repo: &'o Repo,
@@ -163,13 +184,14 @@ fn resources<'o>(
         .collect();
     let parts =
         if shared.is_empty() { BTreeSet::new() } else { Modules::of(&repo.facts).parts(shared.iter().copied()) };
+    let unused = unused_modules(repo);
     for it in repo.facts.resources.iter().filter(|it| it.context == Context::Production) {
         let Some(class) = known.of_type(&it.r#type) else { continue };
-        let is_of_shared = || {
+        let is_of_modules = || {
             let folder = folder_of(&it.at.path);
-            shared.contains(folder) || parts.contains(folder)
+            shared.contains(folder) || parts.contains(folder) || unused.contains(folder)
         };
-        if shared.is_empty() || !is_of_shared() {
+        if shared.is_empty() && unused.is_empty() || !is_of_modules() {
             add(class, Mechanism::RawResource, &it.at, it.r#type.as_str().into());
         }
     }

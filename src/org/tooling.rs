@@ -34,8 +34,9 @@ pub struct Index<'o> {
     pub names: BTreeSet<(usize, usize)>,
 }
 
-/// Holds the links of documents against the shared offers. A link to a folder, or to a repository, names what lies there
-/// and below it: its readers get there. A README, or a page, is an index only where three of the links that it lists do
+/// Holds the links of documents against the shared offers. A link to a folder names what lies there and below it: its
+/// readers get there. A link to a repository names the one thing that it offers; of several it names none, unless a
+/// catalogue of modules lists all that it finds there. A README, or a page, is an index only where three of the links that it lists do
 /// so, each to something else.
 pub fn tooling(org: &Org) -> Tooling<'_> {
     let shared = |repo: usize| {
@@ -69,6 +70,11 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
             let mut names: BTreeSet<(usize, usize)> = BTreeSet::new();
             for (repo, path) in places {
                 let offers = &org.repos[repo].facts.offers;
+                let offered = || all.range((repo, 0)..(repo + 1, 0)).count();
+                if path.is_empty() && marker.kind != MarkerKind::ModuleCatalogue && offered() > 1 {
+                    entries += 1;
+                    continue;
+                }
                 let is_there = |it: &(usize, usize)| {
                     let offer = &offers[it.1];
                     *offer.at.path == *path || is_at_or_below(&offer.path, &path)
@@ -213,7 +219,9 @@ mod tests {
         let (db, queue, vpc) = (page("db"), page("queue"), page("vpc"));
         for (links, named, omitted) in [
             (vec![&*db, &queue, &vpc, "https://example.org"], 3, vec![3]),
-            (vec!["https://github.com/acme/modules"], 4, vec![]),
+            // Which of its four modules is to be used the link doesn't say.
+            (vec!["https://github.com/acme/modules"], 0, vec![0, 1, 2, 3]),
+            (vec!["https://github.com/acme/modules/tree/main/modules"], 4, vec![]),
             // Two are no index.
             (vec![&*db, &queue], 0, vec![0, 1, 2, 3]),
             (vec!["./modules/db", "https://github.com/other/modules"], 0, vec![0, 1, 2, 3]),

@@ -166,7 +166,8 @@ pub(super) fn of_value(outcome: &Outcome, met: Option<Met>) -> String {
     };
     let is_share = outcome.value.is_none_or(|it| it.of.is_some());
     let bound = met.map(|it| format!(" (good {})", it.words(is_share)));
-    format!("{value}{}", bound.unwrap_or_default())
+    let note = outcome.note.as_ref().map(|it| format!("; {it}"));
+    format!("{value}{}{}", bound.unwrap_or_default(), note.unwrap_or_default())
 }
 
 /// What people said, and how it stands.
@@ -269,6 +270,7 @@ mod tests {
             counted: vec![evidence("by a push")],
             against: vec![evidence("with a \u{1b}[2J")],
             unknown: vec![evidence("a template"); n_unknown],
+            note: None,
         }
     }
 

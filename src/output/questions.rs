@@ -290,6 +290,7 @@ mod tests {
             counted: vec![Evidence { what: "by a push".to_owned(), ..evidence("acme/shop") }],
             against: ["acme/a", "acme/b", "acme/c", "acme/\u{1b}[2J"].map(evidence).to_vec(),
             unknown: Vec::new(),
+            note: None,
         }
     }
 

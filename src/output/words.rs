@@ -164,8 +164,8 @@ pub(super) fn gate_words(gate: &Gate) -> String {
         _ => value,
     };
     let answer = gate.answer.map(answer_words);
-    let says: Vec<&str> = [Some(value.as_str()).filter(|it| !it.is_empty()), answer].into_iter().flatten().collect();
-    says.join("; ")
+    let says = [Some(value.as_str()).filter(|it| !it.is_empty()), gate.note.as_deref(), answer];
+    says.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// A value with its unit, how many it is of, and how many can't be told.

@@ -250,6 +250,7 @@ fn indicator_row(outcome: &Outcome, seen: &Seen<'_>) -> Option<IndicatorRow> {
         verdict: outcome.verdict,
         basis: outcome.basis,
         value: outcome.value,
+        note: outcome.note.clone(),
         attested: outcome.attested.clone(),
         threshold: rule.threshold,
         counted: rows(&outcome.counted),

@@ -81,6 +81,9 @@ pub(super) fn check_indicator(rule: &Indicator) -> Result<(), Fault> {
     if let Some(ask) = &rule.ask {
         check_ask(ask)?;
     }
+    let is_share = rule.measure.as_ref().is_some_and(Measure::is_share);
+    let can_have_least = rule.least.is_none_or(|it| it > 1 && is_share && rule.met.is_some());
+    Fault::unless(can_have_least, "least", "`least` is a number from 2, of a share that is held against `met`")?;
     let Some(met) = rule.met else { return Ok(()) };
     let Some(measure) = &rule.measure else {
         return Err(Fault::new("met", "`met` is a bound of what is measured, and nothing is; say it below `ask`"));
@@ -132,7 +135,7 @@ fn check_measure(measure: &Measure) -> Result<(), Fault> {
         Measure::Count(count) => {
             let Among { uses_or_declares, are, have } = &count.among;
             check(
-                uses_or_declares.is_none() && are.is_none() && have.is_none() || count.of == Unit::Repositories,
+                uses_or_declares.is_none() && are.is_empty() && have.is_none() || count.of == Unit::Repositories,
                 &format!("`among` is said of repositories; `of` says {}", count.of.words(2)),
             )?;
             let can_be = matches!(count.of, Unit::Repositories | Unit::Calls | Unit::Offers | Unit::Pipelines);
@@ -166,10 +169,15 @@ fn check_share(share: &Share) -> Result<(), Fault> {
         "`are: documented` says which share of inputs and outputs is described: `described: 0.8`; nothing else does",
     )?;
     described.map_or(Ok(()), |it| check_described("measure", it))?;
+    let once = [have, lack, &share.among.have].into_iter().flatten().any(|it| it.once.is_some());
+    check(!once, "`once` goes with `found`; a share says what it is `of`")?;
     let Among { uses_or_declares, are: among_are, have: among_have } = &share.among;
     let of = share.of.words(2);
     let quality = |quality: Option<Quality>| quality.is_none_or(|it| it.is_of_offers() == (share.of == Unit::Offers));
-    check(quality(*are) && quality(*among_are), &format!("`are` says a quality that {of} don't have"))?;
+    check(
+        quality(*are) && among_are.iter().all(|it| quality(Some(*it))),
+        &format!("`are` says a quality that {of} don't have"),
+    )?;
     match share.of {
         Unit::Repositories | Unit::Teams => {
             check(
@@ -180,18 +188,18 @@ fn check_share(share: &Share) -> Result<(), Fault> {
             check(says_all(have) && says_all(lack) && says_all(among_have), "evidence says which `markers` are meant")
         }
         Unit::Calls => {
-            let nothing = uses_or_declares.is_none() && among_are.is_none() && among_have.is_none();
+            let nothing = uses_or_declares.is_none() && among_are.is_empty() && among_have.is_none();
             check(!uses.is_empty() && nothing, "a share of calls is of those that use something, among all calls")
         }
         Unit::Offers => {
-            let nothing = uses_or_declares.is_none() && among_are.is_none() && among_have.is_none();
+            let nothing = uses_or_declares.is_none() && among_are.is_empty() && among_have.is_none();
             check(are.is_some() && nothing, "a share of offers is of those that `are` something, among all offers")
         }
-        Unit::Places => {
+        Unit::Kinds | Unit::Places => {
             let among = among_have.as_ref().is_some_and(|it| !it.markers.is_empty());
             check(
-                among && have.is_some() && uses_or_declares.is_none() && among_are.is_none(),
-                "a share of places says which (`among: { have: { markers: … } }`) and what of them (`that: { have: … }`)",
+                among && have.is_some() && uses_or_declares.is_none() && among_are.is_empty(),
+                "a share of places or kinds says which (`among: { have: { markers: … } }`) and what of them (`that: { have: … }`)",
             )
         }
         Unit::Components
@@ -203,7 +211,7 @@ fn check_share(share: &Share) -> Result<(), Fault> {
         | Unit::Categories
         | Unit::Environments
         | Unit::Indicators => {
-            check(false, &format!("a share is `of` repositories, teams, calls, offers or places; it says {of}"))
+            check(false, &format!("a share is `of` repositories, teams, calls, offers, places or kinds; it says {of}"))
         }
     }
 }

@@ -24,8 +24,8 @@ use crate::rules::check::{
 };
 pub use crate::rules::grammar::{
     Among, AnswerKind, ArtifactName, Ask, Basis, Builtin, Count, DistinctMeasure, Effort, EvidenceFilter, Find,
-    FindingLevel, FindingRule, Indicator, Level, Measure, Met, Models, Precision, Quality, Row, Share, Signal, Size,
-    Source, Stage, Strength, Subject, That, Threshold, Unit, counted, counted_repositories, percent,
+    FindingLevel, FindingRule, Indicator, Level, Measure, Met, Models, Once, Precision, Quality, Row, Share, Signal,
+    Size, Source, Stage, Strength, Subject, That, Threshold, Unit, counted, counted_repositories, percent,
 };
 use crate::rules::tables::Tables;
 pub(crate) use crate::rules::written::Written;
@@ -327,7 +327,7 @@ mod tests {
             (
                 "level-1/x.yaml",
                 rule("share: { of: places, that: { have: { modes: blocking } } }"),
-                "a share of places says",
+                "a share of places or kinds says",
             ),
             (
                 "level-1/x.yaml",
@@ -338,6 +338,17 @@ mod tests {
             ("level-1/x.yaml", rule("indicators: [alerts]"), "x.yaml:7: `indicators` names at least two"),
             ("level-1/x.yaml", rule("indicators: [alerts, no-such]"), "there is no indicator \"no-such\""),
             ("level-1/x.yaml", rule(calls).replace("at-least: 0.4", "at-most: 0.4"), "of a share more is better"),
+            ("level-1/x.yaml", rule(calls) + "least: 1\n", "`least` is a number from 2"),
+            (
+                "level-1/x.yaml",
+                rule("found: { markers: alert }") + "least: 3\n",
+                "`least` is a number from 2, of a share",
+            ),
+            (
+                "level-1/x.yaml",
+                rule("share: { of: repositories, that: { have: { markers: alert, once: repository } } }"),
+                "`once` goes with `found`",
+            ),
             ("level-1/x.yaml", rule(calls) + "ask: { question: Is it }\n", "`question` ends with a question mark"),
             ("level-1/x.yaml", rule(calls).replace("1.1.C1", "1.1.C9"), "there is no row \"1.1.C9\""),
             ("level-1/x.yaml", rule(calls), "x and shared-module-adoption claim row 1.1.C1"),

@@ -120,10 +120,16 @@ fn possible(rule: &Indicator) -> Vec<&'static str> {
             | Builtin::DeployTools
             | Builtin::StandardTools
             | Builtin::WaysToProvision { .. },
-        ) => vec!["met", "not-met", "not-applicable"],
+        ) if rule.least.is_none() => vec!["met", "not-met", "not-applicable"],
         // Where there is no place, there may be some elsewhere.
-        Measure::Share(share) if share.of == Unit::Places => vec!["met", "not-met", "unknown"],
+        Measure::Share(share) if matches!(share.of, Unit::Kinds | Unit::Places) => vec!["met", "not-met", "unknown"],
         Measure::Share(share) if !can_be_unknown(share) => vec!["met", "not-met", "not-applicable"],
+        Measure::Builtin(Builtin::ClassesWithASharedWay | Builtin::StandardTools) => {
+            vec!["met", "not-met", "not-applicable", "unknown"]
+        }
+        Measure::Builtin(Builtin::DeployTools | Builtin::WaysToProvision { .. }) => {
+            vec!["met", "not-met", "not-applicable"]
+        }
         Measure::Share(_)
         | Measure::Count(_)
         | Measure::Distinct(_)
@@ -142,6 +148,7 @@ fn can_be_unknown(share: &Share) -> bool {
             | Quality::Indexed
             | Quality::UsedElsewhere
             | Quality::Deployable
+            | Quality::MoreThanOffering
             | Quality::Provisioning
             | Quality::DefinedInCode
             | Quality::Owned
@@ -161,7 +168,7 @@ fn can_be_unknown(share: &Share) -> bool {
             | Quality::Ready => true,
         })
     };
-    !share.that.uses.is_empty() || of(share.that.are) || of(share.among.are)
+    !share.that.uses.is_empty() || of(share.that.are) || share.among.are.iter().any(|it| of(Some(*it)))
 }
 
 fn indicator(row: &IndicatorRow, expect: &Expect) -> Option<String> {

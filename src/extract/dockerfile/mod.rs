@@ -52,6 +52,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             ItemKind::MountFrom(from) => reader.copied(from, false, item),
         }
     }
+    reader.command(&dockerfile);
     reader.gaps(&dockerfile);
 }
 
@@ -153,6 +154,15 @@ impl Reader<'_, '_> {
         self.facts.uses.push(Use { at, artifact, written, origin, version, context: self.context, via });
     }
 
+    /// Notes where no stage that isn't only for building says what its image runs.
+    fn command(&mut self, dockerfile: &Dockerfile<'_>) {
+        let is_of_image = |stage: usize| self.is_builder.get(stage) != Some(&true);
+        if !dockerfile.commands.iter().any(|(stage, word)| is_of_image(*stage) && is_more_than_a_shell(&word.text)) {
+            let at = self.file.at(0..0);
+            self.facts.markers.push(Marker { context: self.context, ..Marker::new(at, MarkerKind::BareImage) });
+        }
+    }
+
     /// Defaults that a template fills in, and those that can't be expanded.
     fn troubles(&mut self) {
         for (span, trouble) in std::mem::take(&mut self.arguments.troubles) {
@@ -206,6 +216,17 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Shells; sorted.
+const SHELLS: &[&str] = &["ash", "bash", "cmd", "dash", "fish", "ksh", "powershell", "pwsh", "sh", "zsh"];
+
+/// Whether a command, as a list of JSON or as a line, runs something besides a shell that somebody types into.
+fn is_more_than_a_shell(command: &str) -> bool {
+    let words = command.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | ',' | '"' | '\''));
+    let mut words = words.filter(|it| !it.is_empty() && !it.starts_with('-'));
+    let name = |word: &str| word.rsplit(['/', '\\']).next().map(|it| it.trim_end_matches(".exe").to_owned());
+    words.any(|it| name(it).is_some_and(|it| SHELLS.binary_search(&it.as_str()).is_err()))
+}
+
 /// Words by which a head comment says that a program wrote the file, in lower case; sorted.
 const GENERATED: &[&str] = &[
     "@generated",
@@ -241,11 +262,29 @@ fn says_generated(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{GENERATED, says_generated};
+    use super::{GENERATED, SHELLS, is_more_than_a_shell, says_generated};
 
     #[test]
     fn tables_are_sorted() {
-        assert!(GENERATED.is_sorted());
+        assert!(GENERATED.is_sorted() && SHELLS.is_sorted());
+    }
+
+    #[test]
+    fn what_images_run() {
+        for (command, expected) in [
+            (r#"["node", "server.js"]"#, true),
+            (r#"["/bin/sh", "-c", "./start"]"#, true),
+            ("./start --port 80", true),
+            ("exec java -jar app.jar", true),
+            (r#"["bash"]"#, false),
+            (r#"["/bin/bash", "-l"]"#, false),
+            ("/bin/sh", false),
+            (r#"["C:\\Windows\\System32\\cmd.exe"]"#, false),
+            ("[]", false),
+            ("", false),
+        ] {
+            assert_eq!(is_more_than_a_shell(command), expected, "{command}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use self::release::Release;
 use self::values::Value;
 use super::commands;
 use crate::facts::{
-    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Use,
+    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Said, Use,
 };
 use crate::knowledge::{Found, Knowledge, ResourceRow};
 use crate::origin::chart::Place;
@@ -300,9 +300,15 @@ pub(crate) fn unquoted(raw: &str) -> &str {
 fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Block<'_>, facts: &mut Facts) {
     let [kind, name, ..] = body.labels(block) else { return };
     let at = file.at(body.head(block));
+    let before = facts.markers.len();
     mark_resource(file.knowledge(), kind.text, (&|| at.clone(), context), Some(name.text), facts, |row| {
         row.reading.read(&Value::of_block(body, block, &|it| row.reading.asks_for(it)))
     });
+    // Whoever calls the module decides whether it is made.
+    let times = body.attributes(block).find(|it| matches!(it.name, "count" | "for_each"));
+    if let Some(times) = times.filter(|it| it.value.contains("var.") || it.value.contains("local.")) {
+        facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, times.name));
+    }
     facts.resources.push(Resource {
         at,
         r#type: kind.text.to_owned(),

@@ -13,8 +13,14 @@ use crate::report::Report;
 use crate::report::summary::MarkerRow;
 
 /// What nearly every repository has, and what other parts of the page count.
-const PLAIN: [MarkerKind; 5] =
-    [MarkerKind::BuilderBase, MarkerKind::Changelog, MarkerKind::Page, MarkerKind::Readme, MarkerKind::UnreadPipeline];
+const PLAIN: [MarkerKind; 6] = [
+    MarkerKind::BareImage,
+    MarkerKind::BuilderBase,
+    MarkerKind::Changelog,
+    MarkerKind::Page,
+    MarkerKind::Readme,
+    MarkerKind::UnreadPipeline,
+];
 
 /// What else the files are evidence of, what most repositories have first.
 pub(super) fn write(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {

@@ -23,6 +23,9 @@ pub struct IndicatorRow {
     pub basis: Basis,
     /// Its value.
     pub value: Option<Value>,
+    /// What else is to be said of the value: why it isn't held against the bound, or what it is of a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What people were asked and said, where the rule asks; never merged with what files say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attested: Option<Attested>,

@@ -77,6 +77,8 @@ pub enum Unit {
     Pipelines,
     /// Places of evidence.
     Places,
+    /// Kinds of evidence in a repository: places of one marker, one tool and one way to act are one.
+    Kinds,
     /// Ways to provision one thing.
     Ways,
     /// Classes of things that are provisioned.
@@ -113,8 +115,9 @@ pub enum Strength {
 pub struct Among {
     /// Those that use or declare this.
     pub uses_or_declares: Option<Subject>,
-    /// Those that have this quality.
-    pub are: Option<Quality>,
+    /// Those that have each of these qualities.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub are: Vec<Quality>,
     /// Repositories with such evidence; places of it.
     pub have: Option<EvidenceFilter>,
 }
@@ -164,12 +167,18 @@ pub struct EvidenceFilter {
     /// Of one of these tools.
     #[serde(default, deserialize_with = "one_or_many")]
     pub tools: Vec<String>,
+    /// Of none of these tools.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub except_tools: Vec<String>,
     /// Acting in one of these ways.
     #[serde(default, deserialize_with = "one_or_many")]
     pub modes: Vec<Mode>,
     /// Saying each of these.
     #[serde(default, deserialize_with = "one_or_many")]
     pub says: Vec<Said>,
+    /// Saying at least one of these.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub says_any: Vec<Said>,
     /// Having fewer steps than this.
     pub fewer_steps_than: Option<u64>,
     /// Run by people, not by a pipeline.
@@ -178,6 +187,16 @@ pub struct EvidenceFilter {
     /// In the root of their repository.
     #[serde(default)]
     pub in_root: bool,
+    /// For `found`: counted once for each of these, where many places are one thing.
+    pub once: Option<Once>,
+}
+
+/// What many places of evidence are one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Once {
+    /// The repository that they lie in.
+    Repository,
 }
 
 /// An artifact, or all of them.
@@ -228,6 +247,8 @@ pub enum Quality {
     Delivering,
     /// Repositories: one of their pipelines deploys or provisions.
     Deploying,
+    /// Repositories: they offer nothing to others, or hold something besides that is run or provisioned.
+    MoreThanOffering,
     /// Repositories: they provision something, by code, by commands or by instructions.
     Provisioning,
     /// Repositories: they declare infrastructure or workloads as code.
@@ -288,6 +309,7 @@ impl Unit {
             Unit::Offers => ("shared offer", "shared offers"),
             Unit::Pipelines => ("pipeline", "pipelines"),
             Unit::Places => ("place", "places"),
+            Unit::Kinds => ("kind of evidence", "kinds of evidence"),
             Unit::Ways => ("way", "ways"),
             Unit::Classes => ("class", "classes"),
             Unit::Links => ("link", "links"),
@@ -313,6 +335,7 @@ impl Quality {
             Quality::Deployable
             | Quality::Delivering
             | Quality::Deploying
+            | Quality::MoreThanOffering
             | Quality::Provisioning
             | Quality::DefinedInCode
             | Quality::AppliedByPipeline
@@ -407,6 +430,7 @@ impl Measure {
             Measure::Share(it) => it.of,
             Measure::Count(it) => it.of,
             Measure::Distinct(it) => it.of,
+            Measure::Found(EvidenceFilter { once: Some(Once::Repository), .. }) => Unit::Repositories,
             Measure::Found(_) => Unit::Places,
             Measure::Indicators(_) => Unit::Indicators,
             Measure::Builtin(it) => it.unit(),

@@ -18,8 +18,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use self::ask::{AnswerKind, Ask};
 pub use self::finding::{Find, FindingLevel, FindingRule, Precision};
 pub use self::measure::{
-    Among, ArtifactName, Builtin, Count, DistinctMeasure, EvidenceFilter, Measure, Quality, Share, Source, Strength,
-    Subject, That, Unit,
+    Among, ArtifactName, Builtin, Count, DistinctMeasure, EvidenceFilter, Measure, Once, Quality, Share, Source,
+    Strength, Subject, That, Unit,
 };
 pub use self::met::{Met, Threshold};
 pub use self::models::{Level, Models, Row, Signal, Size, Stage};
@@ -48,6 +48,8 @@ pub struct Indicator {
     pub measure: Option<Measure>,
     /// When what is measured is enough; absent for figures that are only shown.
     pub met: Option<Met>,
+    /// Of how many things a share has to be, at least, to be held against `met`: of fewer it can't be told.
+    pub least: Option<u64>,
     /// What people are asked, because files can't show it or not all of it.
     pub ask: Option<Ask>,
     /// What to do where it is not met.
@@ -95,7 +97,8 @@ impl Indicator {
     /// When it is met, in words.
     pub fn met_words(&self) -> Option<String> {
         let is_share = self.measure.as_ref().is_some_and(Measure::is_share);
-        self.met.map(|met| met.words(is_share))
+        let least = self.least.map(|it| format!(", of {it} or more; of fewer it can't be told")).unwrap_or_default();
+        self.met.map(|met| format!("{}{least}", met.words(is_share)))
     }
 
     /// Whether what files show is enough to award something by: they prove it, and nobody has to be asked.

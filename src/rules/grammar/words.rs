@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::measure::{
-    Among, ArtifactName, Builtin, EvidenceFilter, Measure, Quality, Share, Strength, Subject, That, Unit,
+    Among, ArtifactName, Builtin, EvidenceFilter, Measure, Once, Quality, Share, Strength, Subject, That, Unit,
 };
 use super::percent;
 
@@ -23,8 +23,11 @@ impl Measure {
                 format!("The number of delivery pipelines that differ in {by}.")
             }
             Measure::Found(filter) => format!(
-                "The number of places of evidence in production {}. Where there is none, it is unknown: what is kept \
-                elsewhere no file shows.",
+                "The number of {} {}. Where there is none, it is unknown: what is kept elsewhere no file shows.",
+                match filter.once {
+                    None => "places of evidence in production",
+                    Some(Once::Repository) => "repositories with evidence in production",
+                },
                 filter.words()
             ),
             Measure::Indicators(ids) => {
@@ -52,9 +55,11 @@ fn among_words(among: &Among, of: Unit) -> String {
         Subject::Images => " with image files",
         Subject::Any => " with Terraform, pipelines, charts or image files of their own",
     });
-    let are = are.map(|it| format!(" {}", quality_words(it, None)));
+    let are: Vec<String> = are.iter().map(|it| quality_words(*it, None)).collect();
+    let are = (!are.is_empty()).then(|| format!(" {}", are.join(" and ")));
     let have = have.as_ref().map(|it| match of {
         Unit::Places => format!(" of evidence in production {}", it.words()),
+        Unit::Kinds => format!(" in production {}, each counted once in a repository", it.words()),
         _ => format!(" that have evidence in production {}", it.words()),
     });
     [subject.map(str::to_owned), are, have].into_iter().flatten().collect()
@@ -107,6 +112,9 @@ fn quality_words(quality: Quality, described: Option<f64>) -> String {
         (Quality::Deployable, _) => "that hold something that is run: an image, a chart, a workload, a function",
         (Quality::Delivering, _) => "with delivery pipelines",
         (Quality::Deploying, _) => "with pipelines that deploy or provision",
+        (Quality::MoreThanOffering, _) => {
+            "that offer nothing to others, or hold something besides that is run or provisioned"
+        }
         (Quality::DefinedInCode, _) => "that declare infrastructure or workloads as code",
         (Quality::AppliedByPipeline, _) => "whose infrastructure code a pipeline or a controller applies",
         (Quality::DeployedAutomatically, _) => "whose deployment a change starts, without anybody",
@@ -161,7 +169,18 @@ fn builtin_words(builtin: Builtin) -> String {
 impl EvidenceFilter {
     /// What it lets pass, as a clause.
     pub fn words(&self) -> String {
-        let EvidenceFilter { markers, tools, modes, says, fewer_steps_than, by_people, in_root } = self;
+        let EvidenceFilter {
+            markers,
+            tools,
+            except_tools,
+            modes,
+            says,
+            says_any,
+            fewer_steps_than,
+            by_people,
+            in_root,
+            once: _,
+        } = self;
         let list = |words: Vec<String>| words.join(", ");
         let mut clauses = Vec::new();
         if !markers.is_empty() {
@@ -170,11 +189,17 @@ impl EvidenceFilter {
         if !tools.is_empty() {
             clauses.push(format!("by {}", tools.join(", ")));
         }
+        if !except_tools.is_empty() {
+            clauses.push(format!("by anything but {}", except_tools.join(", ")));
+        }
         if !modes.is_empty() {
             clauses.push(format!("that is {}", modes.iter().map(wire).collect::<Vec<_>>().join(" or ")));
         }
         if !says.is_empty() {
             clauses.push(format!("that says {}", list(says.iter().map(wire).collect())));
+        }
+        if !says_any.is_empty() {
+            clauses.push(format!("that says {}", says_any.iter().map(wire).collect::<Vec<_>>().join(" or ")));
         }
         if let Some(steps) = fewer_steps_than {
             clauses.push(format!("with fewer than {steps} steps"));

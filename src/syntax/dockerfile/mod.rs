@@ -25,6 +25,8 @@ pub struct Dockerfile<'a> {
     pub n_instructions: usize,
     /// The instructions that name images, and the arguments they may use, in file order.
     pub items: Vec<Item<'a>>,
+    /// What the images of stages run (`CMD`, `ENTRYPOINT`), each with its stage from 0, in file order.
+    pub commands: Vec<(usize, Word<'a>)>,
     /// What BuildKit would refuse, in file order.
     pub problems: Vec<Problem>,
 }
@@ -133,7 +135,13 @@ const BLANKS: [char; 5] = [' ', '\t', '\u{B}', '\u{C}', '\r'];
 /// Reads a Dockerfile.
 pub fn parse(text: &str) -> Dockerfile<'_> {
     let mut lines = Lines::new(text);
-    let mut file = Dockerfile { escape: lines.escape(), n_instructions: 0, items: Vec::new(), problems: Vec::new() };
+    let mut file = Dockerfile {
+        escape: lines.escape(),
+        n_instructions: 0,
+        items: Vec::new(),
+        commands: Vec::new(),
+        problems: Vec::new(),
+    };
     if let Some(span) = lines.refused_directive() {
         file.problems.push(Problem { span, kind: ProblemKind::Directive });
     }
@@ -237,6 +245,9 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
                         }
                     }
                 }
+            }
+            "cmd" | "entrypoint" if !on_build => {
+                file.commands.extend(stage(n_stages).map(|stage| (stage, word(&line, arguments))));
             }
             // The other instructions name no image.
             _ => {}

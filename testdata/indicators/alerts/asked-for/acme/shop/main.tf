@@ -1,0 +1,3 @@
+module "db" {
+  source = "git::https://github.com/acme/terraform-db.git?ref=v1.0.0"
+}

@@ -1,0 +1,8 @@
+variable "name" {
+  type        = string
+  description = "Its name."
+}
+
+resource "azurerm_cosmosdb_account" "this" {
+  name = var.name
+}
