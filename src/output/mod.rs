@@ -8,6 +8,7 @@ pub mod explain;
 pub mod html;
 pub mod inventory;
 pub mod json;
+mod links;
 pub mod markdown;
 pub mod port;
 pub mod questions;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::Serializer;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::facts::Identity;
 use crate::measure::findings::Finding;
@@ -32,6 +32,9 @@ const MAX_RELATED: usize = 100;
 const MAX_NAME: usize = 255;
 /// Characters of a rule's short and full description.
 const MAX_DESCRIPTION: usize = 1_024;
+
+/// Bytes of a file's name, and of a folder's, without the ending: file systems have room for 255.
+const MAX_FILE_NAME: usize = 200;
 
 /// Writes the SARIF file of a repository; also without findings, so that alerts close.
 ///
@@ -387,12 +390,17 @@ fn address(identity: &Identity) -> String {
 }
 
 /// Where a repository's file lies below the SARIF folder: `owner/name.sarif`. Names that a file system would read as
-/// something else are taken apart by percent-encoding.
+/// something else are taken apart by percent-encoding, and of those longer than a file's name may be the end is a hash.
 pub fn file_name(repo: &str) -> String {
-    let part = |part: &str| match part {
+    let encoded = |part: &str| match part {
         "" => "_".to_owned(),
         "." | ".." => part.replace('.', "%2E"),
         _ => uri(part).replace(['*', ':'], "_"),
+    };
+    let part = |part: &str| match encoded(part) {
+        // It is ASCII.
+        it if it.len() > MAX_FILE_NAME => format!("{}-{:016x}", &it[..MAX_FILE_NAME - 17], xxh3_64(part.as_bytes())),
+        it => it,
     };
     format!("{}.sarif", repo.split('/').map(part).collect::<Vec<_>>().join("/"))
 }
@@ -649,6 +657,8 @@ mod tests {
         ] {
             assert_eq!(file_name(repo), expected);
         }
+        let [a, b] = ["a", "b"].map(|end| file_name(&format!("acme/{}{end}", "ü".repeat(300))));
+        assert_eq!((a.len(), a == b), ("acme/.sarif".len() + 200, false));
     }
 
     #[test]

@@ -211,7 +211,7 @@ fn pipelines(report: &Report, _: &Org, rows: &mut Rows<'_>) -> io::Result<()> {
                 closed(&it.purpose),
                 yes_no(it.only_calls),
                 text(&it.structure),
-                optional(it.cluster.as_deref()),
+                optional(it.cluster.and_then(|it| report.summary.pipelines.clusters.get(it)).map(|it| it.id.as_str())),
             ])?;
         }
     }

@@ -106,7 +106,7 @@ pub fn build(
     };
     let copies = proposals::copies(org, next::min_steps(rules));
     let repos = repositories::repositories(seen, outcomes, found);
-    let pages = Pages::of(org, rules, uses);
+    let pages = Pages::of(rules, uses);
     Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies, pages }
 }
 

@@ -10,9 +10,11 @@ use crate::measure::adoption::Standing;
 use crate::measure::findings::Finding;
 use crate::measure::subjects::{self, OfSubject};
 use crate::measure::{Outcome, Seen};
-use crate::org::{ADOPTED, Repo};
+use crate::org::genome::Place;
+use crate::org::pipelines::is_shared;
+use crate::org::{ADOPTED, Org, Repo};
 use crate::pipeline::steps::Purpose;
-use crate::pipeline::{Role, System};
+use crate::pipeline::{Pipeline, Role, Step, System};
 
 /// One repository's part of the report.
 #[derive(Debug, Default)]
@@ -82,24 +84,24 @@ pub struct PipelineRow {
     pub runs: bool,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whether all it does is call what others offer.
+    /// Whether calling what is shared is all it does.
     pub only_calls: bool,
+    /// The shared templates and actions that it names itself, sorted.
+    pub calls: Vec<String>,
     /// Its structure: pipelines of one structure have the same.
     pub structure: String,
-    /// The group of nearly the same pipelines that it is one of, as every output calls it; none where it is alone.
-    pub cluster: Option<String>,
+    /// The group of nearly the same pipelines that it is one of, by its number in the summary's clusters; none where it
+    /// is alone.
+    pub cluster: Option<usize>,
 }
 
 /// The repositories, in their order, each with what was found in it.
 pub(super) fn repositories(seen: &Seen<'_>, outcomes: &[Outcome], found: Vec<Finding>) -> Vec<RepoReport> {
     let org = seen.org;
-    let clusters: FxHashMap<(usize, usize), String> = org
-        .genome
-        .near
-        .iter()
-        .filter(|it| it.members.len() > 1)
-        .flat_map(|it| it.members.iter().map(|place| (*place, it.id())))
-        .collect();
+    // As `pipelines` numbers those of two and more.
+    let clusters = org.genome.near.iter().filter(|it| it.members.len() > 1).enumerate();
+    let clusters: FxHashMap<Place, usize> =
+        clusters.flat_map(|(number, it)| it.members.iter().map(move |place| (*place, number))).collect();
     let of_repo = |(number, it): (usize, &Repo)| RepoReport {
         id: it.id.clone(),
         identity: it.facts.repo.identity.clone(),
@@ -107,7 +109,7 @@ pub(super) fn repositories(seen: &Seen<'_>, outcomes: &[Outcome], found: Vec<Fin
         branch: it.facts.repo.branch.clone(),
         team: org.teams[number].clone(),
         entities: entities(it),
-        pipelines: pipelines(number, it, &clusters),
+        pipelines: pipelines(org, number, &clusters),
         uses: uses(seen, number),
         findings: Vec::new(),
         indicators: Vec::new(),
@@ -137,10 +139,11 @@ fn uses(seen: &Seen<'_>, repo: usize) -> Vec<UsesShared> {
     of_artifacts.chain([words(seen.standings.any(repo, &ADOPTED))]).collect()
 }
 
-fn pipelines(number: usize, repo: &Repo, clusters: &FxHashMap<(usize, usize), String>) -> Vec<PipelineRow> {
-    let pipelines = repo.facts.pipelines.iter().zip(&repo.pipelines).enumerate();
+fn pipelines(org: &Org, repo: usize, clusters: &FxHashMap<Place, usize>) -> Vec<PipelineRow> {
+    let of_repo = &org.repos[repo];
+    let pipelines = of_repo.facts.pipelines.iter().zip(&of_repo.pipelines).enumerate();
     pipelines
-        .map(|(at, (it, view))| PipelineRow {
+        .map(|(number, (it, view))| PipelineRow {
             path: it.at.path.to_string(),
             line: it.at.line,
             system: it.system,
@@ -148,10 +151,21 @@ fn pipelines(number: usize, repo: &Repo, clusters: &FxHashMap<(usize, usize), St
             runs: view.runs,
             purpose: view.purpose,
             only_calls: view.only_calls,
+            calls: calls(it, org),
             structure: view.shape.structure.to_string(),
-            cluster: clusters.get(&(number, at)).cloned(),
+            cluster: clusters.get(&(repo, number)).copied(),
         })
         .collect()
+}
+
+/// The shared templates and actions that a pipeline names.
+fn calls(pipeline: &Pipeline, org: &Org) -> Vec<String> {
+    let actions = pipeline.jobs.iter().flat_map(|job| &job.steps).filter_map(|step| match step {
+        Step::Use(identity) => Some(identity.as_str()),
+        Step::Call(_) | Step::Run(_) => None,
+    });
+    let shared: BTreeSet<&str> = pipeline.calls().chain(actions).filter(|it| is_shared(it, &org.owners)).collect();
+    shared.into_iter().map(str::to_owned).collect()
 }
 
 /// The group of Backstage's own kinds.

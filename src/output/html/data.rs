@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::element::misleads;
-use super::links::{self, Form};
 use crate::measure::findings::Finding;
+use crate::output::links::{self, Form};
 use crate::output::words::{answer_words, bound_words, value_words};
 use crate::output::{explain, table, words};
 use crate::report::Report;
@@ -105,6 +105,9 @@ struct IndicatorData {
     counted: Places,
     missing: Places,
     unknown: Places,
+    /// What it comes to for each team: the team's name (none: what nobody is known to own), the verdict, how many count for
+    /// it of how many, and of how many it can't be told.
+    teams: Vec<(i64, Text, u64, u64, u64)>,
 }
 
 #[derive(Serialize)]
@@ -338,6 +341,12 @@ fn indicator(it: &IndicatorRow, report: &Report, texts: &mut Texts<'_>) -> Optio
         .zip(rule.ask.as_ref())
         .map(|(attested, ask)| format!("{} {}", attested.question, explain::of_people(ask, attested)));
     let value = value_words(it.value, it.unknown.len() as u64, it.basis);
+    let value = it.note.as_ref().map_or(value.clone(), |note| format!("{value}; {note}"));
+    let teams = it
+        .teams
+        .iter()
+        .map(|it| (texts.maybe(it.team.as_deref()), texts.text(&table::word(&it.verdict)), it.n, it.of, it.unknown));
+    let teams = teams.collect();
     let bound = rule.met.filter(|_| it.value.is_some()).map(|met| bound_words(met, is_share));
     Some(IndicatorData {
         id: texts.text(&it.id),
@@ -358,6 +367,7 @@ fn indicator(it: &IndicatorRow, report: &Report, texts: &mut Texts<'_>) -> Optio
         counted: texts.places(&it.counted),
         missing: texts.places(&it.missing),
         unknown: texts.places(&it.unknown),
+        teams,
     })
 }
 
@@ -401,8 +411,12 @@ fn pipelines(report: &Report, texts: &mut Texts<'_>) -> (Vec<i64>, Words) {
         });
         at as i64
     };
-    let mut rows = Vec::with_capacity(8 * report.pages.pipelines.len());
-    for it in &report.pages.pipelines {
+    let running = || {
+        let repos = report.repos.iter().enumerate();
+        repos.flat_map(|(repo, it)| it.pipelines.iter().filter(|it| it.runs).map(move |it| (repo, it)))
+    };
+    let mut rows = Vec::with_capacity(8 * running().count());
+    for (repo, it) in running() {
         let system = number(&mut systems, texts.text(it.system.name()));
         let purpose = number(&mut purposes, texts.text(&table::word(&it.purpose)));
         let kind = match (it.only_calls, it.calls.is_empty()) {
@@ -412,16 +426,7 @@ fn pipelines(report: &Report, texts: &mut Texts<'_>) -> (Vec<i64>, Words) {
         };
         let group = it.cluster.map_or(NONE, |it| it as i64);
         let delivers = i64::from(it.purpose.delivers());
-        rows.extend([
-            it.repo as i64,
-            texts.text(&it.path).into(),
-            it.line.into(),
-            system,
-            purpose,
-            delivers,
-            kind,
-            group,
-        ]);
+        rows.extend([repo as i64, texts.text(&it.path).into(), it.line.into(), system, purpose, delivers, kind, group]);
     }
     (rows, Words { systems, purposes })
 }

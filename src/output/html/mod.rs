@@ -8,7 +8,6 @@ mod coverage;
 mod data;
 mod element;
 mod first;
-mod links;
 mod sections;
 
 use std::io::{self, Write};

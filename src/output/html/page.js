@@ -650,6 +650,7 @@
       ],
       detail: (it) => [
         it.people >= 0 && [h("h3", { class: "small" }, "What people are asked"), h("p", {}, T(it.people))],
+        it.teams.length > 0 && [h("h3", { class: "small" }, `By team (${number(it.teams.length)})`), h("ul", { class: "places" }, it.teams.map(([name, word, n, of, unknown]) => h("li", {}, verdict(T(word)), " ", h("span", {}, name < 0 ? "unowned" : T(name)), " ", h("span", { class: "quiet" }, `${number(n)} of ${number(of)}${unknown > 0 ? `, ${number(unknown)} unknown` : ""}`))))],
         section("Counts against it", it.missing, { keep: keep() }),
         section("Can't be told", it.unknown, { keep: keep() }),
         section("Counts for it", it.counted, { keep: keep() }),
