@@ -64,7 +64,10 @@ pub(crate) fn print_report(report: &Report, format: Format, verbosity: u8) -> Re
         _ => None,
     };
     print(|out| match format {
-        Format::Terminal => terminal::write(report, terminal::Page { width: width(), verbosity }, out),
+        Format::Terminal => {
+            let links = supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+            terminal::write(report, terminal::Page { width: width(), verbosity, links }, out)
+        }
         Format::Json => json::write(report, out),
         Format::Html => html::write(report, out),
         Format::Markdown => markdown::write(report, out),

@@ -24,14 +24,40 @@ pub(super) struct Blob {
     pub(super) version: String,
 }
 
+impl Blob {
+    /// The page of a file, at a line.
+    pub(super) fn file(&self, path: &str, line: u32) -> String {
+        let (prefix, path) = (&self.prefix, segments(path));
+        match self.form {
+            Form::Hash => format!("{prefix}{path}#L{line}"),
+            Form::Lines => format!("{prefix}{path}#lines-{line}"),
+            Form::Query => {
+                let (version, end) = (&self.version, line.saturating_add(1));
+                let lines = format!("line={line}&lineEnd={end}&lineStartColumn=1&lineEndColumn=1");
+                format!("{prefix}?path=/{path}&version={version}&{lines}")
+            }
+        }
+    }
+}
+
+/// The page of a repository; nothing where the host's name is none.
+pub(super) fn repository(identity: &Identity) -> Option<String> {
+    let Identity { host, owner, name } = identity;
+    let git = if host == "dev.azure.com" { "_git/" } else { "" };
+    is_host(host).then(|| format!("https://{host}/{}/{git}{}", segments(owner), segments(name)))
+}
+
+fn is_host(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+}
+
 /// The pages of this repository's files at a commit; nothing where it is not known how its host names them.
 ///
 /// A host of an organisation's own is known by its first label: `gitlab.example.org`.
 pub(super) fn blob(identity: &Identity, commit: &str) -> Option<Blob> {
     let Identity { host, owner, name } = identity;
     let is_hex = (40..=64).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit());
-    let is_host = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    if !is_hex || !is_host {
+    if !is_hex || !is_host(host) {
         return None;
     }
     let (owner, name) = (segments(owner), segments(name));

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use crate::measure::Verdict;
+use crate::output::links::blob;
 use crate::output::words::{
     artifact_heading, cluster_words, context_words, counted, gap_words, gate_words, number, percents, possible_level,
     share,
@@ -193,8 +194,14 @@ fn findings(report: &Report) -> String {
     let level = |id: &str| report.rules.iter().find(|it| it.id == id).map(|it| it.level);
     found.sort_by_key(|(repo, it)| (std::cmp::Reverse(level(&it.rule)), &repo.id, &it.at, &it.rule));
     let rows = found.iter().take(MOST_ROWS).map(|(repo, it)| {
-        let place = format!("{}/{}:{}", repo.id, it.at.path, it.at.line);
-        vec![code(&place), escape(&it.message)]
+        let place = code(&format!("{}/{}:{}", repo.id, it.at.path, it.at.line));
+        // Addresses are percent-encoded throughout, so that nothing in one ends it.
+        let pages = repo.identity.as_ref().zip(repo.commit.as_ref()).and_then(|(who, commit)| blob(who, commit));
+        let place = match pages {
+            Some(pages) => format!("[{place}]({})", pages.file(&it.at.path, it.at.line)),
+            None => place,
+        };
+        vec![place, escape(&it.message)]
     });
     let n_found = found.len();
     text.push_str(&table(&["where", "what"], rows.collect()));

@@ -91,7 +91,7 @@ fn of_two_clones_the_newer_counts() {
 /// All that is written of these facts: name and text.
 fn outputs(facts: Vec<Facts>) -> Vec<(String, String)> {
     let report = levelset::report(facts, &RULES, &Answers::default(), AS_OF);
-    let page = terminal::Page { width: 80, verbosity: 1 };
+    let page = terminal::Page { width: 80, verbosity: 1, links: false };
     let mut outputs = vec![
         ("page".to_owned(), written(|out| terminal::write(&report, page, out))),
         ("summary".to_owned(), written(|out| json::write(&report, out))),

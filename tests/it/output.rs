@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::orgs::{AS_OF, clones, report, scan, snapshot, written};
 
-const PAGE: terminal::Page = terminal::Page { width: 80, verbosity: 0 };
+const PAGE: terminal::Page = terminal::Page { width: 80, verbosity: 0, links: false };
 
 #[test]
 fn acme_the_page() {

@@ -5,6 +5,7 @@ mod adoption;
 mod evidence;
 mod index;
 mod level;
+mod links;
 mod pipelines;
 mod provisioning;
 
@@ -34,6 +35,8 @@ pub struct Page {
     pub width: usize,
     /// 0: the page; 1: every list in full, and the parts that few ask for.
     pub verbosity: u8,
+    /// Whether the terminal makes links of what is marked as such.
+    pub links: bool,
 }
 
 /// Writes the page.
@@ -41,6 +44,16 @@ pub struct Page {
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()> {
+    if !page.links {
+        return parts(report, page, out);
+    }
+    let mut text = Vec::new();
+    parts(report, page, &mut text)?;
+    links::write(&String::from_utf8_lossy(&text), report, out)
+}
+
+/// The parts of the page, in their order.
+fn parts(report: &Report, page: Page, out: &mut dyn Write) -> io::Result<()> {
     let width = page.width.clamp(MIN_WIDTH, 120);
     heading(report, out)?;
     level::write(report, width, out)?;
