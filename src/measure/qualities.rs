@@ -174,11 +174,12 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     }
 }
 
-/// Whether a file has values for trying a chart out: `ci/*-values.yaml` and `ci-values.yaml`, as chart-testing and those
+/// Whether a file has values for trying a chart out: `ci/*-values.yaml`, `ci-values.yaml`, `ci-*-values.yaml`, as chart-testing and those
 /// who go without it name them.
 fn tries_charts_out(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("ci-values") || folder(path).rsplit('/').next() == Some("ci") && name.contains("values")
+    name.starts_with("ci-") && name.contains("values")
+        || folder(path).rsplit('/').next() == Some("ci") && name.contains("values")
 }
 
 /// The folders of the Terraform modules that a repository offers to others, and of those that they are made of.
@@ -530,6 +531,8 @@ fn on_golden_path(it: &Seen<'_>, repo: usize) -> Judged {
             Standing::Misses { at, what } if !is_shared_at_all(it, artifact) => {
                 nothing.get_or_insert_with(|| (at.clone(), what.clone()));
             }
+            // Whose pipelines come from shared templates takes the path; the templates bring the actions.
+            Standing::Misses { .. } if artifact == Artifact::CiAction && has_templates(it, repo) => {}
             Standing::Misses { at, what } => return Judged::Against { at: Some(at.clone()), what: what.clone() },
             Standing::Unknown { at, what } => unknown = Some((at.clone(), what.clone())),
             Standing::Provider { .. } | Standing::NotApplicable => {}
@@ -541,6 +544,11 @@ fn on_golden_path(it: &Seen<'_>, repo: usize) -> Judged {
         (None, true, None) => Judged::NotApplicable,
         (None, false, _) => Judged::For { at: first, what: adopts.join(", ") },
     }
+}
+
+/// Whether a repository uses shared templates of pipelines.
+fn has_templates(it: &Seen<'_>, repo: usize) -> bool {
+    matches!(it.standings.get(repo, Artifact::CiTemplate), Standing::Adopts { .. })
 }
 
 /// Whether the organisation shares anything of an artifact.

@@ -57,6 +57,9 @@ pub struct Adoption {
     pub by_component: Vec<Tiers>,
     /// The same by team.
     pub by_team: Vec<Tiers>,
+    /// Whether each component uses any of what is shared, where that can be told; none of one that has nothing it could use
+    /// it for.
+    pub component_uses: Vec<Option<Option<bool>>>,
 }
 
 /// Works out the adoption by every unit.
@@ -84,9 +87,10 @@ pub fn adoption(org: &Org, standings: &Standings) -> Adoption {
     by_team.push(tiers(&grouped(&items, &team_names, &team_of)));
     repositories.push(tiers(&items));
     by_component.push(tiers(&of_components));
+    let component_uses = of_components.iter().map(|it| (!it.is_empty()).then(|| any(it))).collect();
     let teams = team_numbers.into_keys().map(|it| it.map(str::to_owned)).collect();
     let component_teams = teams::of_components(org, &components);
-    Adoption { components, component_teams, teams, repositories, by_component, by_team }
+    Adoption { components, component_teams, teams, repositories, by_component, by_team, component_uses }
 }
 
 /// What a repository could use of one artifact. That it uses any is said by its standing, and only by that.

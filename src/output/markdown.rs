@@ -9,7 +9,7 @@ use crate::measure::Verdict;
 use crate::output::links::blob;
 use crate::output::words::{
     artifact_heading, cluster_words, context_words, counted, gap_words, gate_words, number, percents, possible_level,
-    share,
+    share, tenants_words,
 };
 use crate::report::Report;
 use crate::report::summary::AdoptionRow;
@@ -127,7 +127,11 @@ fn adoption(report: &Report) -> String {
         ]
     });
     let columns = ["", "of repositories", "repositories", "components", "teams", "calls"];
-    section("Use of what the organisation shares", &columns, rows.collect(), 0)
+    let mut text = section("Use of what the organisation shares", &columns, rows.collect(), 0);
+    for row in report.summary.tenants.iter().take(MOST_ROWS) {
+        text.push_str(&format!("\n{}\n", escape(&tenants_words(row))));
+    }
+    text
 }
 
 fn teams(report: &Report) -> String {

@@ -3,7 +3,7 @@
 use crate::facts::{Artifact, Context, GapReason};
 use crate::level::{Gate, Range};
 use crate::measure::{AnswerStanding, Value};
-use crate::report::summary::{ClusterKind, ClusterRow, Share};
+use crate::report::summary::{ClusterKind, ClusterRow, Share, TenantsRow};
 use crate::rules::{Basis, Met, Unit, percent};
 
 /// A share in per cent: a range where some can't be told.
@@ -144,6 +144,15 @@ pub(super) fn number(n: u64) -> String {
 /// `1 file`, `31,204 files`.
 pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// How many tenants of a repository use what is shared.
+pub(super) fn tenants_words(row: &TenantsRow) -> String {
+    let nothing = match row.with_nothing {
+        0 => String::new(),
+        n => format!("; {} have nothing it could be used for", number(n)),
+    };
+    format!("{} has {} tenants: {} use what is shared{nothing}", row.repo, number(row.tenants), share(row.adoption))
 }
 
 /// Whether a gate waits for somebody to answer.

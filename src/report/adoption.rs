@@ -9,7 +9,7 @@ use crate::measure::adoption::{Standing, Standings, calls};
 use crate::measure::tiers::{Adoption, Tally, Tiers};
 use crate::org::components::{Component, ComponentKind};
 use crate::org::{ADOPTED, Org};
-use crate::report::summary::{AdoptionRow, AdoptionUnit, ComponentRow, OwnershipRow, Share};
+use crate::report::summary::{AdoptionRow, AdoptionUnit, ComponentRow, OwnershipRow, Share, TenantsRow};
 use crate::rules::Unit;
 
 /// What nobody is known to own, as a team.
@@ -99,6 +99,32 @@ pub(super) fn components(tiers: &Adoption) -> Vec<ComponentRow> {
         repositories: repos.len() as u64,
     };
     kinds.into_iter().map(row).collect()
+}
+
+/// The repositories that hold tenants, those with most first: how many of the tenants use what is shared.
+pub(super) fn tenants(org: &Org, tiers: &Adoption) -> Vec<TenantsRow> {
+    let mut rows: BTreeMap<usize, TenantsRow> = BTreeMap::new();
+    let tenants = tiers.components.iter().zip(&tiers.component_uses);
+    for (it, uses) in tenants.filter(|(it, _)| it.kind == ComponentKind::Tenant) {
+        let row = rows.entry(it.repo).or_insert_with(|| TenantsRow {
+            repo: org.repos[it.repo].id.clone(),
+            tenants: 0,
+            adoption: Share::default(),
+            with_nothing: 0,
+        });
+        row.tenants += 1;
+        match uses {
+            Some(Some(uses)) => {
+                row.adoption.n += u64::from(*uses);
+                row.adoption.of += 1;
+            }
+            Some(None) => row.adoption.unknown += 1,
+            None => row.with_nothing += 1,
+        }
+    }
+    let mut rows: Vec<TenantsRow> = rows.into_values().collect();
+    rows.sort_by(|a, b| (b.tenants, &a.repo).cmp(&(a.tenants, &b.repo)));
+    rows
 }
 
 fn row(

@@ -96,6 +96,7 @@ pub fn build(
         ownership: adoption::ownership(org, standings, &tiers),
         teams_without_repository: org.other_teams.clone(),
         components: adoption::components(&tiers),
+        tenants: adoption::tenants(org, &tiers),
         pipelines: pipelines::pipelines(org, &rules.tables),
         copies: copies(org),
         offers,

@@ -250,7 +250,7 @@ fn undocumented(org: &Org, rule: &str, described: f64, found: &mut Vec<Finding>)
                 noun(offer.artifact),
                 offer_name(org, repo, offer),
                 lacks.join(", "),
-                used_by(&users, repo, number),
+                used_by(&users, repo, &[number]),
             ),
             related: Vec::new(),
             key: format!("{rule}:{}:{}", noun(offer.artifact), offer.path),
@@ -266,7 +266,8 @@ fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
         unversioned.entry(repo).or_default().push((number, offer));
     }
     for (repo, offers) in unversioned {
-        let (number, offer) = offers[0];
+        let (_, offer) = offers[0];
+        let numbers: Vec<usize> = offers.iter().map(|(number, _)| *number).collect();
         let n = offers.len();
         let tags = match org.repos[repo].facts.repo.tags.as_slice() {
             [] => "has no tags",
@@ -277,7 +278,7 @@ fn unversioned_offers(org: &Org, rule: &str, found: &mut Vec<Finding>) {
             repo,
             rule: rule.to_owned(),
             at: offer.at.clone(),
-            message: format!("This repository shares {offers}, and {tags}.{}", used_by(&users, repo, number)),
+            message: format!("This repository shares {offers}, and {tags}.{}", used_by(&users, repo, &numbers)),
             related: Vec::new(),
             key: rule.to_owned(),
         });
@@ -295,9 +296,10 @@ fn users(org: &Org) -> BTreeMap<Offered, BTreeSet<usize>> {
     users
 }
 
-/// Who uses an offer, as a sentence with a blank before it.
-fn used_by(users: &BTreeMap<Offered, BTreeSet<usize>>, repo: usize, offer: usize) -> String {
-    match users.get(&Offered { repo, offer: Some(offer) }).map_or(0, BTreeSet::len) {
+/// Who uses any of these offers, as a sentence with a blank before it.
+fn used_by(users: &BTreeMap<Offered, BTreeSet<usize>>, repo: usize, offers: &[usize]) -> String {
+    let of_offers = offers.iter().filter_map(|offer| users.get(&Offered { repo, offer: Some(*offer) }));
+    match of_offers.flatten().collect::<BTreeSet<_>>().len() {
         0 => " No other scanned repository is seen to use it.".to_owned(),
         1 => " 1 repository uses it.".to_owned(),
         n => format!(" {n} repositories use it."),

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{FAINT, GOOD, OPEN, Page, STRONG, names_below};
-use crate::output::words::{artifact_heading, number, percents};
+use super::{FAINT, GOOD, OPEN, Page, STRONG, lines, names_below};
+use crate::output::words::{artifact_heading, number, percents, tenants_words};
 use crate::report::Report;
 use crate::report::summary::{AdoptionRow, Share};
 use crate::rules::Unit;
@@ -41,6 +41,9 @@ pub(super) fn write(report: &Report, width: usize, page: Page, out: &mut dyn Wri
         if page.verbosity > 0 {
             in_full(row, width, out)?;
         }
+    }
+    for row in &report.summary.tenants {
+        lines(&tenants_words(row), width, out)?;
     }
     if cells.iter().flatten().any(|it| it.ends_with('?')) {
         writeln!(out, "  {FAINT}+3? means: of 3 more it can't be told{FAINT:#}")?;

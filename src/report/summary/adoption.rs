@@ -72,6 +72,20 @@ pub struct ComponentRow {
     pub repositories: u64,
 }
 
+/// The tenants of one repository: sibling folders of one shape, each deployed or provisioned by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantsRow {
+    /// The repository.
+    pub repo: String,
+    /// How many there are.
+    pub tenants: u64,
+    /// Of those that could use what is shared, those that do.
+    pub adoption: Share,
+    /// Those that have nothing they could use it for.
+    pub with_nothing: u64,
+}
+
 /// A number of a number, and how many more can't be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub use self::adoption::{AdoptionRow, AdoptionUnit, ComponentRow, OwnershipRow, Share};
+pub use self::adoption::{AdoptionRow, AdoptionUnit, ComponentRow, OwnershipRow, Share, TenantsRow};
 pub use self::indicators::{EvidenceRow, FindingCount, IndicatorRow, Moves, NextStep, TeamVerdict};
 pub use self::pipelines::{
     AcrossMember, AcrossRow, CalledRow, CanonicalJob, CanonicalRow, ClusterKind, ClusterRow, DistinctRow, MemberRow,
@@ -62,6 +62,9 @@ pub struct Summary {
     pub teams_without_repository: Vec<String>,
     /// What is deployed or provisioned, by kind.
     pub components: Vec<ComponentRow>,
+    /// The repositories that hold tenants, and how many of these use what is shared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<TenantsRow>,
     /// How many pipelines there are, and which are the same.
     pub pipelines: Pipelines,
     /// What else is copied in place of being shared.
