@@ -337,8 +337,8 @@ impl Facts {
     }
 
     /// Makes room for what other threads saw in the same repository, so that nothing is moved twice.
-    pub fn make_room_for<'f>(&mut self, others: impl Iterator<Item = &'f Facts> + Clone) {
-        let sum = |length: fn(&Facts) -> usize| others.clone().map(length).sum();
+    pub fn make_room_for(&mut self, others: &[&Facts]) {
+        let sum = |length: fn(&Facts) -> usize| others.iter().map(|it| length(it)).sum();
         self.uses.reserve(sum(|it| it.uses.len()));
         self.offers.reserve(sum(|it| it.offers.len()));
         self.resources.reserve(sum(|it| it.resources.len()));

@@ -120,7 +120,7 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
         let (of_this, others) = rest.split_at(of_repo.len());
         rest = others;
         if let [(repo, _), ..] = of_repo {
-            listed[*repo].facts.make_room_for(of_this.iter().map(|it| &it.facts));
+            listed[*repo].facts.make_room_for(&of_this.iter().map(|it| &it.facts).collect::<Vec<_>>());
         }
     }
     for ((repo, _), seen) in chunks.iter().zip(seen) {
