@@ -7,7 +7,7 @@ mod cli;
 mod outputs;
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

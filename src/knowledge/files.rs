@@ -64,8 +64,8 @@ impl Pattern {
                 // A first letter that differs saves the comparison of texts.
                 name.len() >= self.before.len() + after.len()
                     && self.before.as_bytes().first().is_none_or(|it| name.as_bytes()[0] == *it)
-                    && name.starts_with(&*self.before)
                     && name.ends_with(&**after)
+                    && name.starts_with(&*self.before)
             }
         };
         if !fits_name {
