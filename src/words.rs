@@ -51,13 +51,16 @@ impl Shapes {
     }
 }
 
-/// The shapes of the first fields of a table's rows.
+/// The shapes of the first fields of a table's rows, or of the field that is named.
 macro_rules! shapes_of_keys {
-    ($table:expr) => {{
+    ($table:expr) => {
+        $crate::words::shapes_of_keys!($table, 0)
+    };
+    ($table:expr, $field:tt) => {{
         let mut shapes = $crate::words::Shapes::NONE;
         let mut row = 0;
         while row < $table.len() {
-            shapes.add($table[row].0);
+            shapes.add($table[row].$field);
             row += 1;
         }
         shapes
@@ -119,13 +122,24 @@ impl Words {
     }
 }
 
+/// Which bytes [`words`] are of.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
 /// The words of a text, of ASCII letters and digits, each with where it begins.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + bytes.get(at..)?.iter().position(u8::is_ascii_alphanumeric)?;
-        let length = bytes[start..].iter().position(|it| !it.is_ascii_alphanumeric());
+        let start = at + bytes.get(at..)?.iter().position(|it| IS_WORD[usize::from(*it)])?;
+        let length = bytes[start..].iter().position(|it| !IS_WORD[usize::from(*it)]);
         at = length.map_or(bytes.len(), |it| start + it);
         Some((start, &text[start..at]))
     })

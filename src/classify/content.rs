@@ -3,6 +3,10 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::heads::{has_head, may_hold_objects};
 use super::{FileKind, azure, infrastructure};
 
@@ -91,16 +95,20 @@ pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
     TESTS.iter().find(|(_, is_one)| is_one(&outline)).map(|(kind, _)| *kind)
 }
 
+/// What the versions of Tekton's and Argo's objects begin with: every file of objects is asked for them.
+static OF_TEKTON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("tekton.dev/v1"));
+static OF_ARGO: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("argoproj.io/v1"));
+
 /// What a file of objects is, of any YAML file: those that say what runs are a CI system's.
 pub fn by_objects(text: &str) -> Option<FileKind> {
-    let says = |words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+    let says = |words: &Finder<'_>| words.find(text.as_bytes()).is_some();
     if !may_hold_objects(text.as_bytes()) {
         return None;
     }
-    if says("tekton.dev/v1") && has_object(text, TEKTON_GROUPS, TEKTON) {
+    if says(&OF_TEKTON) && has_object(text, TEKTON_GROUPS, TEKTON) {
         return Some(FileKind::TektonResource);
     }
-    if says("argoproj.io/v1") && has_object(text, ARGO_GROUPS, ARGO) {
+    if says(&OF_ARGO) && has_object(text, ARGO_GROUPS, ARGO) {
         return Some(FileKind::ArgoWorkflow);
     }
     has_head(text).then_some(FileKind::KubernetesManifest)

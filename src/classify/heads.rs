@@ -5,6 +5,9 @@
 //! only a parser reads, or has to be filled in, is left to one.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::syntax::yaml;
 
@@ -33,9 +36,13 @@ pub(crate) struct Head<'t> {
 const OF_SERVER: &[&str] =
     &["creationTimestamp", "deletionTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
+/// The keys of which every object has both.
+static API_VERSION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("apiVersion"));
+static KIND: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("kind"));
+
 /// Whether a text may hold an object: the bytes have both words. Nearly free, for files of which nothing is known.
 pub(super) fn may_hold_objects(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, b"apiVersion").is_some() && memchr::memmem::find(bytes, b"kind").is_some()
+    API_VERSION.find(bytes).is_some() && KIND.find(bytes).is_some()
 }
 
 /// Whether what `apiVersion` says is a version of an interface: `v1`, `apps/v1`, or something a template engine fills in.

@@ -1,5 +1,9 @@
 //! Which files hold infrastructure as code besides Terraform: by path where that tells, by content elsewhere.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::FileKind;
 use super::content::Outline;
 use super::heads::may_hold_objects;
@@ -50,10 +54,15 @@ pub(super) fn is_of_galaxy(folder: &str, name: &str) -> bool {
     }
 }
 
+/// What templates of CloudFormation have, and playbooks.
+static HINTS: LazyLock<[Finder<'static>; 4]> =
+    LazyLock::new(|| [Finder::new("AWS::"), Finder::new("hosts:"), Finder::new("tasks:"), Finder::new("roles:")]);
+
 /// Whether a look at the bytes of any YAML file finds what may tell its kind. Nearly free.
 pub fn may_be_told(bytes: &[u8]) -> bool {
-    let has = |words: &[u8]| memchr::memmem::find(bytes, words).is_some();
-    may_hold_objects(bytes) || has(b"AWS::") || has(b"hosts:") && (has(b"tasks:") || has(b"roles:"))
+    let has = |words: &Finder<'_>| words.find(bytes).is_some();
+    let [aws, hosts, tasks, roles] = &*HINTS;
+    may_hold_objects(bytes) || has(aws) || has(hosts) && (has(tasks) || has(roles))
 }
 
 /// What a file is by its content, of infrastructure as code: YAML, or JSON.

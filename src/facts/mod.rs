@@ -336,6 +336,16 @@ impl Facts {
         n
     }
 
+    /// Makes room for what other threads saw in the same repository, so that nothing is moved twice.
+    pub fn make_room_for(&mut self, others: &[&Facts]) {
+        let sum = |length: fn(&Facts) -> usize| others.iter().map(|it| length(it)).sum();
+        self.uses.reserve(sum(|it| it.uses.len()));
+        self.offers.reserve(sum(|it| it.offers.len()));
+        self.resources.reserve(sum(|it| it.resources.len()));
+        self.objects.reserve(sum(|it| it.objects.len()));
+        self.markers.reserve(sum(|it| it.markers.len()));
+    }
+
     /// Adds what another thread saw in the same repository.
     pub fn merge(&mut self, other: Facts) {
         let Facts {

@@ -22,7 +22,7 @@ pub struct Knowledge {
     /// Rows of objects by group.
     by_group: ByWord<usize>,
     /// Rows of objects of groups that end so.
-    by_end_of_group: Vec<usize>,
+    by_end_of_group: Vec<(String, usize)>,
     /// Files by their path.
     files: Vec<FileRow>,
     /// Rows of files by name, and which of their patterns.
@@ -238,9 +238,9 @@ impl Knowledge {
 
     fn add_object(&mut self, row: ObjectRow) {
         let at = self.objects.len();
-        match row.group.starts_with('*') {
-            true => self.by_end_of_group.push(at),
-            false => self.by_group.add(&row.group, at),
+        match row.group.strip_prefix('*') {
+            Some(end) => self.by_end_of_group.push((end.to_owned(), at)),
+            None => self.by_group.add(&row.group, at),
         }
         self.objects.push(row);
     }
@@ -288,9 +288,9 @@ impl Knowledge {
 
     /// The rows of objects of this group and kind.
     pub fn objects(&self, group: &str, kind: &str) -> impl Iterator<Item = &ObjectRow> {
-        let ends = |at: &&usize| self.objects[**at].group.strip_prefix('*').is_some_and(|end| group.ends_with(end));
-        let of_group = self.by_group.of(group);
-        let rows = of_group.iter().chain(self.by_end_of_group.iter().filter(ends)).map(|at| &self.objects[*at]);
+        let of_group = self.by_group.of(group).iter();
+        let of_end = self.by_end_of_group.iter().filter(|(end, _)| group.ends_with(end.as_str())).map(|(_, at)| at);
+        let rows = of_group.chain(of_end).map(|at| &self.objects[*at]);
         rows.filter(move |row| row.kinds.is_empty() || row.kinds.iter().any(|it| it == kind))
     }
 
@@ -301,14 +301,19 @@ impl Knowledge {
         let folder = memchr::memrchr(b'/', folder.as_bytes()).map_or(folder, |at| &folder[at + 1..]);
         let extension = memchr::memrchr(b'.', name.as_bytes()).map_or("", |at| &name[at + 1..]);
         let mut found: Vec<usize> = Vec::new();
-        let of_path = [self.by_name.of(name), self.by_folder.of(folder), self.by_extension.of(extension)];
-        for (row, pattern) in of_path.into_iter().chain([self.by_pattern.as_slice()]).flatten() {
-            let FileRow { names, but, .. } = &self.files[*row];
-            let fits = names[*pattern].fits(path, name) && !but.iter().any(|it| it.fits(path, name));
-            if fits && !found.contains(row) {
-                found.push(*row);
+        let mut look = |rows: &[(usize, usize)]| {
+            for (row, pattern) in rows {
+                let FileRow { names, but, .. } = &self.files[*row];
+                let fits = names[*pattern].fits(path, name) && !but.iter().any(|it| it.fits(path, name));
+                if fits && !found.contains(row) {
+                    found.push(*row);
+                }
             }
-        }
+        };
+        look(self.by_name.of(name));
+        look(self.by_folder.of(folder));
+        look(self.by_extension.of(extension));
+        look(&self.by_pattern);
         // In the order of the table, however they were found.
         found.sort_unstable();
         found.into_iter().map(|at| &self.files[at]).collect()

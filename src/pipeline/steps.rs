@@ -334,7 +334,9 @@ fn purpose_of_name(name: &str, table: &StepTable) -> Option<Purpose> {
     let lower = in_lower_case(name);
     let words = words(name, &lower);
     let letters = words.iter().fold(0, |all, word| all | PurposeWords::letter(word));
-    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && it.starts_with(word));
+    // A first letter that differs saves the comparison of texts.
+    let begins = |it: &str, word: &str| it.as_bytes().first() == word.as_bytes().first() && it.starts_with(word);
+    let fits = |word: &str| words.iter().any(|it| *it == word || word.len() > 3 && begins(it, word));
     // Words of infrastructure name what something is about. Who looks at it, or installs its tools, changes nothing.
     let has = |table: &[&str]| words.iter().any(|it| table.binary_search(it).is_ok());
     let only_looks = LazyCell::new(|| has(LOOKS) && !has(CHANGES));

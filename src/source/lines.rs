@@ -14,6 +14,9 @@ pub(super) struct Lines {
     starts: Vec<u32>,
     /// The first byte of each line that isn't blank, for as many lines as were compared with others.
     firsts: Vec<u8>,
+    /// The last answer: the offset, its line and where that starts. Most offsets are asked for in their order, and near
+    /// each other.
+    last: (usize, (u32, u32)),
 }
 
 impl Lines {
@@ -22,6 +25,12 @@ impl Lines {
     pub(super) fn at(&mut self, text: &str, offset: usize) -> (usize, usize) {
         let bytes = text.as_bytes();
         let offset = offset.min(bytes.len());
+        let (last, of_last) = self.last;
+        if (last..=last + BLOCK).contains(&offset) {
+            let (line, start) = line_behind(&bytes[last..offset], last, of_last);
+            self.last = (offset, (line, start));
+            return (line as usize, start as usize);
+        }
         let block = offset / BLOCK;
         if self.blocks.is_empty() {
             self.blocks.push((0, 0));
@@ -32,6 +41,7 @@ impl Lines {
             self.blocks.push(next);
         }
         let (line, start) = line_behind(&bytes[block * BLOCK..offset], block * BLOCK, self.blocks[block]);
+        self.last = (offset, (line, start));
         (line as usize, start as usize)
     }
 

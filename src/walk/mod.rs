@@ -115,6 +115,14 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
         })
         .collect();
     let mut questions = vec![Questions::default(); listed.len()];
+    let mut rest = seen.as_slice();
+    for of_repo in chunks.chunk_by(|(a, _), (b, _)| a == b) {
+        let (of_this, others) = rest.split_at(of_repo.len());
+        rest = others;
+        if let [(repo, _), ..] = of_repo {
+            listed[*repo].facts.make_room_for(&of_this.iter().map(|it| &it.facts).collect::<Vec<_>>());
+        }
+    }
     for ((repo, _), seen) in chunks.iter().zip(seen) {
         listed[*repo].facts.merge(seen.facts);
         questions[*repo].merge(seen.questions);

@@ -12,7 +12,9 @@ mod place;
 mod shape;
 mod yaml;
 
-pub(super) use self::named::{of_file as scripts_named_by, of_terraform as scripts_named_by_terraform};
+pub(super) use self::named::{
+    ENDS as ENDS_OF_SCRIPTS, of_file as scripts_named_by, of_terraform as scripts_named_by_terraform,
+};
 use self::place::Place;
 pub(super) use self::yaml::of_yaml;
 use super::ci;

@@ -1,5 +1,9 @@
 //! Scripts that files of other kinds name.
 
+use std::sync::LazyLock;
+
+use regex_automata::meta::Regex;
+
 use crate::classify::FileKind;
 use crate::facts::Facts;
 use crate::resolve::{NamedScript, Namer, Questions};
@@ -7,7 +11,10 @@ use crate::source::SourceFile;
 use crate::syntax::hcl::Body;
 
 /// How names of scripts end.
-const ENDS: &[&str] = &[".bash", ".bat", ".cmd", ".ps1", ".sh"];
+pub(in crate::extract) const ENDS: &[&str] = &[".bash", ".bat", ".cmd", ".ps1", ".sh"];
+
+/// Finds where one of [`ENDS`] begins. Texts are full of dots, and nearly none of them is one.
+static DOTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&ENDS.join("|").replace('.', "\\.")).ok());
 
 /// Functions of Terraform that read a file.
 const READS: &[&str] = &["file(", "filebase64(", "filebase64sha256(", "filemd5(", "templatefile("];
@@ -28,16 +35,22 @@ pub(in crate::extract) fn of_file(file: &SourceFile<'_>, facts: &Facts, question
         _ if facts.pipelines.last().is_some_and(|it| it.at.path == *file.path()) => Namer::Pipeline,
         _ => return,
     };
-    names(file.text(), &mut |at, tail| {
+    let dots = DOTS.iter().flat_map(|it| it.find_iter(file.text())).map(|it| it.start());
+    names(file.text(), dots, &mut |at, tail| {
         if by == Namer::Machine || is_run(line_around(file.text(), at), &tail) {
             questions.ask_script(NamedScript { tail, by });
         }
     });
 }
 
-/// The same for a file of Terraform.
-pub(in crate::extract) fn of_terraform(file: &SourceFile<'_>, body: &Body<'_>, questions: &mut Questions) {
-    names(file.text(), &mut |at, tail| {
+/// The same for a file of Terraform, in which `dots` are those that [`ENDS`] begin with.
+pub(in crate::extract) fn of_terraform(
+    file: &SourceFile<'_>,
+    body: &Body<'_>,
+    dots: &[usize],
+    questions: &mut Questions,
+) {
+    names(file.text(), dots.iter().copied(), &mut |at, tail| {
         let Some(attribute) = body.attribute_at(at) else { return };
         let by = match attribute.name {
             it if RUN.binary_search(&it).is_ok() => Namer::Terraform,
@@ -61,11 +74,11 @@ fn is_run(line: &str, tail: &str) -> bool {
 /// How far around a name is looked, in bytes: texts without blanks or line ends must not be read again for each name.
 const LONGEST: usize = 512;
 
-/// Hands the scripts that a text names: where each name ends, and the end of its path.
-fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
+/// Hands on the scripts that a text names, whose names end at these dots: where each name ends, and the end of its path.
+fn names(text: &str, dots: impl Iterator<Item = usize>, then: &mut dyn FnMut(usize, String)) {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
     let bytes = text.as_bytes();
-    for dot in dots(bytes) {
+    for dot in dots {
         for end in ENDS.iter().filter(|it| bytes[dot..].starts_with(it.as_bytes())) {
             let after = dot + end.len();
             if bytes.get(after).is_some_and(|it| is_part(*it) && *it != b'.') {
@@ -98,27 +111,6 @@ fn names(text: &str, then: &mut dyn FnMut(usize, String)) {
     }
 }
 
-/// The dots that may begin one of [`ENDS`]. Terraform is full of dots, and nearly none of them is one: they are looked for
-/// a block at a time, without a branch.
-fn dots(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    const BLOCK: usize = 64;
-    let may_begin = |dot: u8, second: u8, third: u8| {
-        let is_end = (second == b's') & (third == b'h')
-            | (second == b'b') & (third == b'a')
-            | (second == b'p') & (third == b's')
-            | (second == b'c') & (third == b'm');
-        (dot == b'.') & is_end
-    };
-    (0..bytes.len().saturating_sub(2)).step_by(BLOCK).flat_map(move |from| {
-        let first = &bytes[from..(from + BLOCK).min(bytes.len() - 2)];
-        let (second, third) = (&bytes[from + 1..][..first.len()], &bytes[from + 2..][..first.len()]);
-        let here = move |n: &usize| may_begin(first[*n], second[*n], third[*n]);
-        let is_any = (0..first.len()).fold(false, |any, n| any | here(&n));
-        let looked_at = if is_any { first.len() } else { 0 };
-        (0..looked_at).filter(here).map(move |n| from + n)
-    })
-}
-
 fn is_comment(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches(['-', ' ']);
     line.starts_with('#') || line.starts_with("//")
@@ -134,21 +126,12 @@ fn line_around(text: &str, at: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENDS, ONLY_NAMES, RUN, dots, is_run, names};
+    use super::{DOTS, ENDS, ONLY_NAMES, RUN, is_run, names};
 
     #[test]
     fn tables_are_sorted() {
         assert!(ENDS.is_sorted() && ONLY_NAMES.is_sorted() && RUN.is_sorted());
-        assert!(ENDS.iter().all(|it| dots(it.as_bytes()).eq([0])));
-    }
-
-    #[test]
-    fn dots_of_scripts() {
-        for before in 0..200 {
-            let text = format!("{}.sh .shy . .s", "a.".repeat(before));
-            assert!(dots(text.as_bytes()).eq([2 * before, 2 * before + 4]), "{before}");
-        }
-        assert_eq!(dots(b"").count() + dots(b".s").count(), 0);
+        assert!(DOTS.is_some());
     }
 
     #[test]
@@ -163,7 +146,8 @@ mod tests {
             ("bash a/b/c.sh; pwsh d.ps1", "b/c.sh d.ps1"),
         ] {
             let mut found = Vec::new();
-            names(text, &mut |_, it| found.push(it));
+            let dots = DOTS.iter().flat_map(|it| it.find_iter(text)).map(|it| it.start());
+            names(text, dots, &mut |_, it| found.push(it));
             assert_eq!(found.join(" "), expected, "{text}");
         }
     }

@@ -7,6 +7,7 @@ use crate::facts::Managed;
 use crate::origin::path::joined;
 use crate::resolve::{Delivery, Questions};
 use crate::syntax::yaml::Node;
+use crate::words::{Shapes, shapes_of_keys};
 
 /// Groups and kinds that tell of folders; sorted.
 const KINDS: &[(&str, &str)] = &[
@@ -19,9 +20,12 @@ const KINDS: &[(&str, &str)] = &[
     ("skaffold", "Config"),
 ];
 
+/// What the kinds in [`KINDS`] look like.
+static SHAPES_OF_KINDS: Shapes = shapes_of_keys!(KINDS, 1);
+
 /// Whether the head of an object of this kind doesn't say which folders it tells of.
 pub(super) fn has_more_to_say(group: &str, kind: &str) -> bool {
-    KINDS.binary_search(&(group, kind)).is_ok()
+    SHAPES_OF_KINDS.may_have(kind) && KINDS.binary_search(&(group, kind)).is_ok()
 }
 
 /// Asks who keeps what lies in the folders that an object tells of.

@@ -11,6 +11,7 @@ use crate::facts::Artifact;
 use crate::origin::chart::{self, Place, named};
 use crate::origin::{Origin, Parsed, Reference, Version, git};
 use crate::syntax::yaml::Node;
+use crate::words::{Shapes, shapes_of_keys};
 
 /// The kinds that are read here, by group; sorted. Skaffold's files look like objects, and so do those of generators of
 /// kustomize, whose API version has no group.
@@ -34,9 +35,12 @@ const KINDS: &[(&str, &str)] = &[
     ("source.toolkit.fluxcd.io", "OCIRepository"),
 ];
 
+/// What the kinds in [`KINDS`] look like.
+static SHAPES_OF_KINDS: Shapes = shapes_of_keys!(KINDS, 1);
+
 /// Whether objects of a kind say more here than their heads.
 pub(super) fn is_read(group: &str, kind: &str) -> bool {
-    KINDS.binary_search(&(group, kind)).is_ok()
+    SHAPES_OF_KINDS.may_have(kind) && KINDS.binary_search(&(group, kind)).is_ok()
 }
 
 /// Adds what an object brings in.

@@ -7,6 +7,7 @@ use crate::extract::documents::{Yaml, expression};
 use crate::extract::objects::Object;
 use crate::facts::ObjectTrait;
 use crate::syntax::yaml::{Kind, Node};
+use crate::words::{Shapes, shapes_of_keys};
 
 /// Annotations that a server, or `kubectl apply` on it, writes; sorted.
 const OF_SERVER: &[&str] = &["deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"];
@@ -33,6 +34,9 @@ const WORKLOADS: &[(&str, &str, Pods)] = &[
     ("extensions", "Deployment", Pods { path: &["spec", "template", "spec"], runs_on: true, required: &["template"] }),
 ];
 
+/// What the kinds in [`WORKLOADS`] look like.
+static SHAPES_OF_KINDS: Shapes = shapes_of_keys!(WORKLOADS, 1);
+
 const OF_APPS: Pods = Pods { path: &["spec", "template", "spec"], runs_on: true, required: &["selector"] };
 
 /// Where a workload describes its pods.
@@ -51,6 +55,9 @@ pub(super) fn has_more_to_say(group: &str, kind: &str) -> bool {
 }
 
 fn pods(group: &str, kind: &str) -> Option<Pods> {
+    if !SHAPES_OF_KINDS.may_have(kind) {
+        return None;
+    }
     let row = WORKLOADS.binary_search_by(|(g, k, _)| (*g, *k).cmp(&(group, kind))).ok()?;
     Some(WORKLOADS[row].2)
 }

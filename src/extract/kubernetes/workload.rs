@@ -40,6 +40,10 @@ const CONTAINERS: &[&str] = &["containers", "ephemeralContainers", "initContaine
 
 /// Whether objects of a kind may name images, in their `spec` or `template`.
 pub(super) fn may_have_images(group: &str, kind: &str) -> bool {
+    // Most objects are of Kubernetes' own groups, which have no dot.
+    if !group.contains('.') {
+        return true;
+    }
     let is_row = |row: &&str| row.strip_prefix('*').map_or(**row == *group, |end| group.ends_with(end));
     let is_pipeline = group == "argoproj.io" && OF_ARGO_WORKFLOWS.binary_search(&kind).is_ok();
     !is_pipeline && !WITHOUT_IMAGES.iter().any(is_row)

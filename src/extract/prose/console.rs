@@ -1,6 +1,9 @@
 //! Instructions to use a console with the mouse, and to ask somebody else by ticket or message.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
 
 use crate::facts::{Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
@@ -88,7 +91,8 @@ static SUPPORT: Words = Words::of(&[
     "suggestions",
 ]);
 
-/// What the words of all these tables look like: most words of a text are in none.
+/// All these tables, and what their words look like: most words of a text are in none.
+const TABLES: [&Words; 7] = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &BETWEEN, &SUPPORT];
 static SHAPES: Shapes = Shapes::of(&[
     PRODUCTS.rows,
     SURFACES.rows,
@@ -98,6 +102,10 @@ static SHAPES: Shapes = Shapes::of(&[
     BETWEEN.rows,
     SUPPORT.rows,
 ]);
+
+/// The words of [`TABLES`]: each is looked for once, and nearly no word that looks like one of them is one.
+static ALL: LazyLock<FxHashSet<&'static str>> =
+    LazyLock::new(|| TABLES.iter().flat_map(|it| it.rows).copied().collect());
 
 /// How far apart the parts of an instruction may stand, in bytes: between a product and its console, between what is
 /// done and what with.
@@ -232,7 +240,7 @@ impl Told {
         let (mut product, mut gesture) = (None, None);
         let mut before = ["", ""];
         for (at, word) in words(lower) {
-            if !SHAPES.may_have(word) {
+            if !SHAPES.may_have(word) || !ALL.contains(word) {
                 before = [before[1], word];
                 continue;
             }

@@ -7,6 +7,10 @@ mod console;
 mod links;
 mod procedures;
 
+use std::sync::LazyLock;
+
+use regex_automata::meta::Regex;
+
 use crate::classify::FileKind;
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
 use crate::origin::terraform::redact;
@@ -63,6 +67,29 @@ pub(super) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     }
 }
 
+/// Finds one of several words.
+fn finder(words: &[&str]) -> Option<Regex> {
+    Regex::new(&words.join("|").replace('.', "\\.")).ok()
+}
+
+/// Places with something to press.
+static PLACES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| finder(&["onsole", "ortal", "ashboard", " UI", ".png", ".jp", ".gif"]));
+
+/// Something to press, or a way through menus.
+static WIDGETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    finder(&[
+        "utton", " tab", " Tab", "menu", "ropdown", "rop-down", "heckbox", "ialog", "page", "anel", "izard", "idebar",
+        " > ", "→", "»", "->",
+    ])
+});
+
+/// Words that ask somebody else.
+static TICKETS: LazyLock<Option<Regex>> = LazyLock::new(|| finder(&["icket", "sk ", "equest", "mail to"]));
+
+/// What instructions for those who operate something are called.
+static RUNBOOKS: LazyLock<Option<Regex>> = LazyLock::new(|| finder(&["unbook", "UNBOOK", "laybook"]));
+
 /// What a text may have, seen at a glance: nearly no text has any of it, and those that don't needn't be read.
 struct Hints {
     steps: bool,
@@ -73,19 +100,14 @@ struct Hints {
 
 impl Hints {
     fn of(text: &str) -> Self {
-        let has =
-            |words: &[&str]| words.iter().any(|it| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some());
+        let has = |words: &LazyLock<Option<Regex>>| words.as_ref().is_some_and(|it| it.is_match(text));
         Hints {
             steps: lines(text).filter(|it| may_be_step(it)).take(procedures::FEWEST_STEPS).count()
                 >= procedures::FEWEST_STEPS,
             // A place, and something to press or a way through menus.
-            console: has(&["onsole", "ortal", "ashboard", " UI", ".png", ".jp", ".gif"])
-                && has(&[
-                    "utton", " tab", " Tab", "menu", "ropdown", "rop-down", "heckbox", "ialog", "page", "anel",
-                    "izard", "idebar", " > ", "→", "»", "->",
-                ]),
-            tickets: has(&["icket", "sk ", "equest", "mail to"]),
-            runbook: has(&["unbook", "UNBOOK", "laybook"]),
+            console: has(&PLACES) && has(&WIDGETS),
+            tickets: has(&TICKETS),
+            runbook: has(&RUNBOOKS),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use regex_automata::meta::Regex;
 
+use crate::extract::commands::ENDS_OF_SCRIPTS;
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
 use crate::syntax::hcl::{Attribute, Body};
@@ -54,25 +55,46 @@ const THIRD_PARTY: &str = "sts:ExternalId";
 /// How far from an id the condition of its statement stands at most, in bytes.
 const FARTHEST: usize = 4_000;
 
-/// What an id begins with, and [`THIRD_PARTY`]: all are looked for in one pass.
-static MARKS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&[STARTS, &[ARN, THIRD_PARTY]].concat().join("|")).ok());
+/// What an id begins with, [`THIRD_PARTY`], and what names of scripts end with.
+static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let marks = [STARTS, &[ARN, THIRD_PARTY], ENDS_OF_SCRIPTS].concat();
+    Regex::new(&marks.join("|").replace('.', "\\.")).ok()
+});
+
+/// What is looked for in the whole text of a file: in one pass, because nearly no file has any of it.
+#[derive(Default)]
+pub(super) struct Marks {
+    /// Where ids are: their offset, what they are and how long they are.
+    ids: Vec<(usize, &'static str, usize)>,
+    has_third_party: bool,
+    /// Where names of scripts end: the offsets of their last dots.
+    pub(super) scripts: Vec<usize>,
+}
+
+impl Marks {
+    /// Those of a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut found = Marks::default();
+        for at in MARKS.iter().flat_map(|it| it.find_iter(text)).map(|it| it.start()) {
+            if text.as_bytes()[at] == b'.' {
+                found.scripts.push(at);
+                continue;
+            }
+            match id_at(text, at) {
+                Some((kind, length)) => found.ids.push((at, kind, length)),
+                None => found.has_third_party |= text[at..].starts_with(THIRD_PARTY),
+            }
+        }
+        found
+    }
+}
 
 /// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
 /// only tell of it.
-pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, facts: &mut Facts) {
+pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, marks: &Marks, facts: &mut Facts) {
     let text = file.text();
-    let Some(marks) = &*MARKS else { return };
-    let mut has_third_party = false;
-    let mut ids = Vec::new();
-    for at in marks.find_iter(text).map(|it| it.start()) {
-        match id_at(text, at) {
-            Some((kind, length)) => ids.push((at, kind, length)),
-            None => has_third_party |= text[at..].starts_with(THIRD_PARTY),
-        }
-    }
     let mut seen = BTreeSet::new();
-    for (at, kind, length) in ids {
+    for &(at, kind, length) in &marks.ids {
         let Some(attribute) = body.attribute_at(at) else { continue };
         let mut around = attribute.parent.and_then(|it| body.blocks.get(it));
         while let Some(outer) = around.and_then(|it| it.parent).and_then(|it| body.blocks.get(it)) {
@@ -82,7 +104,7 @@ pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_
         let is_import = around.is_some_and(|it| matches!(it.kind, "import" | "moved" | "removed"));
         let is_comment = is_in_comment(text, attribute.value_span.start, at);
         let id = &text[at..at + length];
-        let is_third_party = has_third_party && kind == "account" && trusts_third_party(body, attribute, at);
+        let is_third_party = marks.has_third_party && kind == "account" && trusts_third_party(body, attribute, at);
         if is_told_only || is_import || is_comment || is_third_party || !seen.insert(id) {
             continue;
         }
@@ -183,7 +205,7 @@ fn is_in_comment(text: &str, value: usize, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOAD_BALANCERS, MARKS, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
+    use super::{LOAD_BALANCERS, MARKS, Marks, PLACEHOLDERS, STARTS, id_at, is_in_comment, outer_object};
 
     #[test]
     fn tables_are_sorted() {
@@ -191,6 +213,15 @@ mod tests {
         assert!(MARKS.is_some());
         assert!(PLACEHOLDERS.is_sorted());
         assert!(LOAD_BALANCERS.is_sorted());
+    }
+
+    #[test]
+    fn marks_of_texts() {
+        let marks = Marks::of("a.sh.shx x.b.bash \"ami-0a1b2c3d\" sts:ExternalId y.ps1");
+        assert_eq!(marks.scripts, [1, 4, 12, 49]);
+        assert_eq!(marks.ids, [(19, "ami", 12)]);
+        assert!(marks.has_third_party);
+        assert!(Marks::of("a.s shx").scripts.is_empty());
     }
 
     #[test]

@@ -20,6 +20,7 @@ use std::sync::LazyLock;
 use regex_automata::meta::Regex;
 
 use self::call::{Argument, Call};
+use self::ids::Marks;
 use self::release::Release;
 use self::values::Value;
 use super::commands;
@@ -59,8 +60,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             _ => {}
         }
     }
-    ids::hard_coded(file, context, &body, facts);
-    commands::scripts_named_by_terraform(file, &body, questions);
+    let marks = Marks::of(file.text());
+    ids::hard_coded(file, context, &body, &marks, facts);
+    commands::scripts_named_by_terraform(file, &body, &marks.scripts, questions);
     if module.has_calls {
         let calls = calls(file, &body, Some(facts));
         add_calls(file, context, &calls, facts, questions);

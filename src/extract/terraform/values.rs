@@ -30,8 +30,9 @@ const UNKNOWN: &str = "…";
 
 /// The text of an attribute's value that isn't written out: a reference, or what isn't known.
 fn reference_or_unknown(raw: &str) -> Value {
-    let is_reference = raw.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-.[]*\"".contains(&it));
-    Value::Text(if is_reference { format!("${{{raw}}}") } else { UNKNOWN.to_owned() })
+    let is_part = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.' | b'[' | b']' | b'*' | b'"');
+    let is_reference = raw.bytes().all(is_part);
+    Value::Text(if is_reference { ["${", raw, "}"].concat() } else { UNKNOWN.to_owned() })
 }
 
 /// Values nested deeper than this are not looked into.
@@ -85,11 +86,20 @@ fn by_kind(parts: Vec<(String, Value)>) -> Vec<(String, Value)> {
     if parts.len() < 2 {
         return parts;
     }
+    // To compare a few names is cheaper than to hash them.
+    const FEW: usize = 16;
+    let is_few = parts.len() <= FEW;
     let mut found: Vec<(String, Value)> = Vec::with_capacity(parts.len());
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for (name, value) in parts {
-        let Some(&at) = places.get(&name) else {
-            places.insert(name.clone(), found.len());
+        let known = match is_few {
+            true => found.iter().position(|(it, _)| *it == name),
+            false => places.get(&name).copied(),
+        };
+        let Some(at) = known else {
+            if !is_few {
+                places.insert(name.clone(), found.len());
+            }
             found.push((name, value));
             continue;
         };

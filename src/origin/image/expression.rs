@@ -40,6 +40,10 @@ pub(super) fn masked(text: &str) -> String {
 
 /// How long the expression at the start of a text is; 0 where there is none.
 fn expression_length(text: &str) -> usize {
+    // Nearly no byte of a text is one that an expression begins with.
+    if !matches!(text.as_bytes().first(), Some(b'$' | b'{' | b'<' | b'(' | b'#' | b'%')) {
+        return 0;
+    }
     if let Some((_, close)) = BRACKETS.iter().find(|(open, _)| text.starts_with(open)) {
         return bracketed(text, close);
     }

@@ -192,7 +192,8 @@ fn token_secrets(text: &str) -> impl Iterator<Item = Range<usize>> {
     memchr::memchr2_iter(b'A', b'g', text.as_bytes()).filter_map(move |at| {
         let rest = &text[at..];
         // Next to none of these letters begins a token: the one after it tells.
-        let second = rest.as_bytes().get(1);
+        let second = rest.as_bytes().get(1).filter(|it| matches!(it, b'K' | b'S' | b'T' | b'h' | b'i' | b'l'));
+        second?;
         let is_token_of = |prefix: &str| prefix.as_bytes().get(1) == second && rest.starts_with(prefix);
         let (prefix, least) = TOKENS.iter().find(|(prefix, _)| is_token_of(prefix))?;
         let length = rest.find(|c| !is_token(c)).unwrap_or(rest.len());

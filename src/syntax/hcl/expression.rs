@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::literal::{decode, literal};
+use super::scan::{scan_list, scan_object};
 use super::tree;
 
 /// Values longer than this are not parsed: no address or version is.
@@ -68,7 +69,7 @@ pub fn parse(raw: &str) -> Expression {
     if let Some(text) = literal(raw) {
         return Expression::Literal(text.into_owned());
     }
-    if let Some(simple) = simple(raw) {
+    if let Some(simple) = simple(raw).or_else(|| simple_object(raw, 0)) {
         return simple;
     }
     let parsed = (raw.len() <= MAX_LENGTH).then(|| tree::parse(raw)).flatten();
@@ -90,14 +91,86 @@ pub(crate) fn simple(raw: &str) -> Option<Expression> {
     }
 }
 
+/// How deep objects are nested that are read without the parser: less than it follows them.
+const MAX_SIMPLE_DEPTH: usize = 4;
+
+/// An object of which every element has a name or a plain text as its key, and as its value a literal, a path, or an
+/// object or a list of those, read without the parser. `None` for everything else.
+fn simple_object(raw: &str, depth: usize) -> Option<Expression> {
+    if depth > MAX_SIMPLE_DEPTH || raw.len() > MAX_LENGTH || !raw.starts_with('{') {
+        return None;
+    }
+    let (elements, problems) = scan_object(raw, 0..raw.len());
+    if !problems.is_empty() || !elements.blocks.is_empty() {
+        return None;
+    }
+    let mut pairs = Vec::with_capacity(elements.attributes.len());
+    let mut end = 1;
+    for it in &elements.attributes {
+        let is_quoted = raw.as_bytes().get(it.name_span.start.checked_sub(1)?) == Some(&b'"');
+        let (key, start) = match is_quoted {
+            true => {
+                let quoted = it.name_span.start - 1..it.name_span.end + 1;
+                (literal(raw.get(quoted.clone())?)?.into_owned(), quoted.start)
+            }
+            false => (it.name.to_owned(), it.name_span.start),
+        };
+        if !is_quoted && !is_name(it.name) || !is_between_elements(raw.get(end..start)?, pairs.is_empty()) {
+            return None;
+        }
+        pairs.push((Expression::Literal(key), simple_element(it.value, depth)?));
+        end = it.value_span.end;
+    }
+    is_between_elements(raw.get(end..raw.len() - 1)?, pairs.is_empty()).then_some(Expression::Object(pairs))
+}
+
+/// The value of an element of an object, or of a list in one.
+fn simple_element(raw: &str, depth: usize) -> Option<Expression> {
+    match raw.as_bytes().first()? {
+        b'"' => literal(raw).map(|it| Expression::Literal(it.into_owned())).or_else(|| simple(raw)),
+        b'{' => simple_object(raw, depth + 1),
+        b'0'..=b'9' => raw.bytes().all(|it| it.is_ascii_digit()).then(|| Expression::Literal(raw.to_owned())),
+        b'[' => {
+            let items = scan_list(raw, 0..raw.len())?;
+            let is_simple = depth < MAX_SIMPLE_DEPTH && !raw.contains(['#', '/']);
+            let items = items.into_iter().map(|it| simple_element(&raw[it], depth + 1));
+            is_simple.then(|| items.collect::<Option<Vec<_>>>()).flatten().map(Expression::List)
+        }
+        _ if matches!(raw, "false" | "true") => Some(Expression::Literal(raw.to_owned())),
+        _ if raw == "null" => Some(Expression::Null),
+        _ => names(raw),
+    }
+}
+
+/// Whether nothing but blanks and comments stands between two elements of an object, and at most one comma; before the
+/// first none.
+fn is_between_elements(text: &str, is_first: bool) -> bool {
+    let mut commas = 0;
+    let mut rest = text.trim_start_matches([' ', '\t', '\n']);
+    while !rest.is_empty() {
+        rest = match rest.strip_prefix(',') {
+            Some(more) => {
+                commas += 1;
+                more
+            }
+            None if rest.starts_with('#') || rest.starts_with("//") => rest.split_once('\n').map_or("", |(_, it)| it),
+            None => return false,
+        };
+        rest = rest.trim_start_matches([' ', '\t', '\n']);
+    }
+    commas <= usize::from(!is_first)
+}
+
+/// Whether this is a name and no word that means something to HCL.
+fn is_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_')
+        && bytes.iter().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
+        && KEYWORDS.binary_search(&text).is_err()
+}
+
 /// Names with dots between them.
 fn names(raw: &str) -> Option<Expression> {
-    let is_name = |it: &str| {
-        let bytes = it.as_bytes();
-        bytes.first().is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_')
-            && bytes.iter().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
-            && KEYWORDS.binary_search(&it).is_err()
-    };
     let (root, rest) = raw.split_once('.')?;
     let step = |it: &str| is_name(it).then(|| Expression::Literal(it.to_owned()));
     let steps = rest.split('.').map(step).collect::<Option<_>>()?;
@@ -307,6 +380,40 @@ mod tests {
     #[test]
     fn keywords_are_sorted() {
         assert!(KEYWORDS.is_sorted());
+    }
+
+    #[test]
+    fn objects_that_need_no_parser_are_what_the_parser_reads() {
+        for (raw, is_simple) in [
+            ("{}", true),
+            ("{ }", true),
+            ("{\n  a = 1 # one\n\n  // two\n  \"b.c\" = \"x/${var.y}\",\n  d = {\n    e = true\n  }\n}", true),
+            ("{ a = [\"x\", local.y, [null]], b-c : \"\\\"\" }", true),
+            ("{a = {b = {c = {d = 1}}}}", true),
+            ("{\n  a = 1\n,\n  b = \"\"\n}", true),
+            ("{a = {b = {c = {d = {e = {f = 1}}}}}}", false),
+            ("{ a = 1,, b = 2 }", false),
+            ("{ , a = 1 }", false),
+            ("{ (a) = 1 }", false),
+            ("{ \"${a.b}\" = 1 }", false),
+            ("{ a = b }", false),
+            ("{ a = -1 }", false),
+            ("{ a = f(x) }", false),
+            ("{ a = 1 /* b */ }", false),
+            ("{ for a, b in c.d : a => b }", false),
+            ("{ null = 1 }", false),
+            ("{ a { b = 1 } }", false),
+            ("{ a = [1, # b\n 2] }", false),
+            ("{ a = 1\r\n }", false),
+            ("{ a = 1", false),
+            ("", false),
+        ] {
+            let found = simple_object(raw, 0);
+            assert_eq!(found.is_some(), is_simple, "{raw}");
+            if found.is_some() {
+                assert_eq!(found, tree::parse(raw), "{raw}");
+            }
+        }
     }
 
     #[test]

@@ -134,6 +134,9 @@ struct Heredoc {
     command: usize,
 }
 
+/// What most words have room in, in bytes.
+const ROOM: usize = 24;
+
 impl Frame {
     fn new(closer: Closer, is_data: bool) -> Self {
         Frame {
@@ -249,7 +252,7 @@ impl Lexer<'_> {
     fn literal(&mut self, length: usize) {
         let end = (self.at + length).min(self.bytes.len());
         let part = self.text.get(self.at..end).unwrap_or("");
-        self.frame().word().push_str(part);
+        self.frame().word.get_or_insert_with(|| String::with_capacity(part.len().max(ROOM))).push_str(part);
         self.at = end;
     }
 

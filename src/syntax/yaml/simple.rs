@@ -1,7 +1,7 @@
-//! Documents that are written as nearly all are: mappings and lists in block style, with values on one line, in several
-//! without quotes or in a literal block. They are read line by line here, many times faster than by the parser, into the
-//! same nodes. Whatever else stands in a document (anchors, tags, escapes, folded text, quoted text of several lines, what
-//! is wrong) is left to the parser: then nothing is read here.
+//! Documents that are written as nearly all are: mappings and lists in block style, with values on one line, in several,
+//! or in a block of text; and JSON. They are read line by line here, many times faster than by the parser, into the
+//! same nodes. Whatever else stands in a document (anchors, tags, rare escapes, what is wrong) is left to the parser: then
+//! nothing is read here.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -44,6 +44,16 @@ struct Level {
     is_list: bool,
 }
 
+/// A key of a mapping.
+struct Key<'a> {
+    text: Cow<'a, str>,
+    style: Style,
+    /// Where its text stands.
+    range: Range<usize>,
+    /// Where its colon stands.
+    colon: usize,
+}
+
 struct Reader<'a, 'b> {
     text: &'a str,
     bytes: &'a [u8],
@@ -58,6 +68,7 @@ impl<'a> Reader<'a, '_> {
     fn document(&mut self) -> Option<()> {
         let has_bar = self.bytes.starts_with(b"---");
         let mut at = if has_bar { self.end_of_line(3)? } else { 0 };
+        let mut is_flow = false;
         while at < self.bytes.len() {
             let column = self.bytes[at..].iter().take_while(|it| **it == b' ').count();
             let start = at + column;
@@ -65,10 +76,17 @@ impl<'a> Reader<'a, '_> {
                 None => break,
                 Some(b'\n') => start + 1,
                 Some(b'#') => self.next_line(start),
+                // All of a document that begins so: a list or a mapping as JSON has it.
+                Some(b'[' | b'{') if !is_flow && self.levels.is_empty() => {
+                    is_flow = true;
+                    let end = self.flow(start, None, 0)?;
+                    self.end_of_line(end)?
+                }
+                Some(_) if is_flow => return None,
                 Some(_) => self.line(start, column)?,
             };
         }
-        if self.levels.is_empty() && has_bar {
+        if self.levels.is_empty() && has_bar && !is_flow {
             return None;
         }
         self.leave_key()?;
@@ -94,13 +112,11 @@ impl<'a> Reader<'a, '_> {
         }
         let (at, column) = (start + inset, column + inset);
         match self.key(at)? {
-            Some((text, style, colon)) => {
+            Some(Key { text, style, range, colon }) => {
                 if is_item {
                     self.open(at, column, false)?;
                 }
-                let inset = usize::from(style != Style::Plain);
-                let range = at + inset..at + inset + text.len();
-                self.push(What::Scalar(Cow::Borrowed(text), style), range)?;
+                self.push(What::Scalar(text, style), range)?;
                 let value = colon + 1 + self.blanks(colon + 1);
                 match self.bytes.get(value) {
                     None | Some(b'\n' | b'#') => {
@@ -154,37 +170,38 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The key that begins here, with its style and the place of its colon; nothing where there is a value.
-    fn key(&self, start: usize) -> Option<Option<(&'a str, Style, usize)>> {
+    /// The key that begins here; nothing where there is a value.
+    fn key(&self, start: usize) -> Option<Option<Key<'a>>> {
         let (text, style, end) = match self.bytes.get(start)? {
-            b'"' | b'\'' => self.quoted(start)?,
-            b'|' | b'[' | b'{' => return Some(None),
-            _ => self.plain(start)?,
+            b'"' | b'\'' => match self.quoted(start, None) {
+                Some(quoted) => quoted,
+                // A value may go on behind its line.
+                None => return Some(None),
+            },
+            b'|' | b'>' | b'[' | b'{' => return Some(None),
+            _ => self.plain(start).map(|(text, style, end)| (Cow::Borrowed(text), style, end))?,
         };
         let colon = end + self.blanks(end);
         let is_key = self.bytes.get(colon) == Some(&b':') && self.is_blank(colon + 1);
         if !is_key {
             return Some(None);
         }
-        (text.len() <= MAX_KEY).then_some(Some((text, style, colon)))
+        let inset = usize::from(style != Style::Plain);
+        (end - start <= MAX_KEY).then_some(Some(Key { text, style, range: start + inset..end - inset, colon }))
     }
 
-    /// Reads a value that begins and ends on this line, or a literal block. Tells where the next line starts.
+    /// Reads a value that begins on this line. Tells where the next line starts.
     fn value(&mut self, start: usize) -> Option<usize> {
         match self.bytes.get(start)? {
             b'"' | b'\'' => {
-                let (text, style, end) = self.quoted(start)?;
-                self.push(What::Scalar(Cow::Borrowed(text), style), start + 1..end - 1)?;
+                let (text, style, end) = self.quoted(start, self.levels.last().map(|it| it.column))?;
+                self.push(What::Scalar(text, style), start + 1..end - 1)?;
                 self.end_of_line(end)
             }
-            b'|' => self.literal(start),
-            b'[' => self.flow_list(start),
-            b'{' => {
-                let end = start + 1 + self.blanks(start + 1);
-                (self.bytes.get(end) == Some(&b'}')).then_some(())?;
-                self.builder.open(What::Mapping, start..start + 1, 0, None).then_some(())?;
-                self.builder.close(end + 1);
-                self.end_of_line(end + 1)
+            b'|' | b'>' => self.block(start),
+            b'[' | b'{' => {
+                let end = self.flow(start, self.levels.last().map(|it| it.column), self.levels.len())?;
+                self.end_of_line(end)
             }
             _ => {
                 let (text, style, end) = self.plain(start)?;
@@ -245,15 +262,68 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A text in quotes without any escape; where it ends is behind the closing one.
-    fn quoted(&self, start: usize) -> Option<(&'a str, Style, usize)> {
+    /// A text in quotes, with none but the usual escapes; where it ends is behind the closing one. It goes on behind its
+    /// line where `parent` says how far a collection is indented that it stands in: further than that.
+    fn quoted(&self, start: usize, parent: Option<usize>) -> Option<(Cow<'a, str>, Style, usize)> {
         let quote = self.bytes[start];
-        let inner = &self.bytes[start + 1..];
-        let length = memchr::memchr3(quote, b'\\', b'\n', inner)?;
-        let end = start + 1 + length;
         let style = if quote == b'"' { Style::DoubleQuoted } else { Style::SingleQuoted };
-        let is_closed = self.bytes[end] == quote && self.bytes.get(end + 1) != Some(&quote);
-        is_closed.then(|| (&self.text[start + 1..end], style, end + 1))
+        let mut text = Cow::Borrowed("");
+        // What is copied already, and where to look on.
+        let (mut copied, mut at) = (start + 1, start + 1);
+        loop {
+            at += memchr::memchr3(quote, b'\\', b'\n', &self.bytes[at..])?;
+            let next = self.bytes.get(at + 1);
+            let (stands_for, is_escape) = match (self.bytes[at], next) {
+                (b'\n', _) => {
+                    text.to_mut().push_str(self.text[copied..at].trim_end_matches(' '));
+                    let (next, breaks) = self.next_text(at, parent?)?;
+                    match breaks {
+                        1 => text.to_mut().push(' '),
+                        _ => text.to_mut().extend(std::iter::repeat_n('\n', breaks - 1)),
+                    }
+                    (at, copied) = (next, next);
+                    continue;
+                }
+                (b'\\', _) if quote == b'\'' => {
+                    at += 1;
+                    continue;
+                }
+                (b'\\', Some(b'"')) => ("\"", true),
+                (b'\\', Some(b'\\')) => ("\\", true),
+                (b'\\', Some(b'n')) => ("\n", true),
+                (b'\\', Some(b't')) => ("\t", true),
+                (b'\\', _) => return None,
+                (_, Some(b'\'')) if quote == b'\'' => ("'", true),
+                // Two of these in a row are an error.
+                (_, Some(b'"')) if quote == b'"' => return None,
+                _ => ("", false),
+            };
+            if !is_escape {
+                break;
+            }
+            text.to_mut().push_str(&self.text[copied..at]);
+            text.to_mut().push_str(stands_for);
+            at += 2;
+            copied = at;
+        }
+        let rest = &self.text[copied..at];
+        Some((if copied == start + 1 { Cow::Borrowed(rest) } else { text + rest }, style, at + 1))
+    }
+
+    /// Where the next line begins that isn't empty, behind its blanks, and how many lines end before it; from the end of
+    /// a line. Nothing where it isn't indented further than this.
+    fn next_text(&self, mut end: usize, parent: usize) -> Option<(usize, usize)> {
+        let mut breaks = 1;
+        loop {
+            let blanks = self.blanks(end + 1);
+            match self.bytes.get(end + 1 + blanks)? {
+                b'\n' => {
+                    end += 1 + blanks;
+                    breaks += 1;
+                }
+                _ => return (blanks > parent).then_some((end + 1 + blanks, breaks)),
+            }
+        }
     }
 
     /// A text without quotes, up to a colon, a comment or the end of the line. Nothing where something else begins so.
@@ -284,44 +354,88 @@ impl<'a> Reader<'a, '_> {
         Some((text, Style::Plain, start + text.len()))
     }
 
-    /// A list of words on one line.
-    fn flow_list(&mut self, start: usize) -> Option<usize> {
-        self.builder.open(What::Sequence, start..start + 1, 0, None).then_some(())?;
-        let mut at = start + 1 + self.blanks(start + 1);
-        if self.bytes.get(at) != Some(&b']') {
+    /// A list or a mapping between brackets, of words, texts in quotes and others of them. It goes on behind its line where
+    /// that is indented further than `parent`, or anyhow where there is none. Tells where it ends.
+    fn flow(&mut self, start: usize, parent: Option<usize>, depth: usize) -> Option<usize> {
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        let (what, close) = match self.bytes[start] {
+            b'[' => (What::Sequence, b']'),
+            _ => (What::Mapping, b'}'),
+        };
+        self.builder.open(what, start..start + 1, 0, None).then_some(())?;
+        let mut at = self.past_blanks(start + 1, parent)?;
+        if self.bytes.get(at) != Some(&close) {
             loop {
-                let (text, style, end) = match self.bytes.get(at)? {
-                    b'"' | b'\'' => self.quoted(at)?,
-                    _ => self.word(at)?,
+                if close == b'}' {
+                    let is_quoted = matches!(self.bytes.get(at), Some(b'"' | b'\''));
+                    let end = self.flow_scalar(at)?;
+                    let colon = end + self.blanks(end);
+                    let is_key = self.bytes.get(colon) == Some(&b':') && (is_quoted || self.is_blank(colon + 1));
+                    (is_key && end - at <= MAX_KEY).then_some(())?;
+                    at = self.past_blanks(colon + 1, parent)?;
+                }
+                let end = match self.bytes.get(at)? {
+                    b'[' | b'{' => self.flow(at, parent, depth + 1)?,
+                    _ => self.flow_scalar(at)?,
                 };
-                let inset = usize::from(style != Style::Plain);
-                self.push(What::Scalar(Cow::Borrowed(text), style), at + inset..at + inset + text.len())?;
-                at = end + self.blanks(end);
+                at = self.past_blanks(end, parent)?;
                 match self.bytes.get(at)? {
-                    b',' => at += 1 + self.blanks(at + 1),
-                    b']' => break,
+                    b',' => at = self.past_blanks(at + 1, parent)?,
+                    it if *it == close => break,
                     _ => return None,
                 }
             }
         }
         self.builder.close(at + 1);
-        self.end_of_line(at + 1)
+        Some(at + 1)
     }
 
-    /// A text without quotes in a list on one line, of characters that mean nothing there.
-    fn word(&self, start: usize) -> Option<(&'a str, Style, usize)> {
+    /// Where the blanks and ends of lines end that stand here in a collection between brackets.
+    fn past_blanks(&self, at: usize, parent: Option<usize>) -> Option<usize> {
+        let end = at + self.blanks(at);
+        if self.bytes.get(end) != Some(&b'\n') {
+            return Some(end);
+        }
+        match parent {
+            Some(parent) => self.next_text(end, parent).map(|(next, _)| next),
+            None => {
+                let rest = &self.bytes[end..];
+                let next = end + rest.iter().position(|it| !matches!(it, b' ' | b'\n'))?;
+                // What begins a line so may be the bar of a document, or its end.
+                (!matches!(self.bytes[next..], [b'-', ..] | [b'.', ..])).then_some(next)
+            }
+        }
+    }
+
+    /// A text in a collection between brackets, on one line. Tells where it ends.
+    fn flow_scalar(&mut self, start: usize) -> Option<usize> {
+        let (text, style, end) = match self.bytes.get(start)? {
+            b'"' | b'\'' => self.quoted(start, None)?,
+            _ => self.word(start)?,
+        };
+        let inset = usize::from(style != Style::Plain);
+        self.push(What::Scalar(text, style), start + inset..end - inset)?;
+        Some(end)
+    }
+
+    /// A text without quotes in a collection between brackets, of characters that mean nothing there.
+    fn word(&self, start: usize) -> Option<(Cow<'a, str>, Style, usize)> {
         let is_first = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'/' | b'_');
-        let is_word = |it: &&u8| is_first(it) || matches!(it, b' ' | b'-');
+        let is_word = |it: &&u8| is_first(it) || matches!(it, b' ' | b'-' | b'*' | b'@' | b'+' | b'=' | b'$');
         if !self.bytes.get(start).is_some_and(is_first) {
             return None;
         }
         let length = self.bytes[start..].iter().take_while(is_word).count();
         let text = self.text[start..start + length].trim_end_matches(' ');
-        Some((text, Style::Plain, start + text.len()))
+        Some((Cow::Borrowed(text), Style::Plain, start + text.len()))
     }
 
-    /// A block whose lines are kept as they are.
-    fn literal(&mut self, start: usize) -> Option<usize> {
+    /// A block of text whose lines are kept as they are (`|`), or put together where no empty one stands between them
+    /// (`>`): there lines that are indented further are for the parser.
+    fn block(&mut self, start: usize) -> Option<usize> {
+        let is_folded = self.bytes[start] == b'>';
         let parent = self.levels.last()?.column;
         let chomping = self.bytes.get(start + 1).copied().filter(|it| matches!(it, b'+' | b'-'));
         let mut line = self.end_of_line(start + 1 + usize::from(chomping.is_some()))?;
@@ -356,7 +470,14 @@ impl<'a> Reader<'a, '_> {
                 Some(_) if blanks < indent => break line + blanks,
                 Some(_) => {
                     let end = self.next_line(line + indent);
-                    text.extend(std::iter::repeat_n('\n', breaks));
+                    if is_folded && self.bytes[line + indent] == b' ' {
+                        return None;
+                    }
+                    match breaks {
+                        1 if is_folded && !text.is_empty() => text.push(' '),
+                        _ if is_folded && !text.is_empty() => text.extend(std::iter::repeat_n('\n', breaks - 1)),
+                        _ => text.extend(std::iter::repeat_n('\n', breaks)),
+                    }
                     // The last line is taken to end, even where it doesn't.
                     let content = &self.text[line + indent..end];
                     text.push_str(content.strip_suffix('\n').unwrap_or(content));
@@ -370,7 +491,8 @@ impl<'a> Reader<'a, '_> {
             None => 1,
         };
         text.extend(std::iter::repeat_n('\n', kept));
-        self.push(What::Scalar(Cow::Owned(text), Style::Literal), first..end)?;
+        let style = if is_folded { Style::Folded } else { Style::Literal };
+        self.push(What::Scalar(Cow::Owned(text), style), first..end)?;
         Some(line)
     }
 
@@ -438,7 +560,11 @@ mod tests {
             ("a: &b c\n", false),
             ("a: *b\n", false),
             ("a: !b c\n", false),
-            ("a: >\n  b\n", false),
+            ("a: >\n  b\n  c\n\n  d\n", true),
+            ("a: >-\n\n  b\n\n\n  c\n\nd: e\n", true),
+            ("- >+\n  b \n  c\n\n- d\n", true),
+            ("a: >\n  b\n    c\n", false),
+            ("a: >1\n b\n", false),
             ("a: b\n  c\n", true),
             ("- a: b\n   c\n\n    d e\n\n- f\n g\n", true),
             ("a: b\n  c: d\n", false),
@@ -448,10 +574,34 @@ mod tests {
             ("a: b # c\n  d\n", false),
             ("a: b\n  - c\n", false),
             ("a: b\n  # c\nd: e\n  f\n  # g\n", true),
-            ("a: \"b\\n\"\n", false),
-            ("a: 'b''c'\n", false),
-            ("a: {b: c}\n", false),
-            ("a: [[b]]\n", false),
+            ("a: \"b\\n\\t\\\"\\\\\"\n", true),
+            ("a: \"b\\x41\"\n", false),
+            ("a: \"b\"\"c\"\n", false),
+            ("'a\\''b': 'c''d\\'\n", true),
+            ("\"a\\\"b\": c\n", true),
+            ("a: {b: c, 'd': \"e\", f: {}}\n", true),
+            ("a: {b:c}\n", false),
+            ("a: {b: }\n", false),
+            ("a: {\"b\":c}\n", true),
+            ("a: [[b], {c: [d, e/f*g]}, []]\n", true),
+            ("a: [b: c]\n", false),
+            ("a: [b\n  c]\n", false),
+            ("a: [b,\n  c\n  ]\n", true),
+            ("a: [b,\n  c\n]\n", false),
+            ("a: [b, # c\n  d]\n", false),
+            ("a: 'b\n  c '' d\n\n  e'\nf: \"g \n   h\\n\n  \"\n", true),
+            ("a: 'b\nc'\n", false),
+            ("- \"a\n  b\"\n", true),
+            ("\"a\n  b\": c\n", false),
+            ("{\n\"a\":1,\"b\" : [\"c\",\n true, null],\n  \"d\": {}\n}\n\n# e\n", true),
+            ("--- [a]\n", false),
+            ("---\n[a]\n", true),
+            ("[a]\nb\n", false),
+            ("[a]\n[b]\n", false),
+            ("{\n---\n}\n", false),
+            ("{a: b}: c\n", false),
+            ("- [a]: b\n", false),
+            ("- {a: b}: c\n", false),
             ("a: |2\n  b\n", false),
             ("a: |\n\nb: c\n", false),
             ("a: b: c\n", false),

@@ -226,7 +226,14 @@ proptest::proptest! {
 
     #[test]
     fn what_is_read_line_by_line_is_what_the_parser_reads(
-        text in "((|  |    |- |  - |    - |-   - )(|a: |b: |'c': |\"d e\" : |k:|- |#)(|x|x y|-x|a:b|x # y|x#y|'q'|\"q#\"|\\[\\]|\\[a, 'b c']|\\{ \\}|\\||\\|-|\\|\\+|: |é|\u{2013}|£|\\$\\{\\{ a \\}\\}|true|~)(| |  )(\n|\n|\n|\n\n|\n  \n|\n---\n|\n--- # x\n)){1,9}(|\n| |   |    x|      x|  x: y)"
+        text in "((|  |    |- |  - |    - |-   - )(|a: |b: |'c': |\"d e\" : |k:|- |#)(|x|x y|-x|a:b|x # y|x#y|'q'|\"q#\"|\\[\\]|\\[a, 'b c']|\\{ \\}|'a''b'|'a\n   b \n\n     c'|\"a\n  b\"|\\[a,\n    b\\]|\"c\\\\n\\\\\"d\"|\"\\\\x41\"|\\[a, \\{b: 'c'\\}, \\[\\]\\]|\\{a: b, c: \\[d\\]\\}|\\{a: b\\} x|>|>-|>\\+|\\||\\|-|\\|\\+|: |é|\u{2013}|£|\\$\\{\\{ a \\}\\}|true|~)(| |  )(\n|\n|\n|\n\n|\n  \n|\n---\n|\n--- # x\n)){1,9}(|\n| |   |    x|      x|  x: y)"
+    ) {
+        assert_eq!(kept(&parse(&text)), kept(&parse_whole(&text)), "{text:?}");
+    }
+
+    #[test]
+    fn what_is_read_of_json_is_what_the_parser_reads(
+        text in "(|---\n|# x\n|\n)(\\{|\\[)(|\n| |\"a\"|'b'|c|:|: |,|, |,\n|\\{|\\}|\\[|\\]|-|1|\"d\":|\"e\": 1,|#){0,8}(\\}|\\])(|\n|\n\n|\nx| # y\n|\n---\n\\[\\]\n)"
     ) {
         assert_eq!(kept(&parse(&text)), kept(&parse_whole(&text)), "{text:?}");
     }
