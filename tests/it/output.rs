@@ -13,6 +13,7 @@ use levelset::report::Report;
 use levelset::report::summary::Summary;
 use levelset::rules::Rules;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::orgs::{AS_OF, clones, report, scan, snapshot, written};
 
@@ -31,6 +32,28 @@ fn acme_the_page() {
 #[test]
 fn loft_the_page() {
     snapshot("loft-page", &written(|out| terminal::write(&report("loft"), PAGE, out)));
+}
+
+/// A line is wider than the terminal only where one name in it is.
+#[test]
+fn pages_fit_the_terminal() {
+    for org in ["acme", "harbour", "loft"] {
+        let mut report = report(org);
+        // Figures of a large organisation.
+        for row in &mut report.summary.adoption {
+            row.repositories.of += 1_200;
+            row.repositories.unknown += 15;
+            row.calls.of += 120_000;
+            row.calls.unknown += 12;
+        }
+        for width in [80, 100, 120] {
+            let page = terminal::Page { width, verbosity: 1, links: false };
+            for line in written(|out| terminal::write(&report, page, out)).lines() {
+                let is_one_name = line.split_whitespace().any(|it| it.width() + 14 > width);
+                assert!(line.width() <= width || is_one_name, "{width}: {line}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -13,8 +13,8 @@ use crate::rules::Unit;
 const HEADING: &str = "Use of what is shared";
 const NAME: usize = 17;
 const PERCENT: usize = 8;
-/// How long bars are where there is little room, and where there is much.
-const BARS: (usize, usize) = (8, 20);
+/// How long bars are at least, and at most; where there is room for less there are none.
+const BARS: (usize, usize) = (4, 20);
 
 /// Writes it.
 pub(super) fn write(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
@@ -27,7 +27,8 @@ pub(super) fn write(report: &Report, width: usize, page: Page, out: &mut dyn Wri
     };
     let [repositories, by_team, calls] = [0, 1, 2].map(widest);
     let taken = 2 + NAME + 1 + 1 + PERCENT + 2 + repositories + 2 + by_team + 2 + calls;
-    let bar_width = width.saturating_sub(taken).clamp(BARS.0, BARS.1);
+    let room = width.saturating_sub(taken).min(BARS.1);
+    let bar_width = if room < BARS.0 { 0 } else { room };
     let left = NAME + 1 + bar_width + 1 + PERCENT;
     writeln!(
         out,

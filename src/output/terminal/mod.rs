@@ -198,8 +198,10 @@ fn not_seen(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> i
     if page.verbosity > 0 {
         for gap in &report.gaps {
             let detail = if gap.detail.is_empty() { String::new() } else { format!(" ({})", gap.detail) };
-            let place = printable(&format!("{}/{}:{}", gap.repo, gap.path, gap.line));
-            writeln!(out, "    {FAINT}{place}: {}{}{FAINT:#}", gap_words(gap.reason), printable(&detail))?;
+            let text = format!("{}/{}:{}: {}{detail}", gap.repo, gap.path, gap.line, gap_words(gap.reason));
+            for (line, text) in wrap(&text, width - 6).into_iter().enumerate() {
+                writeln!(out, "    {}{FAINT}{}{FAINT:#}", if line == 0 { "" } else { "  " }, printable(&text))?;
+            }
         }
     } else if gaps > 0 {
         writeln!(out, "    {FAINT}-v lists every gap{FAINT:#}")?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::{FAINT, Page, STRONG, lines, names_below};
+use super::{FAINT, Page, STRONG, lines, names_below, wrap};
 use crate::output::words::{cluster_words, counted, number};
 use crate::report::Report;
 use crate::report::summary::{ClusterRow, ProviderRow};
@@ -141,7 +141,10 @@ pub(super) fn copies(report: &Report, width: usize, page: Page, out: &mut dyn Wr
     if told.is_empty() {
         return Ok(());
     }
-    writeln!(out, "  {STRONG}Copies{STRONG:#}     {}", told.join(", "))?;
+    for (line, text) in wrap(&told.join(", "), width - 13).into_iter().enumerate() {
+        let heading = if line == 0 { "Copies" } else { "" };
+        writeln!(out, "  {STRONG}{heading:<6}{STRONG:#}     {text}")?;
+    }
     if page.verbosity > 0 {
         for row in kinds.iter().flat_map(|(figures, ..)| &figures.largest) {
             let repositories = counted(row.repositories, "repository", "repositories");
