@@ -131,10 +131,15 @@ fn simple_element(raw: &str, depth: usize) -> Option<Expression> {
         b'{' => simple_object(raw, depth + 1),
         b'0'..=b'9' => raw.bytes().all(|it| it.is_ascii_digit()).then(|| Expression::Literal(raw.to_owned())),
         b'[' => {
-            let items = scan_list(raw, 0..raw.len())?;
-            let is_simple = depth < MAX_SIMPLE_DEPTH && !raw.contains(['#', '/']);
-            let items = items.into_iter().map(|it| simple_element(&raw[it], depth + 1));
-            is_simple.then(|| items.collect::<Option<Vec<_>>>()).flatten().map(Expression::List)
+            let items = scan_list(raw, 0..raw.len()).filter(|_| depth < MAX_SIMPLE_DEPTH)?;
+            let mut found = Vec::with_capacity(items.len());
+            let mut end = 1;
+            for it in items {
+                is_between_elements(&raw[end..it.start], found.is_empty()).then_some(())?;
+                end = it.end;
+                found.push(simple_element(&raw[it], depth + 1)?);
+            }
+            is_between_elements(&raw[end..raw.len() - 1], found.is_empty()).then_some(Expression::List(found))
         }
         _ if matches!(raw, "false" | "true") => Some(Expression::Literal(raw.to_owned())),
         _ if raw == "null" => Some(Expression::Null),
@@ -154,7 +159,10 @@ fn is_between_elements(text: &str, is_first: bool) -> bool {
                 more
             }
             None if rest.starts_with('#') || rest.starts_with("//") => rest.split_once('\n').map_or("", |(_, it)| it),
-            None => return false,
+            None => match rest.strip_prefix("/*").and_then(|it| it.split_once("*/")) {
+                Some((_, more)) => more,
+                None => return false,
+            },
         };
         rest = rest.trim_start_matches([' ', '\t', '\n']);
     }
@@ -399,11 +407,12 @@ mod tests {
             ("{ a = b }", false),
             ("{ a = -1 }", false),
             ("{ a = f(x) }", false),
-            ("{ a = 1 /* b */ }", false),
+            ("{ a = 1 /* b */ }", true),
+            ("{ a = [ # b\n \"10.0.0.0/8\", // c\n /* d, */ 2, # e\n ] }", true),
+            ("{ a = [1,, 2] }", false),
             ("{ for a, b in c.d : a => b }", false),
             ("{ null = 1 }", false),
             ("{ a { b = 1 } }", false),
-            ("{ a = [1, # b\n 2] }", false),
             ("{ a = 1\r\n }", false),
             ("{ a = 1", false),
             ("", false),
