@@ -31,6 +31,24 @@ pub struct RepoFacts {
     pub listing: Listing,
 }
 
+#[cfg(test)]
+impl RepoFacts {
+    /// Of acme's repository of this name, of which nothing else is known.
+    pub(crate) fn acme(name: &str) -> Self {
+        let [host, owner] = ["github.com", "acme"].map(str::to_owned);
+        RepoFacts {
+            identity: Some(Identity { host, owner, name: name.to_owned() }),
+            folder: name.to_owned(),
+            commit: None,
+            branch: None,
+            committed: None,
+            tags: Vec::new(),
+            shallow: false,
+            listing: Listing::Tracked,
+        }
+    }
+}
+
 /// The identity of a repository: where it is hosted and under which name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

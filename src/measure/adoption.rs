@@ -301,23 +301,14 @@ fn unread_words(repo: &Repo) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Standing, Standings};
-    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts};
+    use crate::facts::{Artifact, Context, Facts, RepoFacts};
     use crate::org;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
     use crate::rules::Rules;
     use crate::source::Location;
 
     fn facts(name: &str, system: System) -> Facts {
-        let mut facts = Facts::new(RepoFacts {
-            identity: Some(Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.to_owned() }),
-            folder: name.to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Tracked,
-        });
+        let mut facts = Facts::new(RepoFacts::acme(name));
         let steps = vec![Step::Run(vec![Command::from("make test".to_owned())])];
         facts.pipelines.push(Pipeline {
             at: Location::whole_file(&"ci".into()),

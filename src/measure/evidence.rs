@@ -1,9 +1,9 @@
 //! Places of evidence, as rules ask for them. What lies in examples, tests and other people's code is none.
 
-use super::inherited::Inherited;
-use super::{Counts, Judged, Seen};
 use std::collections::BTreeSet;
 
+use super::inherited::Inherited;
+use super::{Counts, Judged, Seen};
 use crate::facts::{Context, Marker, MarkerKind, Mode, Said};
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};

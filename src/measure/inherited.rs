@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::evidence;
 use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, Said, Use};
 use crate::org::modules::local_path;
-use crate::org::{Org, Repo};
+use crate::org::{Org, Repo, folder_of};
 use crate::rules::EvidenceFilter;
 use crate::source::Location;
 
@@ -122,7 +122,7 @@ impl Part {
     fn holds(&self, path: &str) -> bool {
         match self.extent {
             Extent::File => *path == self.path,
-            Extent::Folder => folder(path) == self.path,
+            Extent::Folder => folder_of(path) == self.path,
             Extent::Below => {
                 self.path.is_empty() || path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('/'))
             }
@@ -199,10 +199,6 @@ fn part(repo: usize, artifact: Artifact, path: &str) -> Option<Part> {
         _ => return None,
     };
     Some(Part { repo, path: path.to_owned(), extent })
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[cfg(test)]

@@ -278,7 +278,7 @@ fn all(items: &Items) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::{Tally, adoption, all, any, most};
-    use crate::facts::{Artifact, Context, Described, Facts, Identity, Listing, Offer, OfferTrait, RepoFacts, Use};
+    use crate::facts::{Artifact, Context, Described, Facts, Offer, OfferTrait, RepoFacts, Use};
     use crate::measure::adoption::Standings;
     use crate::rules::Rules;
     use crate::source::Location;
@@ -314,20 +314,7 @@ mod tests {
 
     #[test]
     fn components_use_what_the_modules_use_that_they_call() {
-        let mut facts = Facts::new(RepoFacts {
-            identity: Some(Identity {
-                host: "github.com".to_owned(),
-                owner: "acme".to_owned(),
-                name: "live".to_owned(),
-            }),
-            folder: "live".to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Tracked,
-        });
+        let mut facts = Facts::new(RepoFacts::acme("live"));
         // Through two modules of the repository; not at all; through one that uses nothing that is shared.
         module(&mut facts, "live/pay", &["../../modules/base"]);
         module(&mut facts, "live/shop", &[]);

@@ -252,7 +252,7 @@ fn siblings<'a>(files: &[&'a str]) -> Vec<(&'a str, Vec<(&'a str, usize)>)> {
 #[cfg(test)]
 mod tests {
     use super::{Component, ComponentKind, Places, components};
-    use crate::facts::{Artifact, Context, Facts, Identity, Listing, Managed, Object, RepoFacts, Resource, Use};
+    use crate::facts::{Artifact, Context, Facts, Managed, Object, RepoFacts, Resource, Use};
     use crate::org;
     use crate::origin::{Origin, Pin, Version};
     use crate::rules::Rules;
@@ -282,17 +282,7 @@ mod tests {
     }
 
     fn empty() -> Facts {
-        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: "mono".to_owned() };
-        Facts::new(RepoFacts {
-            identity: Some(identity),
-            folder: "mono".to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Tracked,
-        })
+        Facts::new(RepoFacts::acme("mono"))
     }
 
     /// How many tenants there are in a repository.

@@ -352,22 +352,13 @@ fn has_below(folder: &str, folders: &BTreeSet<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{DELIVERIES, LONGEST, WORDS, WORKLOADS, environment, manifests, without_environment};
-    use crate::facts::{Artifact, Context, Facts, Listing, Managed, Object, RepoFacts, Use};
+    use crate::facts::{Artifact, Context, Facts, Managed, Object, RepoFacts, Use};
     use crate::origin::{Origin, Pin, Version};
     use crate::source::Location;
 
     /// Objects as `path group/kind/name`; the core group is empty.
     fn repository(objects: &[&str]) -> Facts {
-        let mut facts = Facts::new(RepoFacts {
-            identity: None,
-            folder: "shop".to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        });
+        let mut facts = Facts::new(RepoFacts { identity: None, ..RepoFacts::acme("shop") });
         facts.objects.extend(objects.iter().map(|it| {
             let (path, object) = it.split_once(' ').unwrap();
             let mut parts = object.split('/').map(str::to_owned);

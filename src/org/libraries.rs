@@ -173,7 +173,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Place, Provider, is_server_side, providers};
-    use crate::facts::{Artifact, Context, Described, Facts, Identity, Listing, Offer, RepoFacts, Use};
+    use crate::facts::{Artifact, Context, Described, Facts, Offer, RepoFacts, Use};
     use crate::org::link;
     use crate::org::owner::Owner;
     use crate::origin::{Reference, jenkins};
@@ -182,16 +182,7 @@ mod tests {
     use crate::source::Location;
 
     fn repository(name: &str) -> Facts {
-        Facts::new(RepoFacts {
-            identity: Some(Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.to_owned() }),
-            folder: name.to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        })
+        Facts::new(RepoFacts::acme(name))
     }
 
     fn offering(name: &str, steps: &[&str]) -> Facts {

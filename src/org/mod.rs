@@ -379,22 +379,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{link, named};
-    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Use};
+    use crate::facts::{Artifact, Context, Facts, Identity, RepoFacts, Use};
     use crate::org::owner::Owner;
     use crate::rules::Rules;
     use crate::source::Location;
 
     fn folder(folder: &str) -> Facts {
-        Facts::new(RepoFacts {
-            identity: None,
-            folder: folder.to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        })
+        Facts::new(RepoFacts { identity: None, ..RepoFacts::acme(folder) })
     }
 
     fn repository(host: &str, owner: &str, name: &str) -> Facts {

@@ -361,7 +361,7 @@ pub fn unread_superseded<'a>(
 #[cfg(test)]
 mod tests {
     use super::{PRODUCTION, says_production, unread_superseded, view};
-    use crate::facts::{Context, Facts, Identity, Listing, Marker, MarkerKind, RepoFacts};
+    use crate::facts::{Context, Facts, Marker, MarkerKind, RepoFacts};
     use crate::org::libraries::Providers;
     use crate::org::owner::Owners;
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
@@ -369,20 +369,7 @@ mod tests {
     use crate::source::Location;
 
     fn facts(pipelines: &[(System, &str, Context)]) -> Facts {
-        let mut facts = Facts::new(RepoFacts {
-            identity: Some(Identity {
-                host: "github.com".to_owned(),
-                owner: "acme".to_owned(),
-                name: "shop".to_owned(),
-            }),
-            folder: "shop".to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Tracked,
-        });
+        let mut facts = Facts::new(RepoFacts::acme("shop"));
         for (number, (system, command, context)) in pipelines.iter().enumerate() {
             let steps = vec![Step::Run(vec![Command::from((*command).to_owned())])];
             facts.pipelines.push(Pipeline {

@@ -202,7 +202,7 @@ fn below<'a>(full: &'a str, prefix: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Use};
+    use crate::facts::{Artifact, Context, Facts, RepoFacts, Use};
     use crate::org::link;
     use crate::org::owner::Owner;
     use crate::origin::{Reference, image};
@@ -216,17 +216,7 @@ mod tests {
 
     #[test]
     fn a_mirrors_image_is_the_image_it_is_a_copy_of() {
-        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: "a".to_owned() };
-        let mut facts = Facts::new(RepoFacts {
-            identity: Some(identity),
-            folder: "a".to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        });
+        let mut facts = Facts::new(RepoFacts::acme("a"));
         let images = [
             "node:20",
             "docker.io/library/node:22",

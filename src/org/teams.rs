@@ -148,7 +148,7 @@ fn of_prow(facts: &Facts) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{NOBODY, name_of_entity};
-    use crate::facts::{Context, Facts, Listing, Marker, MarkerKind, OwnerRule, RepoFacts, Said};
+    use crate::facts::{Context, Facts, Marker, MarkerKind, OwnerRule, RepoFacts, Said};
     use crate::org::given::Given;
     use crate::source::Location;
 
@@ -157,16 +157,7 @@ mod tests {
     }
 
     fn repo(owners: &[(&str, &str)], entries: &[(&str, &str)]) -> Facts {
-        let mut facts = Facts::new(RepoFacts {
-            identity: None,
-            folder: "shop".to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Tracked,
-        });
+        let mut facts = Facts::new(RepoFacts { identity: None, ..RepoFacts::acme("shop") });
         for (pattern, owners) in owners {
             facts.owners.push(OwnerRule {
                 at: Location::whole_file(&".github/CODEOWNERS".into()),

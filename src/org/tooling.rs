@@ -166,25 +166,13 @@ fn is_at_or_below(offer: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{is_at_or_below, parts, tooling};
-    use crate::facts::{
-        Artifact, Context, Described, Facts, Identity, Listing, Marker, MarkerKind, Offer, RepoFacts, Said,
-    };
+    use crate::facts::{Artifact, Context, Described, Facts, Marker, MarkerKind, Offer, RepoFacts, Said};
     use crate::org::link;
     use crate::rules::Rules;
     use crate::source::Location;
 
     fn repository(name: &str, modules: &[&str]) -> Facts {
-        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.to_owned() };
-        let mut facts = Facts::new(RepoFacts {
-            identity: Some(identity),
-            folder: name.to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        });
+        let mut facts = Facts::new(RepoFacts::acme(name));
         // In a folder of modules, with inputs: made for others.
         facts.offers.extend(modules.iter().map(|path| Offer {
             at: Location::whole_file(&format!("{path}/main.tf").into()),

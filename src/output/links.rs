@@ -79,8 +79,9 @@ pub(super) fn blob(identity: &Identity, commit: &str) -> Option<Blob> {
     }
 }
 
-/// A path of a URL: what is neither a letter, a digit, one of `-._~` nor the slash between segments is percent-encoded.
-fn segments(path: &str) -> String {
+/// A path of a URL, or a part of a link within a page: what is neither a letter, a digit, one of `-._~` nor the slash
+/// between segments is percent-encoded.
+pub(super) fn segments(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
     for b in path.bytes() {
         match b {

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use crate::measure::Verdict;
 use crate::output::links::blob;
 use crate::output::words::{
-    artifact_heading, cluster_words, context_words, counted, gap_words, gate_words, number, percents, possible_level,
-    share, tenants_words,
+    artifact_heading, cluster_words, counted, gate_words, number, percents, possible_level, seen_and_not_seen, share,
+    tenants_words,
 };
 use crate::report::Report;
 use crate::report::summary::AdoptionRow;
@@ -219,34 +219,9 @@ fn findings(report: &Report) -> String {
 }
 
 fn not_seen(report: &Report) -> String {
-    let it = &report.summary.coverage;
-    let mut said = vec![format!(
-        "{} of {} recognised, {} read",
-        number(it.files_recognised),
-        counted(it.files_seen, "file", "files"),
-        number(it.files_read)
-    )];
-    let gaps = it.gaps.iter().map(|(reason, n)| format!("{} {}", number(*n), gap_words(*reason)));
-    let gaps: Vec<String> = gaps.collect();
-    if !gaps.is_empty() {
-        said.push(format!("gaps: {}", gaps.join(", ")));
-    }
-    let unread = it.unread_pipelines.iter().map(|(system, n)| format!("{} {}", escape(system), number(*n)));
-    let unread: Vec<String> = unread.collect();
-    if !unread.is_empty() {
-        said.push(format!("pipelines counted, not read: {}", unread.join(", ")));
-    }
-    let filtered = it.filtered.iter().map(|(context, n)| format!("{} {}", number(*n), context_words(*context)));
-    let filtered: Vec<String> = filtered.collect();
-    if !filtered.is_empty() {
-        said.push(format!("uses that don't count: {}", filtered.join(", ")));
-    }
-    if it.without_identity > 0 {
-        let repositories = counted(it.without_identity, "repository", "repositories");
-        said.push(format!("{repositories} without a remote: what is the organisation's own can't be told there"));
-    }
-    said.extend(it.notices.iter().take(MOST_ROWS).map(|it| escape(it)));
-    let lines: String = said.iter().map(|it| format!("- {it}\n")).collect();
+    let said = seen_and_not_seen(&report.summary);
+    let said = said.iter().chain(report.summary.coverage.notices.iter().take(MOST_ROWS));
+    let lines: String = said.map(|it| format!("- {}\n", escape(it))).collect();
     format!("\n## Seen and not seen\n\n{lines}\n*levelset {}*\n", report.summary.tool.version)
 }
 

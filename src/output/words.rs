@@ -3,7 +3,7 @@
 use crate::facts::{Artifact, Context, GapReason};
 use crate::level::{Gate, Range};
 use crate::measure::{AnswerStanding, Value};
-use crate::report::summary::{ClusterKind, ClusterRow, Share, TenantsRow};
+use crate::report::summary::{ClusterKind, ClusterRow, Share, Summary, TenantsRow};
 use crate::rules::{Basis, Met, Unit, percent};
 
 /// A share in per cent: a range where some can't be told.
@@ -117,7 +117,7 @@ pub(super) fn gap_words(reason: GapReason) -> &'static str {
 }
 
 /// Where uses lie that don't count.
-pub(super) fn context_words(context: Context) -> &'static str {
+fn context_words(context: Context) -> &'static str {
     match context {
         Context::Production => "in production",
         Context::Example => "in examples",
@@ -153,6 +153,45 @@ pub(super) fn tenants_words(row: &TenantsRow) -> String {
         n => format!("; {} have nothing it could be used for", number(n)),
     };
     format!("{} has {} tenants: {} use what is shared{nothing}", row.repo, number(row.tenants), share(row.adoption))
+}
+
+/// What was looked at and what could not be read, a line each; without the notices, which are texts of others.
+pub(super) fn seen_and_not_seen(summary: &Summary) -> Vec<String> {
+    let it = &summary.coverage;
+    let mut said = vec![format!(
+        "{} of {} recognised, {} read",
+        number(it.files_recognised),
+        counted(it.files_seen, "file", "files"),
+        number(it.files_read)
+    )];
+    let list = |said: &mut Vec<String>, words: &str, all: Vec<String>| {
+        if !all.is_empty() {
+            said.push(format!("{words}: {}", all.join(", ")));
+        }
+    };
+    let reasons = it.gaps.iter().map(|(reason, n)| format!("{} {}", number(*n), gap_words(*reason))).collect();
+    let files = counted(it.gaps.values().sum(), "file", "files");
+    list(&mut said, &format!("gaps in {files}"), reasons);
+    let systems = it.unread_pipelines.iter().map(|(system, n)| format!("{system} {}", number(*n))).collect();
+    list(&mut said, "pipelines counted, not read", systems);
+    if it.not_checked_out > 0 {
+        said.push(format!("{} not checked out", counted(it.not_checked_out, "tracked file", "tracked files")));
+    }
+    let contexts = it.filtered.iter().map(|(context, n)| format!("{} {}", number(*n), context_words(*context)));
+    list(&mut said, "uses that don't count", contexts.collect());
+    if it.without_identity > 0 {
+        let repositories = counted(it.without_identity, "repository", "repositories");
+        said.push(format!("{repositories} without a remote: what is the organisation's own can't be told there"));
+    }
+    let dates = summary.organisation.repositories.iter().filter_map(|it| it.committed.as_deref());
+    let day = |date: &str| date.get(..10).unwrap_or(date).to_owned();
+    if let (Some(first), Some(last)) = (dates.clone().min().map(day), dates.max().map(day)) {
+        said.push(match first == last {
+            true => format!("HEAD commits of {first}"),
+            false => format!("HEAD commits from {first} to {last}"),
+        });
+    }
+    said
 }
 
 /// Whether a gate waits for somebody to answer.

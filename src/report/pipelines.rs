@@ -228,7 +228,7 @@ fn jobs(canonical: &Whole<'_>) -> Vec<CanonicalJob> {
 #[cfg(test)]
 mod tests {
     use super::pipelines;
-    use crate::facts::{Artifact, Context, Facts, Identity, Listing, RepoFacts, Resolution, Use};
+    use crate::facts::{Artifact, Context, Facts, RepoFacts, Resolution, Use};
     use crate::org;
     use crate::origin::{Origin, Version};
     use crate::pipeline::{Command, Fingerprint, Job, Pipeline, Role, Step, System};
@@ -237,18 +237,7 @@ mod tests {
 
     /// A repository whose one pipeline uses an action at this ref, which a comment says to be this tag.
     fn facts(number: u32, reference: &str, tag: &str) -> Facts {
-        let name = format!("shop-{number}");
-        let identity = Identity { host: "github.com".to_owned(), owner: "acme".to_owned(), name: name.clone() };
-        let mut facts = Facts::new(RepoFacts {
-            identity: Some(identity),
-            folder: name,
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Tracked,
-        });
+        let mut facts = Facts::new(RepoFacts::acme(&format!("shop-{number}")));
         let at = Location::whole_file(&"ci.yml".into());
         facts.pipelines.push(Pipeline {
             at: at.clone(),

@@ -2,59 +2,27 @@
 
 use super::data::MOST_PLACES;
 use super::sections::{cell, figure, row_head, scrolled, table};
-use super::{Element, drawn, element, section};
+use super::{Element, capital, drawn, element, section};
 use crate::measure::Verdict;
 use crate::output::table::word;
-use crate::output::words::{context_words, counted, gap_words, number};
+use crate::output::words::{counted, number, seen_and_not_seen};
 use crate::report::Report;
 
 pub(super) fn coverage(report: &Report) -> Element {
     let it = &report.summary.coverage;
-    let mut said = vec![format!(
-        "{} of {} recognised, {} read.",
-        number(it.files_recognised),
-        counted(it.files_seen, "file", "files"),
-        number(it.files_read)
-    )];
-    let list = |said: &mut Vec<String>, words: &str, all: Vec<String>| {
-        if !all.is_empty() {
-            said.push(format!("{words}: {}.", all.join(", ")));
-        }
-    };
-    let gaps: u64 = it.gaps.values().sum();
-    let reasons = it.gaps.iter().map(|(reason, n)| format!("{} {}", number(*n), gap_words(*reason))).collect();
-    list(&mut said, &format!("Gaps in {}", counted(gaps, "file", "files")), reasons);
-    let systems = it.unread_pipelines.iter().map(|(system, n)| format!("{system} {}", number(*n))).collect();
-    list(&mut said, "Pipelines counted, not read", systems);
-    let contexts =
-        it.filtered.iter().map(|(context, n)| format!("{} {}", number(*n), context_words(*context))).collect();
-    list(&mut said, "Uses that don't count", contexts);
+    let mut said: Vec<String> =
+        seen_and_not_seen(&report.summary).iter().map(|it| format!("{}.", capital(it))).collect();
     for (n, one, many) in [
-        (it.not_checked_out, "tracked file is not checked out.", "tracked files are not checked out."),
         (it.symlinks, "symbolic link was not followed.", "symbolic links were not followed."),
         (
             it.submodules,
             "submodule is scanned by itself where it is checked out.",
             "submodules are scanned by themselves where they are checked out.",
         ),
-        (
-            it.without_identity,
-            "repository has no remote: what is the organisation's own can't be told there.",
-            "repositories have no remote: what is the organisation's own can't be told there.",
-        ),
     ] {
         if n > 0 {
             said.push(counted(n, one, many));
         }
-    }
-    let dates = report.summary.organisation.repositories.iter().filter_map(|it| it.committed.as_deref());
-    let day = |date: &str| date.get(..10).unwrap_or(date).to_owned();
-    if let (Some(first), Some(last)) = (dates.clone().min().map(day), dates.max().map(day)) {
-        said.push(if first == last {
-            format!("HEAD commits of {first}.")
-        } else {
-            format!("HEAD commits from {first} to {last}.")
-        });
     }
     said.extend(it.notices.iter().cloned());
     let kinds = it

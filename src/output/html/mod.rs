@@ -13,6 +13,7 @@ mod sections;
 use std::io::{self, Write};
 
 use self::element::{Element, element};
+use crate::output::links;
 use crate::report::Report;
 
 const STYLE: &str = include_str!("page.css");
@@ -113,7 +114,7 @@ fn verdict_mark(it: crate::measure::Verdict) -> Element {
 
 /// A name of a scanned repository, which opens what there is to say of it.
 fn repository(id: &str) -> Element {
-    element("a").class("repository").link(&format!("repository/{}", encoded(id))).text(shorter(id))
+    element("a").class("repository").link(&format!("repository/{}", links::segments(id))).text(shorter(id))
 }
 
 /// A name that is not longer than names are; the whole of it where it is opened.
@@ -129,19 +130,6 @@ fn shorter(name: &str) -> String {
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// A text as a part of a link within the page.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for b in text.bytes() {
-        match b {
-            b'/' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(b)),
-            b if b.is_ascii_alphanumeric() => encoded.push(char::from(b)),
-            b => encoded.push_str(&format!("%{b:02X}")),
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::printable;
-use crate::output::words::{context_words, counted, gap_words, number};
+use crate::output::words::{counted, gap_words, number, seen_and_not_seen};
 use crate::report::Report;
 use crate::report::summary::FindingCount;
 
@@ -149,46 +149,9 @@ fn next(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::R
 }
 
 fn not_seen(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> io::Result<()> {
-    let it = &report.summary.coverage;
-    let mut said = vec![format!(
-        "{} of {} recognised, {} read",
-        number(it.files_recognised),
-        counted(it.files_seen, "file", "files"),
-        number(it.files_read)
-    )];
-    let gaps: u64 = it.gaps.values().sum();
-    if gaps > 0 {
-        let reasons: Vec<String> =
-            it.gaps.iter().map(|(reason, n)| format!("{} {}", number(*n), gap_words(*reason))).collect();
-        said.push(format!("gaps in {}: {}", counted(gaps, "file", "files"), reasons.join(", ")));
-    }
-    if !it.unread_pipelines.is_empty() {
-        let systems: Vec<String> =
-            it.unread_pipelines.iter().map(|(system, n)| format!("{system} {}", number(*n))).collect();
-        said.push(format!("pipelines counted, not read: {}", systems.join(", ")));
-    }
-    if it.not_checked_out > 0 {
-        said.push(format!("{} not checked out", counted(it.not_checked_out, "tracked file", "tracked files")));
-    }
-    if !it.filtered.is_empty() {
-        let filtered: Vec<String> =
-            it.filtered.iter().map(|(context, n)| format!("{} {}", number(*n), context_words(*context))).collect();
-        said.push(format!("uses that don't count: {}", filtered.join(", ")));
-    }
-    if it.without_identity > 0 {
-        let repositories = counted(it.without_identity, "repository", "repositories");
-        said.push(format!("{repositories} without a remote: what is the organisation's own can't be told there"));
-    }
-    let dates = report.summary.organisation.repositories.iter().filter_map(|it| it.committed.as_deref());
-    let day = |date: &str| date.get(..10).unwrap_or(date).to_owned();
-    if let (Some(first), Some(last)) = (dates.clone().min().map(day), dates.max().map(day)) {
-        said.push(if first == last {
-            format!("HEAD commits of {first}")
-        } else {
-            format!("HEAD commits from {first} to {last}")
-        });
-    }
-    said.extend(it.notices.iter().cloned());
+    let coverage = &report.summary.coverage;
+    let mut said = seen_and_not_seen(&report.summary);
+    said.extend(coverage.notices.iter().cloned());
     writeln!(out, "  {STRONG}Seen and not seen{STRONG:#}")?;
     for text in said {
         for (line, text) in wrap(&text, width - 6).into_iter().enumerate() {
@@ -203,7 +166,7 @@ fn not_seen(report: &Report, width: usize, page: Page, out: &mut dyn Write) -> i
                 writeln!(out, "    {}{FAINT}{}{FAINT:#}", if line == 0 { "" } else { "  " }, printable(&text))?;
             }
         }
-    } else if gaps > 0 {
+    } else if !coverage.gaps.is_empty() {
         writeln!(out, "    {FAINT}-v lists every gap{FAINT:#}")?;
     }
     Ok(())
