@@ -42,6 +42,11 @@ const ERROR: u8 = 2;
 /// What errors call the configuration where its file was read before.
 const CONFIGURATION: &str = "the configuration";
 
+/// Facts are many small pieces from several threads: a ninth less of a scan's time than with the allocator of glibc, and
+/// several times less than with that of musl, which the released binaries for Linux would use.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => ExitCode::from(code),
