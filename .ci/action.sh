@@ -75,8 +75,11 @@ validator=$tools/node_modules/.bin/action-validator
   wrong "the schema takes a step without a shell: it proves nothing"
 ! "$bin/shellcheck" "$work/broken.sh" > /dev/null || wrong "shellcheck takes unquoted words: it proves nothing"
 zizmor "$root/action.yml" "$root"/.github/workflows/*.yml "${recipes[@]}"
+mkdir "$work/validated"
 for it in "$root/action.yml" "$root"/.github/workflows/*.yml "${recipes[@]}"; do
-  "$validator" "$it" || wrong "$it is no action or workflow"
+  # It is older than this permission; the schema below knows it.
+  sed '/^ *attestations: write/d' "$it" > "$work/validated/$(basename "$it")"
+  "$validator" "$work/validated/$(basename "$it")" || wrong "$it is no action or workflow"
 done
 "$bin/check-jsonschema" --quiet --builtin-schema vendor.github-actions "$root/action.yml" "$tests"/stubs/*/action.yml "$tests"/stubs/*/*/action.yml
 "$bin/check-jsonschema" --quiet --builtin-schema vendor.github-workflows "$root"/.github/workflows/*.yml "${recipes[@]}" "$tests"/workflows/*.yml
@@ -93,7 +96,7 @@ part "Pins: one commit for each action, wherever it is used"
 grep -rhoE 'uses: [A-Za-z0-9_./-]+@[0-9a-f]{40} # v[0-9.]+' "$root/action.yml" "$root/.github" "$work/recipes" | sort -u > "$work/pins"
 awk '{ split($2, it, "@"); split(it[1], part, "/"); key = part[1] "/" part[2]; if (key in seen && seen[key] != it[2]) { print key; bad = 1 } seen[key] = it[2] } END { exit bad }' \
   "$work/pins" || wrong "is pinned to several commits"
-! grep -rnE 'uses: ' "$root/action.yml" "$root/.github" "$work/recipes" | grep -vE '@[0-9a-f]{40} # v[0-9.]+$|uses: acme/levelset@v[0-9.]+$' ||
+! grep -rnE '^ *(- )?uses: ' "$root/action.yml" "$root/.github" "$work/recipes" | grep -vE '@[0-9a-f]{40} # v[0-9.]+$|uses: acme/levelset@v[0-9.]+$' ||
   wrong "is not pinned"
 
 part "A release, in a copy"
@@ -112,10 +115,13 @@ for version in 1.0.0 1.1.0; do
   target=$(uname -m)-unknown-linux-musl
   archive=$work/releases/v$version/levelset-$target.tar.gz
   mkdir -p "$(dirname "$archive")"
-  tar -czf "$archive" -C "$(dirname "$levelset")" "$(basename "$levelset")"
+  tar -czf "$archive" -C "$tests/bin" levelset
   echo "$version $target $(sha256sum "$archive" | cut -d ' ' -f 1)" >> "$action/support/checksums.txt"
 done
 echo "a byte more" >> "$archive"
+# A release that the action has no checksum of: its own.
+own=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1)
+mkdir -p "$work/releases/own" && cp -R "$work/releases/v1.0.0" "$work/releases/own/v$own"
 python3 "$tests/github.py" > "$work/port" &
 server=$!
 until [ -s "$work/port" ]; do sleep 0.1; done
@@ -138,7 +144,7 @@ run() {
   mkdir -p "$folder"/{artifacts,uploads,harm,cache,home}
   for it in BINARY="$tests/bin/levelset" REAL_LEVELSET="$levelset" CLONES="$clones" ARTIFACTS="$folder/artifacts" \
     UPLOADS="$folder/uploads" HARM="$folder/harm" ASKED="$folder/asked" RUNNER_TOOL_CACHE="$folder/cache" \
-    RELEASES="file://$work/releases" CARGO="$tests/cargo" GITHUB_API_URL="http://127.0.0.1:$(cat "$work/port")" "$@"; do
+    RELEASES="file://$work/releases" GH="$tests/bin" CARGO="$tests/cargo" GITHUB_API_URL="http://127.0.0.1:$(cat "$work/port")" "$@"; do
     options+=(--env "$it")
   done
   # act keeps what it copies below a home; this one goes away.
@@ -153,7 +159,10 @@ expect() {
   shift
   "$@" || code=$?
   if [ "$code" != "$wanted" ]; then
-    grep -vE '⚙|Run Post|LocalRepositoryCache' "$work/$2.log" | tail -n 150 >&2
+    for job in $(sed -n "s/^.*Job '\(.*\)' failed.*/\1/p" "$work/$2.log" | tr ' ' '.'); do
+      grep -E "^\[[^]]*/$job *\]" "$work/$2.log" | grep -vE '⚙|Run Post|LocalRepositoryCache' | tail -n 60 >&2
+    done
+    tail -n 20 "$work/$2.log" >&2
     wrong "$2 ended with $code instead of $wanted"
   fi
   echo "$2 ended with $code, as it should"

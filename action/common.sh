@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the scripts of the action share. They run under the bash of every runner, which on macOS is 3.2: no mapfile, no
-# associative arrays, no "${empty[@]}".
+# What the scripts of the action share. They run under the bash of every runner, which on macOS is 3.2: what came later
+# is not there, and an empty array counts as unset.
 set -euo pipefail
 
 # Text as the value of a workflow command.

@@ -24,6 +24,7 @@ found() {
 sha256=(sha256sum)
 command -v sha256sum > /dev/null || sha256=(shasum -a 256)
 
+one download-url "${LEVELSET_DOWNLOAD_URL:-}"
 if [ -n "${LEVELSET_BINARY:-}" ]; then
   one binary "$LEVELSET_BINARY"
   [ -f "$LEVELSET_BINARY" ] && [ -x "$LEVELSET_BINARY" ] ||
@@ -83,7 +84,6 @@ attested() {
 # The release's archive into the file $1. 1 where it can't be had.
 download() {
   local base=${LEVELSET_DOWNLOAD_URL:-} name=levelset-$target.$extension
-  one download-url "$base"
   if [ -z "$base" ]; then
     [ -n "${LEVELSET_REPOSITORY:-}" ] || return 1
     base=${GITHUB_SERVER_URL:-https://github.com}/$LEVELSET_REPOSITORY/releases/download
