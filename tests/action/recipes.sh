@@ -60,3 +60,8 @@ expect 0 run recipe-change pull_request "$recipe/levelset-pull-request.yml" ORGA
 event somebody/search
 expect 0 run recipe-fork pull_request "$recipe/levelset-pull-request.yml"
 more=()
+for it in change:3 fork:2; do
+  [ "$(grep -c '::warning file=' "$work/recipe-${it%:*}.log")" = "${it#*:}" ] || wrong "a pull request adds ${it#*:} findings"
+done
+grep -q '::warning file=.github/workflows/copied.yml,line=1,title=copied-pipeline::' "$work/recipe-change.log" || wrong "nobody is told of the copy"
+! grep -q 'title=copied-pipeline' "$work/recipe-fork.log" || wrong "a fork got to see other repositories"
