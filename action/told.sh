@@ -9,13 +9,9 @@ if [ "${LEVELSET_OUTCOME:-}" = success ]; then
 fi
 
 # The token goes in by standard input: arguments are there for every process to see.
-answer=$(curl --silent --show-error --max-time 30 --config - \
-  "${GITHUB_API_URL:-https://api.github.com}/repos/$GITHUB_REPOSITORY/code-scanning/alerts?per_page=1" << END || true
-header = "Authorization: Bearer ${LEVELSET_TOKEN:-}"
-header = "Accept: application/vnd.github+json"
-header = "X-GitHub-Api-Version: 2022-11-28"
-END
-)
+answer=$(printf 'header = "%s"\n' "Authorization: Bearer ${LEVELSET_TOKEN:-}" "Accept: application/vnd.github+json" \
+  "X-GitHub-Api-Version: 2022-11-28" | curl --silent --show-error --max-time 30 --config - \
+  "${GITHUB_API_URL:-https://api.github.com}/repos/$GITHUB_REPOSITORY/code-scanning/alerts?per_page=1") || true
 if grep -qiE '(code security|advanced security|code scanning)[^"]*(must be|is not) enabled' <<< "$answer"; then
   notice "Nothing was uploaded to code scanning: $GITHUB_REPOSITORY has no Code Security. Its findings are in the report. Turn it on in the settings of the repository, or set upload-sarif to false"
   output upload not-enabled
