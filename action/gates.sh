@@ -15,9 +15,10 @@ case $code in
 esac
 case ${LEVELSET_UPLOAD:-} in
   failed) complain "Findings are not in code scanning. The step that uploads says why" ;;
+  # Who didn't ask for the upload has lost nothing, and pull requests of forks and bots never may.
   not-permitted)
-    [ "${GITHUB_EVENT_NAME:-}" = pull_request ] ||
-      complain "Findings are not in code scanning: give the job 'security-events: write', or set upload-sarif to false"
+    [ "${LEVELSET_ASKED:-}" != true ] || [ "${GITHUB_EVENT_NAME:-}" = pull_request ] ||
+      complain "Findings are not in code scanning: give the job 'security-events: write', or take upload-sarif away"
     ;;
 esac
 [ "${LEVELSET_ARTIFACT:-}" != failure ] || complain "The report could not be kept as an artifact. The step that keeps it says why"

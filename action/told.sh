@@ -19,7 +19,7 @@ elif grep -qi 'resource not accessible by integration' <<< "$answer"; then
   if [ "${GITHUB_EVENT_NAME:-}" = pull_request ]; then
     notice "Nothing was uploaded to code scanning: the token of this pull request has no right to (as those of forks and of bots)"
   else
-    warning "Nothing was uploaded to code scanning: the job needs 'security-events: write' under 'permissions'"
+    notice "Nothing was uploaded to code scanning: the job needs 'security-events: write' under 'permissions'"
   fi
   output upload not-permitted
 else
