@@ -31,7 +31,7 @@ maturin build --release --locked --target "$target" --compatibility "$([ -n "$pl
 [ -z "$platforms" ] || (cd "$work" && wheel tags --remove --platform-tag "$platforms" levelset-*.whl)
 wheel=$(echo "$work"/levelset-*.whl)
 mkdir "$work/files" "$work/pack"
-python3 -m zipfile -e "$wheel" "$work/files"
+python -m zipfile -e "$wheel" "$work/files"
 cp "$work"/files/levelset-*.data/scripts/$program "$work/pack"
 chmod +x "$work/pack/$program"
 cp LICENSE-APACHE LICENSE-MIT "$work/pack"
