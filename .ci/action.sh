@@ -195,6 +195,17 @@ part "The workflows of the recipes, run by act"
 # shellcheck source=SCRIPTDIR/../tests/action/recipes.sh
 . "$tests/recipes.sh"
 
+part "A fork uploads nothing, and without a checkout there is nothing"
+mkdir "$work/fork" "$work/empty"
+(cd "$work/workspace" && LEVELSET=$levelset LEVELSET_IS_FORK=true RUNNER_TEMP=$work/fork GITHUB_OUTPUT=$work/fork/output \
+  GITHUB_STEP_SUMMARY='' GITHUB_REPOSITORY=acme/search "$root/action/scan.sh") > "$work/fork.log" 2>&1
+grep -q '^written=true$' "$work/fork/output" || wrong "a fork got no report"
+! grep -q '^upload-to=' "$work/fork/output" || wrong "a fork would upload"
+grep -q '^::notice title=levelset::Nothing was uploaded to code scanning: a pull request of a fork' "$work/fork.log" || wrong "nobody is told"
+! (cd "$work/empty" && LEVELSET=$levelset RUNNER_TEMP=$work/fork GITHUB_OUTPUT=$work/fork/output "$root/action/scan.sh") > "$work/fork.log" ||
+  wrong "an empty folder was scanned"
+grep -q 'use actions/checkout before this action' "$work/fork.log" || wrong "nobody is told of actions/checkout"
+
 part "Summaries are never longer than GitHub shows"
 mkdir "$work/long"
 (cd "$work/workspace" && FLOOD=yes LEVELSET=$tests/bin/levelset LEVELSET_UPLOAD=false RUNNER_TEMP=$work/long \
