@@ -18,6 +18,19 @@ ready:
 update:
     UPDATE=1 cargo test --locked
 
+# The same checks of the GitHub Action that CI runs, with a levelset that is there: just action target/debug/levelset
+[doc("Checks the GitHub Action by running it")]
+action levelset="target/debug/levelset":
+    .ci/action.sh "{{levelset}}"
+
+# Makes everything say a new version, in one commit with a tag: just release 1.2.3
+release version:
+    support/release.sh "{{version}}"
+
+# Adds a release's checksums to the table of the GitHub Action: just checksums 1.2.3
+checksums version:
+    support/checksums.sh "{{version}}"
+
 # Speed against `rg --files`, on a folder of clones: just bench ~/src/acme
 bench folder:
     benches/scan.sh "{{folder}}"
