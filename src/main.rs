@@ -30,7 +30,7 @@ use levelset::walk::WalkOptions;
 use levelset::{org, repo, walk};
 
 use crate::cli::{Cli, Command, ConfigCommand, Format, InventoryFormat, RulesCommand, SchemaOf};
-use crate::outputs::{OutFolder, ScannedPlace, print, print_report, width, write_all, write_facts};
+use crate::outputs::{OutFolder, PlaceAgain, ScannedPlace, print, print_report, width, write_all, write_facts};
 
 /// Done, and every gate that was asked for held.
 const DONE: u8 = 0;
@@ -238,7 +238,7 @@ fn scan(
     let place = |it: &repo::Repo| ScannedPlace {
         folder: it.facts.folder.clone(),
         commit: it.facts.commit.clone(),
-        place: it.place.clone(),
+        place: PlaceAgain::Place(it.place.clone()),
     };
     let places = found.repos.iter().map(place).collect();
     let facts = threads.install(|| walk::walk(found.repos, &options));

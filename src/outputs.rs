@@ -11,6 +11,8 @@ use levelset::org::Org;
 use levelset::output::sheets::SHEETS;
 use levelset::output::{annotations, backstage, badge, html, json, markdown, port, sarif, terminal};
 use levelset::repo::Place;
+#[cfg(feature = "github")]
+use levelset::repo::place_of_commit;
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
 use levelset::{propose, walk};
@@ -23,7 +25,28 @@ pub(crate) struct ScannedPlace {
     /// The folder and the commit that its facts name.
     pub(crate) folder: String,
     pub(crate) commit: Option<String>,
-    pub(crate) place: Place,
+    pub(crate) place: PlaceAgain,
+}
+
+/// How the files of a repository are found again after its scan. A commit's list of files isn't kept for it: those of
+/// thousands of repositories are much.
+pub(crate) enum PlaceAgain {
+    Place(Place),
+    /// The folder of its objects.
+    #[cfg(feature = "github")]
+    Objects(PathBuf),
+}
+
+impl ScannedPlace {
+    fn text_of(&self, path: &str) -> Option<String> {
+        match &self.place {
+            PlaceAgain::Place(place) => walk::text_of(place, path),
+            #[cfg(feature = "github")]
+            PlaceAgain::Objects(objects) => {
+                walk::text_of(&place_of_commit(objects, self.commit.as_deref()?).ok()?, path)
+            }
+        }
+    }
 }
 
 /// Writes the facts into a folder, sorted by repository.
@@ -101,7 +124,7 @@ fn write_proposals(report: &Report, places: &[ScannedPlace], folder: &mut OutFol
 /// A copy with its text; nothing where the file can't be read any more.
 fn member(file: &CopiedFile, places: &[ScannedPlace]) -> Option<propose::Member> {
     let place = places.iter().find(|it| it.folder == file.folder && it.commit == file.commit)?;
-    let text = walk::text_of(&place.place, &file.path)?;
+    let text = place.text_of(&file.path)?;
     // A repository is called in paths as its SARIF file is.
     let repo = sarif::file_name(&file.repo).trim_end_matches(".sarif").to_owned();
     Some(propose::Member { repo, path: file.path.clone(), text, exact: file.exact })

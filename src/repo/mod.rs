@@ -32,7 +32,7 @@ use crate::facts::{Gap, GapReason, Listing, RepoFacts};
 use crate::source::Location;
 
 pub use remote::identity;
-pub use revision::{at_revision, of_commit};
+pub use revision::{at_revision, of_commit, place_of_commit};
 
 /// How deep below its root the tracked folders of a repository are listed to find clones that it does not track.
 const TRACKED_DEPTH: usize = 2;

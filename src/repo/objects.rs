@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use gix_hash::{ObjectId, oid};
 use gix_index::entry::Mode;
+#[cfg(feature = "github")]
+use gix_object::Exists as _;
 use gix_object::{Find as _, FindHeader as _, Kind};
 
 use super::git::has_special_file;
@@ -70,6 +72,12 @@ impl Reader {
     /// What the library's own walks read with.
     pub(crate) fn into_handle(self) -> gix_odb::HandleArc {
         self.handle
+    }
+
+    /// Whether an object is there.
+    #[cfg(feature = "github")]
+    pub(crate) fn has(&self, id: &oid) -> bool {
+        catch_unwind(AssertUnwindSafe(|| self.handle.exists(id))).unwrap_or(false)
     }
 
     /// How many bytes an object has; nothing where it isn't there or can't be read.

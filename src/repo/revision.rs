@@ -21,6 +21,14 @@ pub fn of_commit(objects: &Path, mut facts: RepoFacts) -> Result<Repo, &'static 
     Ok(Repo { place: Place::Commit(snapshot), facts, gaps: Vec::new(), index })
 }
 
+/// The files of a commit in the object database of a folder.
+///
+/// # Errors
+/// In words, why there are none.
+pub fn place_of_commit(objects: &Path, commit: &str) -> Result<Place, &'static str> {
+    snapshot(objects, Some(commit)).map(|(snapshot, _)| Place::Commit(snapshot))
+}
+
 fn snapshot(objects: &Path, commit: Option<&str>) -> Result<(Snapshot, ObjectId), &'static str> {
     let commit = commit.ok_or("the repository has no commit")?;
     let id = ObjectId::from_hex(commit.as_bytes()).map_err(|_| "the commit has no id")?;

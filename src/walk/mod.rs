@@ -76,8 +76,8 @@ pub fn text_of(place: &Place, path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The contents that a walk reads of a repository as of a commit, and no others; sorted. By the paths alone: none of them
-/// needs to be there. Nothing where the repository is in a folder.
+/// The contents that a walk of a repository as of a commit will read, and no others; sorted. By the paths alone: none of
+/// them needs to be there. Nothing where the repository is in a folder.
 pub fn contents(repo: Repo, options: &WalkOptions<'_>) -> Vec<ObjectId> {
     let listed = list::list(repo, options);
     let Place::Commit(snapshot) = &listed.place else { return Vec::new() };
@@ -85,6 +85,16 @@ pub fn contents(repo: Repo, options: &WalkOptions<'_>) -> Vec<ObjectId> {
     let mut contents: Vec<ObjectId> = read.filter_map(|it| snapshot.entry(listed.path(it)).file()).collect();
     contents.sort_unstable();
     contents.dedup();
+    contents
+}
+
+/// Those of the [`contents`] that are not there.
+#[cfg(feature = "github")]
+pub(crate) fn missing_contents(repo: Repo, options: &WalkOptions<'_>) -> Vec<ObjectId> {
+    let Place::Commit(snapshot) = &repo.place else { return Vec::new() };
+    let reader = snapshot.reader();
+    let mut contents = contents(repo, options);
+    contents.retain(|id| !reader.has(id));
     contents
 }
 
