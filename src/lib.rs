@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Four nouns carry it: *facts* (seen), *organisation* (linked), *outcome* (judged), *report* (shown). Facts hold no
-//! judgement, measures hold no parsing, outputs read the report and nothing else. Only `repo`, `walk`, `rules` and the
-//! binary touch the outside; everything between is pure, and its result depends on the set of facts alone:
+//! judgement, measures hold no parsing, outputs read the report and nothing else. Only `repo`, `walk`, `rules`, `github` and
+//! the binary touch the outside; everything between is pure, and its result depends on the set of facts alone:
 //! `scan(A, B) == report(facts(A) ++ facts(B))`.
 
 pub mod answers;
@@ -16,6 +16,8 @@ pub mod classify;
 pub mod config;
 pub mod extract;
 pub mod facts;
+#[cfg(feature = "github")]
+pub mod github;
 pub mod knowledge;
 pub mod level;
 pub mod measure;

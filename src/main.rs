@@ -1,9 +1,11 @@
-//! The program: arguments → library → exit code. With `assess` the only place that prints, reads the clock and writes
-//! files.
+//! The program: arguments → library → exit code. With `assess` and `github_commands` the only place that prints, reads
+//! the clock and writes files.
 #![expect(clippy::disallowed_methods, reason = "facts files are read and outputs are written here")]
 
 mod assess;
 mod cli;
+#[cfg(feature = "github")]
+mod github_commands;
 mod outputs;
 
 use std::fs::{self, File};
@@ -118,6 +120,8 @@ fn run(cli: Cli) -> Result<u8> {
         }
         Command::Assess(args) => assess::assess(&args),
         Command::Explain(args) => explain_rule(&args),
+        #[cfg(feature = "github")]
+        Command::Github(args) => github_commands::run(&args.command),
         Command::Config(args) => match args.command {
             ConfigCommand::Check { file, rules } => {
                 let mut rules = Rules::load(rules.as_deref())?;

@@ -28,6 +28,10 @@ fn help_of_every_command() {
         "inventory",
         "assess",
         "explain",
+        #[cfg(feature = "github")]
+        "github",
+        #[cfg(feature = "github")]
+        "github list",
         "config",
         "config check",
         "rules",

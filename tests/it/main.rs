@@ -6,6 +6,8 @@ mod config;
 mod docs;
 mod extract;
 mod formats;
+#[cfg(feature = "github")]
+mod github;
 mod hcl;
 mod house;
 mod indicators;

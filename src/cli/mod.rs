@@ -1,5 +1,8 @@
 //! The command line: clap types and nothing else.
 
+#[cfg(feature = "github")]
+pub(crate) mod github;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -7,8 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 /// Which level of platform-engineering maturity do these repositories show, and what blocks the next?
 ///
 /// levelset reads checked-out repositories (CI pipelines, Terraform, Helm charts, container files) and says, with files
-/// and lines, how much is shared, what is copied, and who builds on what. It opens no network connection and runs
-/// nothing of what it reads.
+/// and lines, how much is shared, what is copied, and who builds on what. It runs nothing of what it reads, and opens no
+/// network connection unless `levelset github` asks for it.
 #[derive(Debug, Parser)]
 #[command(name = "levelset", version, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -61,6 +64,9 @@ may be blank; where --by is not given, who answers comes first.")]
     #[command(after_help = "Example: which repositories are behind the number?
   levelset explain shared-module-adoption --in report/facts.jsonl")]
     Explain(Explain),
+    /// Work with repositories on GitHub
+    #[cfg(feature = "github")]
+    Github(github::Github),
     /// Work with configuration files
     Config(ConfigArgs),
     /// Work with rule files

@@ -1,0 +1,19 @@
+//! GitHub: the one part that opens connections, and only when `levelset github` asks for it.
+//!
+//! ```text
+//! api ─ where GitHub is      auth ─ who asks      pace ─ when, and for how long at most
+//!          └──────────────┬─────────┴──────────────────┘
+//!                      http ─► list ─► [Repository]
+//!                           └─► upload (delivery, ledger, sentences) ─► [Row]
+//! ```
+//!
+//! The clock, waiting, the environment and files are given by the program; nothing here prints. A token is a [`auth::Token`],
+//! which can't be shown.
+
+pub mod api;
+pub mod auth;
+pub mod http;
+pub mod list;
+pub mod pace;
+pub mod retry;
+pub mod selection;

@@ -1,0 +1,130 @@
+//! `levelset github`: gives the library the clock, the environment, files and gh, and prints what it says.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "reads the environment for tokens, asks gh for one, reads lists of repositories"
+)]
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, ensure};
+use levelset::github::api::Api;
+use levelset::github::auth::{Credentials, Secrets};
+use levelset::github::http::Client;
+use levelset::github::list::{self, Listed};
+use levelset::github::pace::Pace;
+use levelset::github::selection::{Repository, Selection, Visibility, is_owner, named};
+use levelset::output::printable;
+
+use crate::cli::github::{Choice, GithubCommand, List, ListFormat, Server};
+use crate::outputs::print;
+use crate::{DONE, say};
+
+/// Not everything could be had that was asked for.
+const INCOMPLETE: u8 = 1;
+
+pub(crate) fn run(command: &GithubCommand) -> Result<u8> {
+    match command {
+        GithubCommand::List(args) => list(args),
+    }
+}
+
+fn list(args: &List) -> Result<u8> {
+    let client = connect(&args.server)?;
+    let listed = choose(&client, &args.choice)?;
+    print(|out| match args.format {
+        ListFormat::Table => write_table(&listed.repositories, out),
+        ListFormat::Jsonl => listed.repositories.iter().try_for_each(|it| {
+            serde_json::to_writer(&mut *out, it)?;
+            writeln!(out)
+        }),
+        ListFormat::Names => listed.repositories.iter().try_for_each(|it| writeln!(out, "{}/{}", it.owner, it.name)),
+    })?;
+    tell(&listed);
+    Ok(if listed.missing.is_empty() { DONE } else { INCOMPLETE })
+}
+
+/// A client for the GitHub that is meant, with whatever token there is for it.
+fn connect(server: &Server) -> Result<Client> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|it| !it.is_empty());
+    let api = Api::of(server.api_url.as_deref(), &variable)?;
+    let secrets = Secrets { variable: &variable, file: &|path| Ok(fs::read_to_string(path)?), gh: &token_of_gh };
+    let credentials = Credentials::find(&api, &secrets)?;
+    let certificates = match variable("SSL_CERT_FILE") {
+        Some(path) => Some(fs::read(&path).with_context(|| format!("SSL_CERT_FILE: can't read {path}"))?),
+        None => None,
+    };
+    let pace = Pace {
+        now: Box::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
+        wait: Box::new(thread::sleep),
+        say: Box::new(|text| say(&format!("note: {text}"))),
+    };
+    Client::new(api, credentials, pace, server.max_wait, certificates.as_deref()).context("SSL_CERT_FILE")
+}
+
+/// What gh knows; whatever it has to say of a host it doesn't know is of no use here.
+fn token_of_gh(host: &str) -> Option<String> {
+    let mut gh = Command::new("gh");
+    gh.args(["auth", "token", "--hostname", host]).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = gh.output().ok().filter(|it| it.status.success())?;
+    String::from_utf8(output.stdout).ok()
+}
+
+/// The repositories that the command line asks for.
+fn choose(client: &Client, choice: &Choice) -> Result<Listed> {
+    let Choice { owners, include, exclude, topic, visibility, repos, archived, forks, templates } = choice;
+    for it in owners {
+        ensure!(is_owner(it), "{it:?} is no name of an organisation or user; give the name alone, as acme");
+    }
+    let selection = Selection {
+        archived: *archived,
+        forks: *forks,
+        templates: *templates,
+        include: include.clone(),
+        exclude: exclude.clone(),
+        topics: topic.iter().map(|it| it.to_lowercase()).collect(),
+        visibility: visibility.clone(),
+    };
+    let listed = match repos {
+        Some(path) => {
+            let name = path.display().to_string();
+            let text =
+                fs::read_to_string(path).with_context(|| format!("can't read the list of repositories {name}"))?;
+            let names = named(&name, &text, owners)?;
+            list::look_up(client, &names, &selection)?
+        }
+        None => list::list(client, owners, &selection)?,
+    };
+    Ok(listed)
+}
+
+/// Says what is not among the repositories, and why.
+fn tell(listed: &Listed) {
+    let Listed { repositories, left_out, missing } = listed;
+    let left_out: Vec<_> = left_out.iter().map(|(why, n)| format!("{n} {}", why.words())).collect();
+    let others = if left_out.is_empty() { String::new() } else { format!("; left out: {}", left_out.join(", ")) };
+    say(&format!("{} repositories{others}", repositories.len()));
+    for (named, why) in missing {
+        say(&format!("missing: {}/{}: {why}", named.owner, named.name));
+    }
+}
+
+fn write_table(repositories: &[Repository], out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = repositories.iter().map(|it| format!("{}/{}", it.owner, it.name)).collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    for (it, name) in repositories.iter().zip(&names) {
+        let visibility = match it.visibility {
+            Visibility::Public => "public",
+            Visibility::Private => "private",
+            Visibility::Internal => "internal",
+        };
+        let marks = [(it.archived, "archived"), (it.fork, "fork"), (it.is_template, "template")];
+        let marks: String = marks.iter().filter(|it| it.0).map(|it| format!(", {}", it.1)).collect();
+        let branch = printable(it.default_branch.as_deref().unwrap_or("no branch"));
+        writeln!(out, "{name:width$}  {visibility:8}  {branch}{marks}")?;
+    }
+    Ok(())
+}
