@@ -6,6 +6,8 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,15 +15,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, ensure};
 use levelset::github::api::Api;
 use levelset::github::auth::{Credentials, Secrets};
+use levelset::github::cache::Cache;
+use levelset::github::git::Git;
 use levelset::github::http::Client;
 use levelset::github::list::{self, Listed};
 use levelset::github::pace::Pace;
+use levelset::github::scan::{self, Source};
 use levelset::github::selection::{Repository, Selection, Visibility, is_owner, named};
 use levelset::output::printable;
+use levelset::walk::WalkOptions;
 
-use crate::cli::github::{Choice, GithubCommand, List, ListFormat, Server};
-use crate::outputs::print;
-use crate::{DONE, say};
+use crate::cli::Format;
+use crate::cli::github::{Choice, GithubCommand, List, ListFormat, Scan, Server};
+use crate::outputs::{PlaceAgain, ScannedPlace, print};
+use crate::progress::Progress;
+use crate::{DONE, Scanned, say};
 
 /// Not everything could be had that was asked for.
 const INCOMPLETE: u8 = 1;
@@ -29,7 +37,89 @@ const INCOMPLETE: u8 = 1;
 pub(crate) fn run(command: &GithubCommand) -> Result<u8> {
     match command {
         GithubCommand::List(args) => list(args),
+        GithubCommand::Scan(args) => scan(args),
     }
+}
+
+/// Fetches and scans what the command line asks for, and reports on it.
+fn scan(args: &Scan) -> Result<u8> {
+    let (rules, config) = crate::load(&args.output)?;
+    let client = connect(&args.server)?;
+    let cache = match &args.cache {
+        Some(folder) => folder.clone(),
+        None => cache_folder()?,
+    };
+    let cache = Cache::open(&cache)?;
+    let listed = choose(&client, &args.choice)?;
+    if !args.output.quiet {
+        tell(&listed);
+    }
+    let n = listed.repositories.len();
+    let progress = Progress::new(!args.no_progress && !args.output.quiet);
+    let git = Git::new(std::env::vars_os());
+    let source = Source {
+        git: &git,
+        cache: &cache,
+        client: &client,
+        at_a_time: NonZeroUsize::new(args.at_a_time.into()).unwrap_or(NonZeroUsize::MIN),
+        progress: &|done| progress.show(|_| format!("{done} of {n} repositories")),
+    };
+    let options = WalkOptions {
+        knowledge: &rules.tables.knowledge,
+        max_file_size: args.max_file_size * 1024 * 1024,
+        line_hashes: args.output.out.is_some() || args.output.format == Format::Sarif,
+        ..WalkOptions::default()
+    };
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build();
+    let threads = threads.context("can't start the threads; try a smaller --jobs")?;
+    let scan::Scanned { repositories, not_scanned } = scan::scan(&listed.repositories, &source, &options, &threads);
+    progress.clear();
+    let missing = listed.missing.iter().map(|(it, why)| (format!("{}/{}", it.owner, it.name), why.clone(), false));
+    let not_scanned = not_scanned.iter().map(|(name, why)| (name.clone(), why.to_string(), why.is_nothing()));
+    let not_scanned: Vec<(String, String, bool)> = missing.chain(not_scanned).collect();
+    let notices: Vec<String> = not_scanned.iter().map(|(name, why, _)| format!("not scanned: {name}: {why}")).collect();
+    for notice in notices.iter().filter(|_| !args.output.quiet) {
+        say(notice);
+    }
+    ensure!(
+        !repositories.is_empty(),
+        "nothing was scanned: {}",
+        notices
+            .first()
+            .map_or("there is no repository that is wanted; `levelset github list` says what there is", |it| it)
+    );
+    let is_complete = not_scanned.iter().all(|(_, _, is_nothing)| *is_nothing);
+    let (facts, places) = repositories
+        .into_iter()
+        .map(|it| {
+            let place = ScannedPlace {
+                folder: it.facts.repo.folder.clone(),
+                commit: it.facts.repo.commit.clone(),
+                place: PlaceAgain::Objects(it.objects),
+            };
+            (it.facts, place)
+        })
+        .unzip();
+    let code = crate::finish(Scanned { facts, places, notices }, &rules, &config, &args.output)?;
+    if !is_complete {
+        say("not every repository could be scanned; the report is of the others");
+    }
+    Ok(if code == DONE && !is_complete { INCOMPLETE } else { code })
+}
+
+/// Where programs of this system keep what they can fetch again.
+fn cache_folder() -> Result<PathBuf> {
+    let folder = |name: &str, below: &str| {
+        let path = std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute())?;
+        Some(path.join(below))
+    };
+    let place = match std::env::consts::OS {
+        "macos" => folder("HOME", "Library/Caches"),
+        "windows" => folder("LOCALAPPDATA", ""),
+        _ => folder("XDG_CACHE_HOME", "").or_else(|| folder("HOME", ".cache")),
+    };
+    let place = place.context("there is no folder for caches here; give one with --cache")?;
+    Ok(place.join("levelset").join("github"))
 }
 
 fn list(args: &List) -> Result<u8> {

@@ -7,14 +7,13 @@ mod cli;
 #[cfg(feature = "github")]
 mod github_commands;
 mod outputs;
+mod progress;
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{CommandFactory as _, Parser as _};
@@ -33,6 +32,7 @@ use levelset::{org, repo, walk};
 
 use crate::cli::{Cli, Command, ConfigCommand, Format, InventoryFormat, RulesCommand, SchemaOf};
 use crate::outputs::{OutFolder, PlaceAgain, ScannedPlace, print, print_report, width, write_all, write_facts};
+use crate::progress::Progress;
 
 /// Done, and every gate that was asked for held.
 const DONE: u8 = 0;
@@ -68,7 +68,7 @@ fn run(cli: Cli) -> Result<u8> {
             let output = &args.output;
             let writes_places = output.out.is_some() || output.format == Format::Sarif;
             let (facts, places) = scan(&args.input, &rules.tables.knowledge, writes_places, output.quiet)?;
-            finish(facts, &places, &rules, &config, &args.output)
+            finish(Scanned { facts, places, notices: Vec::new() }, &rules, &config, &args.output)
         }
         Command::Facts(args) => {
             let knowledge = read_config(args.config.as_deref())?.knowledge(CONFIGURATION)?;
@@ -79,7 +79,8 @@ fn run(cli: Cli) -> Result<u8> {
         }
         Command::Report(args) => {
             let (rules, config) = load(&args.output)?;
-            finish(read_facts(&args.files)?, &[], &rules, &config, &args.output)
+            let scanned = Scanned { facts: read_facts(&args.files)?, ..Scanned::default() };
+            finish(scanned, &rules, &config, &args.output)
         }
         Command::Inventory(args) => {
             let mut rules = Rules::load(args.rules.as_deref())?;
@@ -230,14 +231,15 @@ fn scan(
         "nothing to scan: no repository and no files in {}; give a clone, or a folder of clones",
         listed(&input.paths)
     );
-    let progress = Progress::new(!input.no_progress && !quiet && io::stderr().is_terminal(), found.repos.len());
-    let shown = |files| progress.show(files);
+    let progress = Progress::new(!input.no_progress && !quiet);
+    let repos = found.repos.len();
+    let shown = |files| progress.show(|rate| format!("{files} files of {repos} repositories, {} files/s", rate(files)));
     let options = WalkOptions {
         knowledge,
         untracked: input.untracked,
         max_file_size: input.max_file_size * 1024 * 1024,
         line_hashes: writes_places,
-        progress: progress.enabled.then_some(&shown),
+        progress: progress.is_shown().then_some(&shown),
     };
     let place = |it: &repo::Repo| ScannedPlace {
         folder: it.facts.folder.clone(),
@@ -314,14 +316,19 @@ fn read_answers(paths: &[PathBuf], rules: &Rules) -> Result<Answers> {
     Ok(answers)
 }
 
-/// Facts → outputs and exit code. `places` says where the repositories lie, if they were scanned just now.
-fn finish(
-    mut facts: Vec<Facts>,
-    places: &[ScannedPlace],
-    rules: &Rules,
-    config: &Config,
-    args: &cli::Output,
-) -> Result<u8> {
+/// What there is to report on.
+#[derive(Default)]
+struct Scanned {
+    facts: Vec<Facts>,
+    /// Where the repositories lie, if they were scanned just now.
+    places: Vec<ScannedPlace>,
+    /// What was to be scanned and wasn't, a line each.
+    notices: Vec<String>,
+}
+
+/// Facts → outputs and exit code.
+fn finish(scanned: Scanned, rules: &Rules, config: &Config, args: &cli::Output) -> Result<u8> {
+    let Scanned { mut facts, places, notices } = scanned;
     let as_of = args.as_of.clone().unwrap_or_else(today);
     let mut folder = args.out.as_deref().map(OutFolder::open).transpose()?;
     if let Some(folder) = &mut folder {
@@ -330,10 +337,11 @@ fn finish(
     let mut answers = read_answers(&answers_of(config, args.config.as_deref()), rules)?;
     answers.extend(read_answers(&args.answers, rules)?);
     // The process ends with its report. To free all that was seen piece by piece before that is a fiftieth of a scan.
-    let org = ManuallyDrop::new(link(facts, rules, config)?);
+    let mut org = ManuallyDrop::new(link(facts, rules, config)?);
+    org.notices.extend(notices);
     let report = ManuallyDrop::new(levelset::report_of(&org, rules, &answers, &as_of));
     if let Some(folder) = folder {
-        write_all(&report, &org, places, folder)?;
+        write_all(&report, &org, &places, folder)?;
     }
     if !args.quiet {
         print_report(&report, args.format, args.verbose)?;
@@ -382,39 +390,6 @@ fn read_facts(files: &[PathBuf]) -> Result<Vec<Facts>> {
     }
     ensure!(!all.is_empty(), "no facts in {}; write some with `levelset facts PATH`", listed(files));
     Ok(all)
-}
-
-/// Progress on standard error: files and repositories, a few times a second.
-struct Progress {
-    enabled: bool,
-    repos: usize,
-    started: Instant,
-    last: AtomicU64,
-}
-
-impl Progress {
-    fn new(enabled: bool, repos: usize) -> Self {
-        Progress { enabled, repos, started: Instant::now(), last: AtomicU64::new(0) }
-    }
-
-    fn show(&self, files: u64) {
-        const EVERY: Duration = Duration::from_millis(200);
-        let now = self.started.elapsed().as_millis() as u64;
-        let last = self.last.load(Ordering::Relaxed);
-        let due = now >= last + EVERY.as_millis() as u64;
-        if due && self.last.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            let rate = files * 1000 / now.max(1);
-            let text = format!("\r{files} files of {} repositories, {rate} files/s\x1b[K", self.repos);
-            // Progress that can't be shown is no reason to stop.
-            let _ = io::stderr().write_all(text.as_bytes());
-        }
-    }
-
-    fn clear(&self) {
-        if self.enabled && self.last.load(Ordering::Relaxed) > 0 {
-            let _ = io::stderr().write_all(b"\r\x1b[K");
-        }
-    }
 }
 
 /// A message on standard error; if that is closed nobody wants to know. It may quote what others wrote, so nothing in it

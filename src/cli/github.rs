@@ -26,6 +26,22 @@ LEVELSET_APP_PRIVATE_KEY), or from gh.
 Exit status: 0 done; 1 a repository that --repos names can't be had; 2 usage or input error, or there is
 no answer from GitHub.")]
     List(List),
+    /// Scan the repositories of organisations and users, without clones of them
+    #[command(after_help = "Examples:
+  levelset github scan acme --out report                       the organisation, with every format
+  levelset github scan acme --exclude 'sandbox-*' --topic team-a
+  levelset github scan acme --repos shard-3.txt --out facts-3  a part of it; `levelset report` joins parts
+
+Git fetches the newest commit of each default branch, of it only the files that a scan reads, into a
+cache; what is there is not fetched again. Nothing is checked out and no history is fetched: the
+findings are those of full clones.
+
+The token comes from GH_TOKEN or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and
+LEVELSET_APP_PRIVATE_KEY), or from gh. It needs the right to read contents.
+
+Exit status: 0 done; 1 a gate that was asked for failed, or a repository could not be scanned, after
+everything was written for the others; 2 usage or input error, or nothing could be scanned.")]
+    Scan(Scan),
 }
 
 /// Which GitHub is asked, and how long one waits for it.
@@ -69,6 +85,31 @@ pub(crate) struct Choice {
     /// Templates for repositories too
     #[arg(long)]
     pub(crate) templates: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// The folder that fetched files are kept in from run to run; where programs keep such things where not given
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) cache: Option<PathBuf>,
+    /// How many repositories are fetched at a time
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) at_a_time: u8,
+    /// Leave out files larger than this many MiB, and say so
+    #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) max_file_size: u64,
+    /// How many threads to use for scanning; 0 means as many as there are processors
+    #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
+    pub(crate) jobs: usize,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+    #[command(flatten)]
+    pub(crate) output: super::Output,
 }
 
 #[derive(Debug, Args)]

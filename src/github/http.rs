@@ -273,6 +273,11 @@ impl Client {
         self.credentials.token(self, owner)
     }
 
+    /// Forgets a token that git was refused with. Whether another one may be had.
+    pub(crate) fn renew(&self, owner: &str, refused: &Token) -> bool {
+        self.credentials.forget(Who::Owner(owner), refused)
+    }
+
     /// Asks until an answer counts.
     pub(crate) fn ask(&self, who: Who<'_>, method: Method, path: &str, body: Option<&[u8]>) -> Result<Answer, Failure> {
         let asked = format!("{method} {path}");

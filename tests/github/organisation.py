@@ -162,7 +162,7 @@ def make(folder, server):
         "a b/päth:with*odd?names.tf": TERRAFORM.format(name="odd", minor=1),
         "infra/main.tf": "module \"x\" {\n",
         "large.tf": "# nothing\n" * 600_000,
-        ".gitattributes": "*.tf eol=crlf ident filter=lfs\n",
+        ".gitattributes": "infra/*.tf eol=crlf ident filter=lfs\n",
         "broken.yml": b"\xff\xfe\x00",
     }
     organisation.commit(source, files)
