@@ -4,6 +4,7 @@
     reason = "reads the environment for tokens, asks gh for one, reads lists of repositories"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -77,18 +78,16 @@ fn scan(args: &Scan) -> Result<u8> {
     let missing = listed.missing.iter().map(|(it, why)| (format!("{}/{}", it.owner, it.name), why.clone(), false));
     let not_scanned = not_scanned.iter().map(|(name, why)| (name.clone(), why.to_string(), why.is_nothing()));
     let not_scanned: Vec<(String, String, bool)> = missing.chain(not_scanned).collect();
-    let notices: Vec<String> = not_scanned.iter().map(|(name, why, _)| format!("not scanned: {name}: {why}")).collect();
-    for notice in notices.iter().filter(|_| !args.output.quiet) {
-        say(notice);
+    let is_complete = not_scanned.iter().all(|(_, _, is_nothing)| *is_nothing);
+    let notices = by_reason(not_scanned);
+    if !args.output.quiet || !is_complete {
+        notices.iter().for_each(|it| say(it));
     }
     ensure!(
         !repositories.is_empty(),
-        "nothing was scanned: {}",
-        notices
-            .first()
-            .map_or("there is no repository that is wanted; `levelset github list` says what there is", |it| it)
+        "nothing was scanned{}",
+        if notices.is_empty() { ": no repository is wanted; `levelset github list` says what there is" } else { "" }
     );
-    let is_complete = not_scanned.iter().all(|(_, _, is_nothing)| *is_nothing);
     let (facts, places) = repositories
         .into_iter()
         .map(|it| {
@@ -105,6 +104,15 @@ fn scan(args: &Scan) -> Result<u8> {
         say("not every repository could be scanned; the report is of the others");
     }
     Ok(if code == DONE && !is_complete { INCOMPLETE } else { code })
+}
+
+/// A line for each reason why repositories were not scanned, with their names: where a disk is full, it is so for many.
+fn by_reason(not_scanned: Vec<(String, String, bool)>) -> Vec<String> {
+    let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, why, _) in not_scanned {
+        by_reason.entry(why).or_default().push(name);
+    }
+    by_reason.iter().map(|(why, names)| format!("not scanned: {}: {why}", names.join(", "))).collect()
 }
 
 /// Where programs of this system keep what they can fetch again.

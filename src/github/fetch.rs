@@ -20,8 +20,8 @@ use crate::walk::{WalkOptions, missing_contents};
 const TRIES: u32 = 5;
 /// The wait after the first time; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
-/// The wait after a server asked for fewer requests and didn't say for how long.
-const QUIET: Duration = Duration::from_secs(60);
+/// The same after a server asked for fewer requests: git doesn't tell for how long.
+const FIRST_QUIET: Duration = Duration::from_secs(10);
 
 /// A repository in the cache.
 pub(crate) struct Fetched {
@@ -202,11 +202,12 @@ impl Asked<'_> {
                 GitError::TooMany if tries >= TRIES => {
                     return Err(NotScanned::Broken("GitHub asks for fewer requests".to_owned()));
                 }
-                GitError::Broken(_) => FIRST_WAIT * 2u32.pow(tries - 1),
-                GitError::TooMany => QUIET * tries,
+                GitError::Broken(_) => (FIRST_WAIT, "the connection broke"),
+                GitError::TooMany => (FIRST_QUIET, "GitHub asks for fewer requests of git"),
             };
-            let until = (self.client.pace().now)() + wait;
-            let what = format!("The connection for {owner}/{} broke", self.of.name);
+            let (first, why) = wait;
+            let until = (self.client.pace().now)() + first * 2u32.pow(tries - 1);
+            let what = format!("{owner}/{}: {why}", self.of.name);
             self.client.wait_until(until, &what).map_err(|why| NotScanned::TooLong(why.to_string()))?;
         }
     }

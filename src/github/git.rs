@@ -150,8 +150,11 @@ fn null() -> &'static str {
     if cfg!(windows) { "NUL" } else { "/dev/null" }
 }
 
+/// An error, with git's words where they tell more.
+type Meaning = fn(String) -> GitError;
+
 /// Parts of what git says, in lower case, and what they mean; the first that is said counts.
-const SAID: &[(&str, fn(String) -> GitError)] = &[
+const SAID: &[(&str, Meaning)] = &[
     ("no space left on device", |_| GitError::DiskFull),
     ("disk quota exceeded", |_| GitError::DiskFull),
     ("requested url returned error: 401", |_| GitError::Refused),
