@@ -1,9 +1,8 @@
-"""Makes the organisation `acme` as a server would have it: bare repositories, and what GitHub's API says of them.
+"""Makes the organisation `acme` as a server would have it: bare repositories, and what api.py has to know of them.
 
-    python3 tests/github/organisation.py FOLDER SERVER
+    python3 tests/github/organisation.py FOLDER
 
-FOLDER gets `git/acme/NAME.git` and `repositories.json`; SERVER is the address that they are fetched from. Most are the
-repositories of testdata/orgs, of all three organisations; others have long histories and large files, as real ones do,
+FOLDER gets `git/acme/NAME.git` and `repositories.json`. Most are the repositories of testdata/orgs, of all three organisations; others have long histories and large files, as real ones do,
 many tags, another default branch, links, submodules and odd names. The same bytes every time.
 """
 
@@ -60,8 +59,8 @@ def git(folder, *arguments):
 
 
 class Organisation:
-    def __init__(self, folder, server):
-        self.folder, self.server, self.repositories = Path(folder), server, []
+    def __init__(self, folder):
+        self.folder, self.repositories = Path(folder), []
         self.sources = self.folder / "sources"
 
     def start(self, name):
@@ -88,21 +87,15 @@ class Organisation:
             git(bare, "config", "--remove-section", "remote.origin")
         for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
             git(bare, "config", key, "true")
-        branch = more.pop("default_branch", "main")
+        branch = more.setdefault("default_branch", "main")
+        # Who uploads for any other commit or branch is refused.
+        commit = git(bare, "rev-parse", branch).strip() if source else None
         repository = {
-            "name": name,
-            "full_name": f"acme/{name}",
-            "owner": {"login": "acme"},
-            "clone_url": f"{self.server}/acme/{name}.git",
-            "default_branch": branch,
+            "name": f"acme/{name}",
             "visibility": "private",
-            "private": True,
-            "archived": False,
-            "fork": False,
-            "is_template": False,
-            "size": 0 if source is None else 100,
-            "topics": [],
-            "pushed_at": DATE,
+            "size": 100 if source else 0,
+            "commits": [commit] if source else [],
+            "refs": [f"refs/heads/{branch}"] if source else [],
         }
         self.repositories.append(repository | more)
 
@@ -126,8 +119,8 @@ def service(organisation, name, number, dice):
     return source
 
 
-def make(folder, server):
-    organisation = Organisation(folder, server)
+def make(folder):
+    organisation = Organisation(folder)
     dice = random.Random(8)
     for org in ("acme", "harbour", "loft"):
         clones = organisation.folder / f"clones-{org}"
@@ -182,6 +175,6 @@ def make(folder, server):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
-    make(sys.argv[1], sys.argv[2].rstrip("/"))
+    make(sys.argv[1])
