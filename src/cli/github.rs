@@ -26,6 +26,18 @@ LEVELSET_APP_PRIVATE_KEY), or from gh.
 Exit status: 0 done; 1 a repository that --repos names can't be had; 2 usage or input error, or there is
 no answer from GitHub.")]
     List(List),
+    /// Upload the findings of a report to code scanning, each file to its own repository
+    #[command(after_help = "Examples:
+  levelset scan ~/src/acme --out report && levelset github upload report
+  levelset github upload report --dry-run         what would be sent, and where
+
+Each file says itself to which repository, commit and branch it belongs. What is unchanged since it was
+sent is not sent again. The token needs the right to write code scanning alerts; it comes from GH_TOKEN
+or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and LEVELSET_APP_PRIVATE_KEY), or from gh.
+
+Exit status: 0 done, also where code scanning is not enabled for some; 1 something could not be uploaded;
+2 usage or input error.")]
+    Upload(Upload),
 }
 
 /// Which GitHub is asked, and how long one waits for it.
@@ -90,6 +102,24 @@ pub(crate) enum ListFormat {
     Jsonl,
     /// `owner/name`, one a line, as --repos reads them
     Names,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    /// The folder that `levelset scan --out` wrote
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// The file that says what was sent before; in the cache folder of the user where not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Send nothing, and say what would be sent
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print only what failed, and the sum
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 fn pattern(text: &str) -> Result<NamePattern, String> {

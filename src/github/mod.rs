@@ -12,8 +12,12 @@
 
 pub mod api;
 pub mod auth;
+pub mod delivery;
 pub mod http;
+pub mod ledger;
 pub mod list;
 pub mod pace;
 pub mod retry;
 pub mod selection;
+pub mod sentences;
+pub mod upload;
