@@ -172,8 +172,7 @@ impl OutFolder {
         // A manifest that can't be read is no reason to take anything away.
         let earlier = fs::read_to_string(self.root.join(MANIFEST)).unwrap_or_default();
         let earlier: Manifest = serde_json::from_str(&earlier).unwrap_or_default();
-        let is_within = |it: &&String| Path::new(it).components().all(|it| matches!(it, Component::Normal(_)));
-        for path in earlier.files.difference(&self.written).filter(is_within) {
+        for path in earlier.files.difference(&self.written).filter(|it| is_within(it)) {
             let full = self.root.join(path);
             match fs::remove_file(&full) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -192,6 +191,24 @@ impl OutFolder {
             writeln!(out)
         })
     }
+}
+
+/// The files that a folder's manifest lists, as paths in the folder; nothing where there is no manifest.
+#[cfg(feature = "github")]
+pub(crate) fn files_written(folder: &Path) -> Result<Option<BTreeSet<String>>> {
+    let path = folder.join(MANIFEST);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.with_context(|| format!("can't read {}", path.display()))?,
+    };
+    let manifest: Manifest =
+        serde_json::from_str(&text).with_context(|| format!("{} is no manifest of levelset", path.display()))?;
+    Ok(Some(manifest.files.into_iter().filter(|it| is_within(it)).collect()))
+}
+
+/// Whether a path leads out of no folder.
+fn is_within(path: &str) -> bool {
+    Path::new(path).components().all(|it| matches!(it, Component::Normal(_)))
 }
 
 /// Writes to standard output, with colours where it is a terminal that wants them.

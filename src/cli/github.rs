@@ -42,6 +42,18 @@ LEVELSET_APP_PRIVATE_KEY), or from gh. It needs the right to read contents.
 Exit status: 0 done; 1 a gate that was asked for failed, or a repository could not be scanned, after
 everything was written for the others; 2 usage or input error, or nothing could be scanned.")]
     Scan(Scan),
+    /// Upload the findings of a report to code scanning, each file to its own repository
+    #[command(after_help = "Examples:
+  levelset scan ~/src/acme --out report && levelset github upload report
+  levelset github upload report --dry-run         what would be sent, and where
+
+Each file says itself to which repository, commit and branch it belongs. What is unchanged since it was
+sent is not sent again. The token needs the right to write code scanning alerts; it comes from GH_TOKEN
+or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and LEVELSET_APP_PRIVATE_KEY), or from gh.
+
+Exit status: 0 done, also where code scanning is not enabled for some; 1 something could not be uploaded;
+2 usage or input error.")]
+    Upload(Upload),
 }
 
 /// Which GitHub is asked, and how long one waits for it.
@@ -131,6 +143,24 @@ pub(crate) enum ListFormat {
     Jsonl,
     /// `owner/name`, one a line, as --repos reads them
     Names,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    /// The folder that `levelset scan --out` wrote
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// The file that says what was sent before; in the cache folder of the user where not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Send nothing, and say what would be sent
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print only what failed, and the sum
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 fn pattern(text: &str) -> Result<NamePattern, String> {

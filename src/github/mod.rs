@@ -14,11 +14,15 @@
 pub mod api;
 pub mod auth;
 pub mod cache;
+pub mod delivery;
 pub mod fetch;
 pub mod git;
 pub mod http;
+pub mod ledger;
 pub mod list;
 pub mod pace;
 pub mod retry;
 pub mod scan;
 pub mod selection;
+pub mod sentences;
+pub mod upload;

@@ -32,6 +32,8 @@ fn help_of_every_command() {
         "github",
         #[cfg(feature = "github")]
         "github list",
+        #[cfg(feature = "github")]
+        "github upload",
         "config",
         "config check",
         "rules",

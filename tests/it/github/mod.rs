@@ -6,6 +6,7 @@
 mod auth;
 mod http;
 mod list;
+mod upload;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
