@@ -118,6 +118,24 @@ fn by_reason(not_scanned: Vec<(String, String, bool)>) -> Vec<String> {
     by_reason.iter().map(|(why, names)| format!("not scanned: {}: {why}", names.join(", "))).collect()
 }
 
+fn list(args: &List) -> Result<u8> {
+    let client = connect(&args.server)?;
+    let listed = choose(&client, &args.choice)?;
+    print(|out| match args.format {
+        ListFormat::Table => write_table(&listed.repositories, out),
+        ListFormat::Jsonl => listed.repositories.iter().try_for_each(|it| {
+            serde_json::to_writer(&mut *out, it)?;
+            writeln!(out)
+        }),
+        ListFormat::Names => listed.repositories.iter().try_for_each(|it| writeln!(out, "{}/{}", it.owner, it.name)),
+    })?;
+    tell(&listed);
+    for (named, why) in &listed.missing {
+        say(&format!("missing: {}/{}: {why}", named.owner, named.name));
+    }
+    Ok(if listed.missing.is_empty() { DONE } else { INCOMPLETE })
+}
+
 fn upload(args: &Upload) -> Result<u8> {
     let names = sarif_files(&args.folder)?;
     let client = connect(&args.server)?;

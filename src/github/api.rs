@@ -60,6 +60,14 @@ impl Api {
         origin(&self.server).split_once("://").map_or("", |(_, host)| host)
     }
 
+    /// The server's name without a port, as repositories are identified by it.
+    pub fn host_name(&self) -> &str {
+        let host = self.host();
+        host.rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|it| it.is_ascii_digit()))
+            .map_or(host, |(name, _)| name)
+    }
+
     /// Whether it is GitHub.com, or what the environment says is its GitHub.
     pub(crate) fn is_of_environment(&self) -> bool {
         self.is_of_environment
@@ -171,6 +179,7 @@ mod tests {
             );
         }
         assert_eq!(api(Some("https://git.acme.example:8443"), &[]).unwrap().host(), "git.acme.example:8443");
+        assert_eq!(api(Some("https://git.acme.example:8443"), &[]).unwrap().host_name(), "git.acme.example");
     }
 
     #[test]

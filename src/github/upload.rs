@@ -163,7 +163,7 @@ fn job<'f>(
             row(Outcome::Failed, why.to_string())
         }
     })?;
-    let host = client.api().host();
+    let host = client.api().host_name();
     if !delivery.host.eq_ignore_ascii_case(host) {
         return Err(row(Outcome::Elsewhere, format!("it is of {}, and this is {host}", delivery.host)));
     }

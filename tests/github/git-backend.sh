@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What nginx runs for git: git's own http-backend behind a token, with the faults that a test asks for.
 #
-# $STATE/tokens has the tokens that are accepted, one a line. $STATE/faults/NAME has a fault a line for the repository NAME;
+# $STATE/tokens has the tokens that are accepted, one a line; `*` at the end of one stands for anything. $STATE/faults/NAME has a fault a line for the repository NAME;
 # each is used once, by the first request that could show it: a status (429, 502), `cut` (the connection ends in the middle
 # of a pack), `gone` (for ever).
 set -euo pipefail
@@ -14,9 +14,12 @@ answer() { # STATUS [HEADER...]
 }
 
 given=$(base64 -d <<< "${HTTP_AUTHORIZATION#Basic }" 2> /dev/null || true)
-if ! grep -qxF -- "${given#x-access-token:}" "$STATE/tokens"; then
-  answer '401 Unauthorized' 'WWW-Authenticate: Basic realm="git"'
-fi
+accepted=
+while read -r token; do
+  # shellcheck disable=SC2053 # a pattern
+  [[ ${given#x-access-token:} != $token ]] || accepted=yes
+done < "$STATE/tokens"
+[ -n "$accepted" ] || answer '401 Unauthorized' 'WWW-Authenticate: Basic realm="git"'
 
 name=${PATH_INFO#/*/}
 name=${name%%.git/*}

@@ -51,9 +51,7 @@ class Api:
         self.folder, self.log = folder, folder / f"{name}.requests"
         path = folder / f"{name}.world.json"
         path.write_text(json.dumps(world))
-        self.tokens = folder / "state" / "tokens"
-        self.tokens.parent.mkdir(exist_ok=True)
-        command = [sys.executable, HERE / "api.py", path, "--log", self.log, "--tokens", self.tokens]
+        command = [sys.executable, HERE / "api.py", path, "--log", self.log]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
 
@@ -141,6 +139,7 @@ def full_clones(folder, server, repositories):
 
 def healthy(program, folder, world, wanted):
     with Api(folder, world, "healthy") as api, Server(folder, api=api.port) as server:
+        server.tokens([TOKEN])
         levelset = Levelset(program, folder, server)
         section("An organisation is scanned through the network")
         began = time.monotonic()
@@ -218,6 +217,7 @@ def faults(program, folder, world, wanted):
         {"method": "GET", "path": "/repos/acme/payments/code-scanning", "times": 1, "fault": "502"},
     ]
     with Api(folder, broken, "faults") as api, Server(folder, api=api.port) as server:
+        server.tokens([TOKEN])
         levelset = Levelset(program, folder, server)
         server.fault("shop", "429")
         server.fault("billing", "502", "502")
@@ -283,6 +283,8 @@ def app_token_ends(program, folder, world, n_wanted):
     world["faults"] = [{"method": "POST", "path": "/repos/acme/shop", "times": 1, "fault": "expired"}]
     with Api(folder, world, "app") as api, Server(folder, api=api.port) as server:
         environment = {"LEVELSET_APP_ID": "12", "LEVELSET_APP_PRIVATE_KEY_FILE": str(key), "GH_ENTERPRISE_TOKEN": ""}
+        # Those that api.py gives to Apps begin so.
+        server.tokens(["ghs_*"])
         levelset = Levelset(program, folder, server, environment)
         server.fault("shop", "401")
         code = levelset.scan("report-app", cache="cache-app")
