@@ -23,20 +23,21 @@ pub(crate) enum GithubCommand {
 The token comes from GH_TOKEN or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and
 LEVELSET_APP_PRIVATE_KEY), or from gh.
 
-Exit status: 0 done; 1 a repository that --repos names can't be had; 2 usage or input error, or there is
-no answer from GitHub.")]
+Exit status: 0 done; 1 a repository that --repos names can't be had; 2 usage or input error, or
+there is no answer from GitHub.")]
     List(List),
     /// Upload the findings of a report to code scanning, each file to its own repository
     #[command(after_help = "Examples:
   levelset scan ~/src/acme --out report && levelset github upload report
   levelset github upload report --dry-run         what would be sent, and where
 
-Each file says itself to which repository, commit and branch it belongs. What is unchanged since it was
-sent is not sent again. The token needs the right to write code scanning alerts; it comes from GH_TOKEN
-or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and LEVELSET_APP_PRIVATE_KEY), or from gh.
+Each file says itself to which repository, commit and branch it belongs. What is unchanged since
+it was sent is not sent again. The token needs the right to write code scanning alerts; it comes
+from GH_TOKEN or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and LEVELSET_APP_PRIVATE_KEY), or
+from gh.
 
-Exit status: 0 done, also where code scanning is not enabled for some; 1 something could not be uploaded;
-2 usage or input error.")]
+Exit status: 0 done, also where code scanning is not enabled for some; 1 something could not be
+uploaded; 2 usage or input error.")]
     Upload(Upload),
 }
 
