@@ -23,6 +23,11 @@ update:
 action levelset="target/debug/levelset":
     .ci/action.sh "{{levelset}}"
 
+# Runs `levelset github` against a stand-in for GitHub, held to GitHub's own OpenAPI description.
+github:
+    cargo build --locked --quiet
+    .ci/github.sh "${CARGO_TARGET_DIR:-target}/debug/levelset"
+
 # Makes everything say a new version, in one commit with a tag: just release 1.2.3
 release version:
     support/release.sh "{{version}}"

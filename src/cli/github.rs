@@ -23,8 +23,8 @@ pub(crate) enum GithubCommand {
 The token comes from GH_TOKEN or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and
 LEVELSET_APP_PRIVATE_KEY), or from gh.
 
-Exit status: 0 done; 1 a repository that --repos names can't be had; 2 usage or input error, or there is
-no answer from GitHub.")]
+Exit status: 0 done; 1 a repository that --repos names can't be had; 2 usage or input error, or
+there is no answer from GitHub.")]
     List(List),
     /// Scan the repositories of organisations and users, without clones of them
     #[command(after_help = "Examples:
@@ -47,12 +47,13 @@ everything was written for the others; 2 usage or input error, or nothing could 
   levelset scan ~/src/acme --out report && levelset github upload report
   levelset github upload report --dry-run         what would be sent, and where
 
-Each file says itself to which repository, commit and branch it belongs. What is unchanged since it was
-sent is not sent again. The token needs the right to write code scanning alerts; it comes from GH_TOKEN
-or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and LEVELSET_APP_PRIVATE_KEY), or from gh.
+Each file says itself to which repository, commit and branch it belongs. What is unchanged since
+it was sent is not sent again. The token needs the right to write code scanning alerts; it comes
+from GH_TOKEN or GITHUB_TOKEN, of a GitHub App (LEVELSET_APP_ID and LEVELSET_APP_PRIVATE_KEY), or
+from gh.
 
-Exit status: 0 done, also where code scanning is not enabled for some; 1 something could not be uploaded;
-2 usage or input error.")]
+Exit status: 0 done, also where code scanning is not enabled for some; 1 something could not be
+uploaded; 2 usage or input error.")]
     Upload(Upload),
 }
 

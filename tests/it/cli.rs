@@ -79,6 +79,16 @@ fn errors_say_what_where_and_what_to_do() {
         "scan . --as-of yesterday",
         "scan . --fail-below 9",
         "scan . --max-file-size 0",
+        #[cfg(feature = "github")]
+        "github list",
+        #[cfg(feature = "github")]
+        "github list acme --include a/b/c",
+        #[cfg(feature = "github")]
+        "github list https://github.com/acme --api-url http://git.acme.example",
+        #[cfg(feature = "github")]
+        "github upload absent",
+        #[cfg(feature = "github")]
+        "github upload . --max-wait 9d",
         "report absent.jsonl",
         "report empty.jsonl",
         "report broken.jsonl",

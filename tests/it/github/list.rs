@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Clock, Reply, Server, client, reply, with, with_token, words};
 
-fn repository(owner: &str, name: &str, more: Value) -> Value {
+fn repository(owner: &str, name: &str, more: &Value) -> Value {
     let mut it = json!({
         "name": name, "owner": { "login": owner }, "default_branch": "main", "private": true, "visibility": "internal",
         "clone_url": "ext::sh -c id", "size": 12, "created_at": "2026-01-01T00:00:00Z", "pushed_at": "2026-01-02T00:00:00Z",
@@ -27,19 +27,19 @@ fn page(page: &[Value]) -> Reply {
 #[test]
 fn an_organisation() {
     let first = json!([
-        repository("Acme", "web", json!({})),
-        repository("Acme", "old", json!({ "archived": true })),
-        repository("Acme", "our-react", json!({ "fork": true })),
-        repository("Acme", "..", json!({})),
-        repository("Acme", "x/../../y", json!({ "archived": true })),
+        repository("Acme", "web", &json!({})),
+        repository("Acme", "old", &json!({ "archived": true })),
+        repository("Acme", "our-react", &json!({ "fork": true })),
+        repository("Acme", "..", &json!({})),
+        repository("Acme", "x/../../y", &json!({ "archived": true })),
     ]);
     let second = json!([
         // Something was added while pages were read: `web` comes again.
-        repository("Acme", "web", json!({})),
-        repository("Acme", "new", json!({ "size": 0, "pushed_at": "2026-01-01T00:00:00Z" })),
-        repository("Acme", "tiny", json!({ "size": 0 })),
-        repository("Acme", "off", json!({ "disabled": true })),
-        repository("Acme", "sandbox-1", json!({})),
+        repository("Acme", "web", &json!({})),
+        repository("Acme", "new", &json!({ "size": 0, "pushed_at": "2026-01-01T00:00:00Z" })),
+        repository("Acme", "tiny", &json!({ "size": 0 })),
+        repository("Acme", "off", &json!({ "disabled": true })),
+        repository("Acme", "sandbox-1", &json!({})),
         // What earlier versions of enterprise servers leave out.
         json!({ "name": "API", "owner": { "login": "Acme" }, "private": false }),
     ]);
@@ -77,7 +77,7 @@ fn an_organisation() {
 #[test]
 fn a_user() {
     let server = Server::start(|asked, _| match asked.path.split('?').next() {
-        Some("/users/alice/repos") => page(&[repository("alice", "dots", json!({}))]),
+        Some("/users/alice/repos") => page(&[repository("alice", "dots", &json!({}))]),
         _ => reply(404, r#"{"message":"Not Found"}"#),
     });
     let client = with_token(&server, &Clock::default());
@@ -95,7 +95,7 @@ fn what_an_app_is_installed_for() {
             reply(201, r#"{"token":"secret-2","expires_at":"2026-02-01T01:00:00Z"}"#)
         }
         "/installation/repositories?per_page=100" => {
-            let all = [repository("ACME", "web", json!({})), repository("other", "web", json!({}))];
+            let all = [repository("ACME", "web", &json!({})), repository("other", "web", &json!({}))];
             reply(200, &json!({ "total_count": 2, "repositories": all }).to_string())
         }
         _ => reply(404, "{}"),
@@ -112,10 +112,10 @@ fn repositories_by_name() {
     let server = Server::start(|asked, _| {
         let to = format!("http://{}/repositories/9", asked.header("host"));
         match asked.path.as_str() {
-            "/repos/acme/web" => reply(200, &repository("acme", "web", json!({})).to_string()),
+            "/repos/acme/web" => reply(200, &repository("acme", "web", &json!({})).to_string()),
             "/repos/acme/was" => with(301, &[("location", &to)], ""),
-            "/repositories/9" => reply(200, &repository("acme", "is", json!({})).to_string()),
-            "/repos/acme/old" => reply(200, &repository("acme", "old", json!({ "archived": true })).to_string()),
+            "/repositories/9" => reply(200, &repository("acme", "is", &json!({})).to_string()),
+            "/repos/acme/old" => reply(200, &repository("acme", "old", &json!({ "archived": true })).to_string()),
             "/repos/acme/blocked" => reply(451, r#"{"message":"Repository access blocked"}"#),
             _ => reply(404, r#"{"message":"Not Found"}"#),
         }
