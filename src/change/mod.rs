@@ -1,0 +1,168 @@
+//! What a change adds to one repository, and what it makes better: the facts before it and after it, held against the same
+//! other repositories, so that a copy is one also where its originals lie elsewhere.
+//!
+//! Only what is new is told. What was there before and stands elsewhere now is not new: what is found is known by what it
+//! is, never by its line, and files that moved are followed by what is in them ([`moved`]). Where a file could not be read
+//! before, nothing is claimed of it.
+
+mod copies;
+mod figures;
+mod findings;
+mod moved;
+mod pins;
+mod provision;
+mod said;
+mod sides;
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use crate::answers::Answers;
+use crate::change::moved::Moved;
+use crate::change::pins::Uses;
+pub use crate::change::said::{CHANGES_SCHEMA, Changes, Figure, FigureOf, Kind, Point, Said, Value};
+use crate::change::sides::{Side, Sides};
+use crate::facts::{Facts, GapReason};
+use crate::measure::findings::Finding;
+use crate::org::{self, Repo};
+use crate::report::RepoReport;
+use crate::report::summary::Tool;
+use crate::rules::{Find, FindingRule, Rules};
+use crate::source::Location;
+
+/// A change of a repository.
+#[derive(Debug)]
+pub struct Change {
+    /// What is written as `changes.json`.
+    pub changes: Changes,
+    /// The repository after the change, with those findings alone that the change adds.
+    pub repo: RepoReport,
+    /// The finding rules, sorted by id.
+    pub rules: Vec<FindingRule>,
+}
+
+/// What is said of a place, before it is known which findings say the same.
+struct Item {
+    kind: Kind,
+    at: Location,
+    what: String,
+    to_do: String,
+    /// What stays the same while this does.
+    key: String,
+    /// The places that it speaks of, this one among them; of the state that `at` is of, and of the one before.
+    after: Vec<Location>,
+    before: Vec<Location>,
+}
+
+/// Holds a repository after a change against the same before it, among others: facts of other repositories, of which an
+/// entry of this one is left out. `as_of` is the day that both count as of (`YYYY-MM-DD`).
+///
+/// # Errors
+/// Where both facts are not of one repository.
+pub fn compare(
+    before: Facts,
+    after: Facts,
+    others: Vec<Facts>,
+    rules: &Rules,
+    answers: &Answers,
+    as_of: &str,
+) -> Result<Change> {
+    let Sides { before, after, own, n_others } = sides::sides(before, after, others)?;
+    let (of_before, of_after) = (org::link(before, &rules.tables), org::link(after, &rules.tables));
+    let before = Side::of(&of_before, &own, rules, answers, as_of)?;
+    let mut after = Side::of(&of_after, &own, rules, answers, as_of)?;
+    let moved = Moved::of(&before.repo().facts, &after.repo().facts);
+    let uses = Uses::of(before.repo(), after.repo(), &moved);
+
+    let mut added = copies::added(&before, &after, &moved, rules);
+    added.extend(provision::added(&before, &after, &uses, rules));
+    added.extend(pins::added(&before, &after, &uses));
+    added.extend(figures::adoption_lost(&before, &after));
+    let mut improved = copies::gone(&before, &after, &moved, rules);
+    improved.extend(pins::improved(&before, &after, &uses));
+    improved.extend(figures::adoption_gained(&before, &after));
+
+    let mut notices = Vec::new();
+    let unread_before = unread(before.repo());
+    let unread_after = unread(after.repo());
+    let told = |it: &&Finding| !unread_before.contains(moved.path_before(&it.at.path));
+    let is_told = |at: &Location| !unread_before.contains(moved.path_before(&at.path));
+    let (new, gone) = findings::compare(&before.report.repos[before.number].findings, after.findings(), &moved);
+    let new: Vec<Finding> = new.into_iter().filter(|it| told(&it)).collect();
+    added.retain(|it| is_told(&it.at));
+    improved.retain(|it| is_told(&it.at) && !unread_after.contains(&*it.at.path));
+    let gone: Vec<Finding> = gone.into_iter().filter(|it| !unread_after.contains(moved.path_after(&it.at.path))).collect();
+    for path in unread_before.iter().filter(|it| is_in(after.repo(), moved.path_after(it))) {
+        notices.push(format!("{path} could not be read before the change: what is new in it can't be told"));
+    }
+    if before.repo().facts.files.not_checked_out > 0 {
+        notices.push(format!(
+            "{} files of the base are not checked out: what is in them may be told as new",
+            before.repo().facts.files.not_checked_out
+        ));
+    }
+    let others = n_others as u64;
+    if others == 0 {
+        notices.push("no facts of other repositories were given: copies were looked for in this repository alone".to_owned());
+    }
+
+    let mut all_added: Vec<Said> = added.into_iter().map(|it| said::added(it, &new, rules)).collect();
+    let covered: BTreeSet<String> = all_added.iter().flat_map(|it| it.covers.iter().cloned()).collect();
+    let alone = new.iter().filter(|it| !covered.contains(&said::fingerprint(&it.rule, &it.key)));
+    all_added.extend(alone.filter_map(|it| said::of_finding(it, rules)));
+    let mut all_improved: Vec<Said> = improved.into_iter().map(|it| said::improved(it, &gone, rules)).collect();
+    let covered: BTreeSet<String> = all_improved.iter().flat_map(|it| it.covers.iter().cloned()).collect();
+    let alone = gone.iter().filter(|it| !covered.contains(&said::fingerprint(&it.rule, &it.key)));
+    // That a pipeline is no longer like others is no good by itself: copies that are gone are told above.
+    let is_of_copies = |it: &&Finding| {
+        let rule = rules.findings.iter().find(|rule| rule.id == it.rule);
+        rule.is_some_and(|it| matches!(it.find, Find::CopiedPipeline { .. } | Find::DriftedPipelineCopy { .. }))
+    };
+    all_improved.extend(alone.filter(|it| !is_of_copies(it)).filter_map(|it| said::of_gone(it, rules)));
+    all_added.sort_by(Said::by_weight);
+    all_improved.sort_by(Said::by_weight);
+
+    let changes = Changes {
+        schema: CHANGES_SCHEMA.to_owned(),
+        tool: Tool { name: "levelset".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        as_of: as_of.to_owned(),
+        repo: after.repo().id.clone(),
+        base: Point::of(&before.repo().facts),
+        head: Point::of(&after.repo().facts),
+        others,
+        added: all_added,
+        improved: all_improved,
+        figures: figures::moves(&before, &after, others > 0),
+        notices,
+    };
+    let mut repo = after.report.repos.swap_remove(after.number);
+    repo.findings = new;
+    Ok(Change { changes, repo, rules: after.report.rules })
+}
+
+/// The files of which a gap says that not all of them was read.
+fn unread(repo: &Repo) -> BTreeSet<&str> {
+    let is_whole = |reason: GapReason| match reason {
+        GapReason::Binary
+        | GapReason::Encrypted
+        | GapReason::InternalError
+        | GapReason::NotUtf8
+        | GapReason::SpecialFile
+        | GapReason::Syntax
+        | GapReason::TooComplex
+        | GapReason::TooLarge
+        | GapReason::Unreadable => true,
+        GapReason::FormatNotRead
+        | GapReason::InvalidReference
+        | GapReason::NameNotUtf8
+        | GapReason::Templated
+        | GapReason::Unresolved => false,
+    };
+    repo.facts.gaps.iter().filter(|it| is_whole(it.reason)).map(|it| &*it.at.path).collect()
+}
+
+/// Whether anything was seen in a file.
+fn is_in(repo: &Repo, path: &str) -> bool {
+    moved::places(&repo.facts).any(|(at, _)| &*at.path == path)
+}
