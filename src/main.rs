@@ -238,7 +238,7 @@ fn scan(
     let place = |it: &repo::Repo| ScannedPlace {
         folder: it.facts.folder.clone(),
         commit: it.facts.commit.clone(),
-        root: it.root.clone(),
+        place: it.place.clone(),
     };
     let places = found.repos.iter().map(place).collect();
     let facts = threads.install(|| walk::walk(found.repos, &options));

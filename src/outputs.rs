@@ -10,6 +10,7 @@ use levelset::facts::Facts;
 use levelset::org::Org;
 use levelset::output::sheets::SHEETS;
 use levelset::output::{annotations, backstage, badge, html, json, markdown, port, sarif, terminal};
+use levelset::repo::Place;
 use levelset::report::Report;
 use levelset::report::proposals::CopiedFile;
 use levelset::{propose, walk};
@@ -22,7 +23,7 @@ pub(crate) struct ScannedPlace {
     /// The folder and the commit that its facts name.
     pub(crate) folder: String,
     pub(crate) commit: Option<String>,
-    pub(crate) root: PathBuf,
+    pub(crate) place: Place,
 }
 
 /// Writes the facts into a folder, sorted by repository.
@@ -100,7 +101,7 @@ fn write_proposals(report: &Report, places: &[ScannedPlace], folder: &mut OutFol
 /// A copy with its text; nothing where the file can't be read any more.
 fn member(file: &CopiedFile, places: &[ScannedPlace]) -> Option<propose::Member> {
     let place = places.iter().find(|it| it.folder == file.folder && it.commit == file.commit)?;
-    let text = walk::text_of(&place.root, &file.path)?;
+    let text = walk::text_of(&place.place, &file.path)?;
     // A repository is called in paths as its SARIF file is.
     let repo = sarif::file_name(&file.repo).trim_end_matches(".sarif").to_owned();
     Some(propose::Member { repo, path: file.path.clone(), text, exact: file.exact })

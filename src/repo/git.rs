@@ -11,17 +11,18 @@ use std::io::{self, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use gix_hash::ObjectId;
-use gix_object::Find as _;
-
+use super::objects::Objects;
 use super::remote;
 use crate::facts::{GapReason, Identity};
+use gix_hash::ObjectId;
 
 /// What `.git` says.
 #[derive(Debug)]
 pub(crate) struct Git {
     /// The folder of this work tree's own HEAD and index.
     pub(crate) dir: PathBuf,
+    /// The folder of the object database.
+    pub(crate) objects: PathBuf,
     pub(crate) hash: gix_hash::Kind,
     /// Whether the configuration says that there is no work tree beside `.git`.
     pub(crate) bare: bool,
@@ -45,8 +46,6 @@ const MOST_BYTES: u64 = 256 << 20;
 const MOST_HOPS: usize = 5;
 /// Tags with more slashes than this are not looked for.
 const MOST_DEPTH: usize = 32;
-/// The most memory one packed commit may take.
-const MOST_COMMIT_BYTES: usize = 64 << 20;
 
 /// Reads what the `.git` of this work tree says.
 pub(crate) fn read(root: &Path) -> Git {
@@ -58,6 +57,7 @@ pub(crate) fn read(root: &Path) -> Git {
     let common = common_dir(&dir);
     let config = Config::read(&common, &mut problems);
     let mut git = Git {
+        objects: common.join("objects"),
         hash: config.hash,
         bare: config.bare,
         identity: None,
@@ -81,8 +81,50 @@ pub(crate) fn read(root: &Path) -> Git {
         }
     }
     git.identity = config.url(git.branch.as_deref()).and_then(|url| remote::identity(&url));
-    git.committed = git.commit.as_deref().and_then(|commit| committed(&common, commit, config.hash));
+    git.committed = git.commit.as_deref().and_then(|commit| committed(&git.objects, commit, config.hash));
     git
+}
+
+/// The commit that a revision names in the repository of this work tree: a full id, HEAD, or a branch or tag, also with
+/// `origin/` before it or without. `peel` gives the commit that an object is, or that a tag with a message points to.
+pub(crate) fn resolve(root: &Path, revision: &str, peel: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let dir = git_dir(root).ok()?;
+    let common = common_dir(&dir);
+    let hash = Config::read(&common, &mut Vec::new()).hash;
+    if let Some(id) = object_id(revision.as_bytes(), hash) {
+        return peel(&id);
+    }
+    let packed = packed_refs(&common);
+    if revision == "HEAD" {
+        return head(&dir, &common, &packed, hash)?.commit;
+    }
+    let is_safe =
+        !revision.contains(['\\', '\0', '\n']) && revision.split('/').all(|it| !it.is_empty() && !it.starts_with('.'));
+    if !is_safe {
+        return None;
+    }
+    // The order in which git tries them; the branch of `origin` last, for in a workflow's checkout there is no other.
+    ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/", "refs/remotes/origin/"].iter().find_map(|before| {
+        let name = format!("{before}{revision}");
+        let name = name.starts_with("refs/").then_some(name)?;
+        peel(&reference(&[&dir, &common], &packed, name, hash)?)
+    })
+}
+
+/// The id that a reference leads to.
+fn reference(folders: &[&Path], packed: &[u8], mut name: String, hash: gix_hash::Kind) -> Option<String> {
+    for _ in 0..MOST_HOPS {
+        let loose = folders.iter().find_map(|dir| read_file(&dir.join(&name)).ok());
+        match loose.and_then(|text| parse_ref(&text, hash)) {
+            Some(Reference::Commit(commit)) => return Some(commit),
+            Some(Reference::To(next)) => name = next,
+            None => {
+                let commit = packed_lines(packed).find(|(_, packed)| *packed == name.as_bytes());
+                return commit.and_then(|(commit, _)| object_id(commit, hash));
+            }
+        }
+    }
+    None
 }
 
 /// Where `.git` leads to: itself, or, in linked work trees and submodules, the folder its text names.
@@ -198,20 +240,7 @@ fn head(dir: &Path, common: &Path, packed: &[u8], hash: gix_hash::Kind) -> Optio
         Reference::To(target) => target,
     };
     let branch = target.strip_prefix("refs/heads/").map(str::to_owned);
-    let mut name = target;
-    for _ in 0..MOST_HOPS {
-        let loose = [dir, common].into_iter().find_map(|dir| read_file(&dir.join(&name)).ok());
-        match loose.and_then(|text| parse_ref(&text, hash)) {
-            Some(Reference::Commit(commit)) => return Some(Head { branch, commit: Some(commit) }),
-            Some(Reference::To(next)) => name = next,
-            None => {
-                let commit = packed_lines(packed).find(|(_, packed)| *packed == name.as_bytes());
-                let commit = commit.and_then(|(commit, _)| object_id(commit, hash));
-                return Some(Head { branch, commit });
-            }
-        }
-    }
-    Some(Head { branch, commit: None })
+    Some(Head { branch, commit: reference(&[dir, common], packed, target, hash) })
 }
 
 enum Reference {
@@ -276,29 +305,9 @@ fn tags(common: &Path, packed: &[u8]) -> Vec<String> {
 }
 
 /// When the commit was made: committer's date, UTC, RFC 3339.
-fn committed(common: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String> {
-    let objects = common.join("objects");
-    if ["info", "pack", commit.get(..2)?].iter().any(|folder| has_special_file(&objects.join(folder))) {
-        return None;
-    }
-    // NOTE: a panic while decoding a foreign pack must not end the scan.
-    catch_unwind(AssertUnwindSafe(|| {
-        let id = ObjectId::from_hex(commit.as_bytes()).ok()?;
-        let options = gix_odb::store::init::Options {
-            alloc_limit_bytes: Some(MOST_COMMIT_BYTES),
-            // Only to make relative paths absolute, of which there are none here: no working directory is asked for.
-            current_dir: Some(common.to_owned()),
-            ..Default::default()
-        };
-        let objects = gix_odb::at_opts(objects, hash, None, options).ok()?;
-        let mut buffer = Vec::new();
-        let object = objects.try_find(&id, &mut buffer).ok()??;
-        let commit = (object.kind == gix_object::Kind::Commit).then_some(object.data)?;
-        let seconds = gix_object::CommitRefIter::from_bytes(commit, hash).committer().ok()?.seconds();
-        jiff::Timestamp::from_second(seconds).ok().map(|it| it.to_string())
-    }))
-    .ok()
-    .flatten()
+pub(crate) fn committed(objects: &Path, commit: &str, hash: gix_hash::Kind) -> Option<String> {
+    let id = ObjectId::from_hex(commit.as_bytes()).ok()?;
+    Objects::open_for(objects, hash, &id)?.reader().committed(&id)
 }
 
 /// Whether there is a regular file at this path, symlinks in `.git` followed as git does.

@@ -1,4 +1,5 @@
-//! Finds the repositories under the paths that were asked for, and says who they are, without running a program.
+//! Finds the repositories under the paths that were asked for, and says who they are, without running a program; or takes
+//! one as of a commit.
 //!
 //! [`discover`] takes repositories, folders of repositories at any depth, linked work trees, submodules and plain
 //! folders. Inside a repository it does not list the whole tree, which would cost more than everything else:
@@ -11,21 +12,27 @@
 
 mod git;
 pub(crate) mod index;
+pub(crate) mod objects;
 mod remote;
+mod revision;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use gix_index::entry::Mode;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
+use self::objects::Snapshot;
+
 use crate::facts::{Gap, GapReason, Listing, RepoFacts};
 use crate::source::Location;
 
 pub use remote::identity;
+pub use revision::{at_revision, of_commit};
 
 /// How deep below its root the tracked folders of a repository are listed to find clones that it does not track.
 const TRACKED_DEPTH: usize = 2;
@@ -40,10 +47,10 @@ pub struct Discovery {
 }
 
 /// A repository, or a plain folder, before its files are looked at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Repo {
-    /// Where it lies: absolute, without symbolic links.
-    pub root: PathBuf,
+    /// Where its files are.
+    pub place: Place,
     /// Who it is. How its files are listed is known only after the walk.
     pub facts: RepoFacts,
     /// What could not be read of it.
@@ -51,22 +58,29 @@ pub struct Repo {
     pub(crate) index: Index,
 }
 
+/// Where the files of a repository are.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In a folder: absolute, without symbolic links.
+    Folder(PathBuf),
+    /// In git's object database, as of a commit: there may be no work tree.
+    Commit(Snapshot),
+}
+
 /// What is known of the files of a repository before the walk.
+#[derive(Clone)]
 pub(crate) enum Index {
     /// Git tracks these.
-    Tracked(Box<gix_index::File>),
-    /// A repository whose index could not be read.
-    Unknown,
-    /// Not a repository.
-    Plain,
+    Tracked(Arc<gix_index::File>),
+    /// Nothing: no repository, or one whose index could not be read. The folder itself is listed.
+    Unlisted(PathBuf),
 }
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Index::Tracked(_) => "Tracked",
-            Index::Unknown => "Unknown",
-            Index::Plain => "Plain",
+            Index::Unlisted(_) => "Unlisted",
         })
     }
 }
@@ -116,18 +130,18 @@ pub fn discover(paths: &[PathBuf]) -> anyhow::Result<Discovery> {
     }
 
     let mut notices = found.notices(folder);
-    let mut repos: Vec<Repo> = repos.into_values().flatten().collect();
-    let mut whole: Vec<PathBuf> = repos.iter().map(|repo| repo.root.clone()).collect();
+    let mut repos: Vec<(PathBuf, Repo)> = repos.into_iter().filter_map(|(root, repo)| Some((root, repo?))).collect();
     for root in plain {
         // Its files are counted with the folder it is part of.
-        if let Some(part_of) = whole.iter().find(|whole| root.starts_with(whole)) {
+        if let Some((part_of, _)) = repos.iter().find(|(whole, _)| root.starts_with(whole)) {
             notices.push(format!("{}: scanned as a part of {}", folder(&root), folder(part_of)));
             continue;
         }
-        repos.push(Repo { facts: unknown(folder(&root)), gaps: Vec::new(), index: Index::Plain, root: root.clone() });
-        whole.push(root);
+        let (place, index) = (Place::Folder(root.clone()), Index::Unlisted(root.clone()));
+        repos.push((root.clone(), Repo { facts: unknown(folder(&root)), gaps: Vec::new(), index, place }));
     }
-    repos.sort_by(|a, b| (&a.facts.folder, &a.root).cmp(&(&b.facts.folder, &b.root)));
+    repos.sort_by(|(root_a, a), (root_b, b)| (&a.facts.folder, root_a).cmp(&(&b.facts.folder, root_b)));
+    let repos = repos.into_iter().map(|(_, repo)| repo).collect();
     notices.sort();
     notices.dedup();
     Ok(Discovery { repos, notices })
@@ -301,15 +315,15 @@ fn inspect(root: &Path, folder: String) -> (Option<Repo>, Found) {
     };
     let mut gaps: Vec<Gap> = git.problems.into_iter().map(gap).collect();
     let index = match index {
-        Ok(index) => Index::Tracked(Box::new(index)),
+        Ok(index) => Index::Tracked(Arc::new(index)),
         Err(why) => {
             gaps.push(gap((".git/index", GapReason::Unreadable, why)));
-            Index::Unknown
+            Index::Unlisted(root.to_owned())
         }
     };
     let inside = match &index {
         Index::Tracked(index) => inside(root, index),
-        Index::Unknown | Index::Plain => {
+        Index::Unlisted(_) => {
             let children = Children::of(root).unwrap_or_default();
             search(children.folders.into_iter().map(|name| root.join(name)).collect())
         }
@@ -324,7 +338,7 @@ fn inspect(root: &Path, folder: String) -> (Option<Repo>, Found) {
         shallow: git.shallow,
         listing: Listing::Walked,
     };
-    (Some(Repo { root: root.to_owned(), facts, gaps, index }), inside)
+    (Some(Repo { place: Place::Folder(root.to_owned()), facts, gaps, index }), inside)
 }
 
 /// The repositories inside a work tree: submodules that are checked out, and clones that git does not track.

@@ -26,6 +26,8 @@ pub(super) enum Problem {
     Special,
     /// It has more bytes than are read; so many.
     TooLarge(u64),
+    /// Its content is not among the objects that git has here.
+    NotFetched,
     /// The system does not let us.
     Unreadable(io::ErrorKind),
 }

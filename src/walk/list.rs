@@ -1,6 +1,7 @@
 //! Which files a repository has, and which of them are worth a look: a list by path, before any file is opened.
 
 use std::ops::Range;
+#[cfg(windows)]
 use std::path::PathBuf;
 
 use gix_hash::ObjectId;
@@ -12,13 +13,13 @@ use super::tree::{self, Tree};
 use crate::classify::{Contexts, FileKind, Kinds, Reading, kind, kinds, passed_over};
 use crate::facts::{Context, Facts, GapReason, Listing};
 use crate::repo::index::is_sane;
-use crate::repo::{Index, Repo};
+use crate::repo::{Index, Place, Repo};
 use crate::resolve::{Absent, AbsentKind};
 use crate::source::Location;
 
 /// A repository, its files listed.
 pub(super) struct Listed {
-    pub(super) root: PathBuf,
+    pub(super) place: Place,
     /// What the list alone says: counts of files of no known kind, gaps.
     pub(super) facts: Facts,
     /// The files of a known kind, folder by folder, but for those that are only read when they are asked for.
@@ -128,11 +129,11 @@ impl Listed {
 
 /// Lists the files of a repository.
 pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
-    let Repo { root, facts, gaps, index } = repo;
+    let Repo { place, facts, gaps, index } = repo;
     let mut facts = Facts::new(facts);
     facts.gaps = gaps;
     let mut listed = Listed {
-        root,
+        place,
         facts,
         candidates: Vec::new(),
         on_demand: Vec::new(),
@@ -142,14 +143,17 @@ pub(super) fn list(repo: Repo, options: &WalkOptions<'_>) -> Listed {
     };
     match index {
         Index::Tracked(index) => {
-            let untracked = options.untracked.then(|| tree::list(&listed.root));
+            let untracked = match &listed.place {
+                Place::Folder(root) if options.untracked => Some(tree::list(root)),
+                Place::Folder(_) | Place::Commit(_) => None,
+            };
             let listing = if untracked.is_some() { Listing::TrackedAndUntracked } else { Listing::Tracked };
             listed.facts.repo.listing = listing;
             tracked(&mut listed, &index, untracked, options);
         }
-        Index::Unknown | Index::Plain => {
+        Index::Unlisted(root) => {
             listed.facts.repo.listing = Listing::Walked;
-            let tree = tree::list(&listed.root);
+            let tree = tree::list(&root);
             let contexts = Contexts::of(tree.files.iter().filter_map(|path| path.to_str()));
             walked(&mut listed, tree, &contexts, options, |_| false);
         }

@@ -9,27 +9,29 @@
 
 mod files;
 mod list;
+mod reader;
 mod tree;
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use gix_hash::ObjectId;
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
 
-use self::files::{Problem, Root, Stat, Wanted};
-use self::list::{Candidate, Known, Listed};
+use self::files::{Problem, Wanted};
+use self::list::{Candidate, Listed};
+use self::reader::Reader;
 use crate::classify::{FileKind, Reading, may_be_told};
 use crate::extract::{extract, mark, read_includes};
 use crate::facts::{Facts, GapReason, Listing, RepoFacts};
 use crate::knowledge::{self, Knowledge};
-use crate::repo::Repo;
+use crate::repo::{Place, Repo};
 use crate::resolve::{Files, KnownFile, Questions, leaves_open, resolve};
 use crate::source::{Location, SourceFile};
 
@@ -67,11 +69,23 @@ impl Default for WalkOptions<'_> {
 
 /// The text of one file of a repository, read as the walk reads them: it never leads out of the repository. Nothing where
 /// it can't be read, or is no text.
-pub fn text_of(root: &Path, path: &str) -> Option<String> {
+pub fn text_of(place: &Place, path: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let wanted = Wanted { limit: MAX_FILE_SIZE, size: None, stat: false };
-    Root::open(root).ok()?.read(path, wanted, &mut bytes).ok()?;
+    Reader::open(place).ok()?.read(path, wanted, &mut bytes).ok()?;
     String::from_utf8(bytes).ok()
+}
+
+/// The contents that a walk reads of a repository as of a commit, and no others; sorted. By the paths alone: none of them
+/// needs to be there. Nothing where the repository is in a folder.
+pub fn contents(repo: Repo, options: &WalkOptions<'_>) -> Vec<ObjectId> {
+    let listed = list::list(repo, options);
+    let Place::Commit(snapshot) = &listed.place else { return Vec::new() };
+    let read = listed.candidates.iter().filter(|it| it.kind.reading() != Reading::Never).chain(&listed.on_demand);
+    let mut contents: Vec<ObjectId> = read.filter_map(|it| snapshot.entry(listed.path(it)).file()).collect();
+    contents.sort_unstable();
+    contents.dedup();
+    contents
 }
 
 /// How many files a thread takes at a time: enough to share open folders, few enough to share the work.
@@ -135,14 +149,14 @@ fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_
     let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
     let absent = std::mem::take(&mut listed.absent);
     if !questions.is_empty() || leaves_open(&facts) {
-        // A root that can't be opened has no questions; should it be gone since, nothing can be answered.
-        let root = RefCell::new(Root::open(&listed.root).ok());
+        // A place that can't be opened has no questions; should it be gone since, nothing can be answered.
+        let reader = RefCell::new(Reader::open(&listed.place).ok());
         // What a file is read into has room for more than most files have.
         let buffer = RefCell::new(Vec::new());
         let read = |path: &str| {
             let wanted = Wanted { limit: options.max_file_size, size: None, stat: false };
             let bytes = &mut *buffer.borrow_mut();
-            match root.borrow_mut().as_mut()?.read(path, wanted, bytes) {
+            match reader.borrow_mut().as_mut()?.read(path, wanted, bytes) {
                 Ok(_) => Some(Ok(bytes.clone())),
                 Err(Problem::Missing) => None,
                 Err(problem) => Some(Err(gap(problem, options))),
@@ -185,15 +199,15 @@ fn look(
     buffer: &mut Vec<u8>,
 ) -> Seen {
     let mut seen = Seen { facts: Facts::new(nobody()), questions: Questions::default() };
-    let mut root = Root::open(&listed.root);
+    let mut reader = Reader::open(&listed.place);
     for candidate in &listed.candidates[range] {
         let path: Arc<str> = listed.path(candidate).into();
-        let looked = match &mut root {
-            Ok(root) if candidate.kind.reading() == Reading::Always => {
+        let looked = match &mut reader {
+            Ok(reader) if candidate.kind.reading() == Reading::Always => {
                 let text = candidate.known.as_ref().and_then(|known| Some(&shared[known.shared? as usize]));
-                read(root, &path, candidate, text, options, buffer, &mut seen)
+                read(reader, &path, candidate, text, options, buffer, &mut seen)
             }
-            Ok(root) => root.stat(&path).map(|_| {
+            Ok(reader) => reader.look(&path).map(|()| {
                 mark(&path, candidate.kind, candidate.context, options.knowledge, &mut seen.facts);
                 Some(candidate.kind)
             }),
@@ -221,7 +235,7 @@ fn look(
 
 /// Reads a file, or takes the text of an equal one, and adds what it shows. Tells what the file is, if we know it.
 fn read(
-    root: &mut Root,
+    reader: &mut Reader,
     path: &Arc<str>,
     candidate: &Candidate,
     shared: Option<&OnceLock<Box<[u8]>>>,
@@ -231,28 +245,20 @@ fn read(
 ) -> Result<Option<FileKind>, Problem> {
     let known = candidate.known.as_ref();
     if let Some(text) = shared.and_then(OnceLock::get)
-        && known.is_some_and(|known| root.stat(path).is_ok_and(|stat| is_unchanged(known, stat)))
+        && known.is_some_and(|known| reader.is_unchanged(path, known))
     {
         return Ok(take_in(path, candidate, text, options, seen));
     }
     let is_wanted = shared.is_some_and(|text| text.get().is_none());
     let size = known.map(|known| u64::from(known.size));
-    let stat = root.read(path, Wanted { limit: options.max_file_size, size, stat: is_wanted }, buffer)?;
-    if let (Some(text), Some(known), Some(stat)) = (shared, known, stat)
-        && is_unchanged(known, stat)
-        && stat.size == buffer.len() as u64
+    let read = reader.read(path, Wanted { limit: options.max_file_size, size, stat: is_wanted }, buffer)?;
+    if let (Some(text), Some(known)) = (shared, known)
+        && read.is_known_text(known, buffer.len())
     {
         // Another thread may have been faster, with the same text.
         let _ = text.set(buffer.as_slice().into());
     }
     Ok(take_in(path, candidate, buffer, options, seen))
-}
-
-/// Whether a file is still the one the index knows.
-fn is_unchanged(known: &Known, now: Stat) -> bool {
-    u64::from(known.size) == now.size
-        && i64::from(known.modified.0) == now.modified.0
-        && known.modified.1 == now.modified.1
 }
 
 /// Adds what a text shows, and tells what the file is, if we know it.
@@ -302,6 +308,10 @@ fn gap(problem: Problem, options: &WalkOptions<'_>) -> (GapReason, String) {
         Problem::Special => (GapReason::SpecialFile, "a pipe, socket or device in place of the file".to_owned()),
         Problem::TooLarge(size) => {
             (GapReason::TooLarge, format!("{size} bytes; files of up to {} are read", options.max_file_size))
+        }
+        Problem::NotFetched => {
+            let detail = "git has not fetched the content of this file: the clone was made in part (`--filter`)";
+            (GapReason::Unreadable, detail.to_owned())
         }
         Problem::Unreadable(why) => (GapReason::Unreadable, format!("the file could not be read: {why}")),
     }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests build repositories, with git and files")]
 
+mod commits;
 mod files;
 mod found;
 #[cfg(unix)]
