@@ -19,11 +19,11 @@ pub(super) fn compare(before: &[Finding], after: &[Finding], moved: &Moved<'_>) 
     }
     let (mut new, mut gone) = (Vec::new(), Vec::new());
     for key in keys(&old, &now) {
-        let of = |side: &BTreeMap<_, Vec<&'_ Finding>>| side.get(key).cloned().unwrap_or_default();
+        let (was, is) = (old.get(key).cloned().unwrap_or_default(), now.get(key).cloned().unwrap_or_default());
         let in_the_same_words = |a: &&Finding, b: &&Finding| {
             a.message == b.message && a.at.line_hash.is_some() && a.at.line_hash == b.at.line_hash
         };
-        let (_, was, is) = pair(of(&old), of(&now), &[&in_the_same_words, &|_, _| true]);
+        let (_, was, is) = pair(was, is, &[&in_the_same_words, &|_, _| true]);
         new.extend(is.into_iter().cloned());
         gone.extend(was.into_iter().cloned());
     }
