@@ -12,7 +12,7 @@ use crate::org::{Org, Repo};
 use crate::pipeline::{Fingerprint, Pipeline, System};
 use crate::report::min_steps;
 use crate::report::proposals::{self, Copies};
-use crate::rules::{Rules, counted_repositories};
+use crate::rules::Rules;
 
 /// How many pipelines of one structure within one repository are copies: two environments side by side are usual.
 const FEWEST_WITHIN: usize = 3;
@@ -64,11 +64,6 @@ fn copy(
     };
     let n = ordinal(others.len() as u64 + 1);
     let sameness = if same.is_some() { "word for word" } else { "in structure" };
-    let keep = match cluster.repositories.iter().filter(|it| **it != place.0).count() as u64 {
-        0 => ", in this repository alone".to_owned(),
-        1 => "; 1 other repository keeps one".to_owned(),
-        n => format!("; {n} other repositories keep one"),
-    };
     let template = if own.system == System::GithubActions { "reusable workflow" } else { "template" };
     let group = proposed.iter().find(|it| {
         let is_member = |(repo, path): (&String, &String)| {
@@ -79,8 +74,9 @@ fn copy(
     let rest: Vec<String> = others.iter().filter(|it| **it != original).map(named).collect();
     let also = match rest.as_slice() {
         [] => String::new(),
-        rest if rest.len() <= NAMED => format!(", and so are {}", rest.join(", ")),
-        rest => format!(", and so are {} and {} more", rest[..NAMED].join(", "), rest.len() - NAMED),
+        [one] => format!("; so is {one}"),
+        rest if rest.len() <= NAMED => format!("; so are {}", rest.join(", ")),
+        rest => format!("; so are {} and {} more", rest[..NAMED].join(", "), rest.len() - NAMED),
     };
     let to_do = match shared.get(&cluster.structure) {
         Some((provider, name)) if *provider != side.number => {
@@ -93,20 +89,20 @@ fn copy(
                 (_, None) => format!("Call {name}, which does the same."),
             }
         }
-        _ if is_within => format!("Make one {template} of them in this repository, and call it with what differs{also}."),
+        _ if is_within => format!("Make one {template} of them in this repository, and call it with what differs."),
         _ => match group {
             Some(group) => format!(
-                "Make one {template} of them in {} and call it; the report on all repositories proposes one (proposals/{}){}.",
-                group.home.repository, group.id, also
+                "Make one {template} of them in {} and call it; the report on all repositories proposes one (proposals/{}).",
+                group.home.repository, group.id
             ),
-            None => format!("Make one {template} of them and call it{also}."),
+            None => format!("Make one {template} of them and call it."),
         },
     };
     Item {
         kind: Kind::PipelineCopy,
         at: own.at.clone(),
-        what: format!("This pipeline is the {n} copy of {}, {sameness}{keep}.", named(&original)),
-        to_do: to_do.replace(", and so are", ": copies are also"),
+        what: format!("This pipeline is the {n} copy of {}, {sameness}{also}.", named(&original)),
+        to_do,
         key: format!("{}:{}", Kind::PipelineCopy.id(), own.at.path),
         after: vec![own.at.clone()],
         before: Vec::new(),
@@ -125,15 +121,16 @@ pub(super) fn gone(before: &Side<'_>, after: &Side<'_>, moved: &Moved<'_>, rules
         for (number, key) in was {
             let it = pipeline(org, (before.number, number));
             let keep = match others {
-                0 => format!("of which this repository had {}", cluster.members.len()),
-                n => format!("which {} keep{}", counted_repositories(n), if n == 1 { "s" } else { "" }),
+                0 => format!("that this repository had {} times", cluster.members.len()),
+                1 => "that 1 other repository keeps".to_owned(),
+                n => format!("that {n} other repositories keep"),
             };
             let is = now.get(&(moved.path_after(key.0), key.1, key.2));
             let view = is.map(|number| (&after.repo().facts.pipelines[*number], &after.repo().pipelines[*number]));
             let (at, what) = match view {
-                None => (&it.at, format!("A copy of the pipeline is gone, {keep}.")),
+                None => (&it.at, format!("A copy of a pipeline {keep} is gone.")),
                 Some((is, view)) if view.only_calls => {
-                    (&is.at, format!("This pipeline calls a template; it was a copy of one, {keep}."))
+                    (&is.at, format!("This pipeline calls a template; it was a copy of one {keep}."))
                 }
                 Some(_) => continue,
             };
@@ -166,9 +163,7 @@ fn keyed(repo: &Repo) -> impl Iterator<Item = (usize, Key<'_>)> {
 /// The structures of all pipelines of a repository that deliver, by where they are after the change.
 fn structures<'f>(repo: &'f Repo, path: impl Fn(&'f str) -> &'f str) -> BTreeMap<Key<'f>, Fingerprint> {
     let delivering = keyed(repo).filter(|(number, _)| repo.pipelines[*number].delivers());
-    delivering
-        .map(|(number, key)| ((path(key.0), key.1, key.2), repo.pipelines[number].shape.structure))
-        .collect()
+    delivering.map(|(number, key)| ((path(key.0), key.1, key.2), repo.pipelines[number].shape.structure)).collect()
 }
 
 /// Whether pipelines of one structure are copies of each other: in several repositories, or in many files of one; what
@@ -199,7 +194,9 @@ mod tests {
 
     #[test]
     fn ordinals() {
-        for (n, expected) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (112, "112th"), (121, "121st")] {
+        for (n, expected) in
+            [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (112, "112th"), (121, "121st")]
+        {
             assert_eq!(ordinal(n), expected);
         }
     }

@@ -22,8 +22,7 @@ pub(super) fn moves(before: &Side<'_>, after: &Side<'_>, among_others: bool) -> 
             let (before, after) = (share(a.repositories), share(b.repositories));
             all.push(Figure { of: FigureOf::Repositories, artifact: b.artifact, before, after });
         }
-        let structures =
-            |n: u64, of: u64| Value { n, of: Some(of), unknown: 0 };
+        let structures = |n: u64, of: u64| Value { n, of: Some(of), unknown: 0 };
         all.push(Figure {
             of: FigureOf::PipelineStructures,
             artifact: None,
@@ -65,10 +64,10 @@ fn own_calls(side: &Side<'_>) -> Vec<(Artifact, Value)> {
     ADOPTED.iter().map(of).collect()
 }
 
-/// What the repository no longer uses of what is shared, though it has a place for it.
-pub(super) fn adoption_lost(before: &Side<'_>, after: &Side<'_>) -> Vec<Item> {
+/// What the repository no longer uses of what is shared, though it has a place for it, and where that isn't told already.
+pub(super) fn adoption_lost(before: &Side<'_>, after: &Side<'_>, is_told: &dyn Fn(Artifact) -> bool) -> Vec<Item> {
     let (was, is) = (Standings::of(before.org), Standings::of(after.org));
-    let lost = ADOPTED.iter().filter_map(|artifact| {
+    let lost = ADOPTED.iter().filter(|it| !is_told(**it)).filter_map(|artifact| {
         match (was.get(before.number, *artifact), is.get(after.number, *artifact)) {
             (Standing::Adopts { at: was, what }, Standing::Misses { at, what: stead }) => Some(item(
                 Kind::AdoptionLost,

@@ -23,7 +23,7 @@ use crate::change::moved::Moved;
 use crate::change::pins::Uses;
 pub use crate::change::said::{CHANGES_SCHEMA, Changes, Figure, FigureOf, Kind, Point, Said, Value};
 use crate::change::sides::{Side, Sides};
-use crate::facts::{Facts, GapReason};
+use crate::facts::{Artifact, Facts, GapReason};
 use crate::measure::findings::Finding;
 use crate::org::{self, Repo};
 use crate::report::RepoReport;
@@ -78,7 +78,11 @@ pub fn compare(
     let mut added = copies::added(&before, &after, &moved, rules);
     added.extend(provision::added(&before, &after, &uses, rules));
     added.extend(pins::added(&before, &after, &uses));
-    added.extend(figures::adoption_lost(&before, &after));
+    // That a module gave way to a resource says already that modules are used no longer.
+    let is_told =
+        |artifact| artifact == Artifact::TerraformModule && added.iter().any(|it| it.kind == Kind::ModuleReplaced);
+    let lost = figures::adoption_lost(&before, &after, &is_told);
+    added.extend(lost);
     let mut improved = copies::gone(&before, &after, &moved, rules);
     improved.extend(pins::improved(&before, &after, &uses));
     improved.extend(figures::adoption_gained(&before, &after));
@@ -92,7 +96,8 @@ pub fn compare(
     let new: Vec<Finding> = new.into_iter().filter(|it| told(&it)).collect();
     added.retain(|it| is_told(&it.at));
     improved.retain(|it| is_told(&it.at) && !unread_after.contains(&*it.at.path));
-    let gone: Vec<Finding> = gone.into_iter().filter(|it| !unread_after.contains(moved.path_after(&it.at.path))).collect();
+    let gone: Vec<Finding> =
+        gone.into_iter().filter(|it| !unread_after.contains(moved.path_after(&it.at.path))).collect();
     for path in unread_before.iter().filter(|it| is_in(after.repo(), moved.path_after(it))) {
         notices.push(format!("{path} could not be read before the change: what is new in it can't be told"));
     }
@@ -104,7 +109,9 @@ pub fn compare(
     }
     let others = n_others as u64;
     if others == 0 {
-        notices.push("no facts of other repositories were given: copies were looked for in this repository alone".to_owned());
+        notices.push(
+            "no facts of other repositories were given: copies were looked for in this repository alone".to_owned(),
+        );
     }
 
     let mut all_added: Vec<Said> = added.into_iter().map(|it| said::added(it, &new, rules)).collect();

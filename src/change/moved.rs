@@ -51,9 +51,7 @@ impl<'f> Moved<'f> {
             }
         }
         // The most alike first; of those that are equally alike the ones of one name, then in the order of paths.
-        pairs.sort_by(|a, b| {
-            b.0.total_cmp(&a.0).then_with(|| (Reverse(a.1), a.2, a.3).cmp(&(Reverse(b.1), b.2, b.3)))
-        });
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (Reverse(a.1), a.2, a.3).cmp(&(Reverse(b.1), b.2, b.3))));
         let mut moved = Moved::default();
         for (_, _, from, to) in pairs {
             if !moved.to.contains_key(from) && !moved.from.contains_key(to) {

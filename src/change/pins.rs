@@ -102,16 +102,24 @@ pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>) -> Vec
             _ => continue,
         };
         let (from, to) = (held(was, old.pin), held(is, link.pin));
-        let newest = newest(after, link).map(|it| format!("; the newest here is {it}")).unwrap_or_default();
+        let newest = newest(after, link).filter(|it| *it != was.version.words());
+        let newest = newest.map(|it| format!("; the newest here is {it}")).unwrap_or_default();
         let to_do = match (kind, old.pin) {
-            (Kind::VersionMovedBack, _) => format!("If that was not meant, go back to {}{newest}.", was.version.words()),
+            (Kind::VersionMovedBack, _) => {
+                format!("If that was not meant, go back to {}{newest}.", was.version.words())
+            }
             (_, Pin::Digest) => "Name the digest again, behind the tag.".to_owned(),
             (_, Pin::Sha | Pin::ShortSha) => "Name the commit again, with the version in a comment.".to_owned(),
             _ => format!("Name one version again{newest}."),
         };
         let times = times(group.len());
         let verb = if kind == Kind::PinLoosened { "moved" } else { "moved back" };
-        items.push(item(kind, &group, format!("The {} {} {verb} from {from} to {to}{times}.", noun(is.artifact), name(link)), to_do));
+        items.push(item(
+            kind,
+            &group,
+            format!("The {} {} {verb} from {from} to {to}{times}.", noun(is.artifact), name(link)),
+            to_do,
+        ));
     }
     let mut new: BTreeMap<_, Vec<Linked<'_>>> = BTreeMap::new();
     for it in &uses.new {
@@ -131,12 +139,20 @@ pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>) -> Vec
         let (kind, what, to_do) = match (link.pin, behind()) {
             (Pin::Branch, _) => {
                 let to = newest.map_or("one version".to_owned(), |it| it);
-                (Kind::NewUseUnpinned, format!("The {noun} {name} is new here and follows {version}{times}."), format!("Name {to} in its place."))
+                (
+                    Kind::NewUseUnpinned,
+                    format!("The {noun} {name} is new here and follows {version}{times}."),
+                    format!("Name {to} in its place."),
+                )
             }
             (_, Some(behind)) => match behind.distance {
                 Distance::Major(n) => (
                     Kind::NewUseBehind,
-                    format!("The {noun} {name} is new here at {}, {} behind the newest{times}.", behind.used, counted(n, "major version")),
+                    format!(
+                        "The {noun} {name} is new here at {}, {} behind the newest{times}.",
+                        behind.used,
+                        counted(n, "major version")
+                    ),
                     format!("Begin with {}.", behind.newest),
                 ),
                 Distance::Minor(_) | Distance::Patch => continue,
@@ -161,7 +177,12 @@ pub(super) fn improved(_: &Side<'_>, _: &Side<'_>, uses: &Uses<'_>) -> Vec<Item>
         };
         if least > most {
             let (from, to) = (held(was, old.pin), held(is, link.pin));
-            let what = format!("The {} {} is held by {to}, no longer by {from}{}.", noun(is.artifact), name(link), times(group.len()));
+            let what = format!(
+                "The {} {} is held by {to}, no longer by {from}{}.",
+                noun(is.artifact),
+                name(link),
+                times(group.len())
+            );
             items.push(item(Kind::PinTightened, &group, what, String::new()));
         }
     }

@@ -32,9 +32,10 @@ pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>, rules:
         if own.len() <= n_known {
             continue;
         }
-        items.extend(left(*class, &own, uses, after.org, classes, &modules).or_else(|| {
-            first(*class, &own, known, before, after, &modules)
-        }));
+        items.extend(
+            left(*class, &own, uses, after.org, classes, &modules)
+                .or_else(|| first(*class, &own, known, before, after, &modules)),
+        );
     }
     items.extend(bypassed(uses, classes, &modules));
     items
@@ -97,7 +98,12 @@ fn provider(of_type: &str) -> Option<&str> {
 
 /// The module for a class of things that brings this type, else one of the same provider; of several the one that most
 /// repositories use. Of modules that were not scanned their names must say the provider.
-fn module_for<'m, 'o>(modules: &'m [Module<'o>], class: Class, of_provider: &str, of_type: Option<&str>) -> Option<&'m Module<'o>> {
+fn module_for<'m, 'o>(
+    modules: &'m [Module<'o>],
+    class: Class,
+    of_provider: &str,
+    of_type: Option<&str>,
+) -> Option<&'m Module<'o>> {
     let rank = |it: &Module<'_>| match it.wraps {
         Some(wraps) if of_type.is_some_and(|it| wraps.contains(it)) => Some(0),
         Some(wraps) if wraps.iter().any(|it| provider(it) == Some(of_provider)) => Some(1),
@@ -122,9 +128,8 @@ fn first(
     if known.iter().any(|it| is_of_unit(it.repo)) {
         return None;
     }
-    let (place, module) = own.iter().find_map(|it| {
-        Some((it, module_for(modules, class, provider(&it.what)?, Some(&it.what))?))
-    })?;
+    let (place, module) =
+        own.iter().find_map(|it| Some((it, module_for(modules, class, provider(&it.what)?, Some(&it.what))?)))?;
     let unit = team.map_or("this repository".to_owned(), |it| format!("team {it}"));
     Some(Item {
         kind: Kind::FirstRawResource,

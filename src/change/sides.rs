@@ -66,7 +66,8 @@ impl<'o> Side<'o> {
     /// Judges a state, in which `own` is the changed repository.
     pub(super) fn of(org: &'o Org, own: &RepoFacts, rules: &Rules, answers: &Answers, as_of: &str) -> Result<Self> {
         let number = org.repos.iter().position(|it| is_same(&it.facts.repo, own));
-        let number = number.context("the changed repository was not found among the others (a bug: please report it)")?;
+        let number =
+            number.context("the changed repository was not found among the others (a bug: please report it)")?;
         Ok(Side { org, number, report: crate::report_of(org, rules, answers, as_of) })
     }
 

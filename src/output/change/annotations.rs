@@ -24,7 +24,10 @@ pub fn write(change: &Change, out: &mut dyn Write) -> io::Result<()> {
     }
     if left_out > 0 {
         let more = counted(left_out as u64, "thing");
-        writeln!(out, "{more} more: GitHub shows ten annotations of a kind. changes.md and changes.json have all of them.")?;
+        writeln!(
+            out,
+            "{more} more: GitHub shows ten annotations of a kind. changes.md and changes.json have all of them."
+        )?;
     }
     Ok(())
 }

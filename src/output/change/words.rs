@@ -26,7 +26,9 @@ pub(super) fn compared(changes: &Changes) -> String {
 pub(super) fn heading(changes: &Changes) -> String {
     match (changes.added.len() as u64, changes.improved.len() as u64) {
         (0, 0) => "The change adds nothing to act on".to_owned(),
-        (0, better) => format!("The change adds nothing to act on, and makes {} better", counted(better, "thing", "things")),
+        (0, better) => {
+            format!("The change adds nothing to act on, and makes {} better", counted(better, "thing", "things"))
+        }
         (added, 0) => format!("The change adds {} to act on", counted(added, "thing", "things")),
         (added, better) => format!(
             "The change adds {} to act on, and makes {} better",
@@ -38,7 +40,9 @@ pub(super) fn heading(changes: &Changes) -> String {
 
 /// A figure with what it was and what it is.
 pub fn figure(it: &Figure) -> String {
-    let artifact = it.artifact.map_or("anything that is shared".to_owned(), |it| format!("shared {}", heading_of(artifact_heading(it))));
+    let artifact = it
+        .artifact
+        .map_or("anything that is shared".to_owned(), |it| format!("shared {}", heading_of(artifact_heading(it))));
     let (before, after) = (value(it.before), value(it.after));
     match it.of {
         FigureOf::OwnCalls => format!("Calls of this repository that are of {artifact}: {before} → {after}"),
