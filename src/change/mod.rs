@@ -77,14 +77,14 @@ pub fn compare(
 
     let mut added = copies::added(&before, &after, &moved, rules);
     added.extend(provision::added(&before, &after, &uses, rules));
-    added.extend(pins::added(&before, &after, &uses));
+    added.extend(pins::added(&after, &uses));
     // That a module gave way to a resource says already that modules are used no longer.
     let is_told =
         |artifact| artifact == Artifact::TerraformModule && added.iter().any(|it| it.kind == Kind::ModuleReplaced);
     let lost = figures::adoption_lost(&before, &after, &is_told);
     added.extend(lost);
     let mut improved = copies::gone(&before, &after, &moved, rules);
-    improved.extend(pins::improved(&before, &after, &uses));
+    improved.extend(pins::improved(&uses));
     improved.extend(figures::adoption_gained(&before, &after));
 
     let mut notices = Vec::new();
@@ -96,8 +96,11 @@ pub fn compare(
     let new: Vec<Finding> = new.into_iter().filter(|it| told(&it)).collect();
     added.retain(|it| is_told(&it.at));
     improved.retain(|it| is_told(&it.at) && !unread_after.contains(&*it.at.path));
-    let gone: Vec<Finding> =
-        gone.into_iter().filter(|it| !unread_after.contains(moved.path_after(&it.at.path))).collect();
+    // What went where something worse came is nothing that became better: a module that is no longer behind, because it
+    // follows a branch now.
+    let worse: Vec<Location> = added.iter().flat_map(|it| &it.before).cloned().collect();
+    let is_better = |it: &Finding| !unread_after.contains(moved.path_after(&it.at.path)) && !worse.contains(&it.at);
+    let gone: Vec<Finding> = gone.into_iter().filter(is_better).collect();
     for path in unread_before.iter().filter(|it| is_in(after.repo(), moved.path_after(it))) {
         notices.push(format!("{path} could not be read before the change: what is new in it can't be told"));
     }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::moved::{Moved, keys, pair};
 use super::sides::Side;
 use super::{Item, Kind};
-use crate::facts::{Artifact, Context, Family, Use};
+use crate::facts::{Artifact, Context, Facts, Family, Use};
 use crate::measure::findings::noun;
 use crate::org::owner::Owner;
-use crate::org::versions::{Distance, Versions, behind_of, is_earlier};
+use crate::org::versions::{Distance, Versions, behind_of, is_earlier, newest_of_offer, said_tag};
 use crate::org::{AssetId, Link, Repo};
 use crate::origin::Pin;
 use crate::rules::counted;
@@ -24,6 +24,8 @@ pub(super) struct Uses<'o> {
     moved: Vec<(Linked<'o>, Linked<'o>)>,
     pub(super) new: Vec<Linked<'o>>,
     pub(super) gone: Vec<Linked<'o>>,
+    /// What was seen before and after.
+    facts: (&'o Facts, &'o Facts),
 }
 
 impl<'o> Uses<'o> {
@@ -40,8 +42,11 @@ impl<'o> Uses<'o> {
         }
         let version = |a: &Linked<'_>, b: &Linked<'_>| a.0.version == b.0.version && a.1.pin == b.1.pin;
         let place = |a: &Linked<'_>, b: &Linked<'_>| version(a, b) && a.0.at.line_hash == b.0.at.line_hash;
-        let (mut uses, mut gone, mut new) =
-            (Uses { moved: Vec::new(), new: Vec::new(), gone: Vec::new() }, BTreeMap::new(), BTreeMap::new());
+        let (mut uses, mut gone, mut new) = (
+            Uses { moved: Vec::new(), new: Vec::new(), gone: Vec::new(), facts: (&before.facts, &after.facts) },
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
         for key in keys(&old, &now) {
             let of = |side: &BTreeMap<_, Vec<Linked<'o>>>| side.get(key).cloned().unwrap_or_default();
             let (pairs, was, is) = pair(of(&old), of(&now), &[&place, &version, &|_, _| true]);
@@ -92,21 +97,22 @@ fn firmness(pin: Pin, artifact: Artifact) -> Option<(u8, u8)> {
 
 /// What the repository holds less firmly than before, what it moved back, and what it uses anew without a version or far
 /// behind the newest.
-pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>) -> Vec<Item> {
+pub(super) fn added(after: &Side<'_>, uses: &Uses<'_>) -> Vec<Item> {
     let mut items = Vec::new();
-    for group in groups(&uses.moved) {
+    for group in groups(uses) {
         let Some(((was, old), (is, link))) = group.first() else { continue };
         let kind = match (firmness(old.pin, was.artifact), firmness(link.pin, is.artifact)) {
             (Some((was, _)), Some((_, is))) if is < was => Kind::PinLoosened,
-            _ if moved_back(before, (was, old), after, (is, link)) => Kind::VersionMovedBack,
+            _ if moved_back((was, old), uses.facts.0, (is, link), uses.facts.1) => Kind::VersionMovedBack,
             _ => continue,
         };
-        let (from, to) = (held(was, old.pin), held(is, link.pin));
-        let newest = newest(after, link).filter(|it| *it != was.version.words());
+        let (from, to) = (held(was, old.pin, uses.facts.0), held(is, link.pin, uses.facts.1));
+        let version = version_of((was, old), uses.facts.0).unwrap_or(was.version.words());
+        let newest = newest(after, link).filter(|it| it != version);
         let newest = newest.map(|it| format!("; the newest here is {it}")).unwrap_or_default();
         let to_do = match (kind, old.pin) {
             (Kind::VersionMovedBack, _) => {
-                format!("If that was not meant, go back to {}{newest}.", was.version.words())
+                format!("If that was not meant, go back to {version}{newest}.")
             }
             (_, Pin::Digest) => "Name the digest again, behind the tag.".to_owned(),
             (_, Pin::Sha | Pin::ShortSha) => "Name the commit again, with the version in a comment.".to_owned(),
@@ -123,7 +129,7 @@ pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>) -> Vec
     }
     let mut new: BTreeMap<_, Vec<Linked<'_>>> = BTreeMap::new();
     for it in &uses.new {
-        new.entry((&it.0.at.path, name(it.1), held(it.0, it.1.pin))).or_default().push(*it);
+        new.entry((&it.0.at.path, name(it.1), held(it.0, it.1.pin, uses.facts.1))).or_default().push(*it);
     }
     for ((_, name, version), group) in new {
         let Some((usage, link)) = group.first() else { continue };
@@ -167,16 +173,16 @@ pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>) -> Vec
 }
 
 /// What is held more firmly than before.
-pub(super) fn improved(_: &Side<'_>, _: &Side<'_>, uses: &Uses<'_>) -> Vec<Item> {
+pub(super) fn improved(uses: &Uses<'_>) -> Vec<Item> {
     let mut items = Vec::new();
-    for group in groups(&uses.moved) {
+    for group in groups(uses) {
         let Some(((was, old), (is, link))) = group.first() else { continue };
         let (Some((_, most)), Some((least, _))) = (firmness(old.pin, was.artifact), firmness(link.pin, is.artifact))
         else {
             continue;
         };
         if least > most {
-            let (from, to) = (held(was, old.pin), held(is, link.pin));
+            let (from, to) = (held(was, old.pin, uses.facts.0), held(is, link.pin, uses.facts.1));
             let what = format!(
                 "The {} {} is held by {to}, no longer by {from}{}.",
                 noun(is.artifact),
@@ -192,11 +198,12 @@ pub(super) fn improved(_: &Side<'_>, _: &Side<'_>, uses: &Uses<'_>) -> Vec<Item>
 type Pair<'o> = (Linked<'o>, Linked<'o>);
 
 /// The uses of one file that moved from the same to the same, in order.
-fn groups<'o>(moved: &[Pair<'o>]) -> Vec<Vec<Pair<'o>>> {
+fn groups<'o>(uses: &Uses<'o>) -> Vec<Vec<Pair<'o>>> {
+    let (facts_before, facts_after) = uses.facts;
     let mut groups: BTreeMap<(&str, String, String, String), Vec<Pair<'o>>> = BTreeMap::new();
-    for it in moved {
+    for it in &uses.moved {
         let ((was, old), (is, link)) = it;
-        let key = (&*is.at.path, name(link), held(was, old.pin), held(is, link.pin));
+        let key = (&*is.at.path, name(link), held(was, old.pin, facts_before), held(is, link.pin, facts_after));
         groups.entry(key).or_default().push(*it);
     }
     let mut groups: Vec<Vec<Pair<'o>>> = groups.into_values().collect();
@@ -226,14 +233,14 @@ fn newest(side: &Side<'_>, link: &Link) -> Option<String> {
     let offered = side.org.assets.get(link.asset.as_deref()?)?.offered?;
     let provider = &side.org.repos[offered.repo].facts;
     let offer = offered.offer.map(|it| &provider.offers[it])?;
-    crate::org::versions::newest_of_offer(offer, Versions::of_repository(provider).as_ref())
+    newest_of_offer(offer, Versions::of_repository(provider).as_ref())
 }
 
 /// How many digits of a commit or digest are shown.
 const SHOWN: usize = 12;
 
-/// What holds a use, in words: `the version v1.2.0`, `the branch main`.
-fn held(usage: &Use, pin: Pin) -> String {
+/// What holds a use, in words: `the version v1.2.0`, `the branch main`, and of a commit the version that a comment says it is.
+fn held(usage: &Use, pin: Pin, own: &Facts) -> String {
     let version = &usage.version;
     let reference = version.reference.as_deref().unwrap_or_default();
     let words = version.words();
@@ -245,14 +252,15 @@ fn held(usage: &Use, pin: Pin) -> String {
             format!("the digest {algorithm}:{}", short(hash))
         }
         Pin::Sha | Pin::ShortSha if reference.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            format!("the commit {}", short(reference))
+            let said = said_tag(usage, own).map(|it| format!(" ({it})")).unwrap_or_default();
+            format!("the commit {}{said}", short(reference))
         }
         Pin::Sha | Pin::ShortSha => format!("a commit that {words} is locked to"),
         Pin::Exact => format!("the version {words}"),
         Pin::Range => format!("the range {words}"),
-        Pin::Partial => format!("{words}, which moves with its releases"),
+        Pin::Partial => format!("the moving version {words}"),
         Pin::Tag => format!("the tag {words}"),
-        Pin::FloatingTag => format!("the tag {words}, which is meant to move"),
+        Pin::FloatingTag => format!("the moving tag {words}"),
         Pin::Branch => format!("the branch {}", reference.trim_start_matches("refs/").trim_start_matches("heads/")),
         Pin::TagOrBranch => format!("{words}, a tag or a branch"),
         Pin::Default => "no version".to_owned(),
@@ -262,27 +270,28 @@ fn held(usage: &Use, pin: Pin) -> String {
 }
 
 /// Whether a use names an earlier version than before. What a comment says of a commit counts as its version.
-fn moved_back(before: &Side<'_>, was: Linked<'_>, after: &Side<'_>, is: Linked<'_>) -> bool {
-    let version = |side: &Side<'_>, (usage, link): Linked<'_>| -> Option<String> {
-        let said = crate::org::versions::said_tag(usage, &side.repo().facts);
-        match link.pin {
-            Pin::Sha | Pin::ShortSha => said.map(str::to_owned),
-            Pin::Exact | Pin::Partial | Pin::Tag | Pin::Digest => {
-                let written = usage.version.reference.as_ref().or(usage.version.constraint.as_ref());
-                written.map(|it| it.trim_start_matches("refs/tags/").trim_start_matches("= ").to_owned())
-            }
-            Pin::Range
-            | Pin::FloatingTag
-            | Pin::Branch
-            | Pin::TagOrBranch
-            | Pin::Default
-            | Pin::SameCommit
-            | Pin::Dynamic => None,
-        }
-    };
-    match (version(before, was), version(after, is)) {
-        (Some(was), Some(is)) => is_earlier(&is, &was),
+fn moved_back(was: Linked<'_>, before: &Facts, is: Linked<'_>, after: &Facts) -> bool {
+    match (version_of(was, before), version_of(is, after)) {
+        (Some(was), Some(is)) => is_earlier(is, was),
         _ => false,
+    }
+}
+
+/// The one version that a use names, or that a comment says of its commit.
+fn version_of<'f>((usage, link): Linked<'f>, own: &'f Facts) -> Option<&'f str> {
+    match link.pin {
+        Pin::Sha | Pin::ShortSha => said_tag(usage, own),
+        Pin::Exact | Pin::Partial | Pin::Tag | Pin::Digest => {
+            let written = usage.version.reference.as_deref().or(usage.version.constraint.as_deref())?;
+            Some(written.trim_start_matches("refs/tags/").trim_start_matches('=').trim_start())
+        }
+        Pin::Range
+        | Pin::FloatingTag
+        | Pin::Branch
+        | Pin::TagOrBranch
+        | Pin::Default
+        | Pin::SameCommit
+        | Pin::Dynamic => None,
     }
 }
 

@@ -96,22 +96,36 @@ fn provider(of_type: &str) -> Option<&str> {
     of_type.split_once('_').map(|(provider, _)| provider)
 }
 
-/// The module for a class of things that brings this type, else one of the same provider; of several the one that most
-/// repositories use. Of modules that were not scanned their names must say the provider.
-fn module_for<'m, 'o>(
+/// The modules for a class of things that bring this type, else those of the same provider; the one that most repositories
+/// use first. Of modules that were not scanned their names must say the provider.
+fn modules_for<'m, 'o>(
     modules: &'m [Module<'o>],
     class: Class,
     of_provider: &str,
     of_type: Option<&str>,
-) -> Option<&'m Module<'o>> {
+) -> Vec<&'m Module<'o>> {
     let rank = |it: &Module<'_>| match it.wraps {
         Some(wraps) if of_type.is_some_and(|it| wraps.contains(it)) => Some(0),
         Some(wraps) if wraps.iter().any(|it| provider(it) == Some(of_provider)) => Some(1),
         Some(_) => None,
         None => it.name.split(['/', '-', '_', '.']).any(|it| it == of_provider).then_some(2),
     };
-    let ranked = modules.iter().filter(|it| it.class == class).filter_map(|it| Some((rank(it)?, it)));
-    ranked.min_by_key(|(rank, it)| (*rank, std::cmp::Reverse(it.repositories), &it.name)).map(|(_, it)| it)
+    let of_class = modules.iter().filter(|it| it.class == class);
+    let mut ranked: Vec<(u8, &Module<'_>)> = of_class.filter_map(|it| Some((rank(it)?, it))).collect();
+    ranked.sort_by_key(|(rank, it)| (*rank, std::cmp::Reverse(it.repositories), &it.name));
+    let best = ranked.first().map(|(rank, _)| *rank);
+    ranked.into_iter().filter(|(rank, _)| Some(*rank) == best).map(|(_, it)| it).collect()
+}
+
+/// How many modules are named besides the first.
+const NAMED: usize = 2;
+
+/// Which module to use: the first of these, with the names of others. Nothing where there is none.
+fn advice(modules: &[&Module<'_>]) -> Option<String> {
+    let (first, others) = modules.split_first()?;
+    let names: Vec<&str> = others.iter().take(NAMED).map(|it| it.name.as_str()).collect();
+    let others = if names.is_empty() { String::new() } else { format!(" Others for the same: {}.", names.join(", ")) };
+    Some(format!("Use the module {}.{others}", first.words()))
 }
 
 /// The first raw resource of a class in the team that owns the repository, or in the repository where nobody does.
@@ -128,14 +142,15 @@ fn first(
     if known.iter().any(|it| is_of_unit(it.repo)) {
         return None;
     }
-    let (place, module) =
-        own.iter().find_map(|it| Some((it, module_for(modules, class, provider(&it.what)?, Some(&it.what))?)))?;
+    let (place, to_do) = own
+        .iter()
+        .find_map(|it| Some((it, advice(&modules_for(modules, class, provider(&it.what)?, Some(&it.what)))?)))?;
     let unit = team.map_or("this repository".to_owned(), |it| format!("team {it}"));
     Some(Item {
         kind: Kind::FirstRawResource,
         at: place.at.clone(),
         what: format!("This is the first {} of {unit} that is written out ({}).", class_words(class), place.what),
-        to_do: format!("Use the module {}.", module.words()),
+        to_do,
         key: format!("{}:{}", Kind::FirstRawResource.id(), class_words(class)),
         after: vec![place.at.clone()],
         before: Vec::new(),
@@ -210,15 +225,14 @@ fn bypassed(uses: &Uses<'_>, classes: &Classes, modules: &[Module<'_>]) -> Vec<I
             | Origin::Dynamic { .. }
             | Origin::Invalid { .. } => continue,
         };
-        let Some(module) = classes.of_name(name).and_then(|it| module_for(modules, it, of_provider, None)) else {
-            continue;
-        };
+        let own = classes.of_name(name).map(|it| modules_for(modules, it, of_provider, None)).unwrap_or_default();
+        let Some(to_do) = advice(&own) else { continue };
         let asset = link.asset.as_deref().map(ToString::to_string).unwrap_or_default();
         let item = Item {
             kind: Kind::ModuleBypassed,
             at: usage.at.clone(),
             what: format!("The public module {asset} is new here, and the organisation has one of its own for that."),
-            to_do: format!("Use the module {}.", module.words()),
+            to_do,
             key: format!("{}:{}:{asset}", Kind::ModuleBypassed.id(), usage.at.path),
             after: vec![usage.at.clone()],
             before: Vec::new(),
