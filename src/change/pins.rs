@@ -11,7 +11,7 @@ use crate::measure::findings::noun;
 use crate::org::owner::Owner;
 use crate::org::versions::{Distance, Versions, behind_of, is_earlier, newest_of_offer, said_tag};
 use crate::org::{AssetId, Link, Repo};
-use crate::origin::Pin;
+use crate::origin::{Origin, Pin};
 use crate::rules::counted;
 use crate::source::Location;
 
@@ -143,14 +143,17 @@ pub(super) fn added(after: &Side<'_>, uses: &Uses<'_>) -> Vec<Item> {
         let noun = noun(usage.artifact);
         let times = times(group.len());
         let (kind, what, to_do) = match (link.pin, behind()) {
-            (Pin::Branch, _) => {
-                let to = newest.map_or("one version".to_owned(), |it| it);
-                (
-                    Kind::NewUseUnpinned,
-                    format!("The {noun} {name} is new here and follows {version}{times}."),
-                    format!("Name {to} in its place."),
-                )
-            }
+            (Pin::Branch, _) => (
+                Kind::NewUseUnpinned,
+                format!("The {noun} {name} is new here and follows {version}{times}."),
+                format!("Name {} in its place.", newest.as_deref().unwrap_or("one version")),
+            ),
+            // Of a repository that means its default branch; what a registry or a server gives is another matter.
+            (Pin::Default, _) if matches!(usage.origin, Origin::Repo { .. }) => (
+                Kind::NewUseUnpinned,
+                format!("The {noun} {name} is new here and names no version: it follows the default branch{times}."),
+                format!("Name {}.", newest.as_deref().unwrap_or("one version")),
+            ),
             (_, Some(behind)) => match behind.distance {
                 Distance::Major(n) => (
                     Kind::NewUseBehind,

@@ -151,7 +151,7 @@ pub enum Kind {
     ModuleReplaced,
     /// What is used anew is a major version behind.
     NewUseBehind,
-    /// What is used anew follows a branch.
+    /// What is used anew follows a branch, the default one where it names none.
     NewUseUnpinned,
     /// A version is held less firmly.
     PinLoosened,
