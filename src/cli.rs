@@ -35,8 +35,8 @@ Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.
     Report(ReportArgs),
     /// Say what a change of a repository adds, and what it makes better
     #[command(after_help = "Examples:
-  levelset changes --base origin/main                    this work tree, against where it parted from main
-  levelset changes --base origin/main --in facts.jsonl   among the repositories of the last report
+  levelset changes --base origin/main                    since this work tree parted from main
+  levelset changes --base origin/main --in facts.jsonl   among the repositories of a report
   levelset changes ../shop --base ../before              two work trees
 
 Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.")]

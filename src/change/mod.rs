@@ -14,7 +14,7 @@ mod provision;
 mod said;
 mod sides;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -87,27 +87,37 @@ pub fn compare(
     improved.extend(pins::improved(&uses));
     improved.extend(figures::adoption_gained(&before, &after));
 
-    let mut notices = Vec::new();
-    let unread_before = unread(before.repo());
-    let unread_after = unread(after.repo());
-    let told = |it: &&Finding| !unread_before.contains(moved.path_before(&it.at.path));
-    let is_told = |at: &Location| !unread_before.contains(moved.path_before(&at.path));
+    let (gaps_before, gaps_after) = (unread(before.repo()), unread(after.repo()));
+    let n_of = |gaps: &BTreeMap<&str, usize>, path: &str| gaps.get(path).copied().unwrap_or(0);
+    // Of a file that is read no better and no worse than before, what was read can be compared.
+    let was_unread = |path: &str| n_of(&gaps_before, path) > n_of(&gaps_after, moved.path_after(path));
+    let is_unread = |path: &str| n_of(&gaps_after, path) > n_of(&gaps_before, moved.path_before(path));
+    let is_told = |at: &Location| !was_unread(moved.path_before(&at.path));
     let (new, gone) = findings::compare(&before.report.repos[before.number].findings, after.findings(), &moved);
-    let new: Vec<Finding> = new.into_iter().filter(|it| told(&it)).collect();
+    let new: Vec<Finding> = new.into_iter().filter(|it| is_told(&it.at)).collect();
     added.retain(|it| is_told(&it.at));
-    improved.retain(|it| is_told(&it.at) && !unread_after.contains(&*it.at.path));
+    improved.retain(|it| match it.after.is_empty() {
+        true => !is_unread(moved.path_after(&it.at.path)),
+        false => !is_unread(&it.at.path) && is_told(&it.at),
+    });
     // What went where something worse came is nothing that became better: a module that is no longer behind, because it
     // follows a branch now.
     let worse: Vec<Location> = added.iter().flat_map(|it| &it.before).cloned().collect();
-    let is_better = |it: &Finding| !unread_after.contains(moved.path_after(&it.at.path)) && !worse.contains(&it.at);
+    let is_better = |it: &Finding| !is_unread(moved.path_after(&it.at.path)) && !worse.contains(&it.at);
     let gone: Vec<Finding> = gone.into_iter().filter(is_better).collect();
-    for path in unread_before.iter().filter(|it| is_in(after.repo(), moved.path_after(it))) {
+    let mut notices = Vec::new();
+    for path in gaps_before.keys().filter(|it| was_unread(it) && is_in(after.repo(), moved.path_after(it))) {
         notices.push(format!("{path} could not be read before the change: what is new in it can't be told"));
     }
-    if before.repo().facts.files.not_checked_out > 0 {
+    for path in gaps_after.keys().filter(|it| is_unread(it) && is_in(before.repo(), moved.path_before(it))) {
+        notices.push(format!("{path} can't be read after the change: what is gone from it can't be told"));
+    }
+    let absent = |side: &Side<'_>| side.repo().facts.files.not_checked_out;
+    if absent(&before) != absent(&after) {
         notices.push(format!(
-            "{} files of the base are not checked out: what is in them may be told as new",
-            before.repo().facts.files.not_checked_out
+            "{} files are not checked out before the change, {} after it: what is in them may be told as new or gone",
+            absent(&before),
+            absent(&after)
         ));
     }
     let others = n_others as u64;
@@ -117,6 +127,8 @@ pub fn compare(
         );
     }
 
+    tell_apart(&mut added);
+    tell_apart(&mut improved);
     let mut all_added: Vec<Said> = added.into_iter().map(|it| said::added(it, &new, rules)).collect();
     let covered: BTreeSet<String> = all_added.iter().flat_map(|it| it.covers.iter().cloned()).collect();
     let alone = new.iter().filter(|it| !covered.contains(&said::fingerprint(&it.rule, &it.key)));
@@ -151,8 +163,20 @@ pub fn compare(
     Ok(Change { changes, repo, rules: after.report.rules })
 }
 
-/// The files of which a gap says that not all of them was read.
-fn unread(repo: &Repo) -> BTreeSet<&str> {
+/// Several things of one key get their number, as findings do.
+fn tell_apart(items: &mut [Item]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for it in items {
+        let n = seen.entry(it.key.clone()).or_default();
+        *n += 1;
+        if *n > 1 {
+            it.key = format!("{}#{n}", it.key);
+        }
+    }
+}
+
+/// The files of which gaps say that not all of them was read, and how many gaps say so.
+fn unread(repo: &Repo) -> BTreeMap<&str, usize> {
     let is_whole = |reason: GapReason| match reason {
         GapReason::Binary
         | GapReason::Encrypted
@@ -169,7 +193,11 @@ fn unread(repo: &Repo) -> BTreeSet<&str> {
         | GapReason::Templated
         | GapReason::Unresolved => false,
     };
-    repo.facts.gaps.iter().filter(|it| is_whole(it.reason)).map(|it| &*it.at.path).collect()
+    let mut unread = BTreeMap::new();
+    for it in repo.facts.gaps.iter().filter(|it| is_whole(it.reason)) {
+        *unread.entry(&*it.at.path).or_default() += 1;
+    }
+    unread
 }
 
 /// Whether anything was seen in a file.

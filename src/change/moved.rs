@@ -119,13 +119,12 @@ fn contents(facts: &Facts) -> BTreeMap<&str, BTreeMap<String, usize>> {
     contents
 }
 
+/// Whether two things, of before and after, are the same.
+pub(super) type Same<'s, T> = &'s dyn Fn(&T, &T) -> bool;
+
 /// Pairs what is the same before and after, of one group: what stands in the same words first, then in order. Those of
 /// `after` that are left are new, those of `before` are gone.
-pub(super) fn pair<T>(
-    before: Vec<T>,
-    after: Vec<T>,
-    same: &[&dyn Fn(&T, &T) -> bool],
-) -> (Vec<(T, T)>, Vec<T>, Vec<T>) {
+pub(super) fn pair<T>(before: Vec<T>, after: Vec<T>, same: &[Same<'_, T>]) -> (Vec<(T, T)>, Vec<T>, Vec<T>) {
     let (mut before, mut after): (Vec<Option<T>>, Vec<Option<T>>) =
         (before.into_iter().map(Some).collect(), after.into_iter().map(Some).collect());
     let mut pairs = Vec::new();

@@ -61,6 +61,7 @@ fn annotation(
 }
 
 /// A place in the workspace of the run, with its first and last line and column.
+#[derive(Clone, Copy)]
 pub(super) struct Annotated<'a> {
     pub(super) path: &'a str,
     pub(super) line: (u32, u32),

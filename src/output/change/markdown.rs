@@ -9,9 +9,9 @@ use crate::change::{Change, Said};
 use crate::output::links::blob;
 use crate::output::markdown::{code, escape};
 
-/// How many entries are shown of what is added, and of what is better.
-const MOST_ADDED: usize = 50;
-const MOST_IMPROVED: usize = 15;
+/// How many bytes the whole has room for, which are never fewer than characters, and how many of them what is added.
+const MAX_BYTES: usize = 60_000;
+const MAX_ADDED: usize = 45_000;
 
 /// Writes the change.
 ///
@@ -19,41 +19,36 @@ const MOST_IMPROVED: usize = 15;
 /// Those of the writer.
 pub fn write(change: &Change, out: &mut dyn Write) -> io::Result<()> {
     let changes = &change.changes;
-    writeln!(out, "### {}\n\n{} · as of {}", heading(changes), escape(&compared(changes)), changes.as_of)?;
-    list(change, "", &changes.added, MOST_ADDED, out)?;
-    list(change, "Better", &changes.improved, MOST_IMPROVED, out)?;
-    let figures: Vec<String> = changes.figures.iter().map(figure).collect();
-    texts("Figures", &figures, out)?;
-    texts("Not seen", &changes.notices, out)?;
-    writeln!(out, "\n*levelset {}*", changes.tool.version)
+    let mut text = format!("### {}\n\n{} · as of {}\n", heading(changes), escape(&compared(changes)), changes.as_of);
+    list("", &entries(change, &changes.added), MAX_ADDED, &mut text);
+    list("Better", &entries(change, &changes.improved), MAX_BYTES, &mut text);
+    let texts = |of: &[String]| of.iter().map(|it| escape(it)).collect::<Vec<String>>();
+    list("Figures", &texts(&changes.figures.iter().map(figure).collect::<Vec<_>>()), MAX_BYTES, &mut text);
+    list("Not seen", &texts(&changes.notices), MAX_BYTES, &mut text);
+    writeln!(out, "{text}\n*levelset {}*", changes.tool.version)
 }
 
-fn list(change: &Change, heading: &str, said: &[Said], most: usize, out: &mut dyn Write) -> io::Result<()> {
-    if said.is_empty() {
-        return Ok(());
-    }
-    section(heading, out)?;
-    for it in said.iter().take(most) {
-        let what = escape(&it.what);
+fn entries(change: &Change, said: &[Said]) -> Vec<String> {
+    let entry = |it: &Said| {
         let to_do = it.to_do.as_deref().map(|it| format!(" **{}**", escape(it))).unwrap_or_default();
-        writeln!(out, "- {}: {what}{to_do}", place(change, it))?;
-    }
-    if said.len() > most {
-        writeln!(out, "- and {} more: `changes.json` has all of them", said.len() - most)?;
-    }
-    Ok(())
+        format!("{}: {}{to_do}", place(change, it), escape(&it.what))
+    };
+    said.iter().map(entry).collect()
 }
 
-fn texts(heading: &str, texts: &[String], out: &mut dyn Write) -> io::Result<()> {
-    if texts.is_empty() {
-        return Ok(());
+/// Adds a list below a heading, as many entries as there is room for in a text of so many bytes.
+fn list(heading: &str, entries: &[String], room: usize, text: &mut String) {
+    if entries.is_empty() {
+        return;
     }
-    section(heading, out)?;
-    texts.iter().try_for_each(|it| writeln!(out, "- {}", escape(it)))
-}
-
-fn section(heading: &str, out: &mut dyn Write) -> io::Result<()> {
-    if heading.is_empty() { writeln!(out) } else { writeln!(out, "\n**{heading}**\n") }
+    text.push_str(&if heading.is_empty() { "\n".to_owned() } else { format!("\n**{heading}**\n\n") });
+    for (n, entry) in entries.iter().enumerate() {
+        if text.len() + entry.len() > room {
+            text.push_str(&format!("- and {} more: `changes.json` has all of them\n", entries.len() - n));
+            return;
+        }
+        text.push_str(&format!("- {entry}\n"));
+    }
 }
 
 /// A place, with the page of the forge where it can be read.
