@@ -76,7 +76,7 @@ pub fn compare(
     let uses = Uses::of(before.repo(), after.repo(), &moved);
 
     let mut added = copies::added(&before, &after, &moved, rules);
-    added.extend(provision::added(&before, &after, &uses, rules));
+    added.extend(provision::added(&before, &after, &uses, &moved, rules));
     added.extend(pins::added(&after, &uses));
     // That a module gave way to a resource says already that modules are used no longer.
     let is_told =

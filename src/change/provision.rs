@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::moved::{Moved, pair};
 use super::pins::Uses;
 use super::sides::Side;
 use super::{Item, Kind};
@@ -17,7 +18,13 @@ use crate::rules::{Rules, counted_repositories};
 
 /// First raw resources of a class, raw resources in the place of modules, and public modules, each where the organisation
 /// has a module of its own.
-pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>, rules: &Rules) -> Vec<Item> {
+pub(super) fn added(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    uses: &Uses<'_>,
+    moved: &Moved<'_>,
+    rules: &Rules,
+) -> Vec<Item> {
     let classes = &rules.tables.knowledge.classes;
     let (was, is) = (provisioning::find(before.org, classes), provisioning::find(after.org, classes));
     let modules = modules(after.org, classes);
@@ -28,8 +35,12 @@ pub(super) fn added(before: &Side<'_>, after: &Side<'_>, uses: &Uses<'_>, rules:
         }
         let own: Vec<&Place<'_>> = places.iter().filter(|it| it.repo == after.number).collect();
         let known: &[Place<'_>] = was.get(&(*class, Mechanism::RawResource)).map_or(&[], Vec::as_slice);
-        let n_known = known.iter().filter(|it| it.repo == before.number).count();
-        if own.len() <= n_known {
+        let of_before: Vec<&Place<'_>> = known.iter().filter(|it| it.repo == before.number).collect();
+        let alike = |a: &&Place<'_>, b: &&Place<'_>| a.what == b.what;
+        let in_file = |a: &&Place<'_>, b: &&Place<'_>| alike(a, b) && moved.path_after(&a.at.path) == &*b.at.path;
+        let in_words = |a: &&Place<'_>, b: &&Place<'_>| in_file(a, b) && a.at.line_hash == b.at.line_hash;
+        let (_, _, own) = pair(of_before, own, &[&in_words, &in_file, &alike]);
+        if own.is_empty() {
             continue;
         }
         items.extend(
