@@ -220,6 +220,13 @@ pub(crate) fn said_tag<'f>(usage: &Use, own: &'f Facts) -> Option<&'f str> {
 /// Whether one version comes before another, as far as both are written: `v4` is not before `v4.1.0`. Versions with other
 /// words before or behind them are not compared.
 pub(crate) fn is_earlier(version: &str, than: &str) -> bool {
+    // Tags of images name their flavour behind the version: `3.12-slim`.
+    if let (Some((a, of)), Some((b, of_other))) = (version.split_once('-'), than.split_once('-'))
+        && of == of_other
+        && version_parts(a).is_some()
+    {
+        return is_earlier(a, b);
+    }
     let (Some((prefix, parts, version)), Some((of_prefix, of_parts, than))) = (split(version), split(than)) else {
         return false;
     };
