@@ -12,6 +12,7 @@
 //! `scan(A, B) == report(facts(A) ++ facts(B))`.
 
 pub mod answers;
+pub mod change;
 pub mod classify;
 pub mod config;
 pub mod extract;

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "facts files are read and outputs are written here")]
 
 mod assess;
+mod changes;
 mod cli;
 #[cfg(feature = "github")]
 mod github_commands;
@@ -82,6 +83,7 @@ fn run(cli: Cli) -> Result<u8> {
             let scanned = Scanned { facts: read_facts(&args.files)?, ..Scanned::default() };
             finish(scanned, &rules, &config, &args.output)
         }
+        Command::Changes(args) => changes::changes(&args),
         Command::Inventory(args) => {
             let mut rules = Rules::load(args.rules.as_deref())?;
             let config = read_config(args.config.as_deref())?;
@@ -149,6 +151,7 @@ fn run(cli: Cli) -> Result<u8> {
         Command::Schema(args) => {
             let schema = match args.of {
                 SchemaOf::Summary => schemars::schema_for!(levelset::report::summary::Summary),
+                SchemaOf::Changes => schemars::schema_for!(levelset::change::Changes),
                 SchemaOf::Facts => schemars::schema_for!(Facts),
                 SchemaOf::Config => levelset::config::schema(),
             };

@@ -155,7 +155,7 @@ impl OutFolder {
     }
 
     /// Writes a file, and makes the folders that it lies in.
-    fn write(&mut self, path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    pub(crate) fn write(&mut self, path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         let full = self.root.join(path);
         if let Some(parent) = full.parent() {
             fs::create_dir_all(parent).with_context(|| format!("can't make the folder {}", parent.display()))?;
@@ -168,7 +168,7 @@ impl OutFolder {
     }
 
     /// Takes away what an earlier run says that it wrote and this one didn't, and says what this one wrote.
-    fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         // A manifest that can't be read is no reason to take anything away.
         let earlier = fs::read_to_string(self.root.join(MANIFEST)).unwrap_or_default();
         let earlier: Manifest = serde_json::from_str(&earlier).unwrap_or_default();

@@ -36,6 +36,14 @@ Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.
     Facts(Facts),
     /// Report from facts files instead of repositories
     Report(ReportArgs),
+    /// Say what a change of a repository adds, and what it makes better
+    #[command(after_help = "Examples:
+  levelset changes --base origin/main                    since this work tree parted from main
+  levelset changes --base origin/main --in facts.jsonl   among the repositories of a report
+  levelset changes ../shop --base ../before              two work trees
+
+Exit status: 0 done, 1 a gate that was asked for failed, 2 usage or input error.")]
+    Changes(Changes),
     /// List every use of a module, template, action, image or chart, with its version and owner
     #[command(after_help = "Example: which versions of internal modules are in use?
   levelset inventory ~/src/acme --kind terraform-module --owner internal
@@ -103,6 +111,54 @@ pub(crate) struct ReportArgs {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Changes {
+    /// The repository as the change leaves it
+    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    /// The state before: a commit, branch or tag, which counts as it was where HEAD parted from it; or the folder of another
+    /// work tree
+    #[arg(long, value_name = "REV", required_unless_present = "base_facts", conflicts_with = "base_facts")]
+    pub(crate) base: Option<String>,
+    /// The facts of the state before, as `levelset facts` writes them
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) base_facts: Option<PathBuf>,
+    /// Facts files of all repositories, as the last `scan` wrote them: what is a copy, first or shared is told among them;
+    /// what they have of this repository is left out
+    #[arg(long = "in", value_name = "FACTS", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) others: Vec<PathBuf>,
+    /// Write changes.json, changes.md and changes.sarif into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = ChangesFormat::Terminal)]
+    pub(crate) format: ChangesFormat,
+    /// Exit with 1 where the change adds something of this id, or `any`; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) fail_on: Vec<String>,
+    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+    /// A configuration file, as levelset.yaml: what files can't show
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// What people answered, as `levelset assess` writes it; may be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) answers: Vec<PathBuf>,
+    /// The day both states count as of, YYYY-MM-DD; today where not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<String>,
+    /// Leave out files larger than this many MiB, and say so
+    #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) max_file_size: u64,
+    /// How many threads to use; 0 means as many as there are processors
+    #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
+    pub(crate) jobs: usize,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -327,6 +383,8 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaOf {
     /// summary.json
     Summary,
+    /// changes.json
+    Changes,
     /// A line of facts.jsonl
     Facts,
     /// levelset.yaml, for editors
@@ -360,6 +418,20 @@ pub(crate) enum Format {
     Backstage,
     /// Entities and a scorecard for Port
     Port,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangesFormat {
+    /// A page for people
+    Terminal,
+    /// changes.json: everything, for programs
+    Json,
+    /// changes.md: for a job's summary, or a comment on the pull request
+    Markdown,
+    /// changes.sarif: the new findings, for code scanning
+    Sarif,
+    /// What is added as annotations of a GitHub workflow run
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

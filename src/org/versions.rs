@@ -197,7 +197,7 @@ fn behind_of_chart(usage: &Use, versions: Option<&Versions<'_>>, offer: &Offer) 
 }
 
 /// The tag that a comment or a lock file says a use's commit is, if they agree.
-fn said_tag<'f>(usage: &Use, own: &'f Facts) -> Option<&'f str> {
+pub(crate) fn said_tag<'f>(usage: &Use, own: &'f Facts) -> Option<&'f str> {
     let (Origin::Repo { host, owner, name, path: _ }, Some(reference)) = (&usage.origin, &usage.version.reference)
     else {
         return None;
@@ -215,6 +215,26 @@ fn said_tag<'f>(usage: &Use, own: &'f Facts) -> Option<&'f str> {
     let mut tags = said.filter(|it| is_of_use(&it.file, &it.host, &it.name)).filter_map(|it| it.tag.as_deref());
     let first = tags.next()?;
     tags.all(|it| it == first).then_some(first)
+}
+
+/// Whether one version comes before another, as far as both are written: `v4` is not before `v4.1.0`. Versions with other
+/// words before or behind them are not compared.
+pub(crate) fn is_earlier(version: &str, than: &str) -> bool {
+    // Tags of images name their flavour behind the version: `3.12-slim`.
+    if let (Some((a, of)), Some((b, of_other))) = (version.split_once('-'), than.split_once('-'))
+        && of == of_other
+        && version_parts(a).is_some()
+    {
+        return is_earlier(a, b);
+    }
+    let (Some((prefix, parts, version)), Some((of_prefix, of_parts, than))) = (split(version), split(than)) else {
+        return false;
+    };
+    let numbers = |it: &Semver| [it.major(), it.minor(), it.patch()];
+    let both = parts.min(of_parts).min(3);
+    let (a, b) = (&numbers(&version)[..both], &numbers(&than)[..both]);
+    let are_whole = parts >= 3 && of_parts >= 3;
+    prefix == of_prefix && (a < b || a == b && are_whole && version < than)
 }
 
 fn behind(releases: &[Release<'_>], used: &Semver, said: &str) -> Option<Behind> {
@@ -272,7 +292,7 @@ fn split(tag: &str) -> Option<(&str, usize, Semver)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Behind, Distance, Versions, split};
+    use super::{Behind, Distance, Versions, is_earlier, split};
     use crate::origin::constraint::Constraint;
 
     #[test]
@@ -298,6 +318,23 @@ mod tests {
         ] {
             let told = split(tag).map(|(prefix, ..)| tag.split_at(prefix.len()));
             assert_eq!(told, expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn earlier_versions() {
+        for (version, than, expected) in [
+            ("v1.9.0", "v2.0.0", true),
+            ("v1", "v2", true),
+            ("v2.0.0", "v2.0.0", false),
+            ("v2.0.0-rc.1", "v2.0.0", true),
+            ("v4", "v4.1.0", false),
+            ("v3", "v4.1.0", true),
+            ("3.11-slim", "3.12-slim", true),
+            ("vpc/v1.0.0", "rds/v2.0.0", false),
+            ("main", "v2.0.0", false),
+        ] {
+            assert_eq!(is_earlier(version, than), expected, "{version} {than}");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::report::{RepoReport, Report};
 use crate::rules::{FindingLevel, FindingRule};
 
 /// How many annotations of one kind a step may set.
-const MOST_OF_A_KIND: usize = 10;
+pub(super) const MOST_OF_A_KIND: usize = 10;
 
 /// Writes the annotations. Where one repository was scanned they stand at its files; files of several are not in the
 /// workspace of the run, and are named in the text.
@@ -50,24 +50,49 @@ fn annotation(
     is_alone: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let command = match rule.level {
+    let at = &finding.at;
+    if is_alone {
+        let place = Annotated { path: &at.path, line: (at.line, at.end_line), column: (at.column, at.end_column) };
+        at_file(rule.level, &rule.title, place, &finding.message, out)
+    } else {
+        let message = format!("{}/{}:{}: {}", repo.id, at.path, at.line, finding.message);
+        anywhere(rule.level, &rule.title, &message, out)
+    }
+}
+
+/// A place in the workspace of the run, with its first and last line and column.
+#[derive(Clone, Copy)]
+pub(super) struct Annotated<'a> {
+    pub(super) path: &'a str,
+    pub(super) line: (u32, u32),
+    pub(super) column: (u32, u32),
+}
+
+/// An annotation at a file.
+pub(super) fn at_file(
+    level: FindingLevel,
+    title: &str,
+    place: Annotated<'_>,
+    message: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Annotated { path, line: (line, end_line), column: (column, end_column) } = place;
+    let (command, file, title, message) = (command(level), property(path), property(title), data(message));
+    // Columns tell something within one line only.
+    let columns = if line == end_line { format!(",col={column},endColumn={end_column}") } else { String::new() };
+    writeln!(out, "::{command} file={file},line={line},endLine={end_line}{columns},title={title}::{message}")
+}
+
+/// An annotation at no file.
+pub(super) fn anywhere(level: FindingLevel, title: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "::{} title={}::{}", command(level), property(title), data(message))
+}
+
+fn command(level: FindingLevel) -> &'static str {
+    match level {
         FindingLevel::Error => "error",
         FindingLevel::Warning => "warning",
         FindingLevel::Note => "notice",
-    };
-    let at = &finding.at;
-    let title = property(&rule.title);
-    if is_alone {
-        let file = property(&at.path);
-        let (line, end_line) = (at.line, at.end_line);
-        // Columns tell something within one line only.
-        let columns =
-            if line == end_line { format!(",col={},endColumn={}", at.column, at.end_column) } else { String::new() };
-        let message = data(&finding.message);
-        writeln!(out, "::{command} file={file},line={line},endLine={end_line}{columns},title={title}::{message}")
-    } else {
-        let message = data(&format!("{}/{}:{}: {}", repo.id, at.path, at.line, finding.message));
-        writeln!(out, "::{command} title={title}::{message}")
     }
 }
 

@@ -255,7 +255,7 @@ fn names(all: &[String]) -> String {
 
 /// A text in which nothing is markup, on one line: what CommonMark or GitHub's dialect reads as such is escaped, mentions
 /// and references to issues too; what shows nothing, or turns the order of what is shown, is left out.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in shown(text) {
         match c {
@@ -275,7 +275,7 @@ fn escape(text: &str) -> String {
 }
 
 /// A text as code, in a fence that is longer than any within it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text: String = shown(text).collect();
     let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

@@ -3,6 +3,7 @@
 pub mod annotations;
 pub mod backstage;
 pub mod badge;
+pub mod change;
 pub mod evidence;
 pub mod explain;
 pub mod html;

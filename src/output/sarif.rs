@@ -24,6 +24,9 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 /// What relative paths are relative to: the repository's root, under the name CodeQL gives it.
 const ROOT: &str = "%SRCROOT%";
 
+/// Code scanning's category of what a repository has.
+const CATEGORY: &str = "levelset/";
+
 /// Code scanning keeps no more results of a run.
 const MAX_RESULTS: usize = 5_000;
 /// Code scanning shows no more places of a result.
@@ -44,6 +47,16 @@ const MAX_FILE_NAME: usize = 200;
 /// # Errors
 /// Those of `out`.
 pub fn write(repo: &RepoReport, rules: &[FindingRule], out: &mut dyn Write) -> io::Result<()> {
+    write_as(CATEGORY, repo, rules, out)
+}
+
+/// The same under another category: results of one category take the place of each other.
+pub(super) fn write_as(
+    category: &'static str,
+    repo: &RepoReport,
+    rules: &[FindingRule],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let index = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule);
     let mut ordered: Vec<(usize, &Finding)> =
         repo.findings.iter().filter_map(|finding| Some((index(finding)?, finding))).collect();
@@ -68,7 +81,7 @@ pub fn write(repo: &RepoReport, rules: &[FindingRule], out: &mut dyn Write) -> i
                 execution_successful: true,
                 tool_execution_notifications: cut_notification(n_cut),
             }],
-            automation_details: AutomationDetails { id: "levelset/" },
+            automation_details: AutomationDetails { id: category },
             version_control_provenance: repo.identity.as_ref().filter(|it| is_addressable(it)).map(|identity| {
                 [Provenance {
                     repository_uri: address(identity),
@@ -345,9 +358,14 @@ fn result<'a>(rule_index: usize, rule: &'a FindingRule, finding: &'a Finding) ->
             .collect(),
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: at.line_hash.map(|hash| hash.to_string()),
-            key: format!("{:032x}", xxh3_128(format!("{}\0{key}", rule.id).as_bytes())),
+            key: fingerprint(&rule.id, key),
         },
     }
+}
+
+/// What tells a finding by its rule and key: `levelset/v1`.
+pub(crate) fn fingerprint(rule: &str, key: &str) -> String {
+    format!("{:032x}", xxh3_128(format!("{rule}\0{key}").as_bytes()))
 }
 
 fn physical_location(at: &Location) -> PhysicalLocation<'_> {

@@ -67,6 +67,16 @@ pub enum Place {
     Commit(Snapshot),
 }
 
+impl Place {
+    /// The folder, where the files are in one.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Place::Folder(root) => Some(root),
+            Place::Commit(_) => None,
+        }
+    }
+}
+
 /// What is known of the files of a repository before the walk.
 #[derive(Clone)]
 pub(crate) enum Index {

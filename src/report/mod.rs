@@ -14,6 +14,7 @@ pub mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::next::min_steps;
 pub use self::repositories::{Entity, PipelineRow, RepoReport, UsesShared};
 use crate::facts::{Artifact, Context, GapReason, MarkerKind};
 use crate::level::Placement;
@@ -105,7 +106,7 @@ pub fn build(
         provisioning: provisioning::rows(org, ways),
         findings,
     };
-    let copies = proposals::copies(org, next::min_steps(rules));
+    let copies = proposals::copies(org, min_steps(rules));
     let repos = repositories::repositories(seen, outcomes, found);
     let pages = Pages::of(rules, uses);
     Report { summary, repos, rules: rules.findings.clone(), gaps: gaps(org), copies, pages }

@@ -156,7 +156,7 @@ fn names(org: &Org, repos: &BTreeSet<usize>) -> Vec<String> {
 }
 
 /// The fewest steps that make a copied pipeline worth a word.
-pub(super) fn min_steps(rules: &Rules) -> usize {
+pub(crate) fn min_steps(rules: &Rules) -> usize {
     let bounds = rules.findings.iter().filter_map(|it| match it.find {
         Find::CopiedPipeline { min_steps } => Some(min_steps),
         Find::UndocumentedSharedOffer { .. }

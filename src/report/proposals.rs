@@ -35,7 +35,7 @@ pub struct CopiedFile {
 
 /// The copies that a template could be made of: workflows of GitHub Actions, of several repositories, that deliver and
 /// have at least so many steps of their own. Those in the most repositories come first.
-pub(super) fn copies(org: &Org, min_steps: usize) -> Vec<Copies> {
+pub(crate) fn copies(org: &Org, min_steps: usize) -> Vec<Copies> {
     let clusters = org.genome.near.iter();
     let copied = clusters
         .filter(|it| it.delivers && !it.callers && it.repositories.len() > 1 && it.substance >= min_steps)

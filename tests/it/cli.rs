@@ -25,6 +25,7 @@ fn help_of_every_command() {
         "scan",
         "facts",
         "report",
+        "changes",
         "inventory",
         "assess",
         "explain",
@@ -97,6 +98,9 @@ fn errors_say_what_where_and_what_to_do() {
         "rules check absent",
         "rules check rules",
         "rules check gates",
+        "changes",
+        "changes . --base . --fail-on copies",
+        "changes . --base-facts empty.jsonl",
         "inventory . --kind module",
         "inventory . --owner us",
         "inventory . --context prod",
@@ -215,6 +219,58 @@ fn writes_what_it_promises() {
     assert_eq!(levelset(&["facts", org]).out, fs::read_to_string(facts).unwrap());
 }
 
+/// A branch of acme's shop on which the base image lost its version, told in all three ways to name the base.
+#[test]
+fn tells_what_a_change_adds() {
+    let (acme, place) = (clones("acme"), tempdir().unwrap());
+    let path = |path: &str| place.path().join(path).to_str().unwrap().to_owned();
+    let shop = acme.path().join("shop");
+    let git = |args: &[&str]| {
+        let who = ["-c", "user.name=A", "-c", "user.email=a@example.com"];
+        let ran = Command::new("git").arg("-C").arg(&shop).args(who).args(args).output().unwrap();
+        assert!(ran.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    let organisation = path("organisation.jsonl");
+    fs::write(&organisation, levelset(&["facts", acme.path().to_str().unwrap()]).out).unwrap();
+    let own = path("own.jsonl");
+    fs::write(&own, levelset(&["facts", shop.to_str().unwrap()]).out).unwrap();
+    git(&["worktree", "add", "--quiet", "--detach", &path("before")]);
+    git(&["checkout", "--quiet", "-b", "change"]);
+    fs::write(
+        shop.join("more.tf"),
+        "module \"kit\" {\n  source = \"git::https://github.com/elsewhere/kit.git?ref=main\"\n}\n",
+    )
+    .unwrap();
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "A kit"]);
+    let shop = shop.to_str().unwrap();
+    let run = |base: &[&str], more: &[&str]| {
+        levelset(&[&["changes", shop, "--in", &organisation, "--as-of", AS_OF], base, more].concat())
+    };
+    let out = path("out");
+    let ran = run(&["--base", "main"], &["--out", &out, "--fail-on", "new-use-unpinned", "--fail-on", "pipeline-copy"]);
+    assert_eq!((ran.code, ran.err.as_str()), (GATE_FAILED, "gate failed: --fail-on new-use-unpinned: 1 added\n"));
+    assert!(ran.out.contains("The module elsewhere/kit is new here and follows the branch main."), "{}", ran.out);
+    let mut written: Vec<String> =
+        files(Path::new(&out)).iter().map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    written.sort();
+    assert_eq!(written, ["changes.json", "changes.md", "changes.sarif", "manifest.json"]);
+    let json = fs::read_to_string(Path::new(&out).join("changes.json")).unwrap();
+    for base in [["--base", "main"], ["--base", &path("before")], ["--base-facts", &own]] {
+        let ran = run(&base, &["--format", "json"]);
+        assert_eq!((ran.code, ran.err.as_str()), (DONE, ""), "{base:?}");
+        let of_detached = |text: &str| text.replace("\"branch\": \"main\"", "\"branch\": null");
+        assert_eq!(of_detached(&ran.out), of_detached(&json), "{base:?}");
+    }
+    let ran = run(&["--base", "trunk"], &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (ERROR, ""));
+    assert!(ran.err.contains("there is no commit, branch or tag \"trunk\" here"), "{}", ran.err);
+    let ran = run(&["--base-facts", &organisation], &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (ERROR, ""));
+    assert!(ran.err.contains("facts of 10 repositories; the base is one repository"), "{}", ran.err);
+    assert_eq!(run(&["--base", "main"], &["--fail-on", "any", "--quiet"]).code, GATE_FAILED);
+}
+
 #[test]
 fn colours_only_where_they_are_wanted() {
     let loft = clones("loft");
@@ -262,7 +318,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 
 #[test]
 fn prints_schemas_completions_and_the_manual() {
-    for (name, file) in [("summary", "summary"), ("facts", "facts"), ("config", "levelset")] {
+    for (name, file) in [("summary", "summary"), ("changes", "changes"), ("facts", "facts"), ("config", "levelset")] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{file}.schema.json"));
         let written = fs::read_to_string(path).unwrap().replace("\r\n", "\n");
         assert!(levelset(&["schema", name]).out == written, "docs/{file}.schema.json");

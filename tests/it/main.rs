@@ -1,6 +1,7 @@
 //! The one integration test binary: tests are data, the modules here are the harnesses that read it.
 
 mod assess;
+mod changes;
 mod cli;
 mod config;
 mod docs;

@@ -108,7 +108,7 @@ fn summary(mut report: Report) -> String {
 }
 
 /// A schema, which must be what `docs/<name>.schema.json` says. `UPDATE=1` rewrites that file.
-fn generated(name: &str, schema: schemars::Schema) -> Value {
+pub(crate) fn generated(name: &str, schema: schemars::Schema) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.schema.json"));
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("UPDATE").is_some() {
@@ -120,7 +120,7 @@ fn generated(name: &str, schema: schemars::Schema) -> Value {
     schema.into()
 }
 
-fn fits(schema: &Value, text: &str) {
+pub(crate) fn fits(schema: &Value, text: &str) {
     let value: Value = serde_json::from_str(text).unwrap();
     let validator = jsonschema::validator_for(schema).unwrap();
     let errors: Vec<String> = validator.iter_errors(&value).map(|it| format!("{}: {it}", it.instance_path())).collect();

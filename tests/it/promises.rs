@@ -1,4 +1,4 @@
-//! What published formats promise: under one number no field of `summary.json` or of facts goes away, changes its type, or
+//! What published formats promise: under one number no field of `summary.json`, `changes.json` or of facts goes away, changes its type, or
 //! becomes optional. `testdata/schemas/<name>-<number>.json` are the schemas as they were published; nothing rewrites them.
 //! Whoever has to break one raises the number, and adds the schema of the new one.
 
@@ -8,13 +8,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use levelset::change::{CHANGES_SCHEMA, Changes};
 use levelset::facts::{FORMAT, Facts};
 use levelset::report::summary::{SUMMARY_SCHEMA, Summary};
 use serde_json::{Value, json};
 
 #[test]
 fn published_formats_are_kept() {
-    for (name, schema) in [(SUMMARY_SCHEMA, schemars::schema_for!(Summary)), (FORMAT, schemars::schema_for!(Facts))] {
+    for (name, schema) in [
+        (SUMMARY_SCHEMA, schemars::schema_for!(Summary)),
+        (FORMAT, schemars::schema_for!(Facts)),
+        (CHANGES_SCHEMA, schemars::schema_for!(Changes)),
+    ] {
         let file =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/schemas/{}.json", name.replace('/', "-")));
         let published = fs::read_to_string(&file).unwrap_or_else(|_| {

@@ -58,6 +58,8 @@ fn run(place: &Path, folder: &Path, script: &str) -> Result<(), String> {
         .env("PATH", format!("{}:{}:{path}", place.join("bin").display(), program.display()))
         .env("GITHUB_STEP_SUMMARY", place.join("step-summary.md"))
         .env("PORT_TOKEN", "a token")
+        .env("LEVELSET", "levelset")
+        .env("BASE", "main")
         .output()
         .unwrap();
     if output.status.success() {
@@ -74,7 +76,8 @@ fn has_tool(name: &str) -> bool {
 /// The commands of a workflow that call levelset, or show what it wrote.
 fn commands_of_workflow(text: &str) -> Vec<&str> {
     let steps = text.lines().map(|it| it.trim().trim_start_matches("- ").trim_start_matches("run: "));
-    steps.filter(|it| it.starts_with("levelset ") || it.starts_with("cat ")).collect()
+    let is_ours = |it: &&str| ["levelset ", "\"$LEVELSET\" changes ", "cat "].iter().any(|start| it.starts_with(start));
+    steps.filter(is_ours).collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Located things to act on: what becomes an alert in code scanning.
 
-mod pipelines;
+pub(crate) mod pipelines;
 pub mod suppress;
 
 use std::collections::{BTreeMap, BTreeSet};

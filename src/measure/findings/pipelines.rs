@@ -47,7 +47,7 @@ pub(super) fn copied(org: &Org, rule: &str, min_steps: usize, found: &mut Vec<Fi
 }
 
 /// The templates that repositories share, by their structure: repository and name; of several the first.
-fn templates(org: &Org) -> BTreeMap<Fingerprint, (usize, String)> {
+pub(crate) fn templates(org: &Org) -> BTreeMap<Fingerprint, (usize, String)> {
     let mut found = BTreeMap::new();
     for (repo, it) in org.repos.iter().enumerate() {
         let shared = it.facts.offers.iter().zip(&it.offers).filter(|(_, status)| status.is_shared());

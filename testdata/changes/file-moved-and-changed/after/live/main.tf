@@ -1,0 +1,9 @@
+module "vpc" {
+  source = "git::https://github.com/acme/terraform-vpc.git?ref=main"
+}
+
+resource "aws_db_instance" "orders" {
+  identifier = "orders"
+}
+
+resource "aws_sqs_queue" "orders" {}

@@ -1,0 +1,7 @@
+locals {
+  name = "shop"
+}
+
+module "vpc" {
+  source = "git::https://github.com/acme/terraform-vpc.git?ref=main"
+}

@@ -1,0 +1,3 @@
+module "db" {
+  source = "git::https://github.com/acme/terraform-rds.git?ref=v1.2.0"
+}

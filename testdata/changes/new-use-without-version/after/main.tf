@@ -1,0 +1,7 @@
+module "tags" {
+  source = "git::https://github.com/elsewhere/terraform-tags.git"
+}
+
+module "names" {
+  source = "elsewhere/names/aws"
+}

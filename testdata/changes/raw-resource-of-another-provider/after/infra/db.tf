@@ -1,0 +1,3 @@
+resource "azurerm_postgresql_flexible_server" "orders" {
+  name = "orders"
+}
