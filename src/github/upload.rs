@@ -120,24 +120,35 @@ pub fn upload(client: &Client, files: &Files<'_>, ledger: Ledger, dry_run: bool)
     let mut taken = BTreeSet::new();
     let jobs: Vec<Result<(&str, Delivery), Row>> =
         files.names.iter().map(|name| job(client, files, name, &mut taken)).collect();
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(BTreeMap::new());
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(jobs.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let row = match jobs.get(at) {
-                        None => return,
-                        Some(Err(row)) => row.clone(),
-                        Some(Ok((name, delivery))) => run.row(name, delivery),
-                    };
-                    locked(&done).insert(at, row);
-                }
-            });
+    let mut steps = at_once(&jobs, |job| match job {
+        Err(row) => Step::Done(row.clone()),
+        Ok((name, delivery)) => run.start(name, delivery),
+    });
+    // What code scanning makes of them takes it a while, for all at the same time.
+    for wait in ASKED_AFTER.map(Duration::from_secs) {
+        let open: Vec<usize> = (0..steps.len()).filter(|at| matches!(steps[*at], Step::Sent(_))).collect();
+        if open.is_empty() {
+            break;
+        }
+        (client.pace().wait)(wait);
+        let rows = at_once(&open, |at| match (&steps[*at], &jobs[*at]) {
+            (Step::Sent(id), Ok((_, delivery))) => run.ask(delivery, id),
+            (Step::Sent(_) | Step::Done(_), _) => None,
+        });
+        for (at, row) in open.into_iter().zip(rows) {
+            if let Some(row) = row {
+                steps[at] = Step::Done(row);
+            }
+        }
+    }
+    let rows = steps.into_iter().zip(&jobs).map(|(step, job)| match (step, job) {
+        (Step::Done(row), _) => row,
+        (Step::Sent(_), Err(row)) => row.clone(),
+        (Step::Sent(_), Ok((_, delivery))) => {
+            row(delivery, (Outcome::Processing, "the next run asks what became of it".to_owned()))
         }
     });
-    let rows: Vec<Row> = done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
+    let rows: Vec<Row> = rows.collect();
     let mut counts = BTreeMap::new();
     for row in &rows {
         *counts.entry(row.outcome).or_default() += 1;
@@ -146,6 +157,37 @@ pub fn upload(client: &Client, files: &Files<'_>, ledger: Ledger, dry_run: bool)
         run.save();
     }
     Ok(Uploaded { rows, counts, ledger: run.trouble.into_inner().unwrap_or_else(PoisonError::into_inner) })
+}
+
+/// How far a file has come.
+enum Step {
+    Done(Row),
+    /// It was taken under this id, and code scanning has to look into it.
+    Sent(String),
+}
+
+fn row(delivery: &Delivery, (outcome, note): (Outcome, String)) -> Row {
+    let repository = format!("{}/{}", delivery.owner, delivery.name);
+    Row { repository, outcome, results: Some(delivery.results), note }
+}
+
+/// Does something with each, several at a time; what came of it is in their order.
+fn at_once<T: Sync, R: Send>(each: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(each.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(it) = each.get(at) else { return };
+                    let result = work(it);
+                    locked(&done).insert(at, result);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 /// Where a file belongs, or its row if that is nowhere.
@@ -198,61 +240,60 @@ enum Processed {
 }
 
 impl Run<'_> {
-    fn row(&self, name: &str, delivery: &Delivery) -> Row {
-        let (outcome, note) = self.outcome(name, delivery);
-        Row {
-            repository: format!("{}/{}", delivery.owner, delivery.name),
-            outcome,
-            results: Some(delivery.results),
-            note,
-        }
-    }
-
-    fn outcome(&self, name: &str, delivery: &Delivery) -> (Outcome, String) {
+    /// Does what the ledger says that is to be done with a file.
+    fn start(&self, name: &str, delivery: &Delivery) -> Step {
+        let done = |outcome, note: &str| Step::Done(row(delivery, (outcome, note.to_owned())));
         let plan = locked(&self.ledger).plan(delivery);
         if self.stopped.load(Ordering::Relaxed) && matches!(plan, Plan::Send | Plan::Ask { .. }) {
-            return (Outcome::NotTried, "what failed before would fail here too".to_owned());
+            return done(Outcome::NotTried, "what failed before would fail here too");
         }
         match plan {
-            Plan::Unchanged => (Outcome::Unchanged, String::new()),
-            Plan::NothingToClose => (Outcome::NothingToClose, String::new()),
-            Plan::Ask { .. } if self.dry_run => {
-                (Outcome::Unchanged, "sent before, and asked after next time".to_owned())
-            }
-            Plan::Ask { id } => match self.processed(delivery, &id, &[]) {
+            Plan::Unchanged => done(Outcome::Unchanged, ""),
+            Plan::NothingToClose => done(Outcome::NothingToClose, ""),
+            Plan::Ask { .. } if self.dry_run => done(Outcome::Unchanged, "sent before, and asked after next time"),
+            Plan::Ask { id } => match self.processed(delivery, &id) {
                 Processed::Unknown => self.send(name, delivery),
-                other => self.finish(delivery, other),
+                Processed::Pending => Step::Sent(id),
+                processed => Step::Done(row(delivery, self.finish(delivery, processed))),
             },
             Plan::Send => self.send(name, delivery),
         }
     }
 
-    fn send(&self, name: &str, delivery: &Delivery) -> (Outcome, String) {
+    /// Asks what became of a file that was sent; nothing where that isn't known yet.
+    fn ask(&self, delivery: &Delivery, id: &str) -> Option<Row> {
+        match self.processed(delivery, id) {
+            Processed::Pending | Processed::Unknown => None,
+            processed => Some(row(delivery, self.finish(delivery, processed))),
+        }
+    }
+
+    fn send(&self, name: &str, delivery: &Delivery) -> Step {
+        match self.sent(name, delivery) {
+            Ok(id) => Step::Sent(id),
+            Err(done) => Step::Done(row(delivery, done)),
+        }
+    }
+
+    /// Sends a file, and gives the id that it was taken under.
+    fn sent(&self, name: &str, delivery: &Delivery) -> Result<String, (Outcome, String)> {
         // It was read before: to keep all in memory would be too much.
-        let text = match (self.files.read)(name) {
-            Ok(text) => text,
-            Err(error) => return (Outcome::Failed, format!("{error:#}")),
-        };
-        let Some(sarif) = delivery::packed(&text) else {
-            return (Outcome::Failed, Trouble::TooLarge.sentence().to_owned());
-        };
+        let text = (self.files.read)(name).map_err(|error| (Outcome::Failed, format!("{error:#}")))?;
+        let too_large = || (Outcome::Failed, Trouble::TooLarge.sentence().to_owned());
+        let sarif = delivery::packed(&text).ok_or_else(too_large)?;
         if self.dry_run {
             let short = delivery.commit.get(..12).unwrap_or_default();
-            return (Outcome::WouldUpload, format!("{} at {short}", delivery.git_ref));
+            return Err((Outcome::WouldUpload, format!("{} at {short}", delivery.git_ref)));
         }
         let Delivery { owner, name, commit, git_ref, tool, .. } = delivery;
         let body = Body { commit_sha: commit, git_ref, sarif, tool_name: tool };
         let path = format!("/repos/{owner}/{name}/code-scanning/sarifs");
         let sent =
             self.begin().and_then(|()| self.client.post(owner, &path, &body)).and_then(|it| it.json::<Accepted>());
-        let Accepted { id } = match sent {
-            Ok(it) => it,
-            Err(failure) => return self.failed(&failure),
-        };
+        let Accepted { id } = sent.map_err(|failure| self.failed(&failure))?;
         locked(&self.ledger).accepted(delivery, &id, (self.client.pace().now)());
         self.save();
-        let processed = self.processed(delivery, &id, &ASKED_AFTER);
-        self.finish(delivery, processed)
+        Ok(id)
     }
 
     /// Waits until one more upload is within the limit of an hour.
@@ -264,8 +305,8 @@ impl Run<'_> {
         }
     }
 
-    /// What code scanning says of an upload, asked once after each wait, and at once where there is none.
-    fn processed(&self, delivery: &Delivery, id: &str, waits: &[u64]) -> Processed {
+    /// What code scanning says of an upload.
+    fn processed(&self, delivery: &Delivery, id: &str) -> Processed {
         #[derive(Deserialize)]
         struct Status {
             processing_status: Option<String>,
@@ -273,25 +314,18 @@ impl Run<'_> {
         }
         let Delivery { owner, name, .. } = delivery;
         let path = format!("/repos/{owner}/{name}/code-scanning/sarifs/{id}");
-        let mut last = Processed::Pending;
-        for wait in waits.iter().copied().map(Duration::from_secs).chain(waits.is_empty().then_some(Duration::ZERO)) {
-            if !wait.is_zero() {
-                (self.client.pace().wait)(wait);
-            }
-            last = match self.client.get(owner, &path).and_then(|it| it.json::<Status>()) {
-                Ok(Status { processing_status: Some(status), errors }) => match status.as_str() {
-                    "complete" => return Processed::Complete,
-                    "failed" => return Processed::Failed(errors.unwrap_or_default()),
-                    _ => Processed::Pending,
-                },
-                Ok(Status { processing_status: None, .. }) => Processed::Pending,
-                // It may not be known everywhere yet.
-                Err(Failure { why: Why::Refused { status: 404, .. }, .. }) => Processed::Unknown,
-                // It was taken: whatever is wrong now is asked after next time.
-                Err(_) => return Processed::Pending,
-            };
+        match self.client.get(owner, &path).and_then(|it| it.json::<Status>()) {
+            Ok(Status { processing_status: Some(status), errors }) => match status.as_str() {
+                "complete" => Processed::Complete,
+                "failed" => Processed::Failed(errors.unwrap_or_default()),
+                _ => Processed::Pending,
+            },
+            Ok(Status { processing_status: None, .. }) => Processed::Pending,
+            // It may not be known everywhere yet.
+            Err(Failure { why: Why::Refused { status: 404, .. }, .. }) => Processed::Unknown,
+            // It was taken: whatever is wrong now is asked after again.
+            Err(_) => Processed::Pending,
         }
-        last
     }
 
     fn finish(&self, delivery: &Delivery, processed: Processed) -> (Outcome, String) {
