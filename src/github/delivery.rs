@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn large_files_are_not_sent() {
         // What can't be packed: a counter that is scrambled.
-        let noise: Vec<u8> = (0..2_800_000_u64)
+        let noise: Vec<u8> = (0..1_350_000_u64)
             .flat_map(|it| {
                 (it + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_mul(it | 1).rotate_left(17).to_le_bytes()
             })
