@@ -306,7 +306,8 @@ def main(program, folder):
     passed_over = ("archived", "fork", "is_template")
     wanted = [it["name"] for it in repositories if not any(it.get(key) for key in passed_over)]
     wanted.remove(f"acme/{EMPTY}")
-    world = {"tokens": [TOKEN], "repositories": repositories}
+    # Code scanning has looked into a file when it is asked for the first time.
+    world = {"tokens": [TOKEN], "repositories": repositories, "polls": 0}
     healthy(program, folder, world, wanted)
     # What was pushed since is what may be uploaded for.
     for it in repositories:
