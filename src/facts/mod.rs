@@ -28,7 +28,7 @@ pub use self::sources::{Source, SourceKind};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, gitlab, preset};
-use crate::pipeline::{Command, Fingerprint, Pipeline, in_repository, library};
+use crate::pipeline::{Command, Fingerprint, Pipeline, Step, in_repository, library};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -46,6 +46,9 @@ pub struct Facts {
     pub files: FileCount,
     /// CI pipelines and pipeline templates.
     pub pipelines: Vec<Pipeline>,
+    /// Actions that are made of steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
     /// Everything that is used from somewhere: modules, templates, actions, charts, images.
     pub uses: Vec<Use>,
     /// Everything that others could use: modules, reusable workflows, actions, charts.
@@ -73,6 +76,19 @@ pub struct Facts {
     pub resolutions: Vec<Resolution>,
     /// What could not be read or understood.
     pub gaps: Vec<Gap>,
+}
+
+/// An action that is made of steps (`runs.using: composite`): they run in the job of whoever uses it, and in no pipeline of
+/// its own repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The file it is defined in; its folder is what uses name.
+    pub at: Location,
+    /// Its steps in file order.
+    pub steps: Vec<Step>,
+    /// What the place is evidence of.
+    pub context: Context,
 }
 
 /// One rule of a CODEOWNERS or OWNERS file; or an alias of OWNERS_ALIASES, which has no pattern.
@@ -192,6 +208,7 @@ impl Facts {
             repo,
             files: FileCount::default(),
             pipelines: Vec::new(),
+            actions: Vec::new(),
             uses: Vec::new(),
             offers: Vec::new(),
             resources: Vec::new(),
@@ -237,6 +254,7 @@ impl Facts {
             repo,
             files: _,
             pipelines,
+            actions,
             uses,
             offers,
             resources,
@@ -262,6 +280,7 @@ impl Facts {
         let places = pipelines
             .iter()
             .map(|it| &it.at)
+            .chain(actions.iter().map(|it| &it.at))
             .chain(uses.iter().map(|it| &it.at))
             .chain(offers.iter().map(|it| &it.at))
             .chain(resources.iter().map(|it| &it.at))
@@ -303,6 +322,7 @@ impl Facts {
             repo: _,
             files: _,
             pipelines,
+            actions,
             uses,
             offers,
             resources,
@@ -322,6 +342,7 @@ impl Facts {
             keeps
         };
         pipelines.retain(|it| keeps(&it.at));
+        actions.retain(|it| keeps(&it.at));
         uses.retain(|it| keeps(&it.at));
         offers.retain(|it| keeps(&it.at));
         resources.retain(|it| keeps(&it.at));
@@ -353,6 +374,7 @@ impl Facts {
             repo: _,
             files,
             pipelines,
+            actions,
             uses,
             offers,
             resources,
@@ -367,6 +389,7 @@ impl Facts {
         } = other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
+        self.actions.extend(actions);
         self.uses.extend(uses);
         self.offers.extend(offers);
         self.resources.extend(resources);
@@ -466,6 +489,7 @@ impl Facts {
         self.settle_sources();
         library::settle(&mut self.pipelines);
         self.pipelines.sort();
+        self.actions.sort();
         self.uses.sort();
         self.resources.sort();
         self.objects.sort();
