@@ -8,6 +8,7 @@ mod markers;
 mod objects;
 mod repository;
 pub(crate) mod sources;
+mod switches;
 mod uses;
 
 use std::cell::LazyCell;
@@ -25,6 +26,7 @@ pub use self::markers::{Marker, MarkerKind, Mode, RunBy, Said, Weight};
 pub use self::objects::{Managed, Object, ObjectTrait, Resource};
 pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
 pub use self::sources::{Source, SourceKind};
+pub use self::switches::{Demand, Setting, Switches};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, gitlab, preset};
@@ -55,6 +57,9 @@ pub struct Facts {
     pub offers: Vec<Offer>,
     /// Infrastructure resources written out by hand.
     pub resources: Vec<Resource>,
+    /// What calls of Terraform modules give them, and what variables are where nobody does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switches: Vec<Switches>,
     /// Objects of Kubernetes, and of what looks like it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Object>,
@@ -212,6 +217,7 @@ impl Facts {
             uses: Vec::new(),
             offers: Vec::new(),
             resources: Vec::new(),
+            switches: Vec::new(),
             objects: Vec::new(),
             scripts: Vec::new(),
             sources: Vec::new(),
@@ -258,6 +264,7 @@ impl Facts {
             uses,
             offers,
             resources,
+            switches,
             objects,
             scripts,
             sources,
@@ -284,6 +291,7 @@ impl Facts {
             .chain(uses.iter().map(|it| &it.at))
             .chain(offers.iter().map(|it| &it.at))
             .chain(resources.iter().map(|it| &it.at))
+            .chain(switches.iter().map(|it| &it.at))
             .chain(objects.iter().map(|it| &it.at))
             .chain(scripts.iter().map(|it| &it.at))
             .chain(sources.iter().map(|it| &it.at))
@@ -326,6 +334,7 @@ impl Facts {
             uses,
             offers,
             resources,
+            switches,
             objects,
             scripts,
             sources,
@@ -346,6 +355,7 @@ impl Facts {
         uses.retain(|it| keeps(&it.at));
         offers.retain(|it| keeps(&it.at));
         resources.retain(|it| keeps(&it.at));
+        switches.retain(|it| keeps(&it.at));
         objects.retain(|it| keeps(&it.at));
         scripts.retain(|it| keeps(&it.at));
         sources.retain(|it| keeps(&it.at));
@@ -363,6 +373,7 @@ impl Facts {
         self.uses.reserve(sum(|it| it.uses.len()));
         self.offers.reserve(sum(|it| it.offers.len()));
         self.resources.reserve(sum(|it| it.resources.len()));
+        self.switches.reserve(sum(|it| it.switches.len()));
         self.objects.reserve(sum(|it| it.objects.len()));
         self.markers.reserve(sum(|it| it.markers.len()));
     }
@@ -378,6 +389,7 @@ impl Facts {
             uses,
             offers,
             resources,
+            switches,
             objects,
             scripts,
             sources,
@@ -393,6 +405,7 @@ impl Facts {
         self.uses.extend(uses);
         self.offers.extend(offers);
         self.resources.extend(resources);
+        self.switches.extend(switches);
         self.objects.extend(objects);
         self.scripts.extend(scripts);
         self.sources.extend(sources);
@@ -492,6 +505,7 @@ impl Facts {
         self.actions.sort();
         self.uses.sort();
         self.resources.sort();
+        self.switches.sort();
         self.objects.sort();
         self.scripts.sort();
         self.sources.sort();

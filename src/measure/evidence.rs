@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::inherited::Inherited;
 use super::{Counts, Judged, Seen};
-use crate::facts::{Context, Marker, MarkerKind, Mode, Said};
+use crate::facts::{Context, Demand, Marker, MarkerKind, Mode, Said};
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};
 use crate::rules::{EvidenceFilter, Once, Unit};
@@ -61,7 +61,12 @@ pub(super) fn had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> Option
     let (at, place) = (Some(at), format!("{}/{}", from.id, marker.at.path));
     Some(match is_sure {
         true => Judged::For { at, what: format!("{}, inherited from {place}", words(marker)) },
-        false => Judged::Unknown { at, what: format!("{}, only where it is asked for, from {place}", words(marker)) },
+        false => {
+            let demands = marker.says.get(&Said::Condition).into_iter().flatten();
+            let told: Vec<&str> = demands.map(String::as_str).filter(|it| Demand::read(it).of().is_some()).collect();
+            let by = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+            Judged::Unknown { at, what: format!("{}, only where it is asked for{by}, from {place}", words(marker)) }
+        }
     })
 }
 
@@ -88,6 +93,12 @@ fn is_meant(repo: &Repo, it: &Marker, filter: &EvidenceFilter) -> bool {
         && it.mode != Some(Mode::Off)
         && !(*in_root && it.at.path.contains('/'))
         && !is_of_nothing_that_runs(repo, it)
+        && !is_switched_off(repo, it)
+}
+
+/// Whether the calls of its own repository leave it out.
+fn is_switched_off(repo: &Repo, it: &Marker) -> bool {
+    !repo.switched_off.is_empty() && repo.switched_off.contains(&(it.at.path.to_string(), it.at.line))
 }
 
 /// Kinds of entries of a catalogue that are about nothing that runs, or about a side of what has an entry of its own, as an

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Action, Artifact, Context, Facts, Gap, MarkerKind};
-use crate::org::does::{self, Does, Looks, Targets};
 use crate::org::assets::Orb;
+use crate::org::does::{self, Does, Looks, Targets};
 use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
 use crate::org::{folder_of, full_name};
@@ -212,7 +212,9 @@ impl<'a> Library<'a> {
 
     /// Whether what a step of this repository uses is another repository's of an owner of scanned ones.
     pub(super) fn is_of_another(&self, repo: usize, used: &str) -> bool {
-        let Some((owner, _)) = used.split_once('/').filter(|(owner, _)| !owner.contains(['.', ':'])) else { return false };
+        let Some((owner, _)) = used.split_once('/').filter(|(owner, _)| !owner.contains(['.', ':'])) else {
+            return false;
+        };
         let owner = owner.to_ascii_lowercase();
         let is_own = self.own[repo].as_ref().is_some_and(|own| {
             used.len() >= own.len() - 1 && own.trim_end_matches('/').eq_ignore_ascii_case(&used[..own.len() - 1])
