@@ -1,7 +1,6 @@
 //! What decides whether a part of a Terraform module is made at all: what calls give to modules, what modules take where
 //! nobody gives them anything, and what is demanded of either.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -17,31 +16,73 @@ pub struct Switches {
     pub at: Location,
     /// Whether it is a call: else these are defaults.
     pub is_call: bool,
-    /// The values by name; of a default that is an object its parts too, as `options.enabled`.
-    pub values: BTreeMap<String, Setting>,
+    /// What each comes to as a switch, as `name=setting` with a blank between two: see [`Setting`]. Of a default that is an
+    /// object its parts too, as `options.enabled`. One text, because there are as many as there are arguments.
+    pub values: String,
     /// What the call is made under, as [`Demand`]s are written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only_if: Vec<String>,
 }
 
+impl Switches {
+    /// What is said of this name.
+    pub fn get(&self, name: &str) -> Option<Setting<'_>> {
+        self.values.split(' ').find_map(|it| it.strip_prefix(name)?.strip_prefix('=')).map(Setting::read)
+    }
+
+    /// Adds what a name comes to.
+    pub(crate) fn add(values: &mut String, names: &[&str], setting: &Setting<'_>) {
+        if !values.is_empty() {
+            values.push(' ');
+        }
+        values.extend(names.iter().copied());
+        values.push('=');
+        values.push_str(setting.id());
+        if let Setting::Variable(name) = setting {
+            values.push_str(name);
+        }
+    }
+}
+
 /// What a value comes to as a switch.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Setting {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting<'a> {
     /// `false`.
     False,
     /// `true`.
     True,
-    /// `null`, no text, nothing in a list, zero.
+    /// `empty`: `null`, no text, nothing in a list, zero.
     Empty,
-    /// Any other value that is written out.
+    /// `given`: any other value that is written out.
     Given,
-    /// Something of a resource or of another module: a value, of which no more is known.
+    /// `reference`: something of a resource or of another module, a value of which no more is known.
     Reference,
-    /// The value of a variable, or of a part of one, of the folder that it stands in.
-    Variable(String),
-    /// What can't be told.
+    /// `var.name`: the value of a variable, or of a part of one, of the folder that it stands in.
+    Variable(&'a str),
+    /// `open`: what can't be told.
     Open,
+}
+
+impl<'a> Setting<'a> {
+    fn id(self) -> &'static str {
+        match self {
+            Setting::False => "false",
+            Setting::True => "true",
+            Setting::Empty => "empty",
+            Setting::Given => "given",
+            Setting::Reference => "reference",
+            Setting::Variable(_) => "var.",
+            Setting::Open => "open",
+        }
+    }
+
+    fn read(text: &'a str) -> Self {
+        let known = [Setting::False, Setting::True, Setting::Empty, Setting::Given, Setting::Reference];
+        match text.strip_prefix("var.") {
+            Some(name) => Setting::Variable(name),
+            None => known.into_iter().find(|it| it.id() == text).unwrap_or(Setting::Open),
+        }
+    }
 }
 
 /// What is demanded of an input of a module so that a thing is made.
@@ -55,7 +96,7 @@ pub enum Demand {
     Given(String),
     /// `email == ""`: it has none.
     Empty(String),
-    /// `count`, `for_each`: more than can be told here.
+    /// `count`, `for_each`: more than can be told here; or an input of which nobody tells what it is.
     Open(String),
 }
 
@@ -82,6 +123,11 @@ impl Demand {
         }
     }
 
+    /// Whether not even the input is told that it is about.
+    pub fn is_opaque(&self) -> bool {
+        matches!(self, Demand::Open(of) if matches!(of.as_str(), "count" | "for_each"))
+    }
+
     /// The same of another input.
     #[must_use]
     pub fn about(&self, name: String) -> Self {
@@ -95,7 +141,7 @@ impl Demand {
     }
 
     /// Whether a value meets it; nothing where that can't be told.
-    pub fn is_met_by(&self, value: &Setting) -> Option<bool> {
+    pub fn is_met_by(&self, value: &Setting<'_>) -> Option<bool> {
         let is_true = match value {
             Setting::True => Some(true),
             Setting::False | Setting::Empty => Some(false),
@@ -129,13 +175,33 @@ impl fmt::Display for Demand {
 
 #[cfg(test)]
 mod tests {
-    use super::{Demand, Setting};
+    use super::{Demand, Setting, Switches};
+    use crate::source::Location;
 
     #[test]
     fn demands_are_read_as_they_are_written() {
         for text in ["enabled", "!enabled", "email != \"\"", "email == \"\"", "count", "for_each", "options.on"] {
             assert_eq!(Demand::read(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn settings_are_read_as_they_are_written() {
+        let mut values = String::new();
+        for (names, setting) in [
+            (["options", ".on"].as_slice(), Setting::False),
+            (&["option"], Setting::Variable("a.b")),
+            (&["options"], Setting::Given),
+        ] {
+            Switches::add(&mut values, names, &setting);
+        }
+        assert_eq!(values, "options.on=false option=var.a.b options=given");
+        let at = Location::whole_file(&"main.tf".into());
+        let it = Switches { at, is_call: true, values, only_if: Vec::new() };
+        assert_eq!(it.get("options.on"), Some(Setting::False));
+        assert_eq!(it.get("option"), Some(Setting::Variable("a.b")));
+        assert_eq!(it.get("options"), Some(Setting::Given));
+        assert_eq!(it.get("opt"), None);
     }
 
     #[test]

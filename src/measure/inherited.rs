@@ -97,7 +97,7 @@ impl<'o> Inheritance<'o> {
             for marker in found.filter(|it| evidence::is(from, it, filter)) {
                 let is_sure = match made(org, reached, number, marker) {
                     Made::Never => continue,
-                    Made::Unknown => false,
+                    Made::Undecided | Made::Somewhere => false,
                     Made::Surely => !is_left_to_values(marker),
                 };
                 let it = Inherited { at: (*at).clone(), marker, from, is_sure };
@@ -172,7 +172,7 @@ fn made(org: &Org, reached: &[Reached<'_>], number: usize, marker: &Marker) -> M
             return by.decisions.made(&by.facts, folder, &demands);
         }
     }
-    Made::Unknown
+    Made::Somewhere
 }
 
 impl Part {

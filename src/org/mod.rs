@@ -43,11 +43,11 @@ use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
-use crate::org::switched::Decisions;
+use crate::org::switched::{Decisions, Made};
 use crate::org::teams::TeamNames;
 use crate::origin::{Origin, Pin, gitlab};
 use crate::rules::tables::Tables;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 /// Many repositories, linked.
 #[derive(Debug)]
@@ -91,8 +91,8 @@ pub struct Repo {
     pub pipelines: Vec<PipelineView>,
     /// What decides whether parts of its Terraform modules are made.
     pub decisions: Decisions,
-    /// The places of what is never made, as its own calls say: path and line.
-    pub switched_off: FxHashSet<(String, u32)>,
+    /// The places of evidence that its own calls don't make, or don't surely make: path and line.
+    pub switched: FxHashMap<(String, u32), Made>,
 }
 
 /// What a use is, seen from the organisation.
@@ -245,9 +245,9 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(offers)
         .zip(pipelines)
         .map(|((((facts, id), links), offers), pipelines)| {
-            let decisions = Decisions::of(&facts);
-            let switched_off = decisions.switched_off(&facts);
-            Repo { id, facts, links, offers, pipelines, decisions, switched_off }
+            let decisions = Decisions::default();
+            let switched = decisions.switched(&facts);
+            Repo { id, facts, links, offers, pipelines, decisions, switched }
         })
         .collect();
     Org { repos, owners, notices, teams, team_names, given, other_teams, assets, libraries, genome, copies }

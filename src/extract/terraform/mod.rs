@@ -14,7 +14,7 @@ mod switches;
 pub(crate) mod values;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -44,7 +44,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
     let (body, problems) = scan(file.text());
     let context = context(file);
     let mut module = Module::default();
-    let mut defaults = BTreeMap::new();
+    let mut defaults = String::new();
     for block in body.top_level() {
         match block.kind {
             "module" => module.has_calls = true,

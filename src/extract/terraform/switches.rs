@@ -5,8 +5,6 @@
 //! `var.email == "" || var.vault == "" ? 0 : 1`, `length(var.topics) > 0 ? 1 : 0`, `var.topics`. What demands one thing or
 //! another, or speaks of anything but variables, can't be told.
 
-use std::collections::BTreeMap;
-
 use crate::facts::{Demand, Setting, Switches};
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::{Attribute, Block, Body, literal, scan_object};
@@ -17,50 +15,53 @@ const MAX_LENGTH: usize = 2048;
 /// How deep brackets are followed.
 const MAX_DEPTH: usize = 16;
 
-/// Arguments of calls that are none of the module's.
-const OF_CALLS: &[&str] = &["count", "depends_on", "for_each", "providers", "source", "version"];
-
 /// What is demanded so that a block is made: nothing where no variable has a say.
 pub(super) fn demands(body: &Body<'_>, block: &Block<'_>) -> Vec<Demand> {
     let times = body.attributes(block).find(|it| matches!(it.name, "count" | "for_each"));
-    let Some(times) = times.filter(|it| it.value.contains("var.") || it.value.contains("local.")) else {
+    times.map_or_else(Vec::new, demands_of)
+}
+
+fn demands_of(times: &Attribute<'_>) -> Vec<Demand> {
+    if !times.value.contains("var.") && !times.value.contains("local.") {
         return Vec::new();
-    };
+    }
     let open = || vec![Demand::Open(times.name.to_owned())];
     if times.damaged || times.value.len() > MAX_LENGTH { open() } else { of_times(times.value).unwrap_or_else(open) }
 }
 
 /// The switches of a call whose source stands there.
 pub(super) fn of_call(body: &Body<'_>, block: &Block<'_>, at: Location) -> Switches {
-    let given = body.attributes(block).filter(|it| OF_CALLS.binary_search(&it.name).is_err());
-    let values = given.map(|it| (it.name.to_owned(), setting(it))).collect();
-    let only_if = demands(body, block).iter().map(Demand::to_string).collect();
-    Switches { at, is_call: true, values, only_if }
+    let mut found = Switches { at, is_call: true, values: String::with_capacity(128), only_if: Vec::new() };
+    for it in body.attributes(block) {
+        match it.name {
+            "count" | "for_each" => found.only_if.extend(demands_of(it).iter().map(Demand::to_string)),
+            "depends_on" | "providers" | "source" | "version" => {}
+            name => Switches::add(&mut found.values, &[name], &setting(it)),
+        }
+    }
+    found
 }
 
 /// Adds the default of a variable.
-pub(super) fn add_default(
-    file: &SourceFile<'_>,
-    body: &Body<'_>,
-    block: &Block<'_>,
-    to: &mut BTreeMap<String, Setting>,
-) {
+pub(super) fn add_default(file: &SourceFile<'_>, body: &Body<'_>, block: &Block<'_>, to: &mut String) {
     let (Some(name), Some(default)) = (body.labels(block).first(), body.attribute(block, "default")) else { return };
-    let is_object = default.value.starts_with('{') && default.value.len() <= MAX_LENGTH;
-    if is_object && memchr::memmem::find(default.value.as_bytes(), b"=").is_some() {
+    let value = default.value;
+    let has_switch = |it: &str| ["false", "null", "true", "\"\""].into_iter().any(|word| it.contains(word));
+    if value.starts_with('{') && value.len() <= MAX_LENGTH && has_switch(value) {
         let (object, _) = scan_object(file.text(), default.value_span.clone());
-        let parts = object.attributes.iter().filter(|it| it.parent.is_none());
-        to.extend(parts.map(|it| (format!("{}.{}", name.text, it.name), setting(it))));
+        for part in object.attributes.iter().filter(|it| it.parent.is_none()) {
+            Switches::add(to, &[name.text, ".", part.name], &setting(part));
+        }
     }
-    to.insert(name.text.to_owned(), setting(default));
+    Switches::add(to, &[name.text], &setting(default));
 }
 
 /// What a value comes to as a switch.
-fn setting(it: &Attribute<'_>) -> Setting {
+fn setting<'a>(it: &Attribute<'a>) -> Setting<'a> {
     if it.damaged { Setting::Open } else { of_value(it.value.trim()) }
 }
 
-fn of_value(raw: &str) -> Setting {
+fn of_value(raw: &str) -> Setting<'_> {
     match raw {
         "true" | "\"true\"" => Setting::True,
         "false" | "\"false\"" => Setting::False,
@@ -83,7 +84,7 @@ fn of_value(raw: &str) -> Setting {
 }
 
 /// What a name comes to, as far as it is one and no more.
-fn of_name(raw: &str) -> Setting {
+fn of_name(raw: &str) -> Setting<'_> {
     let is_name = |it: &str| it.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     let of_resource = || {
         let (first, rest) = raw.split_once('.')?;
@@ -93,7 +94,7 @@ fn of_name(raw: &str) -> Setting {
         (is_it && rest.bytes().all(is_one)).then_some(Setting::Reference)
     };
     match raw.strip_prefix("var.").filter(|it| is_name(it)) {
-        Some(name) => Setting::Variable(name.to_owned()),
+        Some(name) => Setting::Variable(name),
         None => of_resource().unwrap_or(Setting::Open),
     }
 }
@@ -239,12 +240,7 @@ fn bare(raw: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{OF_CALLS, Setting, of_times, of_value};
-
-    #[test]
-    fn tables_are_sorted() {
-        assert!(OF_CALLS.is_sorted());
-    }
+    use super::{Setting, of_times, of_value};
 
     #[test]
     fn what_conditions_demand() {
@@ -288,7 +284,7 @@ mod tests {
             ("\"a@example.org\"", Setting::Given),
             ("\"x-${var.env}\"", Setting::Given),
             ("\"${var.env}\"", Setting::Open),
-            ("var.email", Setting::Variable("email".to_owned())),
+            ("var.email", Setting::Variable("email")),
             ("module.vault.id", Setting::Reference),
             ("data.azurerm_key_vault.all.id", Setting::Reference),
             ("aws_kms_key.this[0].arn", Setting::Reference),
