@@ -77,6 +77,8 @@ pub(super) struct Inheritance<'o> {
     reached: RefCell<FxHashMap<usize, Vec<Reached<'o>>>>,
     /// What the calls within a part lead to.
     within: RefCell<FxHashMap<Part, Vec<(&'o Location, Part)>>>,
+    /// The repositories with modules that make something only where it is asked for.
+    conditional: OnceCell<BTreeSet<usize>>,
     /// By repository: the evidence in it that comes along.
     markers: OnceCell<Vec<Vec<&'o Marker>>>,
 }
@@ -116,15 +118,21 @@ impl<'o> Inheritance<'o> {
     fn reached(&self, org: &'o Org, repo: usize) -> Vec<Reached<'o>> {
         let mut seen = BTreeSet::new();
         let mut reached: Vec<Reached<'o>> = Vec::new();
+        let conditional = self.conditional.get_or_init(|| {
+            let repos = org.repos.iter().enumerate();
+            repos.filter(|(_, it)| has_conditions(it)).map(|(repo, _)| repo).collect()
+        });
         for (at, part) in calls(org, repo, &|_| true) {
             // What lies in the repository itself counts already.
             if part.repo == repo {
                 continue;
             }
-            let is_told_apart = part.extent == Extent::Folder && reached.len() < MOST_CALLS;
-            if !seen.insert(part.clone()) && !is_told_apart {
+            let is_told_apart =
+                part.extent == Extent::Folder && reached.len() < MOST_CALLS && conditional.contains(&part.repo);
+            if seen.contains(&part) && !is_told_apart {
                 continue;
             }
+            seen.insert(part.clone());
             let mut behind = BTreeSet::from([part.clone()]);
             let mut next = reached.len();
             reached.push(Reached { at, part, caller: (repo, at), through: None });
@@ -144,6 +152,14 @@ impl<'o> Inheritance<'o> {
         }
         reached
     }
+}
+
+/// Whether what callers give decides what some module of a repository makes, as far as that comes along with it.
+fn has_conditions(repo: &Repo) -> bool {
+    let mut markers = repo.facts.markers.iter().filter(|it| COMES_ALONG.contains(&it.kind));
+    let has_calls = || repo.facts.switches.iter().any(|it| !it.only_if.is_empty());
+    markers.next().is_some_and(|it| it.says.contains_key(&Said::Condition) || has_calls())
+        || markers.any(|it| it.says.contains_key(&Said::Condition))
 }
 
 /// How many calls of one repository are told apart by what they give.

@@ -107,14 +107,18 @@ struct Sets<'p> {
 impl<'p> Sets<'p> {
     fn of(repo: &'p Repo) -> Self {
         let mut by_parent: FxHashMap<&str, (&'static str, bool)> = FxHashMap::default();
-        let mut last = "";
+        let (mut last, mut last_folder) = ("", "");
         for path in repo.facts.paths() {
-            // What one file declares lies side by side.
-            if path == last {
+            // What one file declares lies side by side, and so do the files of one folder.
+            if std::ptr::eq(path, last) || path == last {
                 continue;
             }
             last = path;
-            for (parent, environment) in named(path) {
+            let (folder, name) = path.split_at(memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1));
+            let of_folder = (folder != last_folder).then(|| named(folder));
+            last_folder = folder;
+            let of_name = environment_of(name.split('.').next().unwrap_or(name)).map(|it| (folder, it));
+            for (parent, environment) in of_folder.into_iter().flatten().chain(of_name) {
                 let (first, is_set) = by_parent.entry(parent).or_insert((environment, false));
                 *is_set |= *first != environment;
             }
@@ -136,14 +140,19 @@ impl<'p> Sets<'p> {
     }
 }
 
-/// The environments that folders of a path and its file name: what stands before the name, and the word.
-fn named(path: &str) -> impl DoubleEndedIterator<Item = (&str, &'static str)> {
-    let mut starts = vec![0];
-    starts.extend(memchr::memchr_iter(b'/', path.as_bytes()).map(|slash| slash + 1));
-    starts.into_iter().filter_map(move |start| {
-        let name = path[start..].split('/').next().unwrap_or("");
-        let word = environment_of(name.split('.').next().unwrap_or(name))?;
-        Some((&path[..start], word))
+/// The environments that the folders of a path name which ends with a slash, from the innermost: what stands before the
+/// name, and the word.
+fn named(folder: &str) -> impl Iterator<Item = (&str, &'static str)> {
+    let mut rest = folder.strip_suffix('/');
+    std::iter::from_fn(move || {
+        let inner = rest?;
+        let start = memchr::memrchr(b'/', inner.as_bytes()).map_or(0, |slash| slash + 1);
+        rest = inner[..start].strip_suffix('/');
+        Some((start, inner))
+    })
+    .filter_map(|(start, inner)| {
+        let name = &inner[start..];
+        Some((&inner[..start], environment_of(name.split('.').next().unwrap_or(name))?))
     })
 }
 
@@ -169,9 +178,7 @@ impl<'p> Named<'p> {
         let folder = &path[..name_from];
         let of_folder = match self.of_folder {
             Some((known, environment)) if known == folder => environment,
-            Some(_) | None => {
-                named(folder.trim_end_matches('/')).rev().find(is_set).map(|(_, environment)| environment)
-            }
+            Some(_) | None => named(folder).find(is_set).map(|(_, environment)| environment),
         };
         let name = path[name_from..].split('.').next().unwrap_or("");
         let of_name = environment_of(name).filter(|_| self.sets.holds(folder));
