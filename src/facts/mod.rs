@@ -8,6 +8,7 @@ mod markers;
 mod objects;
 mod repository;
 pub(crate) mod sources;
+mod switches;
 mod uses;
 
 use std::cell::LazyCell;
@@ -25,10 +26,11 @@ pub use self::markers::{Marker, MarkerKind, Mode, RunBy, Said, Weight};
 pub use self::objects::{Managed, Object, ObjectTrait, Resource};
 pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
 pub use self::sources::{Source, SourceKind};
+pub use self::switches::{Demand, Setting, Switches};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, gitlab, preset};
-use crate::pipeline::{Command, Fingerprint, Pipeline, in_repository, library};
+use crate::pipeline::{Command, Fingerprint, Pipeline, Step, in_repository, library};
 use crate::source::Location;
 
 /// The version of the facts format. Raised when a field changes its meaning; facts of another version are refused.
@@ -46,12 +48,18 @@ pub struct Facts {
     pub files: FileCount,
     /// CI pipelines and pipeline templates.
     pub pipelines: Vec<Pipeline>,
+    /// Actions that are made of steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
     /// Everything that is used from somewhere: modules, templates, actions, charts, images.
     pub uses: Vec<Use>,
     /// Everything that others could use: modules, reusable workflows, actions, charts.
     pub offers: Vec<Offer>,
     /// Infrastructure resources written out by hand.
     pub resources: Vec<Resource>,
+    /// What calls of Terraform modules give them, and what variables are where nobody does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switches: Vec<Switches>,
     /// Objects of Kubernetes, and of what looks like it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Object>,
@@ -73,6 +81,19 @@ pub struct Facts {
     pub resolutions: Vec<Resolution>,
     /// What could not be read or understood.
     pub gaps: Vec<Gap>,
+}
+
+/// An action that is made of steps (`runs.using: composite`): they run in the job of whoever uses it, and in no pipeline of
+/// its own repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The file it is defined in; its folder is what uses name.
+    pub at: Location,
+    /// Its steps in file order.
+    pub steps: Vec<Step>,
+    /// What the place is evidence of.
+    pub context: Context,
 }
 
 /// One rule of a CODEOWNERS or OWNERS file; or an alias of OWNERS_ALIASES, which has no pattern.
@@ -192,9 +213,11 @@ impl Facts {
             repo,
             files: FileCount::default(),
             pipelines: Vec::new(),
+            actions: Vec::new(),
             uses: Vec::new(),
             offers: Vec::new(),
             resources: Vec::new(),
+            switches: Vec::new(),
             objects: Vec::new(),
             scripts: Vec::new(),
             sources: Vec::new(),
@@ -237,9 +260,11 @@ impl Facts {
             repo,
             files: _,
             pipelines,
+            actions,
             uses,
             offers,
             resources,
+            switches,
             objects,
             scripts,
             sources,
@@ -262,9 +287,11 @@ impl Facts {
         let places = pipelines
             .iter()
             .map(|it| &it.at)
+            .chain(actions.iter().map(|it| &it.at))
             .chain(uses.iter().map(|it| &it.at))
             .chain(offers.iter().map(|it| &it.at))
             .chain(resources.iter().map(|it| &it.at))
+            .chain(switches.iter().map(|it| &it.at))
             .chain(objects.iter().map(|it| &it.at))
             .chain(scripts.iter().map(|it| &it.at))
             .chain(sources.iter().map(|it| &it.at))
@@ -303,9 +330,11 @@ impl Facts {
             repo: _,
             files: _,
             pipelines,
+            actions,
             uses,
             offers,
             resources,
+            switches,
             objects,
             scripts,
             sources,
@@ -322,9 +351,11 @@ impl Facts {
             keeps
         };
         pipelines.retain(|it| keeps(&it.at));
+        actions.retain(|it| keeps(&it.at));
         uses.retain(|it| keeps(&it.at));
         offers.retain(|it| keeps(&it.at));
         resources.retain(|it| keeps(&it.at));
+        switches.retain(|it| keeps(&it.at));
         objects.retain(|it| keeps(&it.at));
         scripts.retain(|it| keeps(&it.at));
         sources.retain(|it| keeps(&it.at));
@@ -342,6 +373,7 @@ impl Facts {
         self.uses.reserve(sum(|it| it.uses.len()));
         self.offers.reserve(sum(|it| it.offers.len()));
         self.resources.reserve(sum(|it| it.resources.len()));
+        self.switches.reserve(sum(|it| it.switches.len()));
         self.objects.reserve(sum(|it| it.objects.len()));
         self.markers.reserve(sum(|it| it.markers.len()));
     }
@@ -353,9 +385,11 @@ impl Facts {
             repo: _,
             files,
             pipelines,
+            actions,
             uses,
             offers,
             resources,
+            switches,
             objects,
             scripts,
             sources,
@@ -367,9 +401,11 @@ impl Facts {
         } = other;
         self.files.merge(files);
         self.pipelines.extend(pipelines);
+        self.actions.extend(actions);
         self.uses.extend(uses);
         self.offers.extend(offers);
         self.resources.extend(resources);
+        self.switches.extend(switches);
         self.objects.extend(objects);
         self.scripts.extend(scripts);
         self.sources.extend(sources);
@@ -466,8 +502,10 @@ impl Facts {
         self.settle_sources();
         library::settle(&mut self.pipelines);
         self.pipelines.sort();
+        self.actions.sort();
         self.uses.sort();
         self.resources.sort();
+        self.switches.sort();
         self.objects.sort();
         self.scripts.sort();
         self.sources.sort();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::inherited::Inherited;
 use super::{Counts, Judged, Seen};
-use crate::facts::{Context, Marker, MarkerKind, Mode, Said};
+use crate::facts::{Context, Demand, Marker, MarkerKind, Mode, Said};
+use crate::org::switched::Made;
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};
 use crate::rules::{EvidenceFilter, Once, Unit};
@@ -17,8 +18,12 @@ pub(super) fn found(org: &Org, filter: &EvidenceFilter) -> Counts {
             None => usize::MAX,
             Some(Once::Repository) => 1,
         };
-        for it in markers(repo, filter).filter(|it| state(it, filter) == Some(true)).take(most) {
+        let all = || markers(repo, filter).filter(|it| state(it, filter) == Some(true));
+        for it in all().filter(|it| made(repo, it) != Made::Undecided).take(most) {
             counts.add(&repo.id, Judged::For { at: Some(it.at.clone()), what: words(it) });
+        }
+        for it in all().filter(|it| made(repo, it) == Made::Undecided).take(most) {
+            counts.add(&repo.id, Judged::Unknown { at: Some(it.at.clone()), what: undecided(it, "") });
         }
     }
     counts
@@ -36,6 +41,7 @@ pub(super) fn share(org: &Org, of: Unit, among: &EvidenceFilter, that: &Evidence
             }
             let (at, what) = (Some(it.at.clone()), words(it));
             let judged = match state(it, that) {
+                Some(true) if made(repo, it) == Made::Undecided => Judged::Unknown { at, what: undecided(it, "") },
                 Some(true) => Judged::For { at, what },
                 Some(false) => Judged::Against { at, what },
                 None => Judged::Unknown { at, what: format!("{what}: it doesn't say") },
@@ -48,20 +54,27 @@ pub(super) fn share(org: &Org, of: Unit, among: &EvidenceFilter, that: &Evidence
 
 /// The first place of it in a repository.
 pub(super) fn first<'r>(repo: &'r Repo, filter: &EvidenceFilter) -> Option<&'r Marker> {
-    markers(repo, filter).find(|it| state(it, filter) == Some(true))
+    markers(repo, filter).find(|it| state(it, filter) == Some(true) && made(repo, it) != Made::Undecided)
 }
 
 /// Whether a repository has it: its first place there, else where it calls what brings it along of other repositories.
-/// What its caller has to ask for can't be told. Nothing where none is found.
+/// What has to be asked for, and of which it can't be told whether it is, can't be told either. Nothing where none is found.
 pub(super) fn had(it: &Seen<'_>, repo: usize, filter: &EvidenceFilter) -> Option<Judged> {
     if let Some(marker) = first(&it.org.repos[repo], filter) {
         return Some(Judged::For { at: Some(marker.at.clone()), what: words(marker) });
     }
-    let Inherited { at, marker, from, is_sure } = it.inheritance.first(it.org, repo, filter)?;
+    let own = || {
+        let of = &it.org.repos[repo];
+        let marker = markers(of, filter).find(|it| state(it, filter) == Some(true))?;
+        Some(Judged::Unknown { at: Some(marker.at.clone()), what: undecided(marker, "") })
+    };
+    let Some(Inherited { at, marker, from, is_sure }) = it.inheritance.first(it.org, repo, filter) else {
+        return own();
+    };
     let (at, place) = (Some(at), format!("{}/{}", from.id, marker.at.path));
     Some(match is_sure {
         true => Judged::For { at, what: format!("{}, inherited from {place}", words(marker)) },
-        false => Judged::Unknown { at, what: format!("{}, only where it is asked for, from {place}", words(marker)) },
+        false => own().unwrap_or_else(|| Judged::Unknown { at, what: undecided(marker, &format!(", from {place}")) }),
     })
 }
 
@@ -88,6 +101,23 @@ fn is_meant(repo: &Repo, it: &Marker, filter: &EvidenceFilter) -> bool {
         && it.mode != Some(Mode::Off)
         && !(*in_root && it.at.path.contains('/'))
         && !is_of_nothing_that_runs(repo, it)
+        && made(repo, it) != Made::Never
+}
+
+/// Whether the calls of its own repository make it; nearly all is made.
+fn made(repo: &Repo, it: &Marker) -> Made {
+    match repo.switched.is_empty() {
+        true => Made::Surely,
+        false => repo.switched.get(&(it.at.path.to_string(), it.at.line)).copied().unwrap_or(Made::Surely),
+    }
+}
+
+/// What a marker comes to that is made only where it is asked for.
+fn undecided(it: &Marker, from: &str) -> String {
+    let demands = it.says.get(&Said::Condition).into_iter().flatten();
+    let told: Vec<&str> = demands.map(String::as_str).filter(|it| Demand::read(it).of().is_some()).collect();
+    let by = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+    format!("{}, only where it is asked for{by}{from}", words(it))
 }
 
 /// Kinds of entries of a catalogue that are about nothing that runs, or about a side of what has an entry of its own, as an

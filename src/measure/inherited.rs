@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::evidence;
-use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, Said, Use};
+use crate::facts::{Artifact, Context, Demand, Marker, MarkerKind, Offer, Said, Use};
 use crate::org::modules::local_path;
+use crate::org::switched::Made;
 use crate::org::{Org, Repo, folder_of};
 use crate::rules::EvidenceFilter;
 use crate::source::Location;
@@ -58,13 +59,26 @@ pub(super) struct Inherited<'o> {
     pub(super) is_sure: bool,
 }
 
+/// A part that a repository's calls lead to.
+struct Reached<'o> {
+    /// The place of the repository's call.
+    at: &'o Location,
+    part: Part,
+    /// The repository of the call of this part, and its place there.
+    caller: (usize, &'o Location),
+    /// The part that this call stands in, among those that were reached; none where it is the repository's own.
+    through: Option<usize>,
+}
+
 /// What each repository calls, worked out where somebody asks, and once.
 #[derive(Default)]
 pub(super) struct Inheritance<'o> {
     /// By repository: what its calls lead to, each with the place of the first call that does.
-    reached: RefCell<FxHashMap<usize, Vec<(&'o Location, Part)>>>,
+    reached: RefCell<FxHashMap<usize, Vec<Reached<'o>>>>,
     /// What the calls within a part lead to.
-    within: RefCell<FxHashMap<Part, Vec<Part>>>,
+    within: RefCell<FxHashMap<Part, Vec<(&'o Location, Part)>>>,
+    /// The repositories with modules that make something only where it is asked for.
+    conditional: OnceCell<BTreeSet<usize>>,
     /// By repository: the evidence in it that comes along.
     markers: OnceCell<Vec<Vec<&'o Marker>>>,
 }
@@ -79,11 +93,15 @@ impl<'o> Inheritance<'o> {
         let mut all = self.reached.borrow_mut();
         let reached = all.entry(repo).or_insert_with(|| self.reached(org, repo));
         let mut unsure = None;
-        for (at, part) in reached.iter() {
+        for (number, Reached { at, part, .. }) in reached.iter().enumerate() {
             let from = &org.repos[part.repo];
             let found = markers[part.repo].iter().filter(|it| part.holds(&it.at.path));
             for marker in found.filter(|it| evidence::is(from, it, filter)) {
-                let is_sure = !marker.says.contains_key(&Said::Condition) && !is_left_to_values(marker);
+                let is_sure = match made(org, reached, number, marker) {
+                    Made::Never => continue,
+                    Made::Undecided | Made::Somewhere => false,
+                    Made::Surely => !is_left_to_values(marker),
+                };
                 let it = Inherited { at: (*at).clone(), marker, from, is_sure };
                 if is_sure {
                     return Some(it);
@@ -95,27 +113,82 @@ impl<'o> Inheritance<'o> {
     }
 
     /// Everything that the calls of a repository lead to, directly or not. What leads back to where it came from is
-    /// followed once.
-    fn reached(&self, org: &'o Org, repo: usize) -> Vec<(&'o Location, Part)> {
+    /// followed once; a module is followed for each call of it that the repository has itself, because each gives it
+    /// other values.
+    fn reached(&self, org: &'o Org, repo: usize) -> Vec<Reached<'o>> {
         let mut seen = BTreeSet::new();
-        let mut reached = Vec::new();
+        let mut reached: Vec<Reached<'o>> = Vec::new();
+        let conditional = self.conditional.get_or_init(|| {
+            let repos = org.repos.iter().enumerate();
+            repos.filter(|(_, it)| has_conditions(it)).map(|(repo, _)| repo).collect()
+        });
         for (at, part) in calls(org, repo, &|_| true) {
-            let mut open = vec![part];
-            while let Some(part) = open.pop() {
-                // What lies in the repository itself counts already.
-                if part.repo != repo && seen.insert(part.clone()) {
-                    let mut within = self.within.borrow_mut();
-                    let next = within.entry(part.clone()).or_insert_with(|| {
-                        let calls = calls(org, part.repo, &|path| part.holds(path));
-                        calls.into_iter().map(|(_, it)| it).collect()
-                    });
-                    open.extend(next.iter().rev().cloned());
-                    reached.push((at, part));
+            // What lies in the repository itself counts already.
+            if part.repo == repo {
+                continue;
+            }
+            let is_told_apart =
+                part.extent == Extent::Folder && reached.len() < MOST_CALLS && conditional.contains(&part.repo);
+            if seen.contains(&part) && !is_told_apart {
+                continue;
+            }
+            seen.insert(part.clone());
+            let mut behind = BTreeSet::from([part.clone()]);
+            let mut next = reached.len();
+            reached.push(Reached { at, part, caller: (repo, at), through: None });
+            while let Some(part) = reached.get(next).map(|it| it.part.clone()) {
+                let mut within = self.within.borrow_mut();
+                let calls =
+                    within.entry(part.clone()).or_insert_with(|| calls(org, part.repo, &|path| part.holds(path)));
+                for (place, inner) in calls.iter().filter(|(_, it)| it.repo != repo) {
+                    let is_new = seen.insert(inner.clone());
+                    if behind.insert(inner.clone()) && (is_new || inner.extent == Extent::Folder) {
+                        let caller = (part.repo, *place);
+                        reached.push(Reached { at, part: inner.clone(), caller, through: Some(next) });
+                    }
                 }
+                next += 1;
             }
         }
         reached
     }
+}
+
+/// Whether what callers give decides what some module of a repository makes, as far as that comes along with it.
+fn has_conditions(repo: &Repo) -> bool {
+    let mut markers = repo.facts.markers.iter().filter(|it| COMES_ALONG.contains(&it.kind));
+    let has_calls = || repo.facts.switches.iter().any(|it| !it.only_if.is_empty());
+    markers.next().is_some_and(|it| it.says.contains_key(&Said::Condition) || has_calls())
+        || markers.any(|it| it.says.contains_key(&Said::Condition))
+}
+
+/// How many calls of one repository are told apart by what they give.
+const MOST_CALLS: usize = 1000;
+
+/// Whether evidence is made that lies in a part which was reached: what it is demanded under is followed back through the
+/// calls that lead to it.
+fn made(org: &Org, reached: &[Reached<'_>], number: usize, marker: &Marker) -> Made {
+    let conditions = marker.says.get(&Said::Condition).into_iter().flatten();
+    let mut demands: Vec<Demand> = conditions.map(|it| Demand::read(it)).collect();
+    let mut folder = folder_of(&marker.at.path);
+    let mut at = Some(number);
+    while let Some(Reached { part, caller: (by, place), through, .. }) = at.and_then(|it| reached.get(it)) {
+        let (of, by) = (&org.repos[part.repo], &org.repos[*by]);
+        let call = by.decisions.call(&by.facts, &place.path, place.line);
+        // What is no module of Terraform has no such conditions.
+        if part.extent == Extent::Folder && (call.is_some() || !demands.is_empty()) {
+            match of.decisions.through(&of.facts, folder, call, &demands) {
+                Some(left) => demands = left,
+                None => return Made::Never,
+            }
+        }
+        folder = folder_of(&place.path);
+        at = *through;
+        if at.is_none() {
+            return by.decisions.made(&by.facts, folder, &demands);
+        }
+    }
+    Made::Somewhere
 }
 
 impl Part {

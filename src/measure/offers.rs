@@ -1,11 +1,13 @@
 //! Qualities of what is made for others: whether each shared offer has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Counts, Judged, Seen, qualities};
-use crate::facts::{Artifact, Offer};
+use crate::facts::{Artifact, Context, Offer};
 use crate::org::offers::{OfferStatus, Shared, lacks};
+use crate::org::owner::Owner;
 use crate::org::{Offered, Org};
+use crate::origin::Origin;
 use crate::rules::Quality;
 
 /// Every offer that is made for others: repository and offer (indices), offer, status.
@@ -123,19 +125,62 @@ fn indexed(it: &Seen<'_>) -> Counts {
     })
 }
 
-/// Whether at least two other repositories use it.
+/// Whether at least two other repositories use it. A use may be of it whose repository has the same name and an owner that
+/// isn't known, as on a server that this organisation mirrors, and whose path is the same, or an expression that it fits:
+/// such a one can't be told.
 fn used_elsewhere(org: &Org) -> Counts {
-    let mut users: std::collections::BTreeMap<(usize, usize), BTreeSet<usize>> = std::collections::BTreeMap::new();
+    let mut users: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
     for asset in org.assets.values() {
         if let Some(Offered { repo, offer: Some(offer) }) = asset.offered {
             users.entry((repo, offer)).or_default().extend(asset.users.iter().map(|it| it.0));
         }
     }
-    each(org, |repo, number, _, _| {
-        let n = users.get(&(repo, number)).map_or(0, BTreeSet::len);
-        let repositories = if n == 1 { "repository" } else { "repositories" };
-        (Some(n > 1), format!("used by {n} other {repositories}"))
+    let unknown = uses_of_unknown(org);
+    each(org, |repo, number, offer, _| {
+        let users = users.get(&(repo, number));
+        let n = users.map_or(0, BTreeSet::len);
+        let name = org.repos[repo].facts.repo.identity.as_ref().map(|it| it.name.to_ascii_lowercase());
+        let maybe = name.and_then(|name| unknown.get(&name)).into_iter().flatten().filter(|(user, artifact, path)| {
+            let is_new = *user != repo && !users.is_some_and(|it| it.contains(user));
+            is_new && *artifact == offer.artifact && may_name(path, &offer.path)
+        });
+        let more = maybe.map(|(user, ..)| user).collect::<BTreeSet<_>>().len();
+        let repositories = |n| if n == 1 { "repository" } else { "repositories" };
+        let is_so = if n > 1 { Some(true) } else { (n + more < 2).then_some(false) };
+        let told = format!("used by {n} other {}", repositories(n));
+        let what = match is_so {
+            None => format!("{told}, and maybe by {more} more, of whose uses it can't be told whose they are"),
+            Some(_) => told,
+        };
+        (is_so, what)
     })
+}
+
+/// A use of an owner that isn't known: the repository that uses, what, and its path.
+type OfUnknown<'o> = (usize, Artifact, &'o str);
+
+/// The uses in production of repositories whose owner isn't known, by the repository's name in lower case.
+fn uses_of_unknown(org: &Org) -> BTreeMap<String, Vec<OfUnknown<'_>>> {
+    let mut found: BTreeMap<String, Vec<OfUnknown<'_>>> = BTreeMap::new();
+    for (user, repo) in org.repos.iter().enumerate() {
+        let uses = repo.linked_uses();
+        let unknown = uses.filter(|(it, link)| link.owner == Owner::Unknown && it.context == Context::Production);
+        for (usage, _) in unknown {
+            if let Origin::Repo { name, path, .. } = &usage.origin {
+                found.entry(name.to_ascii_lowercase()).or_default().push((user, usage.artifact, path));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a path of which parts are expressions (`pipelines/${MACHINE}.yml`) may be this one.
+fn may_name(written: &str, path: &str) -> bool {
+    let Some((before, rest)) = written.split_once("${") else { return written == path };
+    let behind = rest.split_once('}').map_or("", |(_, behind)| behind);
+    // What stands between two expressions is left out: either may be anything.
+    let behind = behind.rsplit_once('}').map_or(behind, |(_, behind)| behind);
+    path.len() >= before.len() + behind.len() && path.starts_with(before) && path.ends_with(behind)
 }
 
 /// Whether its repository was changed within a year. The date is that of the commit that was scanned.
@@ -161,4 +206,24 @@ fn from_ready_repositories(it: &Seen<'_>) -> Counts {
         Judged::Unknown { what, .. } => (None, what),
         Judged::NotApplicable => (None, "nothing could be checked".to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_name;
+
+    #[test]
+    fn what_paths_with_expressions_may_name() {
+        for (written, path, expected) in [
+            ("pipelines/${MACHINE}.yml", "pipelines/dane.yml", true),
+            ("pipelines/${MACHINE}.yml", "templates/dane.yml", false),
+            ("${A}/x-${B}.yml", "pipelines/x-dane.yml", true),
+            ("${A}/x-${B}.yml", "pipelines/x-dane.json", false),
+            ("pipelines/dane.yml", "pipelines/dane.yml", true),
+            ("pipelines/${A}pipelines/", "pipelines/", false),
+            ("${A", "pipelines/dane.yml", true),
+        ] {
+            assert_eq!(may_name(written, path), expected, "{written} {path}");
+        }
+    }
 }

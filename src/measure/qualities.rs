@@ -7,14 +7,15 @@ use super::{Judged, Seen, evidence};
 use crate::classify::FileKind;
 use crate::facts::{Artifact, Context, MarkerKind, Said, Use};
 use crate::knowledge::classes::Class;
-use crate::org::does::Tested;
+use crate::org::does::{Tested, Unseen};
 use crate::org::modules::Modules;
 use crate::org::offers::OfferStatus;
 use crate::org::pipelines::{Passage, PipelineView};
 use crate::org::{ADOPTED, Link, Repo};
+use crate::origin::Origin;
 use crate::pipeline::steps::{Category, Purpose};
 use crate::pipeline::triggers::{Starter, started_by};
-use crate::pipeline::{Pipeline, System};
+use crate::pipeline::{Pipeline, System, in_repository};
 use crate::rules::{EvidenceFilter, Quality};
 use crate::source::Location;
 
@@ -338,7 +339,7 @@ fn applied_by_pipeline(repo: &Repo) -> Judged {
     };
     let or_not = |found: Option<Judged>, (at, what): (Location, String)| {
         found.or_else(|| unread(repo)).unwrap_or_else(|| match calls_unseen(repo) {
-            Some((at, call)) => Judged::Unknown { at: Some(at), what: format!("what {call} does was not scanned") },
+            Some((at, what)) => Judged::Unknown { at: Some(at), what },
             None => Judged::Against { at: Some(at), what: format!("{what}: nothing in the repository applies it") },
         })
     };
@@ -360,9 +361,32 @@ fn applied_by_pipeline(repo: &Repo) -> Judged {
     }
 }
 
-/// The first call of a template that was not scanned: it may do anything.
+/// The first call of a template that isn't known, and why it isn't: it may do anything.
 fn calls_unseen(repo: &Repo) -> Option<(Location, String)> {
-    running(repo).find_map(|(pipeline, view)| Some((pipeline.at.clone(), view.does.unseen.clone()?)))
+    let unseen = |(pipeline, view): (&Pipeline, &PipelineView)| {
+        Some((pipeline.at.clone(), why_unseen(repo, pipeline, view.does.unseen.as_ref()?)))
+    };
+    running(repo).find_map(unseen)
+}
+
+/// Why it isn't known what a pipeline calls.
+fn why_unseen(repo: &Repo, pipeline: &Pipeline, unseen: &Unseen) -> String {
+    match unseen {
+        Unseen::Unscanned(call) => format!("what {call} does was not scanned"),
+        Unseen::Expression => "what a call does whose name is an expression can't be told".to_owned(),
+        Unseen::NotThere(call, of) => {
+            let is_it = |it: &&Use| match &it.origin {
+                Origin::Repo { host: _, owner, name, path } => {
+                    it.at.path == pipeline.at.path && in_repository(owner, name, path).eq_ignore_ascii_case(call)
+                }
+                _ => false,
+            };
+            let called = repo.facts.uses.iter().find(is_it).and_then(|it| it.version.reference.as_deref());
+            let path = call.strip_prefix("./").or_else(|| call.get(of.len() + 1..)).unwrap_or(call);
+            let at = called.map_or_else(String::new, |it| format!(" (called at {it})"));
+            format!("what {path} does isn't known: no template lies there in {of} as scanned{at}")
+        }
+    }
 }
 
 /// Who starts a pipeline.
@@ -443,8 +467,9 @@ fn tested_before_deploy(repo: &Repo) -> Judged {
         match view.does.tested {
             Tested::Before => return Judged::For { at, what: "it tests before it deploys".to_owned() },
             Tested::Unknown => {
-                let call = view.does.unseen.as_deref().unwrap_or("a template");
-                judged = Some(Judged::Unknown { at, what: format!("what {call} does was not scanned") });
+                let why = view.does.unseen.as_ref().map(|it| why_unseen(repo, pipeline, it));
+                let what = why.unwrap_or_else(|| "what a template does was not scanned".to_owned());
+                judged = Some(Judged::Unknown { at, what });
             }
             Tested::Never | Tested::NothingDeployed => {
                 let what = "it deploys, and tests nothing before".to_owned();
@@ -460,7 +485,7 @@ fn scanned(repo: &Repo) -> Judged {
         return Judged::For { at: Some(pipeline.at.clone()), what: "a pipeline that scans".to_owned() };
     }
     unread(repo).unwrap_or_else(|| match calls_unseen(repo) {
-        Some((at, call)) => Judged::Unknown { at: Some(at), what: format!("what {call} does was not scanned") },
+        Some((at, what)) => Judged::Unknown { at: Some(at), what },
         None => Judged::Against { at: None, what: "no pipeline of it scans anything".to_owned() },
     })
 }
@@ -470,7 +495,7 @@ fn scanned_by_template(repo: &Repo) -> Judged {
         return Judged::For { at: Some(pipeline.at.clone()), what: "its template scans".to_owned() };
     }
     unread(repo).unwrap_or_else(|| match calls_unseen(repo) {
-        Some((at, call)) => Judged::Unknown { at: Some(at), what: format!("what {call} does was not scanned") },
+        Some((at, what)) => Judged::Unknown { at: Some(at), what },
         None => match running(repo).next() {
             Some((pipeline, _)) => {
                 Judged::Against { at: Some(pipeline.at.clone()), what: "no template of its pipelines scans".to_owned() }

@@ -228,16 +228,17 @@ pub(super) struct Index<'a> {
 }
 
 /// The source of an orb.
+#[derive(Debug)]
 pub(super) struct Orb<'a> {
-    identity: &'a crate::facts::Identity,
+    pub(super) identity: &'a crate::facts::Identity,
     /// Its folder within the repository.
-    path: &'a str,
+    pub(super) path: &'a str,
 }
 
 impl Orb<'_> {
     /// Whether CircleCI's registry serves it under this name, by the names of its repository and its folder: orbs are
     /// named apart from both, and `acme/kiln` commonly lies in `kiln-orb`, `circleci-kiln` or `orbs/src/kiln`.
-    fn is_named(&self, namespace: &str, orb: &str) -> bool {
+    pub(super) fn is_named(&self, namespace: &str, orb: &str) -> bool {
         let folder = self.path.rsplit('/').next().unwrap_or("");
         let repository = self.identity.name.to_ascii_lowercase();
         let is_frame = |part: &&str| matches!(*part, "ci" | "circle" | "circleci" | "orb" | "orbs");

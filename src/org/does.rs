@@ -23,10 +23,32 @@ pub struct Does {
     pub own: BTreeSet<Category>,
     /// What the templates of other repositories do that it calls.
     pub inherited: BTreeSet<Category>,
-    /// The first template that it calls and that wasn't scanned: it may do anything.
-    pub unseen: Option<String>,
+    /// The first template that it calls and that isn't known: it may do anything.
+    pub unseen: Option<Unseen>,
     /// Whether a test comes before what it deploys or provisions.
     pub tested: Tested,
+}
+
+/// A call of something that isn't known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// Of what was not scanned: what is called.
+    Unscanned(String),
+    /// What a scanned repository ought to have, and has not: what is called, and the repository.
+    NotThere(String, String),
+    /// Its name is an expression, which only a run knows.
+    Expression,
+}
+
+impl Unseen {
+    fn of(call: &str, lacks: Option<&str>) -> Self {
+        match lacks {
+            // What only a run names is no name.
+            _ if call.contains("${") => Unseen::Expression,
+            Some(repository) => Unseen::NotThere(call.to_owned(), repository.to_owned()),
+            None => Unseen::Unscanned(call.to_owned()),
+        }
+    }
 }
 
 /// Whether a test comes before a deployment.
@@ -108,9 +130,32 @@ impl<'l, 'a> Looks<'l, 'a> {
             Step::Call(identity) => self.call(repo, identity, depth, does, stage),
             Step::Use(identity) => {
                 let template = self.library.find(repo, identity).filter(|it| !it.is_local);
-                match template {
-                    Some(found) => self.found(found.pipeline, depth, does, stage),
-                    None => categories(step, self.table).for_each(|it| add(it, it == Category::Test, does, stage)),
+                let action = self.library.action(repo, identity).filter(|_| depth > 0);
+                match (template, action) {
+                    (Some(found), _) => self.found(found.pipeline, depth, does, stage),
+                    (None, Some((action, is_own))) => {
+                        let mut of_action = Does::default();
+                        for step in &action.steps {
+                            self.step(repo, step, &Targets::default(), depth - 1, &mut of_action, stage);
+                        }
+                        // What its steps don't say its name does: of a script nobody knows what it does.
+                        if !of_action.own.iter().chain(&of_action.inherited).any(|it| tells(*it)) {
+                            for it in categories(step, self.table) {
+                                add(it, it == Category::Test, &mut of_action, stage);
+                            }
+                        }
+                        let to = if is_own { &mut does.own } else { &mut does.inherited };
+                        to.append(&mut of_action.own);
+                        does.inherited.append(&mut of_action.inherited);
+                        does.unseen = does.unseen.take().or(of_action.unseen);
+                    }
+                    (None, None) => {
+                        let mut of_use = Does::default();
+                        categories(step, self.table).for_each(|it| add(it, it == Category::Test, &mut of_use, stage));
+                        let is_shared = self.library.is_of_another(repo, identity);
+                        let to = if is_shared { &mut does.inherited } else { &mut does.own };
+                        to.append(&mut of_use.own);
+                    }
                 }
             }
             Step::Run(commands) => {
@@ -143,15 +188,16 @@ impl<'l, 'a> Looks<'l, 'a> {
     fn call(&self, repo: usize, call: &str, depth: usize, does: &mut Does, stage: &mut Stage) {
         let known = of_call(call, self.table);
         match self.library.find(repo, call).filter(|_| depth > 0) {
+            // Who develops an orb calls it in its own pipeline to try it.
+            Some(_) if call.starts_with("orb:") && self.library.is_own_orb(repo, call) => {
+                add(Category::Test, true, does, stage);
+            }
             Some(found) => self.found(found.pipeline, depth, does, stage),
             None if known != Category::Call => add(known, known == Category::Test, does, stage),
             None => {
                 does.own.insert(Category::Call);
                 stage.unseen = true;
-                // What only a run names is no name.
-                let is_named = !call.contains("${");
-                let name = if is_named { call } else { "a call whose name is an expression" };
-                does.unseen.get_or_insert_with(|| name.to_owned());
+                does.unseen.get_or_insert_with(|| Unseen::of(call, self.library.lacks(repo, call)));
             }
         }
     }
@@ -184,6 +230,11 @@ impl<'l, 'a> Looks<'l, 'a> {
         self.known.borrow_mut().insert(key, does.clone());
         does
     }
+}
+
+/// Whether a category says what somebody is about: to fetch the code, and to prepare, is a part of everything.
+fn tells(category: Category) -> bool {
+    !matches!(category, Category::Checkout | Category::Setup | Category::Other)
 }
 
 /// The tool that tests what it has installed.

@@ -23,6 +23,7 @@ pub mod pipelines;
 pub mod provisioning;
 pub mod registry;
 mod sources;
+pub mod switched;
 pub mod teams;
 pub mod tooling;
 pub mod versions;
@@ -42,9 +43,11 @@ use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
+use crate::org::switched::{Decisions, Made};
 use crate::org::teams::TeamNames;
 use crate::origin::{Origin, Pin, gitlab};
 use crate::rules::tables::Tables;
+use rustc_hash::FxHashMap;
 
 /// Many repositories, linked.
 #[derive(Debug)]
@@ -86,6 +89,10 @@ pub struct Repo {
     pub offers: Vec<OfferStatus>,
     /// What each of `facts.pipelines` is, in the same order.
     pub pipelines: Vec<PipelineView>,
+    /// What decides whether parts of its Terraform modules are made.
+    pub decisions: Decisions,
+    /// The places of evidence that its own calls don't make, or don't surely make: path and line.
+    pub switched: FxHashMap<(String, u32), Made>,
 }
 
 /// What a use is, seen from the organisation.
@@ -237,7 +244,11 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
         .zip(links)
         .zip(offers)
         .zip(pipelines)
-        .map(|((((facts, id), links), offers), pipelines)| Repo { id, facts, links, offers, pipelines })
+        .map(|((((facts, id), links), offers), pipelines)| {
+            let decisions = Decisions::default();
+            let switched = decisions.switched(&facts);
+            Repo { id, facts, links, offers, pipelines, decisions, switched }
+        })
         .collect();
     Org { repos, owners, notices, teams, team_names, given, other_teams, assets, libraries, genome, copies }
 }

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Context, Facts, MarkerKind};
+use crate::facts::{Action, Artifact, Context, Facts, Gap, MarkerKind};
+use crate::org::assets::Orb;
 use crate::org::does::{self, Does, Looks, Targets};
-use crate::org::full_name;
 use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
+use crate::org::{folder_of, full_name};
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::gate::{self, Gate};
 use crate::pipeline::link::effective_jobs;
@@ -76,6 +77,16 @@ pub struct Library<'a> {
     by_name: Vec<FxHashMap<(&'a str, &'a str), &'a Pipeline>>,
     /// The templates of all repositories by `owner/name/path`, in lower case.
     templates: FxHashMap<String, &'a Pipeline>,
+    /// For each repository its actions that are made of steps, by their folders in lower case.
+    actions: Vec<FxHashMap<String, &'a Action>>,
+    /// The repositories by `owner/name`, in lower case.
+    repositories: FxHashMap<String, usize>,
+    /// The owners of the repositories, in lower case.
+    owners: FxHashSet<String>,
+    /// What could not be read of each repository.
+    gaps: Vec<&'a [Gap]>,
+    /// The orbs of all repositories, with the folders that their jobs and commands lie in.
+    orbs: Vec<(Orb<'a>, usize, &'a str)>,
     /// What each repository's own templates begin with when they are named in full: `owner/name/`, in lower case.
     own: Vec<Option<String>>,
     /// Where the libraries lie that only a server knows by their names.
@@ -89,10 +100,25 @@ impl<'a> Library<'a> {
             by_path: Vec::new(),
             by_name: Vec::new(),
             templates: FxHashMap::default(),
+            actions: Vec::new(),
+            repositories: FxHashMap::default(),
+            owners: FxHashSet::default(),
+            gaps: Vec::new(),
+            orbs: Vec::new(),
             own: Vec::new(),
             libraries,
         };
-        for it in facts {
+        for (repo, it) in facts.enumerate() {
+            let actions = it.actions.iter().rev();
+            library.actions.push(actions.map(|it| (folder_of(&it.at.path).to_ascii_lowercase(), it)).collect());
+            library.gaps.push(&it.gaps);
+            if let Some(identity) = &it.repo.identity {
+                library.owners.insert(identity.owner.to_ascii_lowercase());
+                library.repositories.insert(full_name(identity).to_ascii_lowercase(), repo);
+                let orbs = it.offers.iter().filter(|it| it.artifact == Artifact::CircleciOrb);
+                let orbs = orbs.map(|it| (Orb { identity, path: &it.path }, repo, folder_of(&it.at.path)));
+                library.orbs.extend(orbs);
+            }
             // Of several pipelines of one file the first is what the path names.
             library.by_path.push(it.pipelines.iter().rev().map(|it| (&*it.at.path, it)).collect());
             let templates = it.pipelines.iter().rev().filter(|it| it.role != Role::Pipeline);
@@ -124,14 +150,95 @@ impl<'a> Library<'a> {
         if let Some((provider, path)) = self.libraries.find(call) {
             return self.by_path[provider].get(path).map(|it| found(it, provider == repo));
         }
+        if let Some(of_orb) = call.strip_prefix("orb:") {
+            return self.of_orb(of_orb).map(|it| found(it, false));
+        }
         let call = call.to_ascii_lowercase();
         let is_own = self.own[repo].as_ref().is_some_and(|own| call.starts_with(own));
         self.templates.get(&call).map(|it| found(it, is_own))
     }
 
+    /// The job or command that `namespace/orb/name` names, where exactly one scanned repository has such an orb.
+    fn of_orb(&self, written: &str) -> Option<&'a Pipeline> {
+        let (repo, folder, name) = self.orb(written)?;
+        self.file_of_orb(repo, folder, "jobs", name).or_else(|| self.file_of_orb(repo, folder, "commands", name))
+    }
+
+    /// The repository and the folder of the orb of `namespace/orb/name`, and the last name.
+    fn orb<'c>(&self, written: &'c str) -> Option<(usize, &'a str, &'c str)> {
+        let (orb, name) = written.rsplit_once('/')?;
+        let (namespace, orb) = orb.split_once('/')?;
+        let mut named = self.orbs.iter().filter(|(it, ..)| it.is_named(namespace, orb));
+        let (_, repo, folder) = named.next().filter(|_| named.next().is_none())?;
+        Some((*repo, folder, name))
+    }
+
+    /// Whether a call of this repository (`orb:namespace/orb/name`) is one of an orb that lies in it.
+    pub(super) fn is_own_orb(&self, repo: usize, call: &str) -> bool {
+        call.strip_prefix("orb:").and_then(|it| self.orb(it)).is_some_and(|(of, ..)| of == repo)
+    }
+
+    fn file_of_orb(&self, repo: usize, folder: &str, of: &str, name: &str) -> Option<&'a Pipeline> {
+        let slash = if folder.is_empty() { "" } else { "/" };
+        self.by_path[repo].get(format!("{folder}{slash}{of}/{name}.yml").as_str()).copied()
+    }
+
+    /// The command that a file of an orb names which lies beside it.
+    fn command_beside(&self, repo: usize, document: &Pipeline, name: &str) -> Option<Found<'a>> {
+        let of_orb = folder_of(&document.at.path);
+        let folder = ["jobs", "commands"].into_iter().find_map(|it| of_orb.strip_suffix(it))?;
+        let pipeline = self.file_of_orb(repo, folder.trim_end_matches('/'), "commands", name)?;
+        Some(Found { pipeline, jobs: &pipeline.parts, is_local: true })
+    }
+
+    /// The action that a step of this repository uses, among those that were scanned and are made of steps; whether it
+    /// is the repository's own.
+    pub(super) fn action(&self, repo: usize, used: &str) -> Option<(&'a Action, bool)> {
+        if let Some(folder) = used.strip_prefix("./") {
+            let folder = folder.trim_end_matches('/').to_ascii_lowercase();
+            return self.actions[repo].get(&folder).map(|it| (*it, true));
+        }
+        let (of, folder) = self.repository_of(used)?;
+        self.actions[of].get(&folder.to_ascii_lowercase()).map(|it| (*it, of == repo))
+    }
+
+    /// The scanned repository that `owner/name` or `owner/name/path` names, and the path within it.
+    pub(super) fn repository_of<'c>(&self, named: &'c str) -> Option<(usize, &'c str)> {
+        let (owner, rest) = named.split_once('/')?;
+        let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let repo = self.repositories.get(&[owner, "/", name].concat().to_ascii_lowercase())?;
+        Some((*repo, path))
+    }
+
+    /// Whether what a step of this repository uses is another repository's of an owner of scanned ones.
+    pub(super) fn is_of_another(&self, repo: usize, used: &str) -> bool {
+        let Some((owner, _)) = used.split_once('/').filter(|(owner, _)| !owner.contains(['.', ':'])) else {
+            return false;
+        };
+        let owner = owner.to_ascii_lowercase();
+        let is_own = self.own[repo].as_ref().is_some_and(|own| {
+            used.len() >= own.len() - 1 && own.trim_end_matches('/').eq_ignore_ascii_case(&used[..own.len() - 1])
+        });
+        !is_own && self.owners.contains(&owner)
+    }
+
+    /// The full name of a scanned repository that ought to have what a call of this repository names, and hasn't: what
+    /// is there and could not be read it may have.
+    pub(super) fn lacks(&self, repo: usize, call: &str) -> Option<&str> {
+        let (of, path) = match call.strip_prefix("./") {
+            Some(path) => (repo, path),
+            None => self.repository_of(call).filter(|(_, path)| !path.is_empty())?,
+        };
+        let is_read = !self.gaps[of].iter().any(|it| it.at.path.eq_ignore_ascii_case(path));
+        self.own[of].as_deref().filter(|_| is_read).map(|it| it.trim_end_matches('/'))
+    }
+
     /// What a pipeline of this repository does.
     pub fn effective(&self, repo: usize, pipeline: &'a Pipeline) -> Effective<'a> {
-        effective(pipeline, &|_, call| self.find(repo, call))
+        effective(pipeline, &|document, call| match call.strip_prefix("part:") {
+            Some(name) if document.system == System::Circleci => self.command_beside(repo, document, name),
+            _ => self.find(repo, call),
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use crate::pipeline::gate::{self, Gate, Gated};
-use crate::pipeline::{Job, Pipeline, Step, System, waits};
+use crate::pipeline::{Job, Pipeline, Role, Step, System, waits};
 
 /// How deep calls of templates are followed; GitHub itself allows ten levels.
 const CALL_DEPTH: usize = 10;
@@ -107,8 +107,11 @@ pub fn effective<'a>(pipeline: &'a Pipeline, find: &Find<'_, 'a>) -> Effective<'
         n_jobs: 0,
         n_steps: 0,
     };
-    let mut stack = vec![pipeline.jobs.as_ptr()];
-    expansion.level(pipeline, &pipeline.jobs, None, &mut stack);
+    // A command of an orb has a file without jobs: what it is for those that name it, is what it does.
+    let is_command = pipeline.jobs.is_empty() && pipeline.system == System::Circleci && pipeline.role == Role::Template;
+    let jobs = if is_command { &pipeline.parts } else { &pipeline.jobs };
+    let mut stack = vec![jobs.as_ptr()];
+    expansion.level(pipeline, jobs, None, &mut stack);
     expansion.inherit();
     Effective { system: pipeline.system, jobs: expansion.jobs, files: expansion.files }
 }

@@ -146,9 +146,18 @@ impl Purpose {
     }
 }
 
-/// The category of a call: what many know it to do, or that it calls.
+/// The category of a call: what many know it to do, or that it calls. What only one of an orb's jobs does has a row of its
+/// own, before that of the orb. A command that an orb takes from another one (`part:snyk/scan`) is judged by its name, as
+/// those who read it do: which orb that is stands in a file that isn't known here.
 pub fn of_call(identity: &str, table: &StepTable) -> Category {
-    table.actions.get(&*in_lower_case(identity)).copied().unwrap_or(Category::Call)
+    let identity = in_lower_case(identity);
+    let row = |of: &str| table.actions.get(of).copied();
+    let orb = || identity.strip_prefix("orb:").and_then(|_| row(identity.rsplit_once('/')?.0));
+    let of_orb = || {
+        let is_of_orb = |it: &&str| it.contains('/') && !it.starts_with('.') && !it.contains('$');
+        identity.strip_prefix("part:").filter(is_of_orb).map(|it| of_action(it, table))
+    };
+    row(&identity).or_else(orb).or_else(of_orb).unwrap_or(Category::Call)
 }
 
 /// The categories of a step: one for a `use` or a call, one for each command; behind these what further targets of a
@@ -219,8 +228,11 @@ fn of_action(identity: &str, table: &StepTable) -> Category {
         () if starts("setup") || starts("install") || starts("configure") || starts("login") => Category::Setup,
         // Finding out a version, or whether something is in order, changes nothing.
         () if name.ends_with("-version") => Category::Setup,
-        () if starts("validate") => Category::Lint,
-        () if starts("check") || starts("verify") => Category::Scan,
+        // What it looks at, its name doesn't say: most of them look at what is written.
+        () if ["check", "validate", "verify"].into_iter().any(starts) => match purpose_of_name(name, table) {
+            Some(Purpose::Scan) if !has_word_of(name, FORMS) => Category::Scan,
+            _ => Category::Lint,
+        },
         () => match purpose_of_name(name, table) {
             Some(Purpose::Deploy) => Category::Deploy,
             Some(Purpose::Provision) => Category::Provision,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::extract::ci::Reader;
-use crate::facts::{Artifact, GapReason, Offer};
+use crate::facts::{Action, Artifact, GapReason, Offer};
 use crate::origin::{Reference, image};
 use crate::syntax::yaml::{Kind, Node};
 
@@ -36,8 +36,12 @@ pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
         traits: BTreeSet::new(),
         context: reader.context,
     });
-    // Commands of an action belong to no pipeline of this repository: only what it uses is kept.
-    reader.steps(runs.get("steps"), "", 0, &mut Vec::new());
+    // They belong to no pipeline of this repository, but to each that uses the action.
+    let mut steps = Vec::new();
+    reader.steps(runs.get("steps"), "", 0, &mut steps);
+    if !steps.is_empty() {
+        reader.facts.actions.push(Action { at: file.start(), steps, context: reader.context });
+    }
     if let Some(image) = runs.get("image")
         && let Some(text) = yaml.text(image)
         && text.starts_with("docker://")

@@ -6,12 +6,29 @@ use super::condition::{self, Said};
 use crate::extract::ci::{Reader, exact, image_identity};
 use crate::facts::{Artifact, GapReason, Offer, OfferTrait};
 use crate::pipeline::gate::leave_out;
-use crate::pipeline::{Job, Pipeline, Role};
+use crate::pipeline::{Fingerprint, Job, Pipeline, Role};
 use crate::syntax::yaml::{Kind, Node};
 
 pub(super) fn read<'r>(reader: &mut Reader<'r, 'r>, root: Option<Node<'r>>) {
     let yaml = reader.yaml;
     let file = yaml.file();
+    // A file of comments alone is a workflow that is switched off: whoever calls it gets nothing.
+    if root.is_none_or(Node::is_null) && !yaml.is_broken {
+        reader.facts.gap(file.at(0..0), GapReason::Syntax, "not a workflow: nothing stands in it but comments");
+        reader.facts.pipelines.push(Pipeline {
+            at: file.start(),
+            system: super::system(file),
+            name: String::new(),
+            triggers: BTreeSet::new(),
+            role: Role::Template,
+            jobs: Vec::new(),
+            parts: Vec::new(),
+            stages: Vec::new(),
+            exact: Fingerprint::of(b""),
+            context: reader.context,
+        });
+        return;
+    }
     let root = root.filter(|it| it.get("on").is_some() || it.get("jobs").is_some());
     let Some(root) = root else {
         if !yaml.is_broken {

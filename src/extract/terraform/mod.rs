@@ -10,6 +10,7 @@ mod images;
 pub(crate) mod json;
 pub(crate) mod release;
 mod shape;
+mod switches;
 pub(crate) mod values;
 
 use std::borrow::Cow;
@@ -25,7 +26,8 @@ use self::release::Release;
 use self::values::Value;
 use super::commands;
 use crate::facts::{
-    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Said, Use,
+    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Said,
+    Switches, Use,
 };
 use crate::knowledge::{Found, Knowledge, ResourceRow};
 use crate::origin::chart::Place;
@@ -42,6 +44,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
     let (body, problems) = scan(file.text());
     let context = context(file);
     let mut module = Module::default();
+    let mut defaults = String::new();
     for block in body.top_level() {
         match block.kind {
             "module" => module.has_calls = true,
@@ -56,15 +59,30 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
                 commands::of_provisioners(file, context, &body, block, facts);
             }
             "terraform" => settings(file, context, &body, block, &mut module, facts),
-            "variable" => module.inputs.count(is_described(&body, block)),
+            "variable" => {
+                module.inputs.count(is_described(&body, block));
+                if context == Context::Production {
+                    switches::add_default(file, &body, block, &mut defaults);
+                }
+            }
             _ => {}
         }
+    }
+    if !defaults.is_empty() {
+        facts.switches.push(Switches { at: file.start(), is_call: false, values: defaults, only_if: Vec::new() });
     }
     let marks = Marks::of(file.text());
     ids::hard_coded(file, context, &body, &marks, facts);
     commands::scripts_named_by_terraform(file, &body, &marks.scripts, questions);
     if module.has_calls {
-        let calls = calls(file, &body, Some(facts));
+        let mut calls = Vec::new();
+        for block in body.top_level().filter(|it| it.kind == "module") {
+            let Some(call) = call_of(file, &body, block, Some(facts)) else { continue };
+            if let Some(source) = call.source.as_ref().filter(|_| context == Context::Production) {
+                facts.switches.push(switches::of_call(&body, block, source.at.clone()));
+            }
+            calls.push(call);
+        }
         add_calls(file, context, &calls, facts, questions);
     }
     add_releases(file, context, &releases(file, &body), facts, questions);
@@ -307,9 +325,10 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         row.reading.read(&Value::of_block(body, block, &|it| row.reading.asks_for(it)))
     });
     // Whoever calls the module decides whether it is made.
-    let times = body.attributes(block).find(|it| matches!(it.name, "count" | "for_each"));
-    if let Some(times) = times.filter(|it| it.value.contains("var.") || it.value.contains("local.")) {
-        facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, times.name));
+    if facts.markers.len() > before {
+        for demand in switches::demands(body, block) {
+            facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, demand.to_string()));
+        }
     }
     facts.resources.push(Resource {
         at,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::facts::{Artifact, Context, MarkerKind};
 use crate::measure::{Counts, Judged, Seen, evidence, qualities};
 use crate::org::{Repo, environment_of};
@@ -14,7 +16,8 @@ use crate::source::Location;
 pub(super) fn in_code(it: &Seen<'_>) -> Counts {
     let mut environments: BTreeMap<&str, Vec<(usize, &Location, Code)>> = BTreeMap::new();
     for (number, repo) in it.org.repos.iter().enumerate() {
-        let mut named = Named::default();
+        let sets = Sets::of(repo);
+        let mut named = Named { sets: &sets, of_file: None, of_folder: None };
         for (at, code) in places(repo) {
             if let Some(environment) = named.environment(&at.path) {
                 let all = environments.entry(environment).or_default();
@@ -73,9 +76,89 @@ fn places(repo: &Repo) -> impl Iterator<Item = (&Location, Code)> {
     code.map(|at| (at, Code::Infrastructure)).chain(objects.map(|at| (at, Code::Manifests)))
 }
 
-/// Tells the environments that paths name. What one file declares lies side by side, and so do the files of one folder.
-#[derive(Default)]
+/// Folders around environments; sorted. What stands in them is one, even where it is alone.
+const AROUND: &[&str] = &["env", "environment", "environments", "envs", "overlays", "stages"];
+
+/// Words for environments that are as often words for something else: a cluster `live`, a service `pre`, the folder of the
+/// tests; sorted.
+const AMBIGUOUS: &[&str] = &[
+    "acc",
+    "acceptance",
+    "demo",
+    "int",
+    "integration",
+    "live",
+    "perf",
+    "perftest",
+    "pre",
+    "preview",
+    "sit",
+    "stage",
+    "test",
+    "tst",
+];
+
+/// Where names of environments stand side by side, at least two.
+struct Sets<'p> {
+    /// By what stands before the name: the first environment, and whether there is another one.
+    by_parent: FxHashMap<&'p str, (&'static str, bool)>,
+}
+
+impl<'p> Sets<'p> {
+    fn of(repo: &'p Repo) -> Self {
+        let mut by_parent: FxHashMap<&str, (&'static str, bool)> = FxHashMap::default();
+        let (mut last, mut last_folder) = ("", "");
+        for path in repo.facts.paths() {
+            // What one file declares lies side by side, and so do the files of one folder.
+            if std::ptr::eq(path, last) || path == last {
+                continue;
+            }
+            last = path;
+            let (folder, name) = path.split_at(memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1));
+            let of_folder = (folder != last_folder).then(|| named(folder));
+            last_folder = folder;
+            let of_name = environment_of(name.split('.').next().unwrap_or(name)).map(|it| (folder, it));
+            for (parent, environment) in of_folder.into_iter().flatten().chain(of_name) {
+                let (first, is_set) = by_parent.entry(parent).or_insert((environment, false));
+                *is_set |= *first != environment;
+            }
+        }
+        Sets { by_parent }
+    }
+
+    /// Whether a folder behind this part of a path is an environment that is named like one: others stand beside it, or
+    /// its name can hardly be anything else.
+    fn has_folder(&self, parent: &str, environment: &str) -> bool {
+        AMBIGUOUS.binary_search(&environment).is_err() || self.holds(parent)
+    }
+
+    /// Whether what follows this part of a path is the name of an environment where it is a word for one.
+    fn holds(&self, parent: &str) -> bool {
+        let folder = parent.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        AROUND.binary_search(&folder.to_ascii_lowercase().as_str()).is_ok()
+            || self.by_parent.get(parent).is_some_and(|(_, is_set)| *is_set)
+    }
+}
+
+/// The environments that the folders of a path name which ends with a slash, from the innermost: what stands before the
+/// name, and the word.
+fn named(folder: &str) -> impl Iterator<Item = (&str, &'static str)> {
+    let mut rest = folder.strip_suffix('/');
+    std::iter::from_fn(move || {
+        let inner = rest?;
+        let start = memchr::memrchr(b'/', inner.as_bytes()).map_or(0, |slash| slash + 1);
+        rest = inner[..start].strip_suffix('/');
+        Some((start, inner))
+    })
+    .filter_map(|(start, inner)| {
+        let name = &inner[start..];
+        Some((&inner[..start], environment_of(name.split('.').next().unwrap_or(name))?))
+    })
+}
+
+/// Tells the environments that paths name. What one file declares lies side by side.
 struct Named<'p> {
+    sets: &'p Sets<'p>,
     /// The path that was asked for last, and what it names.
     of_file: Option<(&'p str, Option<&'static str>)>,
     /// The same of its folder.
@@ -83,21 +166,24 @@ struct Named<'p> {
 }
 
 impl<'p> Named<'p> {
-    /// The environment that a path names: the innermost folder, or the file, whose whole name is a word for one.
+    /// The environment that a path names: the innermost folder, or the file, whose whole name is a word for one. A file
+    /// counts, and a folder whose name may be something else, where others stand beside it.
     fn environment(&mut self, path: &'p str) -> Option<&'static str> {
-        let name_from = memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1);
-        let of_name = |name: &str| environment_of(name.split('.').next().unwrap_or(name));
         match self.of_file {
             Some((known, environment)) if std::ptr::eq(known, path) || known == path => return environment,
             Some(_) | None => {}
         }
+        let is_set = |(parent, environment): &(&str, &'static str)| self.sets.has_folder(parent, environment);
+        let name_from = memchr::memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1);
         let folder = &path[..name_from];
         let of_folder = match self.of_folder {
             Some((known, environment)) if known == folder => environment,
-            Some(_) | None => folder.rsplit('/').find_map(of_name),
+            Some(_) | None => named(folder).find(is_set).map(|(_, environment)| environment),
         };
+        let name = path[name_from..].split('.').next().unwrap_or("");
+        let of_name = environment_of(name).filter(|_| self.sets.holds(folder));
         self.of_folder = Some((folder, of_folder));
-        let environment = of_name(&path[name_from..]).or(of_folder);
+        let environment = of_name.or(of_folder);
         self.of_file = Some((path, environment));
         environment
     }
@@ -119,5 +205,15 @@ fn applied(it: &Seen<'_>, repo: usize, code: Code) -> Judged {
     match evidence::first(of, &filter) {
         Some(marker) => Judged::For { at: Some(marker.at.clone()), what: evidence::words(marker) },
         None => Judged::NotApplicable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AMBIGUOUS, AROUND};
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(AROUND.is_sorted() && AMBIGUOUS.is_sorted());
     }
 }

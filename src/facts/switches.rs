@@ -1,0 +1,224 @@
+//! What decides whether a part of a Terraform module is made at all: what calls give to modules, what modules take where
+//! nobody gives them anything, and what is demanded of either.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::source::Location;
+
+/// The values of one call of a module, or the defaults of the variables of one file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Switches {
+    /// Of a call where its source stands, as in the use that it is; of variables their file.
+    pub at: Location,
+    /// Whether it is a call: else these are defaults.
+    pub is_call: bool,
+    /// What each comes to as a switch, as `name=setting` with a blank between two: see [`Setting`]. Of a default that is an
+    /// object its parts too, as `options.enabled`. One text, because there are as many as there are arguments.
+    pub values: String,
+    /// What the call is made under, as [`Demand`]s are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_if: Vec<String>,
+}
+
+impl Switches {
+    /// What is said of this name.
+    pub fn get(&self, name: &str) -> Option<Setting<'_>> {
+        self.values.split(' ').find_map(|it| it.strip_prefix(name)?.strip_prefix('=')).map(Setting::read)
+    }
+
+    /// Adds what a name comes to.
+    pub(crate) fn add(values: &mut String, names: &[&str], setting: &Setting<'_>) {
+        if !values.is_empty() {
+            values.push(' ');
+        }
+        values.extend(names.iter().copied());
+        values.push('=');
+        values.push_str(setting.id());
+        if let Setting::Variable(name) = setting {
+            values.push_str(name);
+        }
+    }
+}
+
+/// What a value comes to as a switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting<'a> {
+    /// `false`.
+    False,
+    /// `true`.
+    True,
+    /// `empty`: `null`, no text, nothing in a list, zero.
+    Empty,
+    /// `given`: any other value that is written out.
+    Given,
+    /// `reference`: something of a resource or of another module, a value of which no more is known.
+    Reference,
+    /// `var.name`: the value of a variable, or of a part of one, of the folder that it stands in.
+    Variable(&'a str),
+    /// `open`: what can't be told.
+    Open,
+}
+
+impl<'a> Setting<'a> {
+    fn id(self) -> &'static str {
+        match self {
+            Setting::False => "false",
+            Setting::True => "true",
+            Setting::Empty => "empty",
+            Setting::Given => "given",
+            Setting::Reference => "reference",
+            Setting::Variable(_) => "var.",
+            Setting::Open => "open",
+        }
+    }
+
+    fn read(text: &'a str) -> Self {
+        let known = [Setting::False, Setting::True, Setting::Empty, Setting::Given, Setting::Reference];
+        match text.strip_prefix("var.") {
+            Some(name) => Setting::Variable(name),
+            None => known.into_iter().find(|it| it.id() == text).unwrap_or(Setting::Open),
+        }
+    }
+}
+
+/// What is demanded of an input of a module so that a thing is made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Demand {
+    /// `enabled`: it is true.
+    True(String),
+    /// `!enabled`: it is not.
+    False(String),
+    /// `email != ""`: it has a value.
+    Given(String),
+    /// `email == ""`: it has none.
+    Empty(String),
+    /// `count`, `for_each`: more than can be told here; or an input of which nobody tells what it is.
+    Open(String),
+}
+
+impl Demand {
+    /// A demand as facts write it.
+    pub fn read(text: &str) -> Self {
+        let name = |it: &str| it.to_owned();
+        match text {
+            "count" | "for_each" => Demand::Open(name(text)),
+            _ => match (text.strip_prefix('!'), text.strip_suffix(" != \"\""), text.strip_suffix(" == \"\"")) {
+                (Some(it), ..) => Demand::False(name(it)),
+                (_, Some(it), _) => Demand::Given(name(it)),
+                (.., Some(it)) => Demand::Empty(name(it)),
+                _ => Demand::True(name(text)),
+            },
+        }
+    }
+
+    /// The input that it is about; none where that isn't told.
+    pub fn of(&self) -> Option<&str> {
+        match self {
+            Demand::True(it) | Demand::False(it) | Demand::Given(it) | Demand::Empty(it) => Some(it),
+            Demand::Open(_) => None,
+        }
+    }
+
+    /// Whether not even the input is told that it is about.
+    pub fn is_opaque(&self) -> bool {
+        matches!(self, Demand::Open(of) if matches!(of.as_str(), "count" | "for_each"))
+    }
+
+    /// The same of another input.
+    #[must_use]
+    pub fn about(&self, name: String) -> Self {
+        match self {
+            Demand::True(_) => Demand::True(name),
+            Demand::False(_) => Demand::False(name),
+            Demand::Given(_) => Demand::Given(name),
+            Demand::Empty(_) => Demand::Empty(name),
+            Demand::Open(it) => Demand::Open(it.clone()),
+        }
+    }
+
+    /// Whether a value meets it; nothing where that can't be told.
+    pub fn is_met_by(&self, value: &Setting<'_>) -> Option<bool> {
+        let is_true = match value {
+            Setting::True => Some(true),
+            Setting::False | Setting::Empty => Some(false),
+            Setting::Given | Setting::Reference | Setting::Variable(_) | Setting::Open => None,
+        };
+        let is_given = match value {
+            Setting::True | Setting::False | Setting::Given | Setting::Reference => Some(true),
+            Setting::Empty => Some(false),
+            Setting::Variable(_) | Setting::Open => None,
+        };
+        match self {
+            Demand::True(_) => is_true,
+            Demand::False(_) => is_true.map(|it| !it),
+            Demand::Given(_) => is_given,
+            Demand::Empty(_) => is_given.map(|it| !it),
+            Demand::Open(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Demand::True(it) | Demand::Open(it) => f.write_str(it),
+            Demand::False(it) => write!(f, "!{it}"),
+            Demand::Given(it) => write!(f, "{it} != \"\""),
+            Demand::Empty(it) => write!(f, "{it} == \"\""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Demand, Setting, Switches};
+    use crate::source::Location;
+
+    #[test]
+    fn demands_are_read_as_they_are_written() {
+        for text in ["enabled", "!enabled", "email != \"\"", "email == \"\"", "count", "for_each", "options.on"] {
+            assert_eq!(Demand::read(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn settings_are_read_as_they_are_written() {
+        let mut values = String::new();
+        for (names, setting) in [
+            (["options", ".on"].as_slice(), Setting::False),
+            (&["option"], Setting::Variable("a.b")),
+            (&["options"], Setting::Given),
+        ] {
+            Switches::add(&mut values, names, &setting);
+        }
+        assert_eq!(values, "options.on=false option=var.a.b options=given");
+        let at = Location::whole_file(&"main.tf".into());
+        let it = Switches { at, is_call: true, values, only_if: Vec::new() };
+        assert_eq!(it.get("options.on"), Some(Setting::False));
+        assert_eq!(it.get("option"), Some(Setting::Variable("a.b")));
+        assert_eq!(it.get("options"), Some(Setting::Given));
+        assert_eq!(it.get("opt"), None);
+    }
+
+    #[test]
+    fn what_meets_a_demand() {
+        for (demand, value, expected) in [
+            ("on", Setting::True, Some(true)),
+            ("on", Setting::False, Some(false)),
+            ("on", Setting::Empty, Some(false)),
+            ("on", Setting::Reference, None),
+            ("!on", Setting::False, Some(true)),
+            ("email != \"\"", Setting::Given, Some(true)),
+            ("email != \"\"", Setting::Reference, Some(true)),
+            ("email != \"\"", Setting::Empty, Some(false)),
+            ("email == \"\"", Setting::Empty, Some(true)),
+            ("count", Setting::True, None),
+        ] {
+            assert_eq!(Demand::read(demand).is_met_by(&value), expected, "{demand} by {value:?}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+module "db" {
+  source = "git::https://github.com/acme/terraform-db.git?ref=v1.0.0"
+  alarm  = var.alarm
+}

@@ -1,0 +1,8 @@
+terraform {
+  backend "s3" {}
+}
+
+module "base" {
+  source = "../modules/base"
+  name   = "live"
+}
