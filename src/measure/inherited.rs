@@ -9,7 +9,8 @@ use rustc_hash::FxHashMap;
 use super::evidence;
 use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, Said, Use};
 use crate::org::modules::local_path;
-use crate::org::{Org, Repo, folder_of};
+use crate::org::{Org, Repo};
+use crate::paths::folder_of;
 use crate::rules::EvidenceFilter;
 use crate::source::Location;
 

@@ -10,6 +10,7 @@ use crate::org::does::{self, Does, Looks, Targets};
 use crate::org::full_name;
 use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
+use crate::paths::name_of;
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::gate::{self, Gate};
 use crate::pipeline::link::effective_jobs;
@@ -273,7 +274,7 @@ const PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
 ///
 /// Of a job of CircleCI its workflow says nothing, of a job of a template the one that calls it does.
 fn says_production(name: &str) -> bool {
-    let own = |part: &'_ str| part.rsplit('/').next().unwrap_or(part).to_owned();
+    let own = |part: &'_ str| name_of(part).to_owned();
     name.split(" / ").any(|part| is_of_production(&own(part)))
 }
 
