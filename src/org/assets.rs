@@ -239,7 +239,7 @@ impl Orb<'_> {
     /// Whether CircleCI's registry serves it under this name, by the names of its repository and its folder: orbs are
     /// named apart from both, and `acme/kiln` commonly lies in `kiln-orb`, `circleci-kiln` or `orbs/src/kiln`.
     fn is_named(&self, namespace: &str, orb: &str) -> bool {
-        let folder = name_of(&self.path);
+        let folder = name_of(self.path);
         let repository = self.identity.name.to_ascii_lowercase();
         let is_frame = |part: &&str| matches!(*part, "ci" | "circle" | "circleci" | "orb" | "orbs");
         let said = repository.split(['-', '_']).filter(|part| !is_frame(part));

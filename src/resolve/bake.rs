@@ -26,7 +26,7 @@ const MAX_MATRIX: usize = 64;
 pub(super) fn builds(files: &Files<'_>) -> Vec<Supplied<Build>> {
     let mut folders: BTreeMap<&str, Vec<KnownFile<'_>>> = BTreeMap::new();
     for file in files.known().filter(|it| it.kind == FileKind::BakeFile) {
-        let folder = folder_of(&file.path);
+        let folder = folder_of(file.path);
         folders.entry(folder).or_default().push(file);
     }
     let mut found = Vec::new();
