@@ -25,6 +25,7 @@ pub mod measure;
 pub mod org;
 pub mod origin;
 pub mod output;
+mod paths;
 pub mod pipeline;
 pub mod propose;
 pub mod repo;

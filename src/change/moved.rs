@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use crate::facts::Facts;
-use crate::org::folder_of;
+use crate::paths::folder_of;
 use crate::source::Location;
 
 /// Files that moved, by where they were and where they are.

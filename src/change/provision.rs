@@ -12,8 +12,9 @@ use crate::measure::offer_name;
 use crate::org::owner::Owner;
 use crate::org::provisioning::{self, Mechanism, Place};
 use crate::org::versions::{Versions, newest_of_offer};
-use crate::org::{Asset, AssetId, Link, Org, folder_of};
+use crate::org::{Asset, AssetId, Link, Org};
 use crate::origin::Origin;
+use crate::paths::folder_of;
 use crate::rules::{Rules, counted_repositories};
 
 /// First raw resources of a class, raw resources in the place of modules, and public modules, each where the organisation

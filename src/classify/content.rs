@@ -3,6 +3,8 @@
 //! A test looks at the text as it stands, without parsing it: at the keys that begin a line, which are the top level
 //! of a YAML document, and at what no file of another kind has.
 
+use crate::paths::folder_of;
+
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -283,7 +285,7 @@ fn is_orb(outline: &Outline<'_>) -> bool {
 
 /// One command, job or executor of an orb, which lie in folders of these names beside each other.
 fn is_part_of_orb(outline: &Outline<'_>) -> bool {
-    let folder = outline.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(outline.path);
     let is_in = |name: &str| folder.strip_suffix(name).is_some_and(|it| it == "src/" || it.ends_with("/src/"));
     let runs_on = || ["docker", "executor", "machine", "macos"].into_iter().any(|it| outline.has(it));
     is_in("commands") && outline.has("steps")

@@ -8,6 +8,7 @@ use super::FileKind;
 use super::content::Outline;
 use super::heads::may_hold_objects;
 use super::in_lower_case;
+use crate::paths::name_of;
 use crate::words::{Words, words};
 
 /// Words of paths in JSON that templates of infrastructure lie at. Files in JSON are many, and most are data.
@@ -46,7 +47,7 @@ pub(super) fn is_candidate(path: &str, name: &str) -> bool {
 /// Whether a file in YAML belongs to `ansible-galaxy` by its folder: requirements where Ansible's tools look for them, and
 /// what a role says of itself. Elsewhere `requirements.yaml` is a chart's.
 pub(super) fn is_of_galaxy(folder: &str, name: &str) -> bool {
-    let last = folder.rsplit('/').next().unwrap_or(folder);
+    let last = name_of(folder);
     match name {
         "requirements.yaml" => matches!(last, "ansible" | "collections" | "roles"),
         "main.yaml" | "main.yml" => last == "meta",

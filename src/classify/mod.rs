@@ -26,6 +26,7 @@ pub use self::kind::{FileKind, Reading};
 use self::names::{by_extension, by_name};
 pub use self::systems::system_by_name;
 use crate::knowledge::Knowledge;
+use crate::paths::folder_and_name;
 use crate::words::{Words, words};
 
 /// What a file is by its path, to us and to the tables of evidence.
@@ -216,14 +217,6 @@ fn in_lower_case(path: &str) -> Cow<'_, str> {
     match path.bytes().any(|it| it.is_ascii_uppercase()) {
         true => Cow::Owned(path.to_ascii_lowercase()),
         false => Cow::Borrowed(path),
-    }
-}
-
-/// The folder of a path (`""` is the root) and the name in it: every listed file comes here, several times.
-fn folder_and_name(path: &str) -> (&str, &str) {
-    match memchr::memrchr(b'/', path.as_bytes()) {
-        Some(slash) => (&path[..slash], &path[slash + 1..]),
-        None => ("", path),
     }
 }
 

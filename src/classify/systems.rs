@@ -1,6 +1,7 @@
 //! The paths at which CI systems beyond the big ones look for their files.
 
 use super::FileKind;
+use crate::paths::folder_and_name;
 use crate::words::{Shapes, shapes_of_keys};
 
 /// Names of files in YAML; sorted. `true`: at the root of the repository only.
@@ -97,7 +98,7 @@ pub(super) fn other(folder: &str, name: &str) -> Option<FileKind> {
 
 /// The system of a file that is only counted ([`FileKind::OtherPipeline`]), by its path.
 pub fn system_by_name(path: &str) -> &'static str {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, name) = folder_and_name(path);
     match (folder, name.trim_start_matches('.')) {
         (".mint" | ".rwx", _) => "rwx",
         (".zuul.d" | "zuul.d", _) | (_, "zuul.yaml") => "zuul",

@@ -31,7 +31,7 @@ pub(super) fn read(
     marker: fn(&str) -> Option<usize>,
     then: impl FnOnce(&Yaml<'_>, &mut Facts),
 ) {
-    read_parsed(file, facts, marker, yaml::parse(file.text()), then);
+    read_parsed(file, facts, marker(file.text()), || yaml::parse(file.text()), then);
 }
 
 /// Reads some documents of a YAML file, as [`yaml::parts`] finds them, and hands them on. Where that can't be done alone
@@ -45,32 +45,42 @@ pub(super) fn read_parts(
     then: impl FnOnce(&Yaml<'_>, bool, &mut Facts),
 ) {
     let text = file.text();
-    let is_template = expression(text).is_some() || marker(text).is_some();
+    let template = marker(text);
+    let is_template = template.is_some() || expression(text).is_some();
     let parsed = if is_template { None } else { yaml::parse_parts(text, parts) };
     let is_whole = parsed.is_none();
-    let parsed = parsed.unwrap_or_else(|| yaml::parse(text));
-    read_parsed(file, facts, marker, parsed, |yaml, facts| then(yaml, is_whole, facts));
+    let parse = || parsed.unwrap_or_else(|| yaml::parse(text));
+    read_parsed(file, facts, template, parse, |yaml, facts| then(yaml, is_whole, facts));
 }
 
+/// `template` is where the text shows that it is one; `parse` reads it as it is.
 fn read_parsed<'d>(
     file: &'d SourceFile<'d>,
     facts: &mut Facts,
-    marker: fn(&str) -> Option<usize>,
-    (mut documents, mut problems): (Documents<'d>, Vec<Problem>),
+    mut template: Option<usize>,
+    parse: impl FnOnce() -> (Documents<'d>, Vec<Problem>),
     then: impl FnOnce(&Yaml<'_>, &mut Facts),
 ) {
     let text = file.text();
-    let mut template = marker(text);
-    if problems.iter().any(|it| it.kind == ProblemKind::Syntax) {
-        template = template.or_else(|| expression(text));
+    // Also where it can be read as it is: `a: {{ b }}` is a mapping in a mapping then.
+    let mut is_masked = template.is_some() && expression(text).is_some();
+    let mut parsed = None;
+    if !is_masked {
+        let (documents, problems) = parse();
+        if problems.iter().any(|it| it.kind == ProblemKind::Syntax) {
+            template = template.or_else(|| expression(text));
+            is_masked = template.is_some() && expression(text).is_some();
+        }
+        parsed = Some((documents, problems));
     }
     let masked;
-    // Also where it can be read as it is: `a: {{ b }}` is a mapping in a mapping then.
-    let is_masked = template.is_some() && expression(text).is_some();
-    if is_masked {
-        masked = mask(text);
-        (documents, problems) = yaml::parse(&masked);
-    }
+    let (documents, mut problems) = match parsed {
+        Some(parsed) if !is_masked => parsed,
+        Some(_) | None => {
+            masked = mask(text);
+            yaml::parse(&masked)
+        }
+    };
     if let Some(at) = template {
         facts.gap(file.at(at..at + 2), GapReason::Templated, "has to be filled in first");
     }

@@ -81,9 +81,14 @@ pub(super) fn template_marker(text: &str) -> Option<usize> {
     })
 }
 
-/// An expression's text, as far as it matters: it is closed soon, or it is none.
+/// An expression's text, as far as it matters: it is closed soon, or it is none. Nearly all are closed within as many
+/// bytes as they may have letters.
 fn inner(text: &str) -> &str {
     const LONGEST: usize = 300;
+    let near = &text.as_bytes()[..text.len().min(LONGEST)];
+    if let Some(end) = memchr::memmem::find(near, b"}}") {
+        return &text[..end];
+    }
     let end = text.char_indices().take(LONGEST).last().map_or(0, |(at, c)| at + c.len_utf8());
     let text = &text[..end];
     text.find("}}").map_or(text, |end| &text[..end])

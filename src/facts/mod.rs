@@ -30,6 +30,7 @@ pub use self::switches::{Demand, Setting, Switches};
 pub use self::uses::{Artifact, Described, Family, Offer, OfferTrait, Use};
 use crate::origin::terraform::redact;
 use crate::origin::{Origin, gitlab, preset};
+use crate::paths::folder_and_name;
 use crate::pipeline::{Command, Fingerprint, Pipeline, Step, in_repository, library};
 use crate::source::Location;
 
@@ -459,7 +460,7 @@ impl Facts {
             self.change_origins(|origin| gitlab::settle(origin, own.as_ref()));
         }
         for Resolution { host, name, .. } in self.resolutions.iter_mut().filter(|it| it.host == gitlab::SERVER) {
-            let (owner, repository) = name.rsplit_once('/').unwrap_or(("", name));
+            let (owner, repository) = folder_and_name(name);
             let (owner, repository, path) = (owner.to_owned(), repository.to_owned(), String::new());
             let mut origin = Origin::Repo { host: host.clone(), owner, name: repository, path };
             gitlab::settle(&mut origin, own.as_ref());
@@ -525,7 +526,7 @@ impl Facts {
         // Terragrunt: it calls a module, and is none.
         let calls = self.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
         let calling: LazyCell<FxHashSet<&str>, _> = LazyCell::new(|| {
-            let places = calls.map(|it| it.at.path.rsplit_once('/').unwrap_or(("", &*it.at.path)));
+            let places = calls.map(|it| folder_and_name(&it.at.path));
             let of_modules = places.filter(|(_, name)| !matches!(*name, "terragrunt.hcl" | "terragrunt.stack.hcl"));
             of_modules.map(|(folder, _)| folder).collect()
         });

@@ -13,6 +13,7 @@ use super::{Artifact, Context, Use};
 use crate::origin::chart;
 use crate::origin::path::joined;
 use crate::origin::{Origin, Reference, Version, git};
+use crate::paths::folder_of;
 use crate::source::Location;
 
 /// Where a cluster takes charts or manifests from, under a name.
@@ -139,7 +140,7 @@ fn one_of<'b, 's>(best: &[&'b (&'s Source, String)], from: Option<&str>) -> Opti
     let common = |it: &&&(&Source, String)| {
         let Some(from) = from else { return 0 };
         let path = &*it.0.at.path;
-        let folders = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).len();
+        let folders = |path: &str| folder_of(path).len();
         let same = path.bytes().zip(from.bytes()).take_while(|(a, b)| a == b).count();
         same.min(folders(path)).min(folders(from))
     };

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Context;
 use crate::origin::{Origin, Version};
+use crate::paths::name_of;
 use crate::source::Location;
 
 /// What kind of thing is used or offered.
@@ -190,7 +191,7 @@ impl Use {
         if self.artifact != Artifact::KustomizeBase {
             return false;
         }
-        let name = self.at.path.rsplit('/').next().unwrap_or(&self.at.path);
+        let name = name_of(&self.at.path);
         matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
     }
 }
@@ -233,7 +234,7 @@ impl Offer {
     }
 
     fn place_in_module(&self) -> u8 {
-        let name = self.at.path.rsplit_once('/').map_or(&*self.at.path, |(_, name)| name);
+        let name = name_of(&self.at.path);
         match name {
             "main.tf" | "main.tofu" | "main.tf.json" => 0,
             "terragrunt.hcl" => 2,

@@ -9,8 +9,9 @@ use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait};
 use crate::org::modules::Modules;
 use crate::org::offers::Shared;
 use crate::org::owner::Owner;
-use crate::org::{ADOPTED, Org, Repo, folder_of};
+use crate::org::{ADOPTED, Org, Repo};
 use crate::origin::Origin;
+use crate::paths::folder_of;
 use crate::pipeline::Pipeline;
 use crate::source::Location;
 

@@ -10,7 +10,8 @@ use super::evidence;
 use crate::facts::{Artifact, Context, Demand, Marker, MarkerKind, Offer, Said, Use};
 use crate::org::modules::local_path;
 use crate::org::switched::Made;
-use crate::org::{Org, Repo, folder_of};
+use crate::org::{Org, Repo};
+use crate::paths::folder_of;
 use crate::rules::EvidenceFilter;
 use crate::source::Location;
 

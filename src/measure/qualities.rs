@@ -13,6 +13,7 @@ use crate::org::offers::OfferStatus;
 use crate::org::pipelines::{Passage, PipelineView};
 use crate::org::{ADOPTED, Link, Repo};
 use crate::origin::Origin;
+use crate::paths::{folder_of, name_of};
 use crate::pipeline::steps::{Category, Purpose};
 use crate::pipeline::triggers::{Starter, started_by};
 use crate::pipeline::{Pipeline, System, in_repository};
@@ -121,8 +122,9 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     };
     let actions: BTreeSet<&str> =
         of.facts.offers.iter().filter(|it| it.artifact == Artifact::CiAction).map(|it| &*it.path).collect();
-    let is_of_service =
-        |path: &str| !actions.contains(folder(path)) && !path.split('/').any(|it| OF_TOOLS.binary_search(&it).is_ok());
+    let is_of_service = |path: &str| {
+        !actions.contains(folder_of(path)) && !path.split('/').any(|it| OF_TOOLS.binary_search(&it).is_ok())
+    };
     let bare = of.facts.markers.iter().filter(|it| it.kind == MarkerKind::BareImage);
     let bare: BTreeSet<&str> = bare.map(|it| &*it.at.path).collect();
     let is_published =
@@ -134,7 +136,7 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     };
     let is_run = |usage: &Use, link: &Link| {
         let path = &*usage.at.path;
-        !bare.contains(path) || is_published(folder(path)) || is_of_platform(link)
+        !bare.contains(path) || is_published(folder_of(path)) || is_of_platform(link)
     };
     // An image that ends `FROM scratch` starts from what builds it only.
     let image = || {
@@ -164,7 +166,7 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
     let function = || {
         let mut functions = of.facts.resources.iter().filter(|it| {
             it.context == Context::Production
-                && !shared.contains(folder(&it.at.path))
+                && !shared.contains(folder_of(&it.at.path))
                 && classes.of_type(&it.r#type) == Some(Class::Function)
         });
         functions.next().map(|it| (it.at.clone(), it.r#type.clone()))
@@ -178,9 +180,9 @@ fn deployable(it: &Seen<'_>, repo: usize) -> Judged {
 /// Whether a file has values for trying a chart out: `ci/*-values.yaml`, `ci-values.yaml`, `ci-*-values.yaml`, as chart-testing and those
 /// who go without it name them.
 fn tries_charts_out(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name_of(path);
     name.starts_with("ci-") && name.contains("values")
-        || folder(path).rsplit('/').next() == Some("ci") && name.contains("values")
+        || folder_of(path).rsplit('/').next() == Some("ci") && name.contains("values")
 }
 
 /// The folders of the Terraform modules that a repository offers to others, and of those that they are made of.
@@ -193,10 +195,6 @@ fn shared_modules(repo: &Repo) -> BTreeSet<String> {
         folders.extend(parts);
     }
     folders
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn delivering(repo: &Repo) -> Judged {
@@ -262,7 +260,7 @@ const SETTINGS: &[&str] = &["backstage.io", "config.k8s.io", "k3d.io", "kind.x-k
 
 /// Whether a file holds commands, by its name.
 fn is_script(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name_of(path);
     let end = name.rsplit_once('.').map_or("", |(_, end)| end);
     matches!(end, "bash" | "bat" | "cmd" | "groovy" | "mk" | "ps1" | "sh")
         || matches!(name, "GNUmakefile" | "Justfile" | "Makefile" | "justfile" | "makefile")
@@ -272,7 +270,7 @@ fn is_script(path: &str) -> bool {
 
 /// The first Terraform in production outside of these folders: a resource, else a call of a module.
 fn terraform(repo: &Repo, except: &BTreeSet<String>) -> Option<(Location, String)> {
-    let counts = |path: &str, context: Context| context == Context::Production && !except.contains(folder(path));
+    let counts = |path: &str, context: Context| context == Context::Production && !except.contains(folder_of(path));
     let mut resources = repo.facts.resources.iter();
     let resource = resources.find(|it| is_of_terraform(&it.r#type) && counts(&it.at.path, it.context));
     let mut uses = repo.facts.uses.iter();
@@ -519,7 +517,7 @@ const OTHER_SCRIPTS: &[FileKind] = &[FileKind::BatchScript, FileKind::Powershell
 const BROUGHT_ALONG: &[&str] = &["gradlew", "gradlew.bat", "mvnw", "mvnw.cmd"];
 
 fn scripted(repo: &Repo) -> Judged {
-    let name = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let name = |path: &'_ str| name_of(path).to_owned();
     let mut scripts = repo.facts.scripts.iter().filter(|it| it.context == Context::Production);
     if let Some(script) = scripts.find(|it| !BROUGHT_ALONG.contains(&name(&it.at.path).as_str())) {
         return Judged::For { at: Some(script.at.clone()), what: "a script".to_owned() };

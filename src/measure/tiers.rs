@@ -14,6 +14,7 @@ use crate::org::components::{Component, Places, components};
 use crate::org::modules::Modules;
 use crate::org::owner::Owner;
 use crate::org::{ADOPTED, Link, Org, teams};
+use crate::paths::folder_of;
 
 /// Adoption of one artifact, or of all in union, by the subjects of one unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -205,7 +206,7 @@ fn through_local_modules(
         if usage.artifact != Artifact::TerraformModule || usage.context != Context::Production {
             continue;
         }
-        let folder = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(&usage.at.path);
         if link.owner != Owner::SelfOwned {
             within.entry(folder).or_default().push(is_shared(org, link));
         } else if let Some(component) = find(&usage.at.path) {

@@ -11,6 +11,7 @@ use super::owner::{Owner, Owners};
 use super::{ADOPTED, AssetId, Link, Offered, full_name, key, offers, owner, registry};
 use crate::facts::{Artifact, Context, Facts, Family, MarkerKind, Offer, Use};
 use crate::origin::{Origin, Pin};
+use crate::paths::name_of;
 use crate::rules::tables::{RegistryTable, Tables};
 
 /// What a reference names, whatever its version and place.
@@ -239,7 +240,7 @@ impl Orb<'_> {
     /// Whether CircleCI's registry serves it under this name, by the names of its repository and its folder: orbs are
     /// named apart from both, and `acme/kiln` commonly lies in `kiln-orb`, `circleci-kiln` or `orbs/src/kiln`.
     pub(super) fn is_named(&self, namespace: &str, orb: &str) -> bool {
-        let folder = self.path.rsplit('/').next().unwrap_or("");
+        let folder = name_of(self.path);
         let repository = self.identity.name.to_ascii_lowercase();
         let is_frame = |part: &&str| matches!(*part, "ci" | "circle" | "circleci" | "orb" | "orbs");
         let said = repository.split(['-', '_']).filter(|part| !is_frame(part));

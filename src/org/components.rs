@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::given::Counting;
 use super::modules::{Modules, local_path};
 use super::pattern::PathPattern;
-use super::{Org, Repo, folder_of};
+use super::{Org, Repo};
 use crate::facts::{Artifact, Context, OfferTrait};
+use crate::paths::folder_of;
 
 /// What a component is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::{Context, Facts};
 use crate::org::environments;
+use crate::paths::{folder_of, name_of};
 use crate::pipeline::Fingerprint;
 use crate::source::Location;
 
@@ -44,7 +45,7 @@ pub(super) fn copies(facts: &[Facts]) -> Copies {
     let scripts = facts.iter().enumerate().flat_map(|(repo, it)| {
         let own = it.scripts.iter().filter(|it| it.context == Context::Production);
         own.filter_map(move |it| {
-            let name = it.at.path.rsplit('/').next().unwrap_or(&it.at.path);
+            let name = name_of(&it.at.path);
             Some((it.shape?, name, repo, &it.at))
         })
     });
@@ -61,7 +62,7 @@ fn clusters<'f>(things: impl Iterator<Item = (Fingerprint, &'f str, usize, &'f L
         let places = || of_shape.iter().map(|(_, _, repo, at)| (*repo, *at));
         let repositories: BTreeSet<usize> = places().map(|(repo, _)| repo).collect();
         // Several of one shape in one folder are a list that is written out, not copies of a root.
-        let folders: BTreeSet<(usize, &str)> = places().map(|(repo, at)| (repo, folder(&at.path))).collect();
+        let folders: BTreeSet<(usize, &str)> = places().map(|(repo, at)| (repo, folder_of(&at.path))).collect();
         let roots = folders.iter().filter(|(_, it)| !is_module(it)).count();
         if repositories.len() < 2 && roots < FEWEST_FOLDERS {
             continue;
@@ -77,10 +78,6 @@ fn clusters<'f>(things: impl Iterator<Item = (Fingerprint, &'f str, usize, &'f L
         size(b).cmp(&size(a)).then_with(|| a.what.cmp(&b.what)).then_with(|| a.places.cmp(&b.places))
     });
     found
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Whether a folder is a module by its path.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Context, Facts, Managed, Object};
 use crate::org::copies::CopyCluster;
-use crate::org::folder_of;
+use crate::paths::folder_of;
 
 /// Words for environments in names of files, folders and objects; sorted.
 const WORDS: &[&str] = &[
@@ -141,17 +141,13 @@ fn of_one(repo: usize, facts: &Facts) -> Vec<CopyCluster> {
     if by_pattern.is_empty() {
         return Vec::new();
     }
-    let kustomized: BTreeSet<&str> = facts
-        .uses
-        .iter()
-        .filter(|it| it.is_of_kustomization())
-        .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
-        .collect();
+    let kustomized: BTreeSet<&str> =
+        facts.uses.iter().filter(|it| it.is_of_kustomization()).map(|it| folder_of(&it.at.path)).collect();
     let mut declarations = Declarations::of(&facts.objects);
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
     for (pattern, mut siblings) in by_pattern {
-        let parent = pattern.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let parent = folder_of(&pattern);
         siblings.retain(|path, _| !is_at_or_below(path, &taken));
         if siblings.len() < 2 || kustomized.contains(parent) || siblings.keys().any(|it| has_below(it, &kustomized)) {
             continue;

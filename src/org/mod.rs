@@ -351,11 +351,6 @@ fn key(host: &str, full_name: &str) -> (String, String) {
     (host.to_ascii_lowercase(), full_name.to_ascii_lowercase())
 }
 
-/// The folder that a path lies in; empty for the root.
-pub(crate) fn folder_of(path: &str) -> &str {
-    memchr::memrchr(b'/', path.as_bytes()).map_or("", |end| &path[..end])
-}
-
 /// `owner/name`.
 pub fn full_name(identity: &crate::facts::Identity) -> String {
     [&identity.owner, "/", &identity.name].concat()

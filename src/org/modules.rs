@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::folder_of;
 use crate::facts::{Artifact, Context, Facts, Use};
 use crate::origin::Origin;
+use crate::paths::folder_of;
 
 /// The modules of one repository, by their folders.
 pub struct Modules<'a> {

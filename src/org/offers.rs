@@ -15,6 +15,7 @@ use crate::org::modules::{Modules, Types, local_path};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::Pin;
 use crate::origin::{Origin, version_parts};
+use crate::paths::folder_of;
 use crate::pipeline::{Pipeline, Role, System};
 
 /// What a definition is, seen from the organisation.
@@ -221,7 +222,7 @@ fn may_be_shared(offer: &Offer) -> bool {
 
 /// Whether a chart depends on a chart from elsewhere.
 fn builds_on_charts(facts: &Facts, chart: &Offer) -> bool {
-    let folder = |path: &str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+    let folder = |path: &str| folder_of(path).len();
     let is_of_chart = |path: &str| path.ends_with("Chart.yaml") || path.ends_with("requirements.yaml");
     let is_in = |path: &str| path[..folder(path)] == *chart.path && is_of_chart(path);
     facts.uses.iter().any(|it| {
@@ -253,12 +254,7 @@ fn is_version_tag(tag: &str) -> bool {
 }
 
 fn folders_with_readme(facts: &Facts) -> BTreeSet<&str> {
-    facts
-        .markers
-        .iter()
-        .filter(|it| it.kind == MarkerKind::Readme)
-        .map(|it| it.at.path.rsplit_once('/').map_or("", |(folder, _)| folder))
-        .collect()
+    facts.markers.iter().filter(|it| it.kind == MarkerKind::Readme).map(|it| folder_of(&it.at.path)).collect()
 }
 
 fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool {
@@ -270,7 +266,7 @@ fn has_readme(offer: &Offer, readmes: &BTreeSet<&str>, n_charts: usize) -> bool 
         Artifact::CiTemplate => ["", ".github", ".github/workflows"].iter().any(|it| readmes.contains(it)),
         // Beside the steps of a library, or in its folder.
         Artifact::JenkinsLibrary => {
-            let folder = offer.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = folder_of(&offer.path);
             let library = folder.strip_suffix("vars").map_or(folder, |it| it.trim_end_matches('/'));
             readmes.contains(folder) || readmes.contains(library)
         }

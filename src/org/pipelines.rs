@@ -8,9 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::facts::{Action, Artifact, Context, Facts, Gap, MarkerKind};
 use crate::org::assets::Orb;
 use crate::org::does::{self, Does, Looks, Targets};
+use crate::org::full_name;
 use crate::org::libraries::{Providers, is_server_side};
 use crate::org::owner::Owners;
-use crate::org::{folder_of, full_name};
+use crate::paths::{folder_of, name_of};
 use crate::pipeline::effective::{Effective, EffectiveJob, Found, effective};
 use crate::pipeline::gate::{self, Gate};
 use crate::pipeline::link::effective_jobs;
@@ -380,7 +381,7 @@ const PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
 ///
 /// Of a job of CircleCI its workflow says nothing, of a job of a template the one that calls it does.
 fn says_production(name: &str) -> bool {
-    let own = |part: &'_ str| part.rsplit('/').next().unwrap_or(part).to_owned();
+    let own = |part: &'_ str| name_of(part).to_owned();
     name.split(" / ").any(|part| is_of_production(&own(part)))
 }
 

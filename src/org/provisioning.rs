@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::modules::{Modules, local_path};
 use super::owner::Owner;
-use super::{Org, Repo, folder_of};
+use super::{Org, Repo};
 use crate::facts::{Artifact, Context, MarkerKind, OfferTrait, Said, Use};
 use crate::knowledge::classes::{Class, Classes};
 use crate::origin::Origin;
+use crate::paths::{folder_of, name_of};
 use crate::source::Location;
 
 /// A way to provision something.
@@ -227,7 +228,7 @@ fn uses<'o>(
                 }
             }
             (Artifact::HelmChart, Origin::Registry { name, .. }) => {
-                let chart = name.rsplit('/').next().unwrap_or(name);
+                let chart = name_of(name);
                 if let Some(class) = known.classes.of_chart(chart) {
                     add(class, Mechanism::Chart, &usage.at, name.into());
                 }

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::folder_of;
 use super::modules::local_path;
 use crate::facts::{Artifact, Context, Demand, Facts, Marker, MarkerKind, OfferTrait, Said, Setting, Switches};
+use crate::paths::folder_of;
 
 /// How deep calls are followed, how many calls of one module, and how many altogether for one thing.
 const DEPTH: usize = 8;

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{Context, Marker, MarkerKind, Said};
 use crate::org::{Org, full_name, key};
 use crate::origin::git;
+use crate::paths::{folder_of, name_of};
 
 /// A document counts as an index from so many offers on that it names.
 const FEWEST: usize = 3;
@@ -121,7 +122,7 @@ impl Offering {
             if !self.repos.contains(&from) {
                 return None;
             }
-            let folder = marker.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = folder_of(&marker.at.path);
             let path = match link.strip_prefix('/') {
                 Some(path) => crate::origin::action::normalise(path),
                 None => crate::origin::action::normalise(&format!("{folder}/{link}")),
@@ -151,8 +152,8 @@ fn parts(link: &str) -> (&str, &str) {
 /// Whether an offer lies at a path or below it. The README and the definition in a folder stand for what the folder
 /// itself offers, its entry in a catalogue for the folder.
 fn is_at_or_below(offer: &str, path: &str) -> bool {
-    let folder_of_file = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let folder_of_file = folder_of(path);
+    let name = name_of(path);
     if matches!(name, "catalog-info.yaml" | "catalog-info.yml") {
         return is_at_or_below(offer, folder_of_file);
     }

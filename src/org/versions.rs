@@ -13,6 +13,7 @@ use crate::facts::{Artifact, Facts, Offer, Use};
 use crate::origin::constraint::Constraint;
 use crate::origin::version::Semver;
 use crate::origin::{Origin, Pin, Version, version_parts};
+use crate::paths::name_of;
 
 /// The versions of one repository.
 #[derive(Debug, Default)]
@@ -88,7 +89,7 @@ impl<'t> Versions<'t> {
 
     /// The series of an offer: tags that name its folder, or the last part of it, else tags that are only versions.
     fn series_of(&self, path: &str) -> Option<&[Release<'t>]> {
-        let last = path.rsplit('/').next().unwrap_or(path);
+        let last = name_of(path);
         let named = [path, last].into_iter().filter(|name| !name.is_empty());
         let named = named.flat_map(|name| ["/", "-", "@"].map(|end| format!("{name}{end}")));
         let mut prefixes = named.chain([String::new()]);

@@ -10,6 +10,7 @@ use super::suppliers::Supplied;
 use super::values::{OPEN, Text, path_from};
 use super::{Files, KnownFile};
 use crate::classify::FileKind;
+use crate::paths::folder_of;
 use crate::source::SourceFile;
 use crate::syntax::hcl::evaluate::{Alternative, Scope, alternatives, evaluate};
 use crate::syntax::hcl::expression::{Expression, parse_json_string};
@@ -25,7 +26,7 @@ const MAX_MATRIX: usize = 64;
 pub(super) fn builds(files: &Files<'_>) -> Vec<Supplied<Build>> {
     let mut folders: BTreeMap<&str, Vec<KnownFile<'_>>> = BTreeMap::new();
     for file in files.known().filter(|it| it.kind == FileKind::BakeFile) {
-        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(file.path);
         folders.entry(folder).or_default().push(file);
     }
     let mut found = Vec::new();

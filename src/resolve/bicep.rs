@@ -8,6 +8,7 @@ use crate::classify::FileKind;
 use crate::facts::{Artifact, Facts};
 use crate::origin::bicep::{Aliases, parse};
 use crate::origin::{Origin, Reference};
+use crate::paths::folder_of;
 use crate::source::SourceFile;
 use crate::syntax::yaml::{self, Node};
 
@@ -33,13 +34,13 @@ impl Aliases for Config {
 pub(super) fn resolve(facts: &mut Facts, files: &Files<'_>) {
     let found = files.known().filter(|it| it.kind == FileKind::BicepConfig);
     let configs: BTreeMap<String, Config> =
-        found.filter_map(|it| Some((folder(it.path).to_owned(), files.with(it, config)?))).collect();
+        found.filter_map(|it| Some((folder_of(it.path).to_owned(), files.with(it, config)?))).collect();
     for usage in facts.uses.iter_mut().filter(|it| it.artifact == Artifact::BicepModule) {
         if !usage.written.starts_with("br/") && !usage.written.starts_with("ts/") {
             continue;
         }
-        let Some(config) = nearest(folder(&usage.at.path), &configs) else { continue };
-        let Reference { origin, version } = Reference::of(parse(&usage.written, folder(&usage.at.path), config));
+        let Some(config) = nearest(folder_of(&usage.at.path), &configs) else { continue };
+        let Reference { origin, version } = Reference::of(parse(&usage.written, folder_of(&usage.at.path), config));
         let is_explained = origin != usage.origin && !matches!(origin, Origin::Invalid { .. });
         if is_explained {
             (usage.origin, usage.version) = (origin, version);
@@ -57,12 +58,8 @@ fn nearest<'c>(folder: &str, configs: &'c BTreeMap<String, Config>) -> Option<&'
         if folder.is_empty() {
             return None;
         }
-        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        folder = folder_of(folder);
     }
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn config(file: &SourceFile<'_>) -> Config {

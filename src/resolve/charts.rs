@@ -14,6 +14,7 @@ use crate::origin::constraint::Constraint;
 use crate::origin::path::joined;
 use crate::origin::version::Semver;
 use crate::origin::{Origin, Pin, Reference, Version};
+use crate::paths::{folder_and_name, folder_of};
 
 /// Adds what lies beside the charts in these folders.
 pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Files<'_>) {
@@ -48,7 +49,7 @@ pub(super) fn settle_commands(facts: &mut Facts, files: &Files<'_>) {
             Origin::ServerSide { name } => (name.as_str(), false),
             _ => continue,
         };
-        let own = usage.at.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let own = folder_of(&usage.at.path);
         let written = [named.to_owned(), joined(own, named)];
         let there = written.into_iter().find(|it| is_chart(it));
         let bare = named.trim_start_matches("../");
@@ -179,7 +180,7 @@ fn mark_copies(folders: &BTreeSet<String>, facts: &mut Facts) {
     // The folders beside which a chart of a name may be a copy.
     let mut taken: BTreeSet<(&str, &str)> = BTreeSet::new();
     for usage in facts.uses.iter().filter(|it| it.artifact == Artifact::HelmChart) {
-        let (folder, file) = usage.at.path.rsplit_once('/').unwrap_or(("", &usage.at.path));
+        let (folder, file) = folder_and_name(&usage.at.path);
         let puts_copies = matches!(file, "Chart.yaml" | "requirements.yaml")
             || matches!(file, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
         if puts_copies && !matches!(usage.origin, Origin::Local { .. } | Origin::Invalid { .. }) {
@@ -194,12 +195,12 @@ fn mark_copies(folders: &BTreeSet<String>, facts: &mut Facts) {
         .collect();
     let is_copy = |folder: &str| {
         let Some(name) = named.get(folder) else { return false };
-        let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
+        let (above, last) = folder_and_name(folder);
         // kustomize keeps each version apart: `charts/name-1.2.3/name`.
-        let (above, charts) = match above.rsplit_once('/').unwrap_or(("", above)) {
+        let (above, charts) = match folder_and_name(above) {
             (above, "charts") => (above, true),
             (further, of_version) if of_version.starts_with(&format!("{last}-")) => {
-                let (above, charts) = further.rsplit_once('/').unwrap_or(("", further));
+                let (above, charts) = folder_and_name(further);
                 (above, charts == "charts")
             }
             (above, _) => (above, false),

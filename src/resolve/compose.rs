@@ -11,6 +11,7 @@ use crate::classify::FileKind;
 use crate::extract::images::compose::image_of;
 use crate::facts::{Artifact, Facts, GapReason};
 use crate::origin::{Origin, Reference};
+use crate::paths::folder_of;
 use crate::source::SourceFile;
 use crate::syntax::yaml::{self, Node};
 
@@ -93,7 +94,7 @@ fn builds_of(file: &SourceFile<'_>) -> Vec<Build> {
 /// the file.
 pub(super) fn resolve(paths: &BTreeSet<String>, facts: &mut Facts, files: &Files<'_>) {
     for path in paths {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folder_of(path);
         let beside = if folder.is_empty() { ".env".to_owned() } else { format!("{folder}/.env") };
         let Some(file) = files.at(&beside) else { continue };
         let Some((variables, names)) = files.with(file, |source| variables_of(source.text())) else { continue };

@@ -7,6 +7,7 @@ use super::Files;
 use crate::classify::FileKind;
 use crate::extract::constructs;
 use crate::facts::Facts;
+use crate::paths::folder_of;
 
 /// Adds the libraries of the applications in these folders.
 pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Files<'_>) {
@@ -17,7 +18,7 @@ pub(super) fn resolve(folders: &BTreeSet<String>, facts: &mut Facts, files: &Fil
             if found.is_some() || folder.is_empty() {
                 return found;
             }
-            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            folder = folder_of(folder);
         }
     };
     let manifests: BTreeSet<_> = folders.iter().filter_map(nearest).collect();

@@ -9,6 +9,7 @@ use crate::extract::helmfile::{self, Part, State};
 use crate::facts::{Facts, GapReason};
 use crate::origin::chart::Place;
 use crate::origin::path::joined;
+use crate::paths::{folder_and_name, folder_of, name_of};
 
 /// No repository that people write has more helmfiles, and none is based on more.
 const MAX_FILES: usize = 2_000;
@@ -23,7 +24,7 @@ pub(super) fn resolve(states: &BTreeMap<String, State>, facts: &mut Facts, files
     let mut done: BTreeSet<String> = open.iter().cloned().collect();
     while let Some(path) = open.pop() {
         let Some(state) = reader.state(&path, facts) else { continue };
-        let folder = folder(&path).to_owned();
+        let folder = folder_of(&path).to_owned();
         for part in &state.helmfiles {
             for named in reader.named(&folder, part, facts) {
                 if done.len() < MAX_FILES && done.insert(named.clone()) {
@@ -41,10 +42,6 @@ pub(super) fn resolve(states: &BTreeMap<String, State>, facts: &mut Facts, files
     // A release of a base is one, however many helmfiles are based on it.
     facts.uses.sort();
     facts.uses.dedup();
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 struct Reader<'f, 'a> {
@@ -76,7 +73,7 @@ impl Reader<'_, '_> {
     fn lay(&mut self, path: &str, whole: &mut State, seen: &mut BTreeSet<String>, facts: &mut Facts) {
         let Some(state) = self.state(path, facts) else { return };
         for base in &state.bases {
-            let path = joined(folder(path), &base.path);
+            let path = joined(folder_of(path), &base.path);
             if self.state(&path, facts).is_none() {
                 self.not_there(base, facts);
             } else if seen.len() < MAX_BASES && seen.insert(path.clone()) {
@@ -97,11 +94,11 @@ impl Reader<'_, '_> {
         let in_folder = |folder: &str| -> Vec<String> {
             self.files.in_folder(folder).map(|it| it.path).filter(|it| is_yaml(it)).map(str::to_owned).collect()
         };
-        let found: Vec<String> = match path.rsplit_once('/').unwrap_or(("", &path)) {
+        let found: Vec<String> = match folder_and_name(&path) {
             (folder, name) if name.contains('*') && !folder.contains('*') => {
                 let (start, end) = name.split_once('*').unwrap_or((name, ""));
                 let fits = |it: &str| {
-                    let it = it.rsplit('/').next().unwrap_or(it);
+                    let it = name_of(it);
                     it.len() >= start.len() + end.len() && it.starts_with(start) && it.ends_with(end)
                 };
                 in_folder(folder).into_iter().filter(|it| fits(it)).collect()

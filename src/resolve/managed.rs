@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Artifact, Facts, Identity, Managed, Use};
 use crate::origin::{Origin, git};
+use crate::paths::{folder_of, name_of};
 
 /// A folder or file that a controller or a tool is told to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +42,7 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
         }
         // What lies beside a kustomization and isn't named as a resource is a patch.
         if usage.is_of_kustomization() {
-            kustomized.insert(folder(&usage.at.path));
+            kustomized.insert(folder_of(&usage.at.path));
         }
     }
     let own: Vec<&Delivery> = deliveries.iter().filter(|it| is_own(it, facts.repo.identity.as_ref())).collect();
@@ -65,7 +66,7 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
         };
         object.managed = if above(path).any(|it| charts.contains(it)) {
             Managed::Chart
-        } else if kustomized.contains(&**path) || kustomized.contains(folder(path)) {
+        } else if kustomized.contains(&**path) || kustomized.contains(folder_of(path)) {
             Managed::Kustomize
         } else {
             let by_folder = std::iter::once(&**path).chain(above(path)).find_map(|it| delivered.get(it).copied());
@@ -77,7 +78,7 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
 
 /// Whether a file is one that kustomize reads.
 fn is_kustomization(path: &str) -> bool {
-    matches!(path.rsplit('/').next(), Some("Kustomization" | "kustomization.yaml" | "kustomization.yml"))
+    matches!(name_of(path), "Kustomization" | "kustomization.yaml" | "kustomization.yml")
 }
 
 /// Whether what is read lies in this repository. One that doesn't know its own address takes what is read for its own.
@@ -87,14 +88,9 @@ fn is_own(delivery: &Delivery, own: Option<&Identity>) -> bool {
     named.host == own.host && named.owner.eq_ignore_ascii_case(&own.owner) && named.name.eq_ignore_ascii_case(&own.name)
 }
 
-/// The folder of a file; `""` is the root.
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// The folders that a file lies in, the nearest first; `""`, the root, at last.
 fn above(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder(path)), |it| (!it.is_empty()).then(|| folder(it)))
+    std::iter::successors(Some(folder_of(path)), |it| (!it.is_empty()).then(|| folder_of(it)))
 }
 
 /// Whether a file is one that a pattern means, or lies below a folder that is.

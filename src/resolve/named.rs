@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{Facts, MarkerKind, RunBy, Said};
+use crate::paths::name_of;
 
 /// A script that a file names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,5 +73,5 @@ pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
 }
 
 fn name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    name_of(path)
 }

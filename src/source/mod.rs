@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::FileKind;
 use crate::facts::{Context, GapReason};
 use crate::knowledge::{self, Knowledge};
+use crate::paths::folder_of;
 use crate::source::line_hash::Alphabet;
 pub use crate::source::line_hash::LineHash;
 use crate::source::lines::Lines;
@@ -163,7 +164,7 @@ impl<'a> SourceFile<'a> {
 
     /// The folder the file lies in, repository-relative, `""` for the root.
     pub fn folder(&self) -> &str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        folder_of(&self.path)
     }
 
     /// What the file is.

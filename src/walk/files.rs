@@ -60,6 +60,7 @@ mod unix {
     use rustix::io::{Errno, read, retry_on_intr};
 
     use super::{Problem, Stat, Wanted};
+    use crate::paths::folder_and_name;
 
     /// What a first read asks for: more than almost any file has.
     const FIRST_READ: usize = 64 << 10;
@@ -135,7 +136,7 @@ mod unix {
 
         /// Opens the folder of a file, from the nearest one that is open; gives the file's name.
         fn enter<'p>(&mut self, path: &'p str) -> Result<&'p str, Problem> {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let (folder, name) = folder_and_name(path);
             while let Some((end, _)) = self.open.last() {
                 let is_above = folder.as_bytes().starts_with(&self.path.as_bytes()[..*end])
                     && matches!(folder.as_bytes().get(*end), None | Some(b'/'));

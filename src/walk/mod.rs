@@ -112,7 +112,7 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
             progress(before + n);
         }
     };
-    let mut listed: Vec<Listed> = repos
+    let listed: Vec<Listed> = repos
         .into_par_iter()
         .map(|repo| {
             let listed = list::list(repo, options);
@@ -138,25 +138,33 @@ pub fn walk(repos: Vec<Repo>, options: &WalkOptions<'_>) -> Vec<Facts> {
             seen
         })
         .collect();
-    let mut questions = vec![Questions::default(); listed.len()];
-    let mut rest = seen.as_slice();
+    let mut seen = seen.into_iter();
+    let mut of_repos: Vec<Vec<Seen>> = listed.iter().map(|_| Vec::new()).collect();
     for of_repo in chunks.chunk_by(|(a, _), (b, _)| a == b) {
-        let (of_this, others) = rest.split_at(of_repo.len());
-        rest = others;
         if let [(repo, _), ..] = of_repo {
-            listed[*repo].facts.make_room_for(&of_this.iter().map(|it| &it.facts).collect::<Vec<_>>());
+            of_repos[*repo] = seen.by_ref().take(of_repo.len()).collect();
         }
     }
-    for ((repo, _), seen) in chunks.iter().zip(seen) {
-        listed[*repo].facts.merge(seen.facts);
-        questions[*repo].merge(seen.questions);
-    }
-    listed.into_par_iter().zip(questions).map(|(it, questions)| finish(it, questions, options)).collect()
+    // Each is put together only when its turn comes: then it lies where the parts of the one before lay.
+    listed.into_par_iter().zip(of_repos).map(|(it, seen)| finish(it, seen, options)).collect()
 }
 
-/// Answers what the files of a repository leave open, and brings its facts into their order.
-fn finish(mut listed: Listed, mut questions: Questions, options: &WalkOptions<'_>) -> Facts {
+/// Puts together what was seen in the files of a repository.
+fn put_together(facts: &mut Facts, seen: Vec<Seen>) -> Questions {
+    let mut questions = Questions::default();
+    facts.make_room_for(&seen.iter().map(|it| &it.facts).collect::<Vec<_>>());
+    for it in seen {
+        facts.merge(it.facts);
+        questions.merge(it.questions);
+    }
+    questions
+}
+
+/// Puts together what was seen in the files of a repository, answers what they leave open, and brings the facts into
+/// their order.
+fn finish(mut listed: Listed, seen: Vec<Seen>, options: &WalkOptions<'_>) -> Facts {
     let mut facts = std::mem::replace(&mut listed.facts, Facts::new(nobody()));
+    let mut questions = put_together(&mut facts, seen);
     let absent = std::mem::take(&mut listed.absent);
     if !questions.is_empty() || leaves_open(&facts) {
         // A place that can't be opened has no questions; should it be gone since, nothing can be answered.

@@ -21,6 +21,7 @@ use super::ci;
 use crate::classify::FileKind;
 use crate::facts::{Context, Facts, RunBy, Said};
 use crate::knowledge::Only;
+use crate::paths::folder_of;
 use crate::resolve::recipes;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::{Block, Body};
@@ -288,7 +289,7 @@ const MAKES_MACHINES: &[&str] = &[".devcontainer", "ansible", "cloud-init", "clo
 /// Whether a path says that its scripts run while a machine or an image is made: its folders, or a part of it that is
 /// called after the data that a machine is given when it starts.
 fn makes_machines(path: &str) -> bool {
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let folders = folder_of(path);
     let is_data = |it: &str| ["user-data", "user_data", "userdata"].iter().any(|word| it.contains(word));
     folders.split('/').any(|it| MAKES_MACHINES.binary_search(&it).is_ok()) || path.split('/').any(is_data)
 }

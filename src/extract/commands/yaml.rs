@@ -9,6 +9,7 @@ use crate::extract::ci::command_line;
 use crate::extract::documents::Yaml;
 use crate::facts::{Context, Facts, RunBy};
 use crate::syntax::yaml::{Kind, Node};
+use crate::words::{self, Shapes, shapes_of_keys};
 
 /// Keys under which scripts stand, and what runs them where it isn't what the step or the system says; sorted.
 const SCRIPTS: &[(&str, &str)] = &[
@@ -43,7 +44,7 @@ const SCRIPTS: &[(&str, &str)] = &[
 ];
 
 /// Keys below which nothing is run; sorted.
-const NOT_RUN: &[&str] = &[
+static NOT_RUN: words::Words = words::Words::of(&[
     "artifacts",
     "cache",
     "description",
@@ -59,29 +60,15 @@ const NOT_RUN: &[&str] = &[
     "variables",
     "vars",
     "with",
-];
+]);
 
 /// Keys under which a step names what it uses; the keys of its inputs; what stands before its name in the tables.
 const USED: &[(&str, &str, &str)] = &[("pipe", "variables", ""), ("task", "inputs", "task:"), ("uses", "with", "")];
 
-/// How many bytes a key of these tables has at most.
-const LONGEST: usize = 14;
-
-/// Which bytes the keys of these tables begin with.
-static BEGIN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut row = 0;
-    while row < SCRIPTS.len() {
-        table[SCRIPTS[row].0.as_bytes()[0] as usize] = true;
-        row += 1;
-    }
-    row = 0;
-    while row < USED.len() {
-        table[USED[row].0.as_bytes()[0] as usize] = true;
-        row += 1;
-    }
-    table
-};
+/// What the keys of these tables look like. Every key of a file is looked up in them, and nearly none is in one.
+static SHAPES_OF_SCRIPTS: Shapes = shapes_of_keys!(SCRIPTS);
+static SHAPES_OF_USED: Shapes = shapes_of_keys!(USED);
+static SHAPES_OF_MAY_FAIL: Shapes = shapes_of_keys!(MAY_FAIL);
 
 /// Keys with which a step or a job passes that fails, and the values that say so; none stands for any that isn't `false`;
 /// sorted.
@@ -128,13 +115,19 @@ fn ends_with_requests(root: Node<'_>) -> bool {
 
 /// Whether something may be run or used under a key.
 fn is_followed(key: &str) -> bool {
-    // Asked of every text of a file: nearly all begin otherwise, or are longer.
-    let begins_so = key.bytes().next().is_some_and(|it| BEGIN[usize::from(it)]);
-    begins_so && key.len() <= LONGEST && is_listed(key)
+    SHAPES_OF_USED.may_have(key) && USED.iter().any(|row| row.0 == key) || script(key).is_some()
 }
 
-fn is_listed(key: &str) -> bool {
-    USED.iter().any(|row| row.0 == key) || SCRIPTS.binary_search_by_key(&key, |row| row.0).is_ok()
+/// The key under which a script stands, and what runs it.
+fn script(key: &str) -> Option<(&'static str, &'static str)> {
+    let row = SHAPES_OF_SCRIPTS.may_have(key).then(|| SCRIPTS.binary_search_by_key(&key, |row| row.0));
+    Some(SCRIPTS[row?.ok()?])
+}
+
+/// The values of a key with which something passes that fails.
+fn may_fail(key: &str) -> Option<Option<&'static str>> {
+    let row = SHAPES_OF_MAY_FAIL.may_have(key).then(|| MAY_FAIL.binary_search_by_key(&key, |row| row.0));
+    Some(MAY_FAIL[row?.ok()?].1)
 }
 
 fn is_github(kind: FileKind) -> bool {
@@ -191,8 +184,7 @@ impl<'d> Walk<'_, 'd> {
         };
         let mut around = *around;
         around.may_fail |= entries.iter().any(|(key, value)| {
-            let row = key.text().and_then(|it| MAY_FAIL.binary_search_by_key(&it, |row| row.0).ok());
-            row.is_some_and(|row| match MAY_FAIL[row].1 {
+            key.text().and_then(may_fail).is_some_and(|wanted| match wanted {
                 Some(wanted) => value.text() == Some(wanted),
                 None => !value.is_null() && value.text() != Some("false"),
             })
@@ -205,8 +197,7 @@ impl<'d> Walk<'_, 'd> {
         }
         for (key, value) in &entries {
             let Some(name) = key.text() else { continue };
-            let script = SCRIPTS.binary_search_by_key(&name, |row| row.0).ok().map(|row| SCRIPTS[row]);
-            let script = script.filter(|(key, _)| if self.is_github { *key == "run" } else { *key != "args" });
+            let script = script(name).filter(|(key, _)| if self.is_github { *key == "run" } else { *key != "args" });
             if let Some((_, own)) = script {
                 let interpreter = if own.is_empty() { shell } else { own };
                 let one = self.yaml.text(*value).map(|_| *value);
@@ -224,7 +215,7 @@ impl<'d> Walk<'_, 'd> {
                 }
             } else if name == "inputs" && node.get("task").is_some() {
                 self.task(node, *value, &around, facts);
-            } else if NOT_RUN.binary_search(&name).is_err() {
+            } else if !NOT_RUN.has(name) {
                 self.node(*value, &around, shell, depth + 1, facts);
             }
         }

@@ -13,6 +13,7 @@ use super::prose;
 use crate::classify::is_among_tests;
 use crate::facts::{Artifact, Context, Described, Facts, Marker, MarkerKind, Offer};
 use crate::knowledge::{FileRow, Found, Knowledge, Tree as _};
+use crate::paths::{folder_of, name_of};
 use crate::source::{Location, SourceFile};
 
 /// Adds what the path alone shows, for a file that isn't read. Where a row needs the text, the file is read besides, and
@@ -125,11 +126,11 @@ pub(super) fn offer(
     if marker != MarkerKind::ProjectTemplate || TEMPLATE_TOOLS.binary_search(&tool).is_err() {
         return None;
     }
-    let folder = at.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    let folder = folder_of(&at.path).to_owned();
     Some(Offer {
         at,
         artifact: Artifact::ProjectTemplate,
-        name: name.unwrap_or_else(|| folder.rsplit('/').next().unwrap_or("").to_owned()),
+        name: name.unwrap_or_else(|| name_of(&folder).to_owned()),
         path: folder.into(),
         version: None,
         described: false,
@@ -145,7 +146,7 @@ pub(super) fn offer(
 fn is_object(entry: Entry<'_>, row: &FileRow, knowledge: &Knowledge) -> bool {
     let text = |name| entry.part(name).and_then(|it| it.text());
     let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return false };
-    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    let group = folder_of(&version);
     knowledge.objects(group, &kind).any(|it| it.marker == row.marker)
 }
 

@@ -33,6 +33,7 @@ use crate::knowledge::{Found, Knowledge, ResourceRow};
 use crate::origin::chart::Place;
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
+use crate::paths::{folder_of, name_of};
 use crate::resolve::Questions;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::evaluate::{Alternative, Nothing, alternatives};
@@ -195,7 +196,7 @@ pub(crate) fn releases(file: &SourceFile<'_>, body: &Body<'_>) -> Vec<Release> {
 
 /// Whether Terraform reads the file after all others of its folder, to change them: `override.tf`, `x_override.tf`.
 pub(crate) fn is_override(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let name = name_of(path);
     let base = name.split('.').next().unwrap_or(name);
     base == "override" || base.ends_with("_override")
 }
@@ -212,7 +213,7 @@ const TOO_LONG: &str = "a source or version of more than 4096 bytes";
 
 /// Adds what a file of variables' values shows: the folder is applied with them. A file of examples shows nothing.
 pub(crate) fn mark_variables(at: &Location, context: Context, facts: &mut Facts) {
-    let name = at.path.rsplit_once('/').map_or(&*at.path, |(_, name)| name);
+    let name = name_of(&at.path);
     if name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "sample" | "template" | "test" | "tests")) {
         return;
     }
@@ -222,7 +223,7 @@ pub(crate) fn mark_variables(at: &Location, context: Context, facts: &mut Facts)
 /// What a file shows that gives the variables of its folder their values: the folder is applied, not called.
 pub(crate) fn part_of_a_root(at: Location, context: Context) -> Option<Offer> {
     let path = at.path.clone();
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder_of(&path);
     let traits = BTreeSet::from([OfferTrait::VariableValues]);
     Module { traits, ..Module::default() }.part(at, folder, context)
 }
@@ -250,7 +251,7 @@ impl Module {
             at,
             artifact: Artifact::TerraformModule,
             path: folder.into(),
-            name: folder.rsplit('/').next().unwrap_or(folder).to_owned(),
+            name: name_of(folder).to_owned(),
             version: None,
             described: false,
             inputs,

@@ -8,6 +8,7 @@ use crate::measure::{Counts, Judged, Seen};
 use crate::org::Repo;
 use crate::org::owner::Owners;
 use crate::org::pipelines::is_shared;
+use crate::paths::name_of;
 use crate::pipeline::Step;
 use crate::pipeline::steps::{Category, categories, of_command};
 use crate::rules::counted_repositories;
@@ -61,7 +62,7 @@ fn deploy_tools(repo: &Repo, owners: &Owners, table: &StepTable) -> Vec<(String,
                     // What the organisation's own template deploys with, the template says.
                     let is_tool = !identity.starts_with('.') && !is_shared(identity, owners);
                     if is_tool && categories(step, table).into_iter().any(|it| it == Category::Deploy) {
-                        let name = identity.rsplit('/').next().unwrap_or(identity);
+                        let name = name_of(identity);
                         tools.push((tool_of(name, table).unwrap_or(name).to_owned(), pipeline.at.clone()));
                     }
                 }

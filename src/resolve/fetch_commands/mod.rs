@@ -5,6 +5,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use crate::paths::name_of;
+
 use self::table::{CLONE, CURL, TAR, WGET};
 use super::options::{Options, is_cluster, options, options_in_rows, value};
 use super::runs::Run;
@@ -387,7 +389,7 @@ impl Reader {
         };
         let Some(reference) = with_folder(&fetch.reference, rest) else { return };
         let line = fetch.line;
-        let name = from.rsplit('/').next().unwrap_or(&from).to_owned();
+        let name = name_of(&from).to_owned();
         if inside.is_none() {
             self.add_at(line, Some(join(&target, &name)), Some(reference.clone()));
         }
@@ -479,7 +481,7 @@ fn of_github(name: &Text) -> Text {
 
 fn last_part(url: &Text) -> Text {
     let path = url.text.split(['?', '#']).next().unwrap_or("");
-    let name = path.rsplit('/').next().unwrap_or("").to_owned();
+    let name = name_of(path).to_owned();
     let open = if name.contains(OPEN) { url.open.clone() } else { None };
     Text { text: name, open }
 }

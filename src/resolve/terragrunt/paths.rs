@@ -3,10 +3,11 @@
 
 use crate::extract::terragrunt::source::REPOSITORY_ROOT;
 use crate::origin::terraform::resolve;
+use crate::paths::folder_of;
 
 /// The folder of a file; `""` is the root.
 pub(super) fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    folder_of(path)
 }
 
 /// The folders above a folder, the nearest first, the repository's root last.

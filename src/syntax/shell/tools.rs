@@ -183,8 +183,8 @@ pub(crate) fn program_name(program: &str) -> &str {
         return program;
     }
     // The folder may be an expression with slashes of its own.
-    let after = program.rfind('}').map_or(0, |end| end + 1);
-    let name = match program[after..].rfind('/') {
+    let after = memchr::memrchr(b'}', program.as_bytes()).map_or(0, |end| end + 1);
+    let name = match memchr::memrchr(b'/', &program.as_bytes()[after..]) {
         Some(slash) => &program[after + slash + 1..],
         None if after > 0 => "$",
         None => program,
