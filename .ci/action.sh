@@ -17,6 +17,9 @@ ACTION_VALIDATOR_VERSION=0.6.0
 levelset=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=${ACTION_TOOLS:-$root/target/action-tools}
+for it in nginx fcgiwrap; do
+  [ -x "$(command -v $it || echo /usr/sbin/$it)" ] || { echo "there is no $it: .ci/github.sh installs it" >&2; exit 2; }
+done
 tests=$root/tests/action
 mkdir -p "$tools"
 bin=$tools/venv/bin
@@ -31,9 +34,9 @@ if [ ! -x "$tools/node_modules/.bin/action-validator" ]; then
 fi
 
 work=$(mktemp -d)
-server=""
+servers=()
 cleanup() {
-  [ -z "$server" ] || kill "$server" 2> /dev/null || true
+  for it in ${servers[@]+"${servers[@]}"}; do kill "$it" 2> /dev/null || true; done
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -123,7 +126,7 @@ echo "a byte more" >> "$archive"
 own=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1)
 mkdir -p "$work/releases/own" && cp -R "$work/releases/v1.0.0" "$work/releases/own/v$own"
 python3 "$tests/github.py" > "$work/port" &
-server=$!
+servers+=($!)
 until [ -s "$work/port" ]; do sleep 0.1; done
 
 locals=(--local-repository "acme/levelset@v0.1.0=$action")
@@ -131,7 +134,7 @@ while read -r _ it _; do
   name=${it%@*} stub=""
   case $name in
     github/codeql-action/*) name=github/codeql-action stub=codeql-action ;;
-    actions/checkout | actions/upload-artifact | actions/download-artifact | actions/create-github-app-token) stub=${name#*/} ;;
+    actions/cache | actions/checkout | actions/upload-artifact | actions/download-artifact | actions/create-github-app-token) stub=${name#*/} ;;
     *) continue ;;
   esac
   locals+=(--local-repository "$name@${it#*@}=$tests/stubs/$stub")
@@ -194,6 +197,15 @@ grep -q '::error title=levelset::A gate failed (copied-pipeline)' "$work/red.log
 part "The workflows of the recipes, run by act"
 # shellcheck source=SCRIPTDIR/../tests/action/recipes.sh
 . "$tests/recipes.sh"
+
+part "An organisation, through the network: nothing but GitHub itself is a stand-in"
+python3 "$root/tests/github/serve.py" "$work/github" token-of-the-app > "$work/served" &
+servers+=($!)
+until [ -s "$work/served" ]; do sleep 0.1; done
+read -r url wanted < "$work/served"
+more=()
+expect 0 run network push "$tests/workflows/network.yml" BINARY="$levelset" GITHUB_API_URL="$url/api/v3" GITHUB_SERVER_URL="$url" WANTED="$wanted"
+[ "$(grep -c '"upload"' "$work/github/api.requests")" = "$wanted" ] || wrong "each repository gets its findings, once"
 
 part "A fork uploads nothing, and without a checkout there is nothing"
 mkdir "$work/fork" "$work/empty"

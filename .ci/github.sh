@@ -15,6 +15,16 @@ levelset=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=${GITHUB_TOOLS:-$root/target/github-tools}
 mkdir -p "$tools"
+packages=()
+[ -x "$(command -v nginx || echo /usr/sbin/nginx)" ] || packages+=(nginx-light)
+[ -x "$(command -v fcgiwrap || echo /usr/sbin/fcgiwrap)" ] || packages+=(fcgiwrap)
+if [ ${#packages[@]} -gt 0 ]; then
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  export DEBIAN_FRONTEND=noninteractive
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" apt-get install -q -y --no-install-recommends "${packages[@]}"
+fi
 if [ ! -x "$tools/node_modules/.bin/prism" ] || [ ! -d "$tools/node_modules/@octokit/openapi" ]; then
   npm install --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts \
     "@stoplight/prism-cli@$PRISM_VERSION" "@octokit/openapi@$OPENAPI_VERSION"
@@ -177,4 +187,7 @@ if grep -rnE 'gh[ps]_[A-Za-z0-9]{5}|eyJ[A-Za-z0-9_-]{20}|BEGIN .*KEY|Bearer' "$w
   wrong "a secret is where it doesn't belong"
 fi
 rm -f "$work.leaks"
+
+part "With git behind nginx"
+python3 "$root/tests/github/run.py" "$levelset"
 echo "all as it should be: $n repositories"

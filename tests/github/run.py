@@ -298,14 +298,19 @@ def app_token_ends(program, folder, world, n_wanted):
         check("a token for each command, and one more where one ended", given == 4, f"({given})")
 
 
+def scannable(repositories):
+    """The names of those that a scan takes, and that have something in them."""
+    passed_over = ("archived", "fork", "is_template")
+    wanted = [it["name"] for it in repositories if not any(it.get(key) for key in passed_over)]
+    return [it for it in wanted if it != f"acme/{EMPTY}"]
+
+
 def main(program, folder):
     folder = Path(folder).resolve()
     (folder / "home").mkdir(parents=True)
     organisation.make(folder)
     repositories = json.loads((folder / "repositories.json").read_text())
-    passed_over = ("archived", "fork", "is_template")
-    wanted = [it["name"] for it in repositories if not any(it.get(key) for key in passed_over)]
-    wanted.remove(f"acme/{EMPTY}")
+    wanted = scannable(repositories)
     # Code scanning has looked into a file when it is asked for the first time.
     world = {"tokens": [TOKEN], "repositories": repositories, "polls": 0}
     healthy(program, folder, world, wanted)

@@ -86,7 +86,7 @@ class Server:
         self.socket = self.folder / "fcgiwrap.socket"
         self.socket.unlink(missing_ok=True)
         self.processes = [
-            self.start(["fcgiwrap", "-c", "4", "-s", f"unix:{self.socket}"]),
+            self.start([shutil.which("fcgiwrap") or "/usr/sbin/fcgiwrap", "-c", "4", "-s", f"unix:{self.socket}"]),
             self.start([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(config), *as_root]),
         ]
         self.wait_until_up()
