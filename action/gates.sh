@@ -10,7 +10,14 @@ complain() {
 }
 case $code in
   0) ;;
-  1) complain "A gate failed (${LEVELSET_GATES:-unknown}). The step that scans says which" ;;
+  1)
+    gates=${LEVELSET_GATES:-}
+    if [ "${LEVELSET_INCOMPLETE:-}" = true ]; then
+      complain "Not every repository could be scanned; the report is of the others, and says which${gates:+. Whether a gate failed besides ($gates) the step that scans says}"
+    else
+      complain "A gate failed (${gates:-unknown}). The step that scans says which"
+    fi
+    ;;
   *) complain "levelset ended with ${code:-nothing} and wrote no report. The step that scans says why" ;;
 esac
 case ${LEVELSET_UPLOAD:-} in

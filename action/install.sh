@@ -142,7 +142,8 @@ build() {
   command -v cargo > /dev/null ||
     fail "levelset $own can't be downloaded for ${RUNNER_OS:-this system} ${RUNNER_ARCH:-}, and there is no cargo to build it from the action's source. Install Rust before, or name a levelset with the input binary"
   notice "levelset is built from the action's source, which takes minutes. A released version of the action downloads it"
-  cargo install --locked --quiet --path "$action" --root "$home"
+  # Build scripts of dependencies need no token.
+  env -u GH_TOKEN -u GITHUB_TOKEN cargo install --locked --quiet --path "$action" --root "$home"
   found "$home/bin/$program" "built from the action's source"
 }
 

@@ -105,6 +105,10 @@ output sarif-dir "$out/sarif"
 output summary-file "$out/summary.json"
 output report-file "$out/report.md"
 output facts-file "$out/facts.jsonl"
+# Of an organisation everything else is reported on; empty repositories are nothing that is missing.
+if [ "$use" = org ] && grep -q '"not scanned: ' "$out/summary.json" && grep '"not scanned: ' "$out/summary.json" | grep -qv ': it is empty"'; then
+  output incomplete true
+fi
 
 if command -v jq > /dev/null; then
   # On Windows jq ends lines as Windows does.

@@ -48,6 +48,8 @@ pub(crate) fn run(command: &GithubCommand) -> Result<u8> {
 /// Fetches and scans what the command line asks for, and reports on it.
 fn scan(args: &Scan) -> Result<u8> {
     let (rules, config) = crate::load(&args.output)?;
+    let git = Git::new(std::env::vars_os());
+    git.check()?;
     let client = connect(&args.server)?;
     let cache = match &args.cache {
         Some(folder) => folder.clone(),
@@ -60,7 +62,6 @@ fn scan(args: &Scan) -> Result<u8> {
     }
     let n = listed.repositories.len();
     let progress = Progress::new(!args.no_progress && !args.output.quiet);
-    let git = Git::new(std::env::vars_os());
     let source = Source {
         git: &git,
         cache: &cache,

@@ -38,7 +38,7 @@ impl Api {
             None => PUBLIC_API.to_owned(),
         };
         let is_of_environment = url == environments;
-        let server = match environment("GITHUB_SERVER_URL").filter(|_| is_of_environment) {
+        let server = match environment("GITHUB_SERVER_URL").filter(|_| is_of_environment && of_environment.is_some()) {
             Some(url) => checked("GITHUB_SERVER_URL", url.trim_end_matches('/'))?.to_owned(),
             None => server_of(&url),
         };

@@ -26,7 +26,8 @@ impl Cache {
     pub fn open(root: &Path) -> Result<Self> {
         let shown = root.display();
         fs::create_dir_all(root).with_context(|| format!("can't make the cache {shown}; give another with --cache"))?;
-        let root = fs::canonicalize(root).with_context(|| format!("can't enter the cache {shown}"))?;
+        // Git is told of it from another folder.
+        let root = std::path::absolute(root).with_context(|| format!("can't enter the cache {shown}"))?;
         let lock = File::create(root.join("lock"))
             .with_context(|| format!("can't write to the cache {shown}; give another with --cache"))?;
         match lock.try_lock() {
@@ -65,6 +66,7 @@ pub(crate) fn prepare(folder: &Path, url: &str) -> io::Result<()> {
     let config = config(url);
     let is_same = fs::read_to_string(folder.join("config")).is_ok_and(|it| it == config);
     if is_same && !has_lock(folder) && packs(folder) <= MOST_PACKS {
+        sweep(folder);
         return Ok(());
     }
     start_anew(folder)?;
@@ -80,6 +82,8 @@ pub(crate) fn prepare(folder: &Path, url: &str) -> io::Result<()> {
 /// # Errors
 /// Those of the file system.
 pub(crate) fn start_anew(folder: &Path) -> io::Result<()> {
+    // First, so that what is left where this is broken off counts for nothing.
+    let _ = fs::remove_file(folder.join("config"));
     match fs::remove_dir_all(folder) {
         Err(why) if why.kind() != io::ErrorKind::NotFound => Err(why),
         Ok(()) | Err(_) => Ok(()),

@@ -18,6 +18,8 @@ use crate::walk::{WalkOptions, missing_contents};
 
 /// How often a command is tried while the connection breaks.
 const TRIES: u32 = 5;
+/// A try that failed after this time is not repeated.
+const SLOW: Duration = Duration::from_secs(100);
 /// The wait after the first time; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The same after a server asked for fewer requests: git doesn't tell for how long.
@@ -48,6 +50,8 @@ pub enum NotScanned {
     TooLong(String),
     /// The server or the connection failed each time; in git's words.
     Broken(String),
+    /// It was left out, because nothing was had of the server for those before.
+    NotTried,
     /// The disk with the cache is full.
     DiskFull,
     /// The cache can't be written, or git failed; in words.
@@ -65,6 +69,7 @@ impl NotScanned {
             | NotScanned::NoToken(_)
             | NotScanned::TooLong(_)
             | NotScanned::Broken(_)
+            | NotScanned::NotTried
             | NotScanned::DiskFull
             | NotScanned::Failed(_) => false,
         }
@@ -80,7 +85,10 @@ impl Display for NotScanned {
             NotScanned::Refused => {
                 f.write_str("GitHub doesn't accept the token for it; it needs the right contents: read")
             }
-            NotScanned::Broken(words) => write!(f, "the connection failed {TRIES} times; {words}"),
+            NotScanned::Broken(words) => write!(f, "the connection failed each time; {words}"),
+            NotScanned::NotTried => {
+                f.write_str("not tried, because the connection failed for those before; run it again")
+            }
             NotScanned::DiskFull => {
                 f.write_str("the disk with the cache is full; free some, or give another with --cache")
             }
@@ -99,13 +107,38 @@ pub(crate) fn fetch(
 ) -> Result<Fetched, NotScanned> {
     let folder = cache.folder(client.api().host(), &of.owner, &of.name);
     let asked = Asked { of, git, client, folder: &folder };
-    match asked.fetch(options) {
-        // What the cache has may be what git stumbles over.
-        Err(NotScanned::Failed(_)) => {
+    let done = match asked.fetch(options) {
+        Err(Trouble::OfCache(_)) => {
             cache::start_anew(&folder).map_err(|why| failed(&why))?;
             asked.fetch(options)
         }
         done => done,
+    };
+    done.map_err(|it| match it {
+        Trouble::OfServer(why) => why,
+        Trouble::OfCache(words) => NotScanned::Failed(words),
+    })
+}
+
+/// What keeps a repository from being fetched.
+enum Trouble {
+    /// The server, the connection, the disk, git: whatever the cache has is not to blame, and is kept.
+    OfServer(NotScanned),
+    /// What the cache has may be what git stumbles over, in words; or the server lost the commit since it named it.
+    OfCache(String),
+}
+
+impl From<NotScanned> for Trouble {
+    fn from(why: NotScanned) -> Self {
+        Trouble::OfServer(why)
+    }
+}
+
+/// Of a fetch: what git complains of without a name for it may be what it found in the cache.
+fn of_cache(why: NotScanned) -> Trouble {
+    match why {
+        NotScanned::Failed(words) => Trouble::OfCache(words),
+        why => Trouble::OfServer(why),
     }
 }
 
@@ -118,7 +151,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn fetch(&self, options: &WalkOptions<'_>) -> Result<Fetched, NotScanned> {
+    fn fetch(&self, options: &WalkOptions<'_>) -> Result<Fetched, Trouble> {
         cache::prepare(self.folder, &self.of.clone_url).map_err(|why| failed(&why))?;
         let facts = self.facts()?;
         let objects = self.folder.join("objects");
@@ -130,8 +163,9 @@ impl Asked<'_> {
                 self.run(
                     &["fetch", FILTER, "--depth=1", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", &head],
                     b"",
-                )?;
-                repo::of_commit(&objects, facts).map_err(|why| NotScanned::Failed(why.to_owned()))?
+                )
+                .map_err(of_cache)?;
+                repo::of_commit(&objects, facts).map_err(|why| Trouble::OfCache(why.to_owned()))?
             }
         };
         let missing = missing_contents(repo.clone(), options);
@@ -140,12 +174,12 @@ impl Asked<'_> {
             // The server must not be told that we have the commit: it would take the contents for ours too.
             let fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", FILTER];
             let rest = ["--quiet", "--no-tags", "--no-write-fetch-head", "--stdin", "origin"];
-            self.run(&[&fetch[..], &rest].concat(), input.as_bytes())?;
+            self.run(&[&fetch[..], &rest].concat(), input.as_bytes()).map_err(of_cache)?;
         }
         // Objects are looked for in the packs that were there when it was opened.
         let repo = match missing.is_empty() {
             true => repo,
-            false => repo::of_commit(&objects, repo.facts).map_err(|why| NotScanned::Failed(why.to_owned()))?,
+            false => repo::of_commit(&objects, repo.facts).map_err(|why| Trouble::OfCache(why.to_owned()))?,
         };
         Ok(Fetched { repo, objects })
     }
@@ -176,10 +210,13 @@ impl Asked<'_> {
     fn run(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, NotScanned> {
         let server = format!("{}/", self.client.api().server());
         let owner = &self.of.owner;
+        // A server that lets us wait so long before it fails will do it again.
+        let is_slow = |began: Duration| (self.client.pace().now)().saturating_sub(began) > SLOW;
         let mut renewed = false;
         let mut tries = 0;
         loop {
             let token = self.client.token(owner).map_err(|why| without_token(&why))?;
+            let began = (self.client.pace().now)();
             let error = match self.git.run(self.folder, &server, Some(&token), arguments, input) {
                 Ok(printed) => return Ok(printed),
                 Err(error) => error,
@@ -198,7 +235,7 @@ impl Asked<'_> {
                     return Err(NotScanned::Failed(format!("git can't be started: {why}; install git")));
                 }
                 GitError::Failed(words) => return Err(NotScanned::Failed(words)),
-                GitError::Broken(words) if tries >= TRIES => return Err(NotScanned::Broken(words)),
+                GitError::Broken(words) if tries >= TRIES || is_slow(began) => return Err(NotScanned::Broken(words)),
                 GitError::TooMany if tries >= TRIES => {
                     return Err(NotScanned::Broken("GitHub asks for fewer requests".to_owned()));
                 }

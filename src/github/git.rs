@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -61,10 +62,18 @@ const SETTINGS: &[(&str, &str)] = &[
 /// More of what git says than anybody reads.
 const MOST_WORDS: usize = 300;
 
+/// The oldest git that takes settings from its environment and leaves out the user's.
+const OLDEST: (u32, u32) = (2, 32);
+
+/// Names of what says where a certificate is, or a folder of some.
+const CERTIFICATES: &[&str] = &["CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_DIR", "SSL_CERT_FILE"];
+
 /// The program, and the environment it gets.
 #[derive(Clone)]
 pub struct Git {
     passed: Vec<(OsString, OsString)>,
+    /// Addresses of proxies, in which there may be a password.
+    proxies: Vec<String>,
 }
 
 /// Why git could not do what it was asked for.
@@ -89,8 +98,42 @@ pub enum GitError {
 impl Git {
     /// Takes what git needs out of the environment.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let is_passed = |name: &OsString| name.to_str().is_some_and(|name| PASSED.binary_search(&name).is_ok());
-        Git { passed: variables.into_iter().filter(|(name, _)| is_passed(name)).collect() }
+        let mut passed = Vec::new();
+        let mut proxies = Vec::new();
+        for (name, value) in variables {
+            // Windows doesn't tell `Path` from `PATH`.
+            let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name };
+            let Some(known) = name.to_str().filter(|name| PASSED.binary_search(name).is_ok()) else { continue };
+            if known.to_ascii_lowercase().ends_with("_proxy") {
+                proxies.extend(value.to_str().filter(|it| it.len() > 3).map(str::to_owned));
+            }
+            // Git runs in another folder.
+            let is_path = CERTIFICATES.contains(&known);
+            let absolute = if is_path { std::path::absolute(&value).ok() } else { None };
+            passed.push((name, absolute.map_or(value, Into::into)));
+        }
+        let value = |of: &str| passed.iter().find(|(name, _)| name == of).map(|(_, value)| value.clone());
+        // The TLS of Debian's git doesn't know the one that ours and most others go by.
+        if let (Some(authorities), None) = (value("SSL_CERT_FILE"), value("GIT_SSL_CAINFO")) {
+            passed.push(("GIT_SSL_CAINFO".into(), authorities));
+        }
+        Git { passed, proxies }
+    }
+
+    /// Looks whether there is a git that does what is asked of it here.
+    ///
+    /// # Errors
+    /// What is missing, and what to do.
+    pub fn check(&self) -> Result<()> {
+        let mut command = Command::new("git");
+        command.env_clear().envs(self.passed.iter().map(|(name, value)| (name, value))).arg("version");
+        let output = command.stdin(Stdio::null()).output().context("git can't be started; install git")?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let mut numbers = said.split(|c: char| !c.is_ascii_digit()).filter_map(|it| it.parse::<u32>().ok());
+        let version = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+        let (major, minor) = OLDEST;
+        ensure!(version >= OLDEST, "git {major}.{minor} or later is needed, and this is {:?}", said.trim());
+        Ok(())
     }
 
     /// Runs a command of git in a folder, and gives what it printed. `server` is the address, as `https://github.com/`, that
@@ -105,7 +148,7 @@ impl Git {
         token: Option<&Token>,
         arguments: &[&str],
         input: &[u8],
-    ) -> Result<Vec<u8>, GitError> {
+    ) -> std::result::Result<Vec<u8>, GitError> {
         let mut command = Command::new("git");
         command.env_clear().envs(self.passed.iter().map(|(name, value)| (name, value)));
         command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_CONFIG_NOSYSTEM", "1");
@@ -140,7 +183,11 @@ impl Git {
         let output = output.map_err(not_started)?;
         match output.status.success() {
             true => Ok(output.stdout),
-            false => Err(error(&String::from_utf8_lossy(&output.stderr))),
+            false => {
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                // Git quotes the address of a proxy that it can't use, password and all.
+                Err(error(&self.proxies.iter().fold(said, |said, it| said.replace(it.as_str(), "(the proxy)"))))
+            }
         }
     }
 }
@@ -163,6 +210,8 @@ const SAID: &[(&str, Meaning)] = &[
     ("requested url returned error: 403", |_| GitError::Refused),
     ("requested url returned error: 429", |_| GitError::TooMany),
     ("requested url returned error: 404", |_| GitError::Gone),
+    // It was renamed, and addresses are not followed elsewhere.
+    ("requested url returned error: 30", |_| GitError::Gone),
     ("repository not found", |_| GitError::Gone),
     ("not found", |_| GitError::Gone),
     ("requested url returned error: 5", GitError::Broken),
@@ -182,6 +231,10 @@ const SAID: &[(&str, Meaning)] = &[
     ("unexpected end of file", GitError::Broken),
     ("bad line length character", GitError::Broken),
     ("invalid index-pack output", GitError::Broken),
+    // What no second try mends, and then whatever else has to do with the connection.
+    ("certificate", GitError::Failed),
+    ("proxy", GitError::Failed),
+    ("unable to access", GitError::Broken),
 ];
 
 fn error(said: &str) -> GitError {
@@ -207,12 +260,33 @@ fn words(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{GitError, PASSED, SETTINGS, error};
+    use super::{CERTIFICATES, Git, GitError, PASSED, SETTINGS, error};
 
     #[test]
     fn tables_are_sorted() {
         assert!(PASSED.is_sorted());
+        assert!(CERTIFICATES.is_sorted());
         assert!(SETTINGS.is_sorted());
+    }
+
+    #[test]
+    fn what_git_gets() {
+        let variables = [
+            ("PATH", "/bin"),
+            ("GITHUB_TOKEN", "secret"),
+            ("GIT_DIR", "/x"),
+            ("SSL_CERT_FILE", "/ca.pem"),
+            ("https_proxy", "http://a:b@proxy"),
+        ];
+        let git = Git::new(variables.map(|(name, value)| (name.into(), value.into())));
+        let mut names: Vec<_> =
+            git.passed.iter().map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
+        names.sort();
+        let expected = ["GIT_SSL_CAINFO=/ca.pem", "PATH=/bin", "SSL_CERT_FILE=/ca.pem", "https_proxy=http://a:b@proxy"];
+        #[cfg(unix)]
+        assert_eq!(names, expected);
+        #[cfg(unix)]
+        assert_eq!(git.proxies, ["http://a:b@proxy"]);
     }
 
     #[test]
@@ -233,6 +307,17 @@ mod tests {
             (
                 "error: RPC failed; curl 56 Recv failure: Connection reset by peer\nnote\nfatal: early EOF\n",
                 broken("error: RPC failed; curl 56 Recv failure: Connection reset by peer; fatal: early EOF"),
+            ),
+            ("fatal: unable to access 'u': The requested URL returned error: 301\n", GitError::Gone),
+            (
+                "fatal: unable to access 'u': GnuTLS recv error (-110)\n",
+                broken("fatal: unable to access 'u': GnuTLS recv error (-110)"),
+            ),
+            (
+                "fatal: unable to access 'u': server certificate verification failed. CAfile: none\n",
+                GitError::Failed(
+                    "fatal: unable to access 'u': server certificate verification failed. CAfile: none".to_owned(),
+                ),
             ),
             ("", GitError::Failed("git failed without a word".to_owned())),
             ("fatal: odd\n", GitError::Failed("fatal: odd".to_owned())),

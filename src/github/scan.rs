@@ -14,6 +14,10 @@ use super::selection::Repository;
 use crate::facts::Facts;
 use crate::walk::{WalkOptions, walk};
 
+/// If nothing is had of the server for so many repositories after each other, for each that is fetched at a time, the others
+/// are not tried.
+const SILENCES: usize = 2;
+
 /// What is asked, and how.
 pub struct Source<'a> {
     /// The program that fetches.
@@ -54,10 +58,24 @@ pub fn scan(
     threads: &rayon::ThreadPool,
 ) -> Scanned {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    // How many failed one after the other by what is the matter with the server or the way to it.
+    let silences = AtomicUsize::new(0);
+    let most_silences = SILENCES * source.at_a_time.get();
     let scanned = Mutex::new(Scanned::default());
     let work = || {
         while let Some(of) = repositories.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = fetch(of, source.git, source.cache, source.client, options).map(|it| {
+            let result = match silences.load(Ordering::Relaxed) >= most_silences {
+                true => Err(NotScanned::NotTried),
+                false => fetch(of, source.git, source.cache, source.client, options),
+            };
+            match &result {
+                Err(NotScanned::Broken(_) | NotScanned::TooLong(_)) => {
+                    silences.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(NotScanned::NotTried) => {}
+                Ok(_) | Err(_) => silences.store(0, Ordering::Relaxed),
+            }
+            let result = result.map(|it| {
                 let facts = threads.install(|| walk(vec![it.repo], options)).pop();
                 facts.map(|facts| ScannedRepository { facts, objects: it.objects })
             });

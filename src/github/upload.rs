@@ -237,6 +237,8 @@ enum Processed {
     Failed(Vec<String>),
     /// It knows of no such upload.
     Unknown,
+    /// It could not be asked, and won't be with this token.
+    NotAsked(Failure),
 }
 
 impl Run<'_> {
@@ -323,6 +325,9 @@ impl Run<'_> {
             Ok(Status { processing_status: None, .. }) => Processed::Pending,
             // It may not be known everywhere yet.
             Err(Failure { why: Why::Refused { status: 404, .. }, .. }) => Processed::Unknown,
+            Err(failure @ Failure { why: Why::NoToken { .. } | Why::Refused { status: 401, .. }, .. }) => {
+                Processed::NotAsked(failure)
+            }
             // It was taken: whatever is wrong now is asked after again.
             Err(_) => Processed::Pending,
         }
@@ -337,6 +342,7 @@ impl Run<'_> {
             Processed::Pending | Processed::Unknown => {
                 return (Outcome::Processing, "the next run asks what became of it".to_owned());
             }
+            Processed::NotAsked(failure) => return self.failed(&failure),
             Processed::Failed(errors) => errors,
         };
         locked(&self.ledger).finished(delivery, false);
