@@ -15,19 +15,18 @@ use levelset::walk::{WalkOptions, walk};
 
 use crate::cli::{self, ChangesFormat};
 use crate::outputs::{OutFolder, print, width};
-use crate::{DONE, GATE_FAILED, answers_of, load_rules, read_answers, read_facts, say, today};
+use crate::{DONE, GATE_FAILED, answers_by, day, load_rules, read_facts, say};
 
 /// Runs the command.
 pub(crate) fn changes(args: &cli::Changes) -> Result<u8> {
-    let (rules, config) = load_rules(args.rules.as_deref(), args.config.as_deref())?;
+    let (rules, config) = load_rules(args.by.rules.as_deref(), args.by.config.as_deref())?;
     let gates = gates(args, &rules)?;
     let folder = args.out.as_deref().map(OutFolder::open).transpose()?;
-    let mut answers = read_answers(&answers_of(&config, args.config.as_deref()), &rules)?;
-    answers.extend(read_answers(&args.answers, &rules)?);
-    let as_of = args.as_of.clone().unwrap_or_else(today);
+    let answers = answers_by(&args.by, &config, &rules)?;
+    let as_of = day(&args.by);
     let others = if args.others.is_empty() { Vec::new() } else { read_facts(&args.others)? };
 
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build();
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.effort.jobs).build();
     let threads = threads.context("can't start the threads; try a smaller --jobs")?;
     let (before, after) = threads.install(|| -> Result<_> {
         // The base first: where it can't be read there is nothing to say.
@@ -76,7 +75,7 @@ fn here(path: &Path) -> Result<Repo> {
 fn scanned(repo: Repo, args: &cli::Changes, rules: &Rules) -> Result<Facts> {
     let options = WalkOptions {
         knowledge: &rules.tables.knowledge,
-        max_file_size: args.max_file_size * 1024 * 1024,
+        max_file_size: args.effort.most_bytes(),
         ..WalkOptions::default()
     };
     walk(vec![repo], &options).pop().context("nothing was read of the repository (a bug: please report it)")

@@ -71,11 +71,11 @@ fn scan(args: &Scan) -> Result<u8> {
     };
     let options = WalkOptions {
         knowledge: &rules.tables.knowledge,
-        max_file_size: args.max_file_size * 1024 * 1024,
+        max_file_size: args.effort.most_bytes(),
         line_hashes: args.output.out.is_some() || args.output.format == Format::Sarif,
         ..WalkOptions::default()
     };
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build();
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.effort.jobs).build();
     let threads = threads.context("can't start the threads; try a smaller --jobs")?;
     let scan::Scanned { repositories, not_scanned } = scan::scan(&listed.repositories, &source, &options, &threads);
     progress.clear();

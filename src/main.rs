@@ -220,7 +220,7 @@ fn scan(
     writes_places: bool,
     quiet: bool,
 ) -> Result<(Vec<Facts>, Vec<ScannedPlace>)> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(input.jobs);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(input.effort.jobs);
     // This thread would only wait for the others, and where it is the only one, memory is had for less. Elsewhere its stack
     // may be smaller than that of the others.
     let threads = if cfg!(unix) { threads.use_current_thread() } else { threads };
@@ -240,7 +240,7 @@ fn scan(
     let options = WalkOptions {
         knowledge,
         untracked: input.untracked,
-        max_file_size: input.max_file_size * 1024 * 1024,
+        max_file_size: input.effort.most_bytes(),
         line_hashes: writes_places,
         progress: progress.is_shown().then_some(&shown),
     };
@@ -258,7 +258,7 @@ fn scan(
 /// The rules, which must have every finding that is a gate, and the configuration: what is wrong with them is said before
 /// a long scan, not after it.
 fn load(args: &cli::Output) -> Result<(Rules, Config)> {
-    let (rules, config) = load_rules(args.rules.as_deref(), args.config.as_deref())?;
+    let (rules, config) = load_rules(args.by.rules.as_deref(), args.by.config.as_deref())?;
     let known: Vec<&str> = rules.findings.iter().map(|it| it.id.as_str()).collect();
     for id in &args.fail_on {
         ensure!(
@@ -319,6 +319,18 @@ fn read_answers(paths: &[PathBuf], rules: &Rules) -> Result<Answers> {
     Ok(answers)
 }
 
+/// The answers that the configuration names, and those that were given.
+fn answers_by(by: &cli::By, config: &Config, rules: &Rules) -> Result<Answers> {
+    let mut answers = read_answers(&answers_of(config, by.config.as_deref()), rules)?;
+    answers.extend(read_answers(&by.answers, rules)?);
+    Ok(answers)
+}
+
+/// The day that everything counts as of.
+fn day(by: &cli::By) -> String {
+    by.as_of.clone().unwrap_or_else(today)
+}
+
 /// What there is to report on.
 #[derive(Default)]
 struct Scanned {
@@ -332,13 +344,12 @@ struct Scanned {
 /// Facts → outputs and exit code.
 fn finish(scanned: Scanned, rules: &Rules, config: &Config, args: &cli::Output) -> Result<u8> {
     let Scanned { mut facts, places, notices } = scanned;
-    let as_of = args.as_of.clone().unwrap_or_else(today);
+    let as_of = day(&args.by);
     let mut folder = args.out.as_deref().map(OutFolder::open).transpose()?;
     if let Some(folder) = &mut folder {
         write_facts(&mut facts, folder)?;
     }
-    let mut answers = read_answers(&answers_of(config, args.config.as_deref()), rules)?;
-    answers.extend(read_answers(&args.answers, rules)?);
+    let answers = answers_by(&args.by, config, rules)?;
     // The process ends with its report. To free all that was seen piece by piece before that is a fiftieth of a scan.
     let mut org = ManuallyDrop::new(link(facts, rules, config)?);
     org.notices.extend(notices);

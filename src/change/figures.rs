@@ -6,6 +6,7 @@ use super::{Item, Kind};
 use crate::facts::Artifact;
 use crate::measure::adoption::{Standing, Standings, calls};
 use crate::org::ADOPTED;
+use crate::report::next::of_several;
 use crate::report::summary::Share;
 use crate::source::Location;
 
@@ -76,7 +77,7 @@ pub(super) fn adoption_lost(before: &Side<'_>, after: &Side<'_>, is_told: &dyn F
                 Some(was),
                 format!(
                     "This repository no longer uses {} that the organisation shares: {what} was used at {}:{} of the base.",
-                    words(*artifact),
+                    of_several(*artifact),
                     was.path,
                     was.line
                 ),
@@ -98,7 +99,7 @@ pub(super) fn adoption_gained(before: &Side<'_>, after: &Side<'_>) -> Vec<Item> 
                 *artifact,
                 at,
                 None,
-                format!("This repository now uses {} that the organisation shares: {what}.", words(*artifact)),
+                format!("This repository now uses {} that the organisation shares: {what}.", of_several(*artifact)),
                 String::new(),
             )),
             _ => None,
@@ -113,18 +114,8 @@ fn item(kind: Kind, artifact: Artifact, at: &Location, was: Option<&Location>, w
         at: at.clone(),
         what,
         to_do,
-        key: format!("{}:{}", kind.id(), words(artifact)),
+        key: format!("{}:{}", kind.id(), of_several(artifact)),
         after: vec![at.clone()],
         before: was.into_iter().cloned().collect(),
-    }
-}
-
-fn words(artifact: Artifact) -> &'static str {
-    match artifact {
-        Artifact::TerraformModule => "Terraform modules",
-        Artifact::CiTemplate => "CI templates",
-        Artifact::CiAction => "CI actions",
-        Artifact::BaseImage => "base images",
-        _ => "charts",
     }
 }

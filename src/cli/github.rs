@@ -112,12 +112,8 @@ pub(crate) struct Scan {
     /// How many repositories are fetched at a time
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) at_a_time: u8,
-    /// Leave out files larger than this many MiB, and say so
-    #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(crate) max_file_size: u64,
-    /// How many threads to use for scanning; 0 means as many as there are processors
-    #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
-    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) effort: super::Effort,
     /// Show no progress
     #[arg(long)]
     pub(crate) no_progress: bool,

@@ -118,8 +118,8 @@ pub(crate) struct Changes {
     /// The repository as the change leaves it
     #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) path: PathBuf,
-    /// The state before: a commit, branch or tag, which counts as it was where HEAD parted from it; or the folder of another
-    /// work tree
+    /// The state before: a commit, branch or tag (main, v1.2.0, HEAD~1), which counts as it was where HEAD parted from it;
+    /// or the folder of another work tree
     #[arg(long, value_name = "REV", required_unless_present = "base_facts", conflicts_with = "base_facts")]
     pub(crate) base: Option<String>,
     /// The facts of the state before, as `levelset facts` writes them
@@ -138,24 +138,10 @@ pub(crate) struct Changes {
     /// Exit with 1 where the change adds something of this id, or `any`; may be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) fail_on: Vec<String>,
-    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) rules: Option<PathBuf>,
-    /// A configuration file, as levelset.yaml: what files can't show
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-    /// What people answered, as `levelset assess` writes it; may be given several times
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) answers: Vec<PathBuf>,
-    /// The day both states count as of, YYYY-MM-DD; today where not given
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<String>,
-    /// Leave out files larger than this many MiB, and say so
-    #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(crate) max_file_size: u64,
-    /// How many threads to use; 0 means as many as there are processors
-    #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
-    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) by: By,
+    #[command(flatten)]
+    pub(crate) effort: Effort,
     /// Print nothing but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -224,15 +210,46 @@ pub(crate) struct Input {
     /// Read files that git neither tracks nor ignores too
     #[arg(long)]
     pub(crate) untracked: bool,
+    #[command(flatten)]
+    pub(crate) effort: Effort,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+}
+
+/// How much is read, and with how many threads.
+#[derive(Debug, Args)]
+pub(crate) struct Effort {
     /// Leave out files larger than this many MiB, and say so
     #[arg(long, value_name = "MIB", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(crate) max_file_size: u64,
     /// How many threads to use; 0 means as many as there are processors
     #[arg(long, short = 'j', value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
-    /// Show no progress
-    #[arg(long)]
-    pub(crate) no_progress: bool,
+}
+
+impl Effort {
+    /// The most bytes that a file is read with.
+    pub(crate) fn most_bytes(&self) -> u64 {
+        self.max_file_size * 1024 * 1024
+    }
+}
+
+/// By what a state of repositories is judged.
+#[derive(Debug, Args)]
+pub(crate) struct By {
+    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) rules: Option<PathBuf>,
+    /// A configuration file, as levelset.yaml: what files can't show
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// What people answered, as `levelset assess` writes it; figures of other systems as .csv; may be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) answers: Vec<PathBuf>,
+    /// The day it counts as of, YYYY-MM-DD; today where not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<String>,
 }
 
 /// What is written, and when the command fails.
@@ -251,18 +268,8 @@ pub(crate) struct Output {
     /// Exit with 1 where there are findings of this id; may be given several times
     #[arg(long, value_name = "FINDING")]
     pub(crate) fail_on: Vec<String>,
-    /// A folder of rule files: rules are added to ours, tables and models.yaml take the place of ours
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) rules: Option<PathBuf>,
-    /// A configuration file, as levelset.yaml: what files can't show
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-    /// What people answered, as `levelset assess` writes it; figures of other systems as .csv; may be given several times
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) answers: Vec<PathBuf>,
-    /// The day the report counts as of, YYYY-MM-DD; today where not given
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: By,
     /// Print nothing but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,

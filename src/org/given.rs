@@ -148,7 +148,7 @@ fn first_of_most<'a, T: Ord>(found: impl Iterator<Item = (T, &'a str)>) -> Optio
 mod tests {
     use super::{Given, Source};
     use crate::config::Config;
-    use crate::facts::{Artifact, Identity, Listing, RepoFacts};
+    use crate::facts::{Artifact, Identity, RepoFacts};
     use crate::org::AssetId;
     use crate::origin::Origin;
 
@@ -159,16 +159,7 @@ mod tests {
     fn repo(name: &str) -> RepoFacts {
         let (owner, name) = name.split_once('/').unwrap();
         let identity = Identity { host: "github.com".to_owned(), owner: owner.to_owned(), name: name.to_owned() };
-        RepoFacts {
-            identity: Some(identity),
-            folder: name.to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        }
+        RepoFacts { identity: Some(identity), ..RepoFacts::acme(name) }
     }
 
     #[test]

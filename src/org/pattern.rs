@@ -167,23 +167,14 @@ pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{PathPattern, Reach, RepoPattern, is_like};
-    use crate::facts::{Identity, Listing, RepoFacts};
+    use crate::facts::{Identity, RepoFacts};
 
     fn repo(name: &str) -> RepoFacts {
         let identity = name.rsplit_once('/').and_then(|(before, name)| {
             let (host, owner) = before.split_once('/')?;
             Some(Identity { host: host.to_owned(), owner: owner.to_owned(), name: name.to_owned() })
         });
-        RepoFacts {
-            identity,
-            folder: name.to_owned(),
-            commit: None,
-            branch: None,
-            committed: None,
-            tags: Vec::new(),
-            shallow: false,
-            listing: Listing::Walked,
-        }
+        RepoFacts { identity, ..RepoFacts::acme(name) }
     }
 
     #[test]

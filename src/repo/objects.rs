@@ -122,6 +122,13 @@ impl Reader {
         None
     }
 
+    /// One of the commits that a commit follows: the first is that of its own branch.
+    pub(crate) fn parent(&mut self, commit: &oid, number: usize) -> Option<ObjectId> {
+        let mut text = Vec::new();
+        self.read(commit, &mut text).filter(|it| *it == Kind::Commit)?;
+        gix_object::CommitRefIter::from_bytes(&text, self.hash).parent_ids().nth(number.checked_sub(1)?)
+    }
+
     /// The tree of a commit.
     fn tree(&mut self, commit: &oid) -> Option<ObjectId> {
         let mut text = Vec::new();

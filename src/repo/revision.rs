@@ -37,7 +37,7 @@ fn snapshot(objects: &Path, commit: Option<&str>) -> Result<(Snapshot, ObjectId)
 }
 
 /// The repository of this work tree as it was where its HEAD parted from another revision: a full id of a commit, or a
-/// branch or tag, of `origin` too.
+/// branch or tag, of `origin` too, with steps back from it as `~2` and `^1`.
 ///
 /// # Errors
 /// Where the folder is no repository, the revision isn't known in it, or its history doesn't reach back far enough.
@@ -54,7 +54,9 @@ pub fn at_revision(root: &Path, revision: &str) -> anyhow::Result<Repo> {
     let objects =
         Objects::open(&read.objects, *hash).ok_or_else(|| anyhow!("{shown}: the object database can't be read"))?;
     let peel = |id: &str| Some(objects.reader().commit(&ObjectId::from_hex(id.as_bytes()).ok()?)?.to_string());
-    let base = git::resolve(&root, revision, peel).and_then(|it| ObjectId::from_hex(it.as_bytes()).ok());
+    let (name, steps) = steps(revision);
+    let base = git::resolve(&root, name, peel).and_then(|it| ObjectId::from_hex(it.as_bytes()).ok());
+    let base = base.and_then(|base| back(&objects, base, steps?));
     let base = base.with_context(|| {
         format!(
             "{shown}: there is no commit, branch or tag {revision:?} here; fetch it first (git fetch origin {revision})"
@@ -79,6 +81,35 @@ pub fn at_revision(root: &Path, revision: &str) -> anyhow::Result<Repo> {
         listing: Listing::Tracked,
     };
     of_commit(&read.objects, facts).map_err(|why| anyhow!("{shown}: the files at {parted} can't be read: {why}"))
+}
+
+/// A revision's name, and the steps back from it that follow: to which parent, from one on. Nothing where they can't be read.
+fn steps(revision: &str) -> (&str, Option<Vec<usize>>) {
+    let end = revision.find(['~', '^']).unwrap_or(revision.len());
+    let (name, mut rest) = revision.split_at(end);
+    let mut steps = Vec::new();
+    while let Some(sign) = rest.chars().next() {
+        let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
+        let number = &rest[1..=digits];
+        let Ok(number) = (if number.is_empty() { "1" } else { number }).parse::<usize>() else { return (name, None) };
+        match sign {
+            // `~2` is the parent of the parent, `^2` the second parent.
+            '~' if number <= MOST_STEPS => steps.extend(std::iter::repeat_n(1, number)),
+            '^' if number > 0 => steps.push(number),
+            _ => return (name, None),
+        }
+        rest = &rest[1 + digits..];
+    }
+    (name, Some(steps))
+}
+
+/// More steps back than anybody means.
+const MOST_STEPS: usize = 10_000;
+
+/// The commit that steps back from one lead to.
+fn back(objects: &Objects, from: ObjectId, steps: Vec<usize>) -> Option<ObjectId> {
+    let mut reader = objects.reader();
+    steps.into_iter().try_fold(from, |commit, parent| reader.parent(&commit, parent))
 }
 
 /// The newest commit that two histories have in common, as git tells it.

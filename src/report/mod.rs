@@ -4,7 +4,7 @@
 
 mod adoption;
 mod evidence;
-mod next;
+pub(crate) mod next;
 pub mod page;
 mod pipelines;
 pub mod proposals;

@@ -78,7 +78,7 @@ fn adoption(org: &Org, tiers: &Adoption) -> Option<NextStep> {
     let percent = |n: u64| (100 * n).checked_div(of).unwrap_or(0);
     let what = format!(
         "Use shared {} in the {} nearest to it: that moves the share of repositories from {} % to {} %.",
-        words(artifact),
+        of_several(artifact),
         if missing.len() == 1 {
             "repository that is".to_owned()
         } else {
@@ -91,7 +91,8 @@ fn adoption(org: &Org, tiers: &Adoption) -> Option<NextStep> {
     Some(NextStep { what, repositories: missing.into_iter().map(str::to_owned).collect(), moves })
 }
 
-fn words(artifact: crate::facts::Artifact) -> &'static str {
+/// What several things of a kind that is shared are called.
+pub(crate) fn of_several(artifact: crate::facts::Artifact) -> &'static str {
     use crate::facts::Artifact;
     match artifact {
         Artifact::TerraformModule => "Terraform modules",

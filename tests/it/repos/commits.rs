@@ -144,6 +144,11 @@ fn where_a_branch_parted() {
     place.git("shop", &["pack-refs", "--all"]);
     let (commit, facts) = parted("main");
     assert_eq!(commit, second);
+    // Of HEAD itself: the merge, and both sides of it.
+    let of = |revision: &str| place.git("shop", &["rev-parse", revision]);
+    for revision in ["HEAD", "HEAD~1", "HEAD^", "HEAD^1", "change~", "HEAD~1^2", "HEAD~1^1", "HEAD~2"] {
+        assert_eq!(parted(revision).0, of(revision), "{revision}");
+    }
     assert_eq!(facts.repo.folder, "shop");
     assert_eq!((facts.files.seen, facts.uses.len()), (2, 1));
     // What a workflow checks out: the branch of the pull request alone, and the one it goes to as origin has it.
@@ -165,7 +170,7 @@ fn where_no_branch_parted() {
         format!("{error:#}").replace(&place.path("").display().to_string(), "")
     };
     assert_eq!(why("shop", "main"), "shop: HEAD and main have no commit in common");
-    for revision in ["absent", "../config", "", &"2".repeat(40)] {
+    for revision in ["absent", "../config", "", &"2".repeat(40), "HEAD~1", "HEAD^2", "HEAD^0x", "HEAD~99999999999"] {
         let fetch = format!("git fetch origin {revision}");
         let expected = format!("shop: there is no commit, branch or tag {revision:?} here; fetch it first ({fetch})");
         assert_eq!(why("shop", revision), expected);
