@@ -101,8 +101,10 @@ pub fn compare(
         false => !is_unread(&it.at.path) && is_told(&it.at),
     });
     // What went where something worse came is nothing that became better: a module that is no longer behind, because it
-    // follows a branch now.
-    let worse: Vec<Location> = added.iter().flat_map(|it| &it.before).cloned().collect();
+    // follows a branch now; one that follows a branch no longer for all that can be told, because its version is a name of
+    // which nothing is known.
+    let mut worse: Vec<Location> = added.iter().flat_map(|it| &it.before).cloned().collect();
+    worse.extend(pins::untold(&uses));
     let is_better = |it: &Finding| !is_unread(moved.path_after(&it.at.path)) && !worse.contains(&it.at);
     let gone: Vec<Finding> = gone.into_iter().filter(is_better).collect();
     let mut notices = Vec::new();

@@ -198,6 +198,15 @@ pub(super) fn improved(uses: &Uses<'_>) -> Vec<Item> {
     items
 }
 
+/// Where, before the change, the uses stand of which it can't be told any more how firmly they are held: a name that is a
+/// tag or a branch, or an expression. What was found of them is not gone, it is unseen.
+pub(super) fn untold(uses: &Uses<'_>) -> Vec<Location> {
+    let is_told =
+        |(usage, link): &Linked<'_>| firmness(link.pin, usage.artifact).is_some_and(|(least, most)| least == most);
+    let lost = uses.moved.iter().filter(|(was, is)| is_told(was) && !is_told(is));
+    lost.map(|(was, _)| was.0.at.clone()).collect()
+}
+
 type Pair<'o> = (Linked<'o>, Linked<'o>);
 
 /// The uses of one file that moved from the same to the same, in order.

@@ -1,0 +1,3 @@
+module "vpc" {
+  source = "git::https://github.com/acme/terraform-vpc.git?ref=main"
+}
