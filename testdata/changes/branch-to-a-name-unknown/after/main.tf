@@ -1,3 +1,3 @@
-module "vpc" {
-  source = "git::https://github.com/acme/terraform-vpc.git?ref=spring-clean"
+module "dns" {
+  source = "git::https://github.com/acme/terraform-dns.git?ref=spring-clean"
 }
