@@ -4,14 +4,19 @@
 //! without a place can't be built. Limits are code scanning's ("SARIF support for code scanning", GitHub Docs).
 //! Maturity is no vulnerability, so no `security-severity` is given.
 
+mod log;
+
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde::ser::Serializer;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use self::log::{
+    ArtifactLocation, AutomationDetails, Configuration, Driver, Fingerprints, Help, Invocation, Log, Message,
+    Notification, PhysicalLocation, Provenance, Region, RelatedLocation, RootLocation, Rule, RuleProperties, Run,
+    SarifLocation, SarifResult, Tool,
+};
 use crate::facts::Identity;
 use crate::measure::findings::Finding;
 use crate::report::RepoReport;
@@ -96,186 +101,6 @@ pub(super) fn write_as(
     };
     serde_json::to_writer(&mut *out, &log)?;
     out.write_all(b"\n")
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log<'a> {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    tool: Tool<'a>,
-    invocations: [Invocation; 1],
-    automation_details: AutomationDetails,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version_control_provenance: Option<[Provenance<'a>; 1]>,
-    column_kind: &'static str,
-    results: Vec<SarifResult<'a>>,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    driver: Driver<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver<'a> {
-    /// What alerts are filtered by: never changes.
-    name: &'static str,
-    semantic_version: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    information_uri: &'static str,
-    rules: Vec<Rule<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule<'a> {
-    id: &'a str,
-    name: String,
-    short_description: Message<'a>,
-    full_description: Message<'a>,
-    help: Help,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help_uri: Option<String>,
-    default_configuration: Configuration,
-    properties: RuleProperties,
-}
-
-#[derive(Serialize)]
-struct Message<'a> {
-    text: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-struct RuleProperties {
-    tags: [&'static str; 1],
-    precision: &'static str,
-    #[serde(rename = "problem.severity")]
-    problem_severity: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_execution_notifications: Option<[Notification; 1]>,
-}
-
-#[derive(Serialize)]
-struct Notification {
-    level: &'static str,
-    message: Message<'static>,
-}
-
-#[derive(Serialize)]
-struct AutomationDetails {
-    /// Code scanning's category, up to the last `/`.
-    id: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Provenance<'a> {
-    repository_uri: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revision_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    branch: Option<Cow<'a, str>>,
-    mapped_to: RootLocation,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RootLocation {
-    uri_base_id: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifResult<'a> {
-    rule_id: &'a str,
-    rule_index: usize,
-    level: &'static str,
-    message: Message<'a>,
-    /// Code scanning uses the first only, and refuses the whole file where a result has none.
-    #[serde(rename = "locations", serialize_with = "as_array")]
-    location: SarifLocation<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<RelatedLocation<'a>>,
-    partial_fingerprints: Fingerprints,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifLocation<'a> {
-    physical_location: PhysicalLocation<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RelatedLocation<'a> {
-    /// What `[text](id)` in the message refers to.
-    id: usize,
-    physical_location: PhysicalLocation<'a>,
-    message: Message<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation<'a> {
-    artifact_location: ArtifactLocation<'a>,
-    region: Region,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ArtifactLocation<'a> {
-    uri: Cow<'a, str>,
-    uri_base_id: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: u32,
-    start_column: u32,
-    end_line: u32,
-    end_column: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Fingerprints {
-    /// The only one code scanning reads; it computes its own where we have none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    primary_location_line_hash: Option<String>,
-    /// Ours, for comparing two scans: independent of lines.
-    #[serde(rename = "levelset/v1")]
-    key: String,
-}
-
-fn as_array<S: Serializer>(location: &SarifLocation<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-    [location].serialize(serializer)
 }
 
 fn rule(rule: &FindingRule) -> Rule<'_> {
