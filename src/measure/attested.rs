@@ -37,6 +37,18 @@ pub enum Standing {
     Contradicted,
 }
 
+impl Standing {
+    /// Why the answer to a question counts for nothing; nothing where it counts.
+    pub(super) fn words(self) -> Option<&'static str> {
+        match self {
+            Standing::Unanswered => Some("its question is not answered"),
+            Standing::Expired => Some("the answer to its question has expired"),
+            Standing::Contradicted => Some("the answer to its question says otherwise"),
+            Standing::Answered => None,
+        }
+    }
+}
+
 impl Attested {
     /// Holds the answer to a question beside what was measured.
     pub fn of(ask: &Ask, answer: Option<&Answer>, measured: &Outcome, as_of: &str) -> Self {

@@ -194,7 +194,9 @@ fn of_others(rule: &Indicator, ids: &[String], outcomes: &[Outcome]) -> Outcome 
     for id in ids {
         let Some(it) = outcomes.iter().find(|it| it.indicator == *id) else { continue };
         let value = it.value.map(|it| format!(" ({})", it.words())).unwrap_or_default();
-        let what = format!("{id}{value}");
+        let untold = it.attested.as_ref().and_then(|attested| Some((attested.standing.words()?, it.verdict.words())));
+        let untold = untold.map(|(why, files)| format!(": files say {files}, and {why}")).unwrap_or_default();
+        let what = format!("{id}{value}{untold}");
         counts.add(
             "",
             match it.award() {

@@ -194,6 +194,8 @@ impl<'l, 'a> Looks<'l, 'a> {
             }
             Some(found) => self.found(found.pipeline, depth, does, stage),
             None if known != Category::Call => add(known, known == Category::Test, does, stage),
+            // A run fails where its own repository lacks what it calls.
+            None if self.library.is_dead(repo, call) => {}
             None => {
                 does.own.insert(Category::Call);
                 stage.unseen = true;

@@ -86,6 +86,8 @@ pub struct Library<'a> {
     owners: FxHashSet<String>,
     /// What could not be read of each repository.
     gaps: Vec<&'a [Gap]>,
+    /// Whether all files of each repository lay there to be read.
+    is_whole: Vec<bool>,
     /// The orbs of all repositories, with the folders that their jobs and commands lie in.
     orbs: Vec<(Orb<'a>, usize, &'a str)>,
     /// What each repository's own templates begin with when they are named in full: `owner/name/`, in lower case.
@@ -105,6 +107,7 @@ impl<'a> Library<'a> {
             repositories: FxHashMap::default(),
             owners: FxHashSet::default(),
             gaps: Vec::new(),
+            is_whole: Vec::new(),
             orbs: Vec::new(),
             own: Vec::new(),
             libraries,
@@ -113,6 +116,7 @@ impl<'a> Library<'a> {
             let actions = it.actions.iter().rev();
             library.actions.push(actions.map(|it| (folder_of(&it.at.path).to_ascii_lowercase(), it)).collect());
             library.gaps.push(&it.gaps);
+            library.is_whole.push(it.files.not_checked_out == 0);
             if let Some(identity) = &it.repo.identity {
                 library.owners.insert(identity.owner.to_ascii_lowercase());
                 library.repositories.insert(full_name(identity).to_ascii_lowercase(), repo);
@@ -232,6 +236,12 @@ impl<'a> Library<'a> {
         };
         let is_read = !self.gaps[of].iter().any(|it| it.at.path.eq_ignore_ascii_case(path));
         self.own[of].as_deref().filter(|_| is_read).map(|it| it.trim_end_matches('/'))
+    }
+
+    /// Whether a call of this repository names a file of its own that surely isn't there: all of it was read.
+    pub(super) fn is_dead(&self, repo: usize, call: &str) -> bool {
+        let is_local = call.starts_with("./") && !call.contains("${");
+        is_local && self.is_whole[repo] && self.lacks(repo, call).is_some()
     }
 
     /// What a pipeline of this repository does.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Context, Marker, MarkerKind, Said};
+use crate::facts::{Context, Marker, MarkerKind, Offer, Said};
 use crate::org::{Org, full_name, key};
 use crate::origin::git;
 use crate::paths::{folder_of, name_of};
@@ -36,8 +36,9 @@ pub struct Index<'o> {
 }
 
 /// Holds the links of documents against the shared offers. A link to a folder names what lies there and below it: its
-/// readers get there. A link to a repository names the one thing that it offers; of several it names none, unless a
-/// catalogue of modules lists all that it finds there. A README, or a page, is an index only where three of the links that it lists do
+/// readers get there. A link to a repository names the one thing that it offers, if that is what the repository is: of
+/// several things, or of one of its many modules, it names none, unless a catalogue of modules lists all that it finds
+/// there. A README, or a page, is an index only where three of the links that it lists do
 /// so, each to something else.
 pub fn tooling(org: &Org) -> Tooling<'_> {
     let shared = |repo: usize| {
@@ -71,8 +72,12 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
             let mut names: BTreeSet<(usize, usize)> = BTreeSet::new();
             for (repo, path) in places {
                 let offers = &org.repos[repo].facts.offers;
-                let offered = || all.range((repo, 0)..(repo + 1, 0)).count();
-                if path.is_empty() && marker.kind != MarkerKind::ModuleCatalogue && offered() > 1 {
+                let mut offered = all.range((repo, 0)..(repo + 1, 0)).map(|it| &offers[it.1]);
+                let mut is_all = || {
+                    offered.next().is_some_and(|it| it.path.is_empty() || is_alone(it, offers))
+                        && offered.next().is_none()
+                };
+                if path.is_empty() && marker.kind != MarkerKind::ModuleCatalogue && !is_all() {
                     entries += 1;
                     continue;
                 }
@@ -94,6 +99,12 @@ pub fn tooling(org: &Org) -> Tooling<'_> {
     let named: BTreeSet<(usize, usize)> = indexes.iter().flat_map(|it| it.names.iter().copied()).collect();
     let omitted = all.difference(&named).copied().collect();
     Tooling { indexes, named, omitted }
+}
+
+/// Whether a repository has no other definition of the kind: what it is known for is this one.
+fn is_alone(offer: &Offer, offers: &[Offer]) -> bool {
+    let same = offers.iter().filter(|it| it.artifact == offer.artifact && it.context == Context::Production);
+    same.count() == 1
 }
 
 /// The repositories that have shared offers: links to others name nothing.
@@ -261,6 +272,24 @@ mod tests {
             assert_eq!((found.indexes.len(), found.omitted.len()), (indexes, omitted), "{links:?}");
             assert_eq!(found.named.len() + found.omitted.len(), 4);
         }
+    }
+
+    #[test]
+    fn a_link_to_a_repository_names_what_it_is() {
+        let addresses = ["db", "queue", "terraform-vpc", "estate"].map(|it| format!("https://github.com/acme/{it}"));
+        let mut docs = repository("docs", &[]);
+        docs.markers.push(index("docs/modules.md", &addresses.each_ref().map(String::as_str)));
+        // One module is at the root, the others are alone; of the two of the estate one is for others.
+        let mut estate = repository("estate", &["modules/addresses", "modules/own"]);
+        estate.offers[1].inputs = Described::default();
+        let mut vpc = repository("terraform-vpc", &[""]);
+        vpc.offers[0].outputs.total = 1;
+        let all = vec![docs, repository("db", &["modules/db"]), estate, repository("queue", &["modules/queue"]), vpc];
+        let org = link(all, &Rules::load(None).unwrap().tables);
+        let named: Vec<&str> =
+            tooling(&org).named.iter().map(|(repo, _)| org.repos[*repo].id.rsplit('/').next().unwrap()).collect();
+        assert_eq!(named, ["db", "queue", "terraform-vpc"]);
+        assert_eq!(tooling(&org).omitted.len(), 1);
     }
 
     #[test]

@@ -21,24 +21,28 @@ pub(in crate::measure) fn ready(it: &Seen<'_>, repo: usize) -> Judged {
         let filter = EvidenceFilter { markers: markers.to_vec(), says: says.to_vec(), ..EvidenceFilter::default() };
         evidence::surely_had(it, repo, &filter)
     };
+    let watch = [MarkerKind::Alert, MarkerKind::Slo];
     let scan = scanned(of);
-    let runbook = has(&[MarkerKind::Runbook], &[]) || has(&[MarkerKind::Alert, MarkerKind::Slo], &[Said::Runbook]);
     let checks = [
         ("an owner", true, it.org.teams[repo].is_some()),
-        ("a runbook", is_run, runbook),
-        ("alerts", is_run, has(&[MarkerKind::Alert, MarkerKind::Slo], &[])),
+        ("a runbook", is_run, has(&[MarkerKind::Runbook], &[]) || has(&watch, &[Said::Runbook])),
+        ("alerts", is_run, has(&watch, &[])),
         ("updates of dependencies", true, has(&[MarkerKind::DependencyUpdates], &[])),
-        ("a scan", true, matches!(scan, Judged::For { .. })),
     ];
-    let asked = checks.into_iter().filter(|(_, is_asked, _)| *is_asked);
-    let (passed, lacks): (Vec<_>, Vec<_>) = asked.partition(|(_, _, passes)| *passes);
-    let names: Vec<&str> = lacks.iter().map(|it| it.0).collect();
-    let what = match lacks.is_empty() {
-        true => format!("{all} of {all}"),
-        false => format!("{} of {all}; without {}", passed.len(), names.join(", ")),
-    };
-    let could_be = passed.len() + usize::from(matches!(scan, Judged::Unknown { .. }));
-    match passed.len() {
+    let asked = || checks.iter().filter(|(_, is_asked, _)| *is_asked);
+    let passed = asked().filter(|it| it.2).count() + usize::from(matches!(scan, Judged::For { .. }));
+    let mut lacks: Vec<&str> = asked().filter(|it| !it.2).map(|it| it.0).collect();
+    lacks.extend(matches!(scan, Judged::Against { .. }).then_some("a scan"));
+    let mut what = format!("{passed} of {all}");
+    if !lacks.is_empty() {
+        what.push_str(&format!("; without {}", lacks.join(", ")));
+    }
+    let mut could_be = passed;
+    if let Judged::Unknown { what: why, .. } = &scan {
+        what.push_str(&format!("; whether it scans can't be told: {why}"));
+        could_be += 1;
+    }
+    match passed {
         n if n >= enough => Judged::For { at: None, what },
         _ if could_be >= enough => Judged::Unknown { at: None, what },
         _ => Judged::Against { at: None, what },

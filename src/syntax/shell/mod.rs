@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 mod batch;
+mod containers;
 mod powershell;
 mod programs;
 mod table;

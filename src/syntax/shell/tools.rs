@@ -1,7 +1,7 @@
 //! Which program a simple command runs, and what it asks of it.
 
 use super::table::{GCLOUD_VERBS, INTERPRETERS, PREFIX_KEYWORDS, SAYS_NOTHING, SHELLS, Words, tool, wrapper};
-use super::{batch, lex, powershell};
+use super::{batch, containers, lex, powershell};
 use crate::pipeline::Command;
 
 /// The commands of a script that a POSIX-like shell runs.
@@ -79,17 +79,24 @@ const MAX_DEPTH: usize = 3;
 fn collect(script: &str, depth: usize, found: &mut Vec<Command>) {
     let script = lex(script);
     for simple in &script.commands {
-        let Some(command) = past_keywords(&simple.words) else { continue };
-        let Some(command) = past_wrappers(command) else { continue };
-        let (program, arguments) = (&command[0], &command[1..]);
-        if script.functions.iter().take(100).any(|function| function == program) {
-            continue;
-        }
-        let name = program_name(program);
-        if SHELLS.has(name) {
-            run_by_shell(name, arguments, depth, found);
-        } else if let Some(command) = command_of(name, arguments) {
-            found.push(command);
+        run(&simple.words, &script.functions, depth, found);
+    }
+}
+
+/// Adds what a simple command runs; functions of its script say what they do themselves.
+fn run(words: &[String], functions: &[String], depth: usize, found: &mut Vec<Command>) {
+    let Some(command) = past_keywords(words).and_then(past_wrappers) else { return };
+    let (program, arguments) = (&command[0], &command[1..]);
+    if functions.iter().take(100).any(|function| function == program) {
+        return;
+    }
+    let name = program_name(program);
+    if SHELLS.has(name) {
+        run_by_shell(name, arguments, depth, found);
+    } else if let Some(command) = command_of(name, arguments) {
+        match containers::inside(&command, arguments).filter(|_| depth < MAX_DEPTH) {
+            Some(inside) => run(&inside, &[], depth + 1, found),
+            None => found.push(command),
         }
     }
 }
@@ -401,7 +408,7 @@ mod tests {
             ("function f { make a\n}\nf", "make a"),
             ("cat <<EOF > x\nterraform apply\nEOF\n", "cat"),
             ("set -euo pipefail\ncd x\n# make y\n. ./env\nsource z", ""),
-            ("docker run a \\\n  make b", "docker run"),
+            ("docker run a \\\n  make b", "make b"),
             ("A=(make b)\necho ${A[@]}", ""),
             ("{{ .x }} === ) \"a b\"", ""),
         ] {
