@@ -26,6 +26,11 @@ pub(super) fn is_global(name: &str) -> bool {
     GLOBALS.binary_search(&name).is_ok()
 }
 
+/// Whether a method is called what runs tests is called.
+pub(super) fn is_test(method: &str) -> bool {
+    TESTS.binary_search(&method).is_ok()
+}
+
 /// What a trigger is called in the pipeline model.
 pub(super) fn trigger(name: &str) -> Option<&'static str> {
     TRIGGERS.binary_search_by_key(&name, |(name, _)| name).ok().map(|row| TRIGGERS[row].1)
@@ -54,6 +59,22 @@ const TRIGGERS: &[(&str, &str)] = &[
     ("pullRequestReview", "pull_request"),
     ("snapshotDependencies", "upstream"),
     ("upstream", "upstream"),
+];
+
+/// Methods that run tests, by the names that are usual; sorted.
+const TESTS: &[&str] = &[
+    "acceptanceTest",
+    "apiTest",
+    "componentTest",
+    "e2eTest",
+    "functionalTest",
+    "integrationTest",
+    "runTests",
+    "smokeTest",
+    "test",
+    "tests",
+    "unitTest",
+    "unitTests",
 ];
 
 /// Variables that Jenkins, its plugins and Groovy put into every script; sorted.
@@ -544,6 +565,6 @@ mod tests {
     fn tables_are_sorted() {
         assert!(STEPS.is_sorted_by(|(a, _), (b, _)| a < b), "{:?}", STEPS.windows(2).find(|it| it[0].0 >= it[1].0));
         assert!(GLOBALS.is_sorted_by(|a, b| a < b));
-        assert!(TRIGGERS.is_sorted_by(|(a, _), (b, _)| a < b));
+        assert!(TRIGGERS.is_sorted_by(|(a, _), (b, _)| a < b) && TESTS.is_sorted());
     }
 }

@@ -404,6 +404,11 @@ impl<'t> Walker<'_, 't> {
                     return self.library_step(call, root);
                 }
                 self.arguments(call);
+                // A library's own objects test what they were made for: their classes are not read, and their name is clear.
+                let is_own = matches!(self.home, Home::Library(_)) && receiver == root && !steps::is_global(root);
+                if is_own && call.is_statement && call.arguments.is_empty() && steps::is_test(name) {
+                    self.add(Step::Use(format!("jenkins:{root}.{name}")));
+                }
                 self.closure(call);
             }
         }
