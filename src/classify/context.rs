@@ -19,6 +19,10 @@ const FOLDERS: &[(&str, Context)] = &[
     ("__tests__", Context::Test),
     ("bower_components", Context::Vendored),
     ("cookiecutter", Context::Template),
+    ("cypress", Context::Test),
+    ("e2e", Context::Test),
+    ("e2e-tests", Context::Test),
+    ("e2e_tests", Context::Test),
     ("example", Context::Example),
     ("examples", Context::Example),
     ("exercises", Context::Example),
@@ -26,6 +30,8 @@ const FOLDERS: &[(&str, Context)] = &[
     ("fixture", Context::Test),
     ("fixtures", Context::Test),
     ("godeps", Context::Vendored),
+    ("integration-tests", Context::Test),
+    ("integration_tests", Context::Test),
     ("integrationtest", Context::Test),
     ("localstack", Context::Test),
     ("mock", Context::Test),
@@ -34,6 +40,10 @@ const FOLDERS: &[(&str, Context)] = &[
     ("pact", Context::Test),
     ("pact-stub", Context::Test),
     ("pacts", Context::Test),
+    ("playwright", Context::Test),
+    ("playwright-e2e", Context::Test),
+    ("playwright-tests", Context::Test),
+    ("playwright_tests", Context::Test),
     ("sample", Context::Example),
     ("samples", Context::Example),
     ("scaffold", Context::Template),
@@ -67,7 +77,18 @@ const FOLDERS: &[(&str, Context)] = &[
 ];
 
 /// Those of [`FOLDERS`] that say tests lie there, not what tests are made with; sorted.
-const OF_TESTS: &[&str] = &["__tests__", "integrationtest", "test", "testing", "tests"];
+const OF_TESTS: &[&str] = &[
+    "__tests__",
+    "e2e",
+    "e2e-tests",
+    "e2e_tests",
+    "integration-tests",
+    "integration_tests",
+    "integrationtest",
+    "test",
+    "testing",
+    "tests",
+];
 
 /// Whether a path lies below folders of tests and in no other that says it is not what the repository is for.
 pub fn is_among_tests(path: &str) -> bool {
@@ -145,6 +166,10 @@ impl Contexts {
             && name.to_ascii_lowercase().split(['.', '-', '_']).any(|part| matches!(part, "test" | "tests"))
         {
             return Context::Test;
+        }
+        // `<machine>.yml` is to be copied under another name.
+        if memchr::memchr(b'<', name.as_bytes()).is_some_and(|at| name[at..].contains('>')) {
+            return Context::Template;
         }
         if GENERATED.binary_search(&name).is_ok() {
             return Context::Generated;
@@ -233,6 +258,8 @@ mod tests {
             ("main.tf", Context::Production),
             ("examples/basic/main.tf", Context::Example),
             ("exercises/Dockerfile", Context::Example),
+            ("e2e/scripts/secrets.sh", Context::Test),
+            ("ci/jobs/<machine>.yml", Context::Template),
             ("docs/tutorials/one/main.tf", Context::Example),
             ("test/main.tf", Context::Test),
             ("infra/test/main.tf", Context::Production),

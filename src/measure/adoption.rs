@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait};
+use crate::facts::{Artifact, Context, Marker, MarkerKind, Offer, OfferTrait, Use};
 use crate::org::modules::Modules;
 use crate::org::offers::Shared;
 use crate::org::owner::Owner;
-use crate::org::{ADOPTED, Org, Repo};
+use crate::org::{ADOPTED, Link, Org, Repo};
 use crate::origin::Origin;
 use crate::paths::folder_of;
 use crate::pipeline::Pipeline;
@@ -124,7 +124,7 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> 
         || it.linked_uses().filter(|(usage, link)| usage.artifact.counts_as() == artifact && !link.builds_only);
     let adopts = of_artifact()
         .find(|(_, link)| link.shared)
-        .map(|(usage, _)| Standing::Adopts { at: usage.at.clone(), what: usage.written.clone() });
+        .map(|(usage, link)| Standing::Adopts { at: usage.at.clone(), what: named(usage, link) });
     if is_provider(it, artifact, images.n, places.len()) {
         return Standing::Provider { adopts: adopts.map(Box::new) };
     }
@@ -162,6 +162,14 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> 
         return Standing::Unknown { at: Some(usage.at.clone()), what };
     }
     Standing::Misses { at: (*at).clone(), what: (*what).to_owned() }
+}
+
+/// What is used, as it is written; where that is an expression, what it comes to.
+fn named(usage: &Use, link: &Link) -> String {
+    match link.asset.as_deref().filter(|_| usage.written.contains("${")) {
+        Some(asset) => asset.to_string(),
+        None => usage.written.clone(),
+    }
 }
 
 /// The places in production where a repository uses an artifact, or could: where, and what is there.

@@ -559,7 +559,7 @@ const STEPS: &[(&str, Meaning)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{GLOBALS, STEPS, TRIGGERS};
+    use super::{GLOBALS, STEPS, TESTS, TRIGGERS};
 
     #[test]
     fn tables_are_sorted() {
