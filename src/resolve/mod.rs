@@ -23,6 +23,7 @@ mod options;
 mod playbooks;
 mod products;
 mod runs;
+pub(crate) mod scanners;
 mod scripts;
 mod suppliers;
 mod targets;
@@ -284,6 +285,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !named.is_empty() {
         named::resolve(facts, named);
     }
+    if scanners::has_any(facts) {
+        scanners::resolve(facts, files);
+    }
     if !playbooks.is_empty() {
         playbooks::resolve(playbooks, facts, files);
     }
@@ -331,9 +335,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run, objects of a cluster.
+/// targets that pipelines run, objects of a cluster, settings that somebody has to read.
 pub fn leaves_open(facts: &Facts) -> bool {
-    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty()
+    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty() || scanners::has_any(facts)
 }
 
 #[cfg(test)]
