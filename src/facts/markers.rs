@@ -277,7 +277,7 @@ pub enum Mode {
     Detecting,
     /// A part of it is refused, a part only told, or there are exceptions.
     Weakened,
-    /// It is switched off.
+    /// It is switched off, or nothing that its repository tells of uses it any more.
     Off,
     /// It happens by itself.
     Automatic,

@@ -2,7 +2,8 @@
 //! they are called.
 
 /// Words in names of what looks for faults, whichever way; sorted.
-const SCANS: &[&str] = &["analysis", "iac", "lint", "linter", "linters", "megalinter", "sast", "scan", "scanner", "scanning", "security"];
+const SCANS: &[&str] =
+    &["analysis", "iac", "lint", "linter", "linters", "megalinter", "sast", "scan", "scanner", "scanning", "security"];
 
 /// Words in names that say which tool it is, or what else is looked at; sorted.
 const OTHERS: &[&str] = &[
@@ -35,13 +36,15 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Whether what is called or used (its identity without version) may run this scanner: it is of another repository, or of
-/// nobody knows where, its name says that it scans, and not that it is another tool.
+/// nobody knows where, its name says that it scans, and not that it is another tool. What a server knows may run anything.
 pub(crate) fn may_scan(identity: &str, tool: &str) -> bool {
     if identity.starts_with("./") {
         return false;
     }
-    let all: Vec<String> =
-        identity.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect();
+    if identity.starts_with("server:") {
+        return true;
+    }
+    let all: Vec<String> = identity.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect();
     let has = |table: &[&str]| all.iter().any(|it| it != tool && table.binary_search(&it.as_str()).is_ok());
     has(SCANS) && !has(OTHERS)
 }
@@ -65,6 +68,7 @@ mod tests {
             ("acme/ci/.github/workflows/security_snyk_scan.yml", false),
             ("golangci/golangci-lint-action", false),
             ("actions/checkout", false),
+            ("server:infrastructure/withPipeline", true),
             ("./.github/workflows/scan.yml", false),
         ] {
             assert_eq!(may_scan(identity, "trivy"), expected, "{identity}");

@@ -27,6 +27,7 @@ pub(crate) mod scanners;
 mod scripts;
 mod suppliers;
 mod targets;
+mod templates;
 mod terraform;
 mod terragrunt;
 pub(crate) mod values;
@@ -288,6 +289,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if scanners::has_any(facts) {
         scanners::resolve(facts, files);
     }
+    if templates::has_any(facts) {
+        templates::resolve(facts, files);
+    }
     if !playbooks.is_empty() {
         playbooks::resolve(playbooks, facts, files);
     }
@@ -335,9 +339,14 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run, objects of a cluster, settings that somebody has to read.
+/// targets that pipelines run, objects of a cluster, settings that somebody has to read,
+/// templates that somebody has to deploy.
 pub fn leaves_open(facts: &Facts) -> bool {
-    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty() || scanners::has_any(facts)
+    fetched::has_local(facts)
+        || targets::has_any(facts)
+        || !facts.objects.is_empty()
+        || scanners::has_any(facts)
+        || templates::has_any(facts)
 }
 
 #[cfg(test)]

@@ -70,7 +70,9 @@ pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
                 marker.says.insert(Said::RunBy, BTreeSet::from([RunBy::Terraform.id().to_owned()]));
                 true
             }
-            Namer::Machine if !is_command && of_actions.contains(folder_of(&marker.at.path)) => marker.run_by_pipeline(),
+            Namer::Machine if !is_command && of_actions.contains(folder_of(&marker.at.path)) => {
+                marker.run_by_pipeline()
+            }
             Namer::Machine => !is_command,
         }
     });

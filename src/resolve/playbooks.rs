@@ -22,8 +22,11 @@ const MAX_FILES: usize = 100;
 
 /// Takes back that playbooks are infrastructure as code that surely aren't.
 pub(super) fn resolve(playbooks: &BTreeMap<String, Brought>, facts: &mut Facts, files: &Files<'_>) {
-    let none: BTreeSet<&str> =
-        playbooks.iter().filter(|(path, it)| declares_nothing(path, it, files)).map(|(path, _)| path.as_str()).collect();
+    let none: BTreeSet<&str> = playbooks
+        .iter()
+        .filter(|(path, it)| declares_nothing(path, it, files))
+        .map(|(path, _)| path.as_str())
+        .collect();
     facts.markers.retain(|it| it.kind != MarkerKind::InfrastructureCode || !none.contains(&*it.at.path));
 }
 

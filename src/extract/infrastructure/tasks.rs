@@ -237,7 +237,11 @@ mod tests {
             ("- {hosts: localhost, tasks: [{block: [{ec2_vol: {}}], rescue: [{debug: {}}]}]}", true, ""),
             ("- {hosts: localhost, tasks: [{local_action: command uptime}]}", false, ""),
             ("- {hosts: localhost, tasks: [{action: {module: ec2_vol}}]}", true, ""),
-            ("- {hosts: localhost, tasks: [{include: a.yml x=1}, {include_tasks: {file: b.yml}}]}", false, "a.yml b.yml"),
+            (
+                "- {hosts: localhost, tasks: [{include: a.yml x=1}, {include_tasks: {file: b.yml}}]}",
+                false,
+                "a.yml b.yml",
+            ),
             ("- {hosts: localhost, tasks: [{include_role: {name: web}}]}", true, ""),
             ("- import_playbook: site.yml", true, ""),
             ("- {hosts: all, tasks: []}", false, ""),

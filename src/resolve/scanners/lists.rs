@@ -78,7 +78,11 @@ mod tests {
             (".trivyignore", "A exp:2026-02-05\nB exp:2026-03-23\n", State::InForce),
             (".trivyignore", "A exp:soon\n", State::InForce),
             (".trivyignore.yaml", "misconfigurations:\n  - id: A\n    expired_at: 2025-01-01\n", State::Expired),
-            (".trivyignore.yaml", "misconfigurations:\n  - {id: A, expired_at: 2025-01-01}\n  - id: B\n", State::InForce),
+            (
+                ".trivyignore.yaml",
+                "misconfigurations:\n  - {id: A, expired_at: 2025-01-01}\n  - id: B\n",
+                State::InForce,
+            ),
             (".trivyignore.yaml", "misconfigurations:\n", State::Empty),
             (".trivyignore.yaml", "misconfigurations: [", State::InForce),
             (".snyk", "ignore:\n  A:\n    - '*': {expires: 2021-04-14T00:00:00.000Z}\n", State::Expired),

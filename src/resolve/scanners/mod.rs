@@ -158,7 +158,8 @@ fn means(named: &str, path: &str, places: &BTreeSet<String>) -> bool {
     let is_end = |long: &str, short: &str| {
         long.strip_suffix(short).is_some_and(|before| before.is_empty() || before.ends_with('/'))
     };
-    named == path || is_end(named, path) && !path.is_empty() && !named_better(named, path, places)
+    named == path
+        || is_end(named, path) && !path.is_empty() && !named_better(named, path, places)
         || is_end(path, named) && !places.contains(named)
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{Facts, RunBy, Said};
+use crate::facts::{Facts, MarkerKind, RunBy, Said};
 use crate::paths::name_of;
 use crate::pipeline::scans::may_scan;
 use crate::pipeline::{Job, Step};
@@ -63,8 +63,7 @@ pub(super) fn runs(tool: &'static str, facts: &Facts, files: &Files<'_>) -> Vec<
         found.extend(run.flatten());
     }
     // Systems whose scripts aren't read here, and actions.
-    let known: BTreeSet<&str> =
-        files.known().filter(|it| runs_programs(it.kind)).map(|it| it.path).collect();
+    let known: BTreeSet<&str> = files.known().filter(|it| runs_programs(it.kind)).map(|it| it.path).collect();
     for pipeline in facts.pipelines.iter().filter(|it| !known.contains(&*it.at.path)) {
         let runs = commands_of(facts, &pipeline.at.path).any(|it| it == tool)
             || steps_of(facts, &pipeline.at.path).any(|it| names(tool, it));
@@ -73,7 +72,8 @@ pub(super) fn runs(tool: &'static str, facts: &Facts, files: &Files<'_>) -> Vec<
         }
     }
     let is_open = |path: &str| steps_of(facts, path).any(|it| may_scan(it, tool));
-    if piped.iter().any(|it| is_open(it)) {
+    let is_unread = facts.markers.iter().any(|it| it.kind == MarkerKind::UnreadPipeline);
+    if is_unread || piped.iter().any(|it| is_open(it)) {
         found.push(Run { by: RunBy::Pipeline, place: Place::Open });
     }
     if files.text_of(".pre-commit-config.yaml").is_some_and(|it| has_hook(&it, tool)) {
@@ -118,7 +118,8 @@ fn jobs_of<'f>(facts: &'f Facts, path: &str) -> impl Iterator<Item = &'f Job> {
 
 /// Whether what a step uses bears the name of a scanner. What only installs one runs nothing.
 pub(in crate::resolve) fn names(tool: &str, identity: &str) -> bool {
-    let has = |wanted: &str| identity.split(|c: char| !c.is_ascii_alphanumeric()).any(|it| it.eq_ignore_ascii_case(wanted));
+    let has =
+        |wanted: &str| identity.split(|c: char| !c.is_ascii_alphanumeric()).any(|it| it.eq_ignore_ascii_case(wanted));
     has(tool) && !has("setup") && !has("install")
 }
 
