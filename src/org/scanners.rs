@@ -8,15 +8,20 @@ use crate::pipeline::scans::may_scan;
 use crate::pipeline::{Job, Pipeline, Step, in_repository};
 use crate::resolve::scanners::settle;
 
-/// What the files of one repository run of scanners: the path of each file, and the tool.
-type Runs = Vec<(String, String)>;
+/// What the files of one repository run of scanners, each with its path.
+struct Known {
+    /// The tools.
+    runs: Vec<(String, String)>,
+    /// What they call or use.
+    calls: Vec<(String, String)>,
+}
 
 /// Says who reads what is open after each repository alone.
 pub(super) fn settle_all(facts: &mut [Facts]) {
-    let mut by_name: BTreeMap<String, Runs> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, Known> = BTreeMap::new();
     for it in facts.iter() {
         if let Some(identity) = &it.repo.identity {
-            by_name.insert(in_repository(&identity.owner, &identity.name, ""), runs(it));
+            by_name.insert(in_repository(&identity.owner, &identity.name, ""), known(it));
         }
     }
     for it in facts {
@@ -24,29 +29,37 @@ pub(super) fn settle_all(facts: &mut [Facts]) {
     }
 }
 
-/// The runs of scanners in a repository.
-fn runs(facts: &Facts) -> Runs {
+fn known(facts: &Facts) -> Known {
     let is_run = |it: &&Marker| it.kind == MarkerKind::PolicyCheck && it.says.contains_key(&Said::Action);
     let marked = facts.markers.iter().filter(is_run);
-    marked.filter_map(|it| Some((it.at.path.to_string(), it.tool.clone()?))).collect()
+    let of_pipelines =
+        facts.pipelines.iter().flat_map(|it| named(it).map(|to| (it.at.path.to_string(), to.to_owned())));
+    let of_actions = facts
+        .actions
+        .iter()
+        .flat_map(|action| action.steps.iter().filter_map(used).map(|to| (action.at.path.to_string(), to.to_owned())));
+    Known {
+        runs: marked.filter_map(|it| Some((it.at.path.to_string(), it.tool.clone()?))).collect(),
+        calls: of_pipelines.chain(of_actions).collect(),
+    }
 }
 
-/// Whether one of the templates and actions that may run a scanner does; nothing where one isn't scanned.
-fn is_run_by_callees(facts: &Facts, tool: &str, by_name: &BTreeMap<String, Runs>) -> Option<bool> {
+/// Whether one of the templates and actions that may run a scanner does; nothing where there is none, and where one isn't
+/// scanned or calls others of that kind.
+fn is_run_by_callees(facts: &Facts, tool: &str, by_name: &BTreeMap<String, Known>) -> Option<bool> {
     let mut is_all_seen = !facts.markers.iter().any(|it| it.kind == MarkerKind::UnreadPipeline);
-    let mut is_run = false;
+    let mut is_any_run = None;
     for identity in facts.pipelines.iter().flat_map(named).filter(|it| may_scan(it, tool)) {
         let ends = identity.match_indices('/').map(|(at, _)| at).chain([identity.len()]);
         let callee =
             ends.filter_map(|end| Some((by_name.get(&identity[..end])?, identity[end..].trim_matches('/')))).last();
-        match callee {
-            Some((runs, path)) => {
-                is_run |= runs.iter().any(|(at, of)| of == tool && is_within(at, path));
-            }
-            None => is_all_seen = false,
-        }
+        let is_run = callee.is_some_and(|(it, path)| it.runs.iter().any(|(at, of)| of == tool && is_within(at, path)));
+        let is_open =
+            |(it, path): (&Known, &str)| it.calls.iter().any(|(at, to)| is_within(at, path) && may_scan(to, tool));
+        is_all_seen &= callee.is_some_and(|it| !is_open(it));
+        is_any_run = Some(is_run || is_any_run == Some(true));
     }
-    (is_run || is_all_seen).then_some(is_run)
+    is_any_run.filter(|it| *it || is_all_seen)
 }
 
 /// Whether a file is a template, or lies in the folder of an action.
@@ -57,13 +70,16 @@ fn is_within(at: &str, path: &str) -> bool {
 
 /// What the jobs and steps of a pipeline use or call.
 fn named(it: &Pipeline) -> impl Iterator<Item = &str> {
-    it.jobs.iter().chain(&it.parts).flat_map(|job: &Job| {
-        let steps = job.steps.iter().filter_map(|it| match it {
-            Step::Use(identity) | Step::Call(identity) => Some(identity.as_str()),
-            Step::Run(_) => None,
-        });
-        steps.chain(job.call.as_deref())
-    })
+    let jobs = it.jobs.iter().chain(&it.parts);
+    jobs.flat_map(|job: &Job| job.steps.iter().filter_map(used).chain(job.call.as_deref()))
+}
+
+/// What a step uses or calls.
+fn used(step: &Step) -> Option<&str> {
+    match step {
+        Step::Use(identity) | Step::Call(identity) => Some(identity),
+        Step::Run(_) => None,
+    }
 }
 
 #[cfg(test)]

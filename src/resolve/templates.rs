@@ -72,11 +72,18 @@ fn may_deploy(kind: FileKind) -> bool {
         )
 }
 
-/// Whether a text names a template by its name, or its folder as a part of a path.
+/// Whether a text names a template by its name, or the files of its folder by a pattern or a variable.
 fn names(text: &str, template: &str, own: &str) -> bool {
     let has = |it: &str| find(text.as_bytes(), it.as_bytes()).is_some();
     let folder = name_of(folder_of(template));
-    own != template && (has(name_of(template)) || !folder.is_empty() && has(&format!("{folder}/")))
+    let has_any_of_folder = || {
+        let folder = format!("{folder}/");
+        let bytes = text.as_bytes();
+        memchr::memmem::find_iter(bytes, folder.as_bytes()).any(|at| {
+            !matches!(bytes.get(at + folder.len()), Some(b) if b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        })
+    };
+    own != template && (has(name_of(template)) || !folder.is_empty() && has_any_of_folder())
 }
 
 #[cfg(test)]
@@ -89,6 +96,7 @@ mod tests {
             ("template_body = file(\"${path.module}/template/api.json\")", true),
             ("for_each = fileset(path.module, \"template/*.json\")", true),
             ("az deployment group create -f api.json", true),
+            ("policy = file(\"${path.module}/template/policy.xml\")", false),
             ("resource \"azurerm_api_management_api\" \"api\" {}", false),
         ] {
             assert_eq!(names(text, "infra/template/api.json", "infra/main.tf"), expected, "{text}");

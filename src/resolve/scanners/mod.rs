@@ -30,7 +30,7 @@ const SCANNERS: &[Scanner] = &[
     Scanner { tool: "kics", is_a_service: false, looks_in_folders: false },
     Scanner { tool: "kube-linter", is_a_service: false, looks_in_folders: false },
     Scanner { tool: "snyk", is_a_service: true, looks_in_folders: true },
-    Scanner { tool: "tflint", is_a_service: false, looks_in_folders: true },
+    Scanner { tool: "tflint", is_a_service: false, looks_in_folders: false },
     Scanner { tool: "tfsec", is_a_service: false, looks_in_folders: true },
     Scanner { tool: "trivy", is_a_service: false, looks_in_folders: false },
 ];
@@ -124,14 +124,18 @@ fn reader(path: &str, scanner: &Scanner, runs: &[Run], places: &BTreeSet<String>
                 continue;
             }
             Place::Anywhere => true,
-            Place::Named { paths, folders } => {
+            Place::Named { paths, folders, is_recursive } => {
                 let folder = folder_of(path);
                 let mut named = paths.iter().filter(|it| is_like(it, path, scanner.tool)).peekable();
                 match named.peek() {
                     // It takes no other one than it is told to.
-                    Some(_) => named.any(|it| means(it, path, places)),
+                    Some(_) => named.any(|it| {
+                        let is_there = it.contains('/') || folder.is_empty() || folders.contains(folder);
+                        is_there && means(it, path, places)
+                    }),
                     None => {
                         folder.is_empty()
+                            || *is_recursive
                             || folders.contains(folder)
                             || scanner.looks_in_folders && run.by == RunBy::People
                     }
@@ -202,6 +206,7 @@ mod tests {
             place: Place::Named {
                 paths: paths.iter().map(|it| (*it).to_owned()).collect(),
                 folders: folders.iter().map(|it| (*it).to_owned()).collect(),
+                is_recursive: false,
             },
         };
         let open = || Run { by: RunBy::Pipeline, place: Place::Open };
@@ -213,6 +218,7 @@ mod tests {
             ("web/.trivyignore", "trivy", vec![named(RunBy::Pipeline, &[], &["web"])], Reader::Known(RunBy::Pipeline)),
             (".trivyignore", "trivy", vec![named(RunBy::Pipeline, &["ci/.trivyignore.yaml"], &[])], Reader::Nobody),
             (".trivyignore", "trivy", vec![named(RunBy::People, &["trivy.yaml"], &[])], Reader::Known(RunBy::People)),
+            ("web/.tflint.hcl", "tflint", vec![named(RunBy::Pipeline, &[".tflint.hcl"], &[])], Reader::Nobody),
             ("web/.checkov.yaml", "checkov", vec![named(RunBy::People, &[], &[])], Reader::Known(RunBy::People)),
             ("web/.checkov.yaml", "checkov", vec![named(RunBy::Pipeline, &[], &[]), open()], Reader::Open),
             (

@@ -29,7 +29,14 @@ pub(super) enum Place {
     /// Wherever it is asked.
     Anywhere,
     /// At the paths that are named where it is run, else where it is started or in the folders that are named there.
-    Named { paths: BTreeSet<String>, folders: BTreeSet<String> },
+    Named {
+        /// Files of settings.
+        paths: BTreeSet<String>,
+        /// What may be folders.
+        folders: BTreeSet<String>,
+        /// Whether it goes through all folders by itself.
+        is_recursive: bool,
+    },
 }
 
 /// Programs that run another one that is named among their arguments; sorted.
@@ -49,16 +56,20 @@ pub(super) fn runs(tool: &'static str, facts: &Facts, files: &Files<'_>) -> Vec<
     for file in files.known().filter(|it| runs_programs(it.kind)) {
         let run = files.with(file, |source| {
             word.find(source.text().as_bytes())?;
-            let mut runs = false;
+            let (mut runs, mut is_recursive) = (false, false);
             with_pieces(source, facts.repo.identity.as_ref(), |pieces| {
                 for script in &pieces.scripts {
-                    shell::programs(&script.text, &mut |it| runs |= is_run(tool, &it.words));
+                    shell::programs(&script.text, &mut |it| {
+                        let is_run = is_run(tool, &it.words);
+                        runs |= is_run;
+                        is_recursive |= is_run && it.words.contains(&"--recursive");
+                    });
                 }
             });
             runs |= steps_of(facts, file.path).any(|it| names(tool, it));
             let is_piped = piped.contains(file.path) || by_pipelines.contains(file.path);
             let by = if is_piped { RunBy::Pipeline } else { RunBy::People };
-            runs.then(|| Run { by, place: place(source) })
+            runs.then(|| Run { by, place: place(source, is_recursive) })
         });
         found.extend(run.flatten());
     }
@@ -72,8 +83,9 @@ pub(super) fn runs(tool: &'static str, facts: &Facts, files: &Files<'_>) -> Vec<
         }
     }
     let is_open = |path: &str| steps_of(facts, path).any(|it| may_scan(it, tool));
-    let is_unread = facts.markers.iter().any(|it| it.kind == MarkerKind::UnreadPipeline);
-    if is_unread || piped.iter().any(|it| is_open(it)) {
+    // Where a repository has no pipeline that is read, something else looks after it.
+    let is_elsewhere = piped.is_empty() || facts.markers.iter().any(|it| it.kind == MarkerKind::UnreadPipeline);
+    if is_elsewhere || piped.iter().any(|it| is_open(it)) {
         found.push(Run { by: RunBy::Pipeline, place: Place::Open });
     }
     if files.text_of(".pre-commit-config.yaml").is_some_and(|it| has_hook(&it, tool)) {
@@ -117,14 +129,14 @@ fn jobs_of<'f>(facts: &'f Facts, path: &str) -> impl Iterator<Item = &'f Job> {
 }
 
 /// Whether what a step uses bears the name of a scanner. What only installs one runs nothing.
-pub(in crate::resolve) fn names(tool: &str, identity: &str) -> bool {
+fn names(tool: &str, identity: &str) -> bool {
     let has =
         |wanted: &str| identity.split(|c: char| !c.is_ascii_alphanumeric()).any(|it| it.eq_ignore_ascii_case(wanted));
     has(tool) && !has("setup") && !has("install")
 }
 
 /// The paths and folders that a file names besides comments.
-fn place(file: &SourceFile<'_>) -> Place {
+fn place(file: &SourceFile<'_>, is_recursive: bool) -> Place {
     let (mut paths, mut folders) = (BTreeSet::new(), BTreeSet::new());
     let lines = file.text().lines().map(str::trim_start);
     for line in lines.filter(|it| !it.trim_start_matches(['-', ' ']).starts_with('#') && !it.starts_with("//")) {
@@ -133,18 +145,19 @@ fn place(file: &SourceFile<'_>) -> Place {
             let written = word.rsplit(['}', '$']).next().unwrap_or(word);
             let written = written.trim_start_matches("./").trim_end_matches('/');
             let name = name_of(written);
-            if SETTINGS.iter().any(|it| name.contains(it)) {
+            let is_tflint = name.ends_with(".hcl") && name.contains("tflint");
+            if is_tflint || SETTINGS.iter().any(|it| name.starts_with(it)) {
                 paths.insert(written.trim_start_matches('/').to_owned());
             } else if !written.is_empty() && !written.contains(':') {
                 folders.insert(written.to_owned());
             }
         }
     }
-    Place::Named { paths, folders }
+    Place::Named { paths, folders, is_recursive }
 }
 
-/// What stands in the names of settings.
-const SETTINGS: &[&str] = &[".checkov", ".snyk", ".tflint", ".trivyignore", "trivy.y"];
+/// How the names of settings begin.
+const SETTINGS: &[&str] = &[".checkov", ".snyk", ".tflint", ".trivy.y", ".trivyignore", "trivy.y"];
 
 /// Whether hooks of pre-commit run a scanner.
 fn has_hook(text: &str, tool: &str) -> bool {
