@@ -50,9 +50,11 @@ fn is_run_by_callees(facts: &Facts, tool: &str, by_name: &BTreeMap<String, Known
     let mut is_all_seen = !facts.markers.iter().any(|it| it.kind == MarkerKind::UnreadPipeline);
     let mut is_any_run = None;
     for identity in facts.pipelines.iter().flat_map(named).filter(|it| may_scan(it, tool)) {
-        let ends = identity.match_indices('/').map(|(at, _)| at).chain([identity.len()]);
-        let callee =
-            ends.filter_map(|end| Some((by_name.get(&identity[..end])?, identity[end..].trim_matches('/')))).last();
+        let ends: Vec<usize> = identity.match_indices('/').map(|(at, _)| at).chain([identity.len()]).collect();
+        let callee = ends
+            .into_iter()
+            .rev()
+            .find_map(|end| Some((by_name.get(&identity[..end])?, identity[end..].trim_matches('/'))));
         let is_run = callee.is_some_and(|(it, path)| it.runs.iter().any(|(at, of)| of == tool && is_within(at, path)));
         let is_open =
             |(it, path): (&Known, &str)| it.calls.iter().any(|(at, to)| is_within(at, path) && may_scan(to, tool));
