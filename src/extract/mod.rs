@@ -44,6 +44,7 @@ use std::sync::Arc;
 
 pub use self::includes::read_includes;
 pub(crate) use self::infrastructure::cdk::constructs;
+pub(crate) use self::infrastructure::tasks;
 use crate::classify::{FileKind, by_content, by_infrastructure, by_objects, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
@@ -82,7 +83,7 @@ fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Que
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     match file.kind() {
         FileKind::AnsibleGalaxy => infrastructure::ansible::extract(file, facts),
-        FileKind::AnsiblePlaybook => infrastructure::ansible::extract_playbook(file, facts),
+        FileKind::AnsiblePlaybook => infrastructure::ansible::extract_playbook(file, facts, questions),
         FileKind::ArmTemplate => infrastructure::arm::extract(file, facts),
         FileKind::BicepFile => infrastructure::bicep::extract(file, facts, questions),
         FileKind::CdkApp => infrastructure::cdk::extract(file, facts, questions),

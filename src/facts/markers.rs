@@ -36,6 +36,10 @@ pub struct Marker {
     /// repository is read as a whole, and told to nobody.
     #[serde(skip)]
     pub(crate) is_by_hand_only: bool,
+    /// How it acts where a pipeline runs it: what refuses there only tells those who run it themselves. Known as long as
+    /// the field above.
+    #[serde(skip)]
+    pub(crate) mode_in_pipelines: Option<Mode>,
 }
 
 impl Marker {
@@ -50,6 +54,7 @@ impl Marker {
             says: BTreeMap::new(),
             context: Context::Production,
             is_by_hand_only: false,
+            mode_in_pipelines: None,
         }
     }
 
@@ -61,6 +66,7 @@ impl Marker {
     /// Says that a pipeline runs it; whether it still counts.
     pub(crate) fn run_by_pipeline(&mut self) -> bool {
         self.says.insert(Said::RunBy, BTreeSet::from([RunBy::Pipeline.id().to_owned()]));
+        self.mode = self.mode_in_pipelines.take().or(self.mode);
         !self.is_by_hand_only
     }
 
@@ -271,7 +277,7 @@ pub enum Mode {
     Detecting,
     /// A part of it is refused, a part only told, or there are exceptions.
     Weakened,
-    /// It is switched off.
+    /// It is switched off, or nothing that its repository tells of uses it any more.
     Off,
     /// It happens by itself.
     Automatic,

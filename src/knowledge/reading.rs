@@ -199,6 +199,9 @@ struct Condition {
     /// Not all texts there have this in them; holds where there are none.
     #[serde(default)]
     but: Option<String>,
+    /// All texts there have this in them, and there are some.
+    #[serde(default)]
+    all: Option<String>,
 }
 
 /// How a thing acts, by what it says.
@@ -353,14 +356,15 @@ impl Reading {
 
 impl Condition {
     fn holds<T: Tree>(&self, root: T) -> bool {
-        let Condition { at, is, has, but } = self;
-        if is.is_none() && has.is_none() && but.is_none() {
+        let Condition { at, is, has, but, all } = self;
+        if is.is_none() && has.is_none() && but.is_none() && all.is_none() {
             return at.iter().flat_map(|it| it.find(root)).any(|it| !it.is_empty());
         }
         let texts: Vec<Cow<'_, str>> = at.iter().flat_map(|it| it.texts(root)).collect();
         is.as_ref().is_none_or(|is| texts.iter().any(|it| is.contains(&**it)))
             && has.as_ref().is_none_or(|has| texts.iter().any(|it| it.contains(has.as_str())))
             && but.as_ref().is_none_or(|but| texts.is_empty() || !texts.iter().all(|it| it.contains(but.as_str())))
+            && all.as_ref().is_none_or(|all| !texts.is_empty() && texts.iter().all(|it| it.contains(all.as_str())))
     }
 }
 
@@ -507,6 +511,16 @@ mod tests {
             ("to: [scaling_policy]\nalso: [topic]", true),
             ("to: [topic]", true),
         ] {
+            assert_eq!(read(reading, text).is_some(), counts, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_than_what_is_named() {
+        let reading = "when: [{at: '@', all: skip}]";
+        for (text, counts) in
+            [("skip-check: [a]\nskip-path: b", true), ("skip-check: [a]\nquiet: true", false), ("[]", false)]
+        {
             assert_eq!(read(reading, text).is_some(), counts, "{text}");
         }
     }

@@ -132,8 +132,30 @@ pub struct CommandRow {
     /// How it acts.
     #[serde(default)]
     pub mode: Option<Mode>,
+    /// Words as in `with` by which something is excepted from a check.
+    #[serde(default)]
+    pub excepts: Vec<String>,
     /// Where it is documented.
     pub source: String,
+}
+
+impl CommandRow {
+    /// Whether a command says that something is excepted from the check.
+    pub fn has_exceptions(&self, words: &[impl AsRef<str>]) -> bool {
+        self.excepts.iter().any(|it| stands_among(it, words))
+    }
+}
+
+/// Whether a word of a row stands among the words of a command: as it is, as the beginning of one (`--limit=`), or as two
+/// words one behind the other.
+fn stands_among(wanted: &str, words: &[impl AsRef<str>]) -> bool {
+    match wanted.split_once(' ') {
+        Some((flag, value)) => words.windows(2).any(|it| it[0].as_ref() == flag && it[1].as_ref() == value),
+        None => words.iter().any(|it| {
+            let it = it.as_ref();
+            it == wanted || wanted.ends_with('=') && it.starts_with(wanted)
+        }),
+    }
 }
 
 /// In which pipelines something counts.
@@ -164,6 +186,9 @@ pub struct ActionRow {
     /// In which pipelines it counts.
     #[serde(default)]
     pub only: Option<Only>,
+    /// Inputs by which something is excepted from a check.
+    #[serde(default)]
+    pub excepts: Vec<String>,
     /// Where it is documented.
     pub source: String,
 }
@@ -329,13 +354,7 @@ impl Knowledge {
             false => names_of(program, &words.iter().skip(1).map(AsRef::as_ref).collect::<Vec<_>>()),
         };
         of_program.iter().map(|at| &self.commands[*at]).filter(move |row| {
-            let has = |wanted: &String| match wanted.split_once(' ') {
-                Some((flag, value)) => words.windows(2).any(|it| it[0].as_ref() == flag && it[1].as_ref() == value),
-                None => words.iter().any(|it| {
-                    let it = it.as_ref();
-                    it == wanted || wanted.ends_with('=') && it.starts_with(wanted.as_str())
-                }),
-            };
+            let has = |wanted: &String| stands_among(wanted, words);
             row.command.split(' ').skip(1).enumerate().all(|(n, it)| names.get(n) == Some(&it))
                 && (row.with.is_empty() || row.with.iter().any(has))
                 && !row.without.iter().any(has)

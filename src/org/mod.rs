@@ -22,6 +22,7 @@ pub mod pattern;
 pub mod pipelines;
 pub mod provisioning;
 pub mod registry;
+mod scanners;
 mod sources;
 pub mod switched;
 pub mod teams;
@@ -185,6 +186,7 @@ pub fn link(facts: Vec<Facts>, tables: &Tables) -> Org {
     facts.iter_mut().for_each(|it| bring_home(it, &owners));
     sources::join_all(&mut facts);
     pipelines::put_in_includes(&mut facts);
+    scanners::settle_all(&mut facts);
     let libraries = libraries::providers(&facts, &tables.given.server_side);
     let index = Index::of(&facts, &libraries, &owners, &tables.registries);
     let mut assets: BTreeMap<AssetId, Asset> = BTreeMap::new();

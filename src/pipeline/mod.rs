@@ -27,6 +27,7 @@ pub mod effective;
 pub mod gate;
 pub mod library;
 pub mod link;
+pub(crate) mod scans;
 pub mod shape;
 pub(crate) mod stages;
 pub mod steps;

@@ -149,6 +149,11 @@ impl<'a> Files<'a> {
         Some(then(&source.with_line_hashes(self.has_line_hashes)))
     }
 
+    /// The text of a file of any kind, known or not; nothing where it can't be read or is no text.
+    pub(super) fn text_of(&self, path: &str) -> Option<String> {
+        String::from_utf8((self.read)(path)?.ok()?).ok()
+    }
+
     /// Adds which files were read that are read only where something asks for them, and which of them could not be.
     pub(super) fn tell(&self, facts: &mut Facts) {
         facts.files.read += self.asked_for.borrow().len() as u64;

@@ -20,11 +20,14 @@ mod managed;
 mod memo;
 mod named;
 mod options;
+mod playbooks;
 mod products;
 mod runs;
+pub(crate) mod scanners;
 mod scripts;
 mod suppliers;
 mod targets;
+mod templates;
 mod terraform;
 mod terragrunt;
 pub(crate) mod values;
@@ -34,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 pub use self::managed::Delivery;
 pub(crate) use self::named::{NamedScript, Namer};
+pub(crate) use self::playbooks::Brought;
 pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 use crate::classify::FileKind;
@@ -72,6 +76,8 @@ pub struct Questions {
     constructs: BTreeSet<String>,
     /// Scripts that files of other kinds name.
     named: BTreeSet<NamedScript>,
+    /// Playbooks that declare nothing themselves, by path, and what they bring in.
+    playbooks: BTreeMap<String, Brought>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
 }
@@ -149,6 +155,11 @@ impl Questions {
         self.named.insert(script);
     }
 
+    /// Asks for what the files declare that a playbook brings in.
+    pub(crate) fn ask_playbook(&mut self, path: &str, brought: Brought) {
+        self.playbooks.insert(path.to_owned(), brought);
+    }
+
     /// Asks for what the other files and the remote of a repository say of its pipelines.
     pub(crate) fn ask_pipelines(&mut self) {
         self.pipelines = true;
@@ -175,6 +186,7 @@ impl Questions {
             bicep,
             constructs,
             named,
+            playbooks,
             pipelines,
         } = self;
         terraform.is_empty()
@@ -189,6 +201,7 @@ impl Questions {
             && !bicep
             && constructs.is_empty()
             && named.is_empty()
+            && playbooks.is_empty()
             && !pipelines
     }
 
@@ -208,6 +221,7 @@ impl Questions {
             bicep,
             constructs,
             named,
+            playbooks,
             pipelines,
         } = other;
         self.terraform.extend(terraform);
@@ -223,6 +237,7 @@ impl Questions {
         self.bicep |= bicep;
         self.constructs.extend(constructs);
         self.named.extend(named);
+        self.playbooks.extend(playbooks);
         self.pipelines |= pipelines;
     }
 }
@@ -262,6 +277,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         bicep,
         constructs,
         named,
+        playbooks,
         pipelines: _,
     } = questions;
     if targets::has_any(facts) {
@@ -269,6 +285,15 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if !named.is_empty() {
         named::resolve(facts, named);
+    }
+    if scanners::has_any(facts) {
+        scanners::resolve(facts, files);
+    }
+    if templates::has_any(facts) {
+        templates::resolve(facts, files);
+    }
+    if !playbooks.is_empty() {
+        playbooks::resolve(playbooks, facts, files);
     }
     if definitions.is_asked {
         definitions::resolve(definitions, facts);
@@ -314,9 +339,14 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run, objects of a cluster.
+/// targets that pipelines run, objects of a cluster, settings that somebody has to read,
+/// templates that somebody has to deploy.
 pub fn leaves_open(facts: &Facts) -> bool {
-    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty()
+    fetched::has_local(facts)
+        || targets::has_any(facts)
+        || !facts.objects.is_empty()
+        || scanners::has_any(facts)
+        || templates::has_any(facts)
 }
 
 #[cfg(test)]

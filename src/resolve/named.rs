@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Facts, MarkerKind, RunBy, Said};
-use crate::paths::name_of;
+use crate::facts::{Artifact, Facts, MarkerKind, RunBy, Said};
+use crate::paths::{folder_of, name_of};
 
 /// A script that a file names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,9 @@ pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
     for script in named {
         by_name.entry(name(&script.tail)).or_default().push(script);
     }
+    // An action that is an image runs what its image starts: the pipeline does.
+    let actions = facts.offers.iter().filter(|it| it.artifact == Artifact::CiAction);
+    let of_actions: BTreeSet<&str> = actions.map(|it| &*it.path).collect();
     // A name without a folder says which script is meant where there is one of this name.
     let mut paths: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let own = facts.scripts.iter().map(|it| &*it.at.path);
@@ -46,7 +49,7 @@ pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
         for path in paths {
             let is_meant = |it: &&&NamedScript| match it.tail.contains('/') {
                 true => path.strip_suffix(&*it.tail).is_some_and(|it| it.is_empty() || it.ends_with('/')),
-                false => paths.len() == 1,
+                false => paths.len() == 1 || it.by == Namer::Machine && of_actions.contains(folder_of(path)),
             };
             let namers = by_name.get(name).into_iter().flatten().filter(is_meant).map(|it| it.by);
             if let Some(by) = namers.min() {
@@ -66,6 +69,9 @@ pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
             Namer::Terraform => {
                 marker.says.insert(Said::RunBy, BTreeSet::from([RunBy::Terraform.id().to_owned()]));
                 true
+            }
+            Namer::Machine if !is_command && of_actions.contains(folder_of(&marker.at.path)) => {
+                marker.run_by_pipeline()
             }
             Namer::Machine => !is_command,
         }

@@ -36,7 +36,10 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         told.push((row.marker, &row.tool));
         place(&mut ran);
         let mut marker = marker(&ran, row.marker, &row.tool);
-        marker.mode = mode(row.marker, row.mode, ran.may_fail || is_told_to_pass(ran.words));
+        let words = fetched.as_deref().unwrap_or(ran.words);
+        let passes = ran.may_fail || is_told_to_pass(ran.words);
+        let how = How { said: row.mode, passes, has_exceptions: row.has_exceptions(words) };
+        how.put_in(&mut marker, ran.around);
         facts.markers.push(marker);
     }
     if let Some(row) = knowledge.imperative(ran.words) {
@@ -122,10 +125,39 @@ fn marker(ran: &Ran<'_>, kind: MarkerKind, tool: &str) -> Marker {
     marker
 }
 
-/// How a check acts whose failure may pass; of anything else the table says all.
-fn mode(kind: MarkerKind, said: Option<Mode>, passes: bool) -> Option<Mode> {
-    let is_check = matches!(kind, MarkerKind::PolicyCheck | MarkerKind::PolicyTest) || said == Some(Mode::Blocking);
-    if passes && is_check { Some(Mode::Advisory) } else { said }
+/// How a check acts, by what is said of it where it is run.
+struct How {
+    /// What the table says.
+    said: Option<Mode>,
+    /// Whether its failure may pass.
+    passes: bool,
+    /// Whether something is excepted from it.
+    has_exceptions: bool,
+}
+
+impl How {
+    /// Puts it in a marker; of what is no check the table says all.
+    fn put_in(self, marker: &mut Marker, around: &Around<'_>) {
+        let How { said, passes, has_exceptions } = self;
+        let is_check = matches!(marker.kind, MarkerKind::PolicyCheck | MarkerKind::PolicyTest);
+        marker.mode = match said {
+            _ if passes && (is_check || said == Some(Mode::Blocking)) => Some(Mode::Advisory),
+            Some(Mode::Blocking) if is_check && has_exceptions => Some(Mode::Weakened),
+            said => said,
+        };
+        if marker.kind != MarkerKind::PolicyCheck {
+            return;
+        }
+        match around.run_by {
+            // What it finds is merged by then.
+            RunBy::Pipeline if around.started.only_afterwards => marker.mode = Some(Mode::Detecting),
+            // Who runs it reads what it says, and may go on.
+            RunBy::People if matches!(marker.mode, Some(Mode::Blocking | Mode::Weakened)) => {
+                marker.mode_in_pipelines = marker.mode.replace(Mode::Advisory);
+            }
+            RunBy::People | RunBy::Pipeline | RunBy::Terraform => {}
+        }
+    }
 }
 
 /// Whether a command on other machines names one: `ssh -T git@host` asks a forge who one is, `ssh -V` for a version.
@@ -203,7 +235,9 @@ pub(super) fn action(
             let value = input(&it.input);
             value.and_then(|value| it.is.get(&value).copied()).unwrap_or(it.r#else)
         });
-        marker.mode = mode(row.marker, said, around.may_fail);
+        let is_given = |name: &String| input(name).is_some_and(|it| !it.trim().is_empty());
+        let has_exceptions = row.excepts.iter().any(is_given);
+        How { said, passes: around.may_fail, has_exceptions }.put_in(&mut marker, around);
         marker.say(Said::Action, identity.as_str());
         marker.say(Said::RunBy, around.run_by.id());
         facts.markers.push(marker);
@@ -222,7 +256,8 @@ pub(super) fn actions_of_pipelines(around: &Around<'_>, facts: &mut Facts) {
                 let lower = identity.to_ascii_lowercase();
                 for row in first_of_each(around.file.knowledge().actions(&lower).filter(|it| around.counts(it.only))) {
                     let mut marker = Marker::of(pipeline.at.clone(), row.marker, &row.tool, around.context);
-                    marker.mode = row.mode.as_ref().map(|it| it.r#else);
+                    let said = row.mode.as_ref().map(|it| it.r#else);
+                    How { said, passes: false, has_exceptions: false }.put_in(&mut marker, around);
                     marker.say(Said::Action, lower.as_str());
                     marker.say(Said::RunBy, around.run_by.id());
                     found.push(marker);

@@ -22,6 +22,8 @@ use crate::classify::FileKind;
 use crate::facts::{Context, Facts, RunBy, Said};
 use crate::knowledge::Only;
 use crate::paths::folder_of;
+use crate::pipeline::triggers::{Starter, started_by};
+use crate::pipeline::{Pipeline, Step, System};
 use crate::resolve::recipes;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::{Block, Body};
@@ -84,6 +86,8 @@ pub(super) struct Started {
     by_requests: bool,
     /// A schedule.
     by_schedule: bool,
+    /// Nothing but time and people, and what is started brings nothing about: whoever wrote a change has it merged by then.
+    only_afterwards: bool,
 }
 
 impl Started {
@@ -98,8 +102,35 @@ impl Started {
             by_requests: own().any(|it| it.triggers.is_empty())
                 || has(&["merge_request", "pr", "pull_request", "pull_request_target", "workflow_call"]),
             by_schedule: has(&["schedule"]),
+            only_afterwards: own().next().is_some() && own().all(is_only_afterwards),
         }
     }
+}
+
+/// Whether a pipeline looks at what is there already: nothing but time and people start it, as far as its file says all
+/// of what does, and it doesn't bring anything about that a check in it could stop.
+fn is_only_afterwards(it: &Pipeline) -> bool {
+    let is_late = |event: &String| matches!(started_by(event), Starter::Person | Starter::Time);
+    it.system.language() == System::GithubActions
+        && !it.triggers.is_empty()
+        && it.triggers.iter().all(is_late)
+        && !brings_about(it)
+}
+
+/// Verbs, and words of the names of templates, that bring something about; sorted.
+const BRINGS_ABOUT: &[&str] = &["apply", "deploy", "deployment", "provision", "publish", "release", "up", "upgrade"];
+
+/// Whether a pipeline does more than look, by the verbs of its commands and by what it calls.
+fn brings_about(it: &Pipeline) -> bool {
+    let does = |text: &str| {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| BRINGS_ABOUT.binary_search(&word).is_ok())
+    };
+    let runs = |step: &Step| match step {
+        Step::Run(commands) => commands.iter().any(|it| does(&it.verb)),
+        Step::Call(_) | Step::Use(_) => false,
+    };
+    let jobs = || it.jobs.iter().chain(&it.parts);
+    it.calls().any(does) || jobs().flat_map(|it| &it.steps).any(runs)
 }
 
 impl<'a> Around<'a> {
@@ -111,7 +142,7 @@ impl<'a> Around<'a> {
 
     /// Whether a row that counts in some pipelines only counts here.
     pub(super) fn counts(&self, only: Option<Only>) -> bool {
-        let Started { by_closed_requests, by_requests, by_schedule } = self.started;
+        let Started { by_closed_requests, by_requests, by_schedule, only_afterwards: _ } = self.started;
         match only {
             Some(Only::ClosedRequests) => by_closed_requests,
             Some(Only::Requests) => by_requests,
@@ -296,10 +327,11 @@ fn makes_machines(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DO_NOTHING, MAKES_MACHINES, find_any_case, makes_machines, texts};
+    use super::{BRINGS_ABOUT, DO_NOTHING, MAKES_MACHINES, find_any_case, makes_machines, texts};
 
     #[test]
     fn tables_are_sorted() {
+        assert!(BRINGS_ABOUT.is_sorted());
         assert!(DO_NOTHING.is_sorted());
         assert!(MAKES_MACHINES.is_sorted());
     }

@@ -1,9 +1,11 @@
 //! Ansible: playbooks, and what says which roles and collections are installed.
 
+use super::tasks::{are_local, of_plays};
 use super::{marker, read};
 use crate::extract::ci::{self, Reader};
 use crate::facts::{Artifact, Described, Facts, Offer, Said};
 use crate::origin::{Origin, Pin, Reference, Version, ansible};
+use crate::resolve::{Brought, Questions};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Kind, Node};
 
@@ -17,8 +19,8 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts) {
     }
 }
 
-/// Reads a playbook.
-pub(crate) fn extract_playbook(file: &SourceFile<'_>, facts: &mut Facts) {
+/// Reads a playbook. What it declares nowhere itself the files may that it brings in.
+pub(crate) fn extract_playbook(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {
     ci::read_marked(
         file,
         facts,
@@ -28,7 +30,7 @@ pub(crate) fn extract_playbook(file: &SourceFile<'_>, facts: &mut Facts) {
             let plays: Vec<Node<'_>> = yaml.documents.roots().flat_map(|it| it.items().collect::<Vec<_>>()).collect();
             let named = plays.iter().find_map(|it| yaml.text_of(*it, "name"));
             let mut marker = marker(&reader, "ansible", named);
-            for play in plays {
+            for play in plays.iter().copied() {
                 for hosts in play.get("hosts").map(|it| reader.names(it)).unwrap_or_default() {
                     marker.say(Said::Target, hosts);
                 }
@@ -37,6 +39,11 @@ pub(crate) fn extract_playbook(file: &SourceFile<'_>, facts: &mut Facts) {
                         yaml.text_of(role, "role").or_else(|| yaml.text_of(role, "name")).or_else(|| yaml.text(role));
                     marker.say(Said::DependsOn, name.unwrap_or(""));
                 }
+            }
+            let work = of_plays(plays.iter().copied());
+            if !work.declares && !yaml.is_broken {
+                let brought = Brought { files: work.includes, is_local: are_local(plays.iter().copied()) };
+                questions.ask_playbook(file.path(), brought);
             }
             reader.facts.markers.push(marker);
         },

@@ -9,6 +9,7 @@ pub(super) mod cloudformation;
 pub(super) mod crossplane;
 pub(super) mod pulumi;
 pub(super) mod serverless;
+pub(crate) mod tasks;
 
 use super::ci::{self, Reader};
 use super::terraform::mark_resource;

@@ -26,7 +26,7 @@ use self::release::Release;
 use self::values::Value;
 use super::commands;
 use crate::facts::{
-    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Offer, OfferTrait, Resource, Said,
+    Artifact, Context, Described, Facts, Gap, GapReason, Marker, MarkerKind, Mode, Offer, OfferTrait, Resource, Said,
     Switches, Use,
 };
 use crate::knowledge::{Found, Knowledge, ResourceRow};
@@ -325,6 +325,9 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
     mark_resource(file.knowledge(), kind.text, (&|| at.clone(), context), Some(name.text), facts, |row| {
         row.reading.read(&Value::of_block(body, block, &|it| row.reading.asks_for(it)))
     });
+    let rulesets = facts.markers[before..].iter_mut().filter(|it| it.kind == MarkerKind::RepositoryRuleset);
+    // Nothing is changed any more that they could keep anybody from.
+    rulesets.filter(|_| is_for_something_archived(body, block)).for_each(|it| it.mode = Some(Mode::Off));
     // Whoever calls the module decides whether it is made.
     if facts.markers.len() > before {
         for demand in switches::demands(body, block) {
@@ -339,6 +342,21 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         shape: shape::of_resource(body, block),
     });
     images::add(file, context, body, block, kind.text, facts);
+}
+
+/// Whether a resource names one of the same file that is archived, as a repository can be.
+fn is_for_something_archived(body: &Body<'_>, block: &Block<'_>) -> bool {
+    let is_archived = |of_type: &str, name: &str| {
+        let mut resources = body.top_level().filter(|it| it.kind == "resource");
+        resources.any(|it| {
+            let is_meant = matches!(body.labels(it), [kind, own, ..] if kind.text == of_type && own.text == name);
+            is_meant && body.attribute(it, "archived").is_some_and(|it| it.value == "true")
+        })
+    };
+    body.attributes(block).any(|it| {
+        let mut parts = it.value.split(['.', '[']);
+        matches!((parts.next(), parts.next()), (Some(of_type), Some(name)) if is_archived(of_type, name))
+    })
 }
 
 /// Adds what the tables of evidence say of a resource of this type. `read` is what a row reads out of it; it is asked for

@@ -4,6 +4,7 @@ resource "github_organization_ruleset" "main" {
   enforcement = "active"
 
   rules {
-    deletion = true
+    deletion            = true
+    required_signatures = true
   }
 }

@@ -1,0 +1,99 @@
+//! Lists of exceptions: whether an entry of one still excepts something. Entries of Trivy and Snyk may say until when.
+
+use crate::syntax::yaml::{self, Node};
+
+/// What a list comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It has no entry.
+    Empty,
+    /// It has some, and all of them were over when the repository was changed last.
+    Expired,
+    /// It excepts something, as far as can be told.
+    InForce,
+}
+
+/// What the list in a file of this name comes to on a day (`2026-03-23`); nothing is over where none is known.
+pub(super) fn state_of(name: &str, text: &str, day: Option<&str>) -> State {
+    let ends: Option<Vec<Option<String>>> = match name {
+        ".snyk" => with_root(text, |it| {
+            let rules = it.get("ignore").into_iter().flat_map(|it| values(it)).flat_map(Node::items);
+            rules.flat_map(|it| values(it).into_iter().take(1)).map(|it| end(it, "expires")).collect()
+        }),
+        ".trivyignore" => Some(lines(text)),
+        ".trivyignore.yaml" | ".trivyignore.yml" => with_root(text, |it| {
+            let entries = it.get("misconfigurations").into_iter().flat_map(Node::items);
+            entries.map(|it| end(it, "expired_at")).collect()
+        }),
+        _ => return State::InForce,
+    };
+    // What can't be read isn't known.
+    let Some(ends) = ends else { return State::InForce };
+    let is_over = |end: &Option<String>| matches!((end, day), (Some(end), Some(day)) if end.as_str() < day);
+    match ends.is_empty() {
+        true => State::Empty,
+        false if ends.iter().all(is_over) => State::Expired,
+        false => State::InForce,
+    }
+}
+
+fn with_root<T>(text: &str, then: impl FnOnce(Node<'_>) -> T) -> Option<T> {
+    let (documents, problems) = yaml::parse(text);
+    let root = documents.first().filter(|_| problems.is_empty())?;
+    Some(then(root))
+}
+
+fn values<'d>(node: Node<'d>) -> Vec<Node<'d>> {
+    node.entries().into_iter().map(|(_, value)| value).collect()
+}
+
+/// The day on which an entry ends.
+fn end(entry: Node<'_>, key: &str) -> Option<String> {
+    entry.get(key).and_then(Node::text).and_then(day)
+}
+
+/// The ends of the entries of a list in lines: `AVD-AWS-0057 exp:2026-02-05`.
+fn lines(text: &str) -> Vec<Option<String>> {
+    let entries = text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+    entries.map(|it| it.split_whitespace().find_map(|word| word.strip_prefix("exp:")).and_then(day)).collect()
+}
+
+/// The day that a time is on.
+fn day(time: &str) -> Option<String> {
+    let day = time.trim().get(..10)?;
+    let is_digit = |(at, b): (usize, u8)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
+    day.bytes().enumerate().all(is_digit).then(|| day.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{State, state_of};
+
+    #[test]
+    fn lists() {
+        for (name, text, expected) in [
+            (".trivyignore", "# none\n\n", State::Empty),
+            (".trivyignore", "AVD-AWS-0057\n", State::InForce),
+            (".trivyignore", "A exp:2026-02-05\nB exp:2026-03-22 # c\n", State::Expired),
+            (".trivyignore", "A exp:2026-02-05\nB exp:2026-03-23\n", State::InForce),
+            (".trivyignore", "A exp:soon\n", State::InForce),
+            (".trivyignore.yaml", "misconfigurations:\n  - id: A\n    expired_at: 2025-01-01\n", State::Expired),
+            (
+                ".trivyignore.yaml",
+                "misconfigurations:\n  - {id: A, expired_at: 2025-01-01}\n  - id: B\n",
+                State::InForce,
+            ),
+            (".trivyignore.yaml", "misconfigurations:\n", State::Empty),
+            (".trivyignore.yaml", "misconfigurations: [", State::InForce),
+            (".snyk", "ignore:\n  A:\n    - '*': {expires: 2021-04-14T00:00:00.000Z}\n", State::Expired),
+            (".snyk", "ignore:\n  A:\n    - '*': {reason: x}\n", State::InForce),
+            // Snyk takes what stands beside the path for further paths: the first one is without an end.
+            (".snyk", "ignore:\n  A:\n    - '*':\n      expires: 2021-04-14T00:00:00.000Z\n", State::InForce),
+            (".snyk", "ignore: {}\npatch: {}\n", State::Empty),
+            (".checkov.baseline", "{}", State::InForce),
+        ] {
+            assert_eq!(state_of(name, text, Some("2026-03-23")), expected, "{text}");
+            assert_ne!(state_of(name, text, None), State::Expired, "{text}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# People run this, and read what it says.
+checkov -d .
