@@ -1,5 +1,5 @@
-//! What decides whether a part of a Terraform module is made at all: what calls give to modules, what modules take where
-//! nobody gives them anything, and what is demanded of either.
+//! What decides whether a part of a Terraform module or of a chart is made at all: what calls give to modules and values
+//! to charts, what these take where nobody gives them anything, and what is demanded of either.
 
 use std::fmt;
 
@@ -8,14 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Location;
 
-/// The values of one call of a module, or the defaults of the variables of one file.
+/// The values of one call of a module, those that one file gives to a chart, or the defaults of the variables of one file or
+/// of a chart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Switches {
-    /// Of a call where its source stands, as in the use that it is; of variables their file.
+    /// Of a call where its source stands, as in the use that it is; of variables and values their file.
     pub at: Location,
-    /// Whether it is a call: else these are defaults.
+    /// Whether it is a call, or values for a chart: else these are defaults.
     pub is_call: bool,
+    /// The folder of the chart that these values are for; none for a call, whose use says it, and for defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// What each comes to as a switch, as `name=setting` with a blank between two: see [`Setting`]. Of a default that is an
     /// object its parts too, as `options.enabled`. One text, because there are as many as there are arguments.
     pub values: String,
@@ -92,21 +96,27 @@ pub enum Demand {
     True(String),
     /// `!enabled`: it is not.
     False(String),
-    /// `email != ""`: it has a value.
+    /// `email is given`: it has a value, which is neither null nor empty.
     Given(String),
-    /// `email == ""`: it has none.
+    /// `email is not given`: it has none.
     Empty(String),
-    /// `count`, `for_each`: more than can be told here; or an input of which nobody tells what it is.
+    /// `count`, `for_each`, `if`: more than can be told here; or an input of which nobody tells what it is.
     Open(String),
 }
+
+/// What stands for a condition that can't be told: of Terraform, of a template of a chart; sorted.
+const OPAQUE: &[&str] = &["count", "define", "for_each", "if", "range", "with"];
+
+/// How the conditions of calls say where they stand.
+const AT_CALL: &str = ", at ";
 
 impl Demand {
     /// A demand as facts write it.
     pub fn read(text: &str) -> Self {
         let name = |it: &str| it.to_owned();
         match text {
-            "count" | "for_each" => Demand::Open(name(text)),
-            _ => match (text.strip_prefix('!'), text.strip_suffix(" != \"\""), text.strip_suffix(" == \"\"")) {
+            _ if OPAQUE.binary_search(&text).is_ok() => Demand::Open(name(text)),
+            _ => match (text.strip_prefix('!'), text.strip_suffix(" is given"), text.strip_suffix(" is not given")) {
                 (Some(it), ..) => Demand::False(name(it)),
                 (_, Some(it), _) => Demand::Given(name(it)),
                 (.., Some(it)) => Demand::Empty(name(it)),
@@ -125,7 +135,17 @@ impl Demand {
 
     /// Whether not even the input is told that it is about.
     pub fn is_opaque(&self) -> bool {
-        matches!(self, Demand::Open(of) if matches!(of.as_str(), "count" | "for_each"))
+        matches!(self, Demand::Open(of) if OPAQUE.binary_search(&of.as_str()).is_ok())
+    }
+
+    /// How a marker says it that stands in what is called there: it is about an input of the caller.
+    pub(crate) fn at_call(&self, call: &Location) -> String {
+        format!("{self}{AT_CALL}{}:{}", call.path, call.line)
+    }
+
+    /// Whether a condition that a marker says is [one of a call](Demand::at_call).
+    pub(crate) fn is_at_call(condition: &str) -> bool {
+        condition.contains(AT_CALL)
     }
 
     /// The same of another input.
@@ -167,22 +187,33 @@ impl fmt::Display for Demand {
         match self {
             Demand::True(it) | Demand::Open(it) => f.write_str(it),
             Demand::False(it) => write!(f, "!{it}"),
-            Demand::Given(it) => write!(f, "{it} != \"\""),
-            Demand::Empty(it) => write!(f, "{it} == \"\""),
+            Demand::Given(it) => write!(f, "{it} is given"),
+            Demand::Empty(it) => write!(f, "{it} is not given"),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Demand, Setting, Switches};
+    use super::{Demand, OPAQUE, Setting, Switches};
     use crate::source::Location;
 
     #[test]
     fn demands_are_read_as_they_are_written() {
-        for text in ["enabled", "!enabled", "email != \"\"", "email == \"\"", "count", "for_each", "options.on"] {
+        for text in
+            ["enabled", "!enabled", "email is given", "email is not given", "count", "for_each", "if", "options.on"]
+        {
             assert_eq!(Demand::read(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn conditions_of_calls_are_told_apart() {
+        let at = Location::whole_file(&"env/main.tf".into());
+        let told = Demand::True("enabled".to_owned()).at_call(&at);
+        assert_eq!(told, format!("enabled, at env/main.tf:{}", at.line));
+        assert!(Demand::is_at_call(&told) && !Demand::is_at_call("email is given"));
+        assert!(OPAQUE.is_sorted());
     }
 
     #[test]
@@ -197,7 +228,7 @@ mod tests {
         }
         assert_eq!(values, "options.on=false option=var.a.b options=given");
         let at = Location::whole_file(&"main.tf".into());
-        let it = Switches { at, is_call: true, values, only_if: Vec::new() };
+        let it = Switches { at, is_call: true, to: None, values, only_if: Vec::new() };
         assert_eq!(it.get("options.on"), Some(Setting::False));
         assert_eq!(it.get("option"), Some(Setting::Variable("a.b")));
         assert_eq!(it.get("options"), Some(Setting::Given));
@@ -212,10 +243,10 @@ mod tests {
             ("on", Setting::Empty, Some(false)),
             ("on", Setting::Reference, None),
             ("!on", Setting::False, Some(true)),
-            ("email != \"\"", Setting::Given, Some(true)),
-            ("email != \"\"", Setting::Reference, Some(true)),
-            ("email != \"\"", Setting::Empty, Some(false)),
-            ("email == \"\"", Setting::Empty, Some(true)),
+            ("email is given", Setting::Given, Some(true)),
+            ("email is given", Setting::Reference, Some(true)),
+            ("email is given", Setting::Empty, Some(false)),
+            ("email is not given", Setting::Empty, Some(true)),
             ("count", Setting::True, None),
         ] {
             assert_eq!(Demand::read(demand).is_met_by(&value), expected, "{demand} by {value:?}");

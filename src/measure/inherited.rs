@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::evidence;
-use crate::facts::{Artifact, Context, Demand, Marker, MarkerKind, Offer, Said, Use};
-use crate::org::modules::local_path;
-use crate::org::switched::Made;
+use crate::facts::{Artifact, Context, Demand, Made, Marker, MarkerKind, Offer, Said, Use};
 use crate::org::{Org, Repo};
 use crate::paths::folder_of;
 use crate::rules::EvidenceFilter;
@@ -169,8 +167,7 @@ const MOST_CALLS: usize = 1000;
 /// Whether evidence is made that lies in a part which was reached: what it is demanded under is followed back through the
 /// calls that lead to it.
 fn made(org: &Org, reached: &[Reached<'_>], number: usize, marker: &Marker) -> Made {
-    let conditions = marker.says.get(&Said::Condition).into_iter().flatten();
-    let mut demands: Vec<Demand> = conditions.map(|it| Demand::read(it)).collect();
+    let mut demands: Vec<Demand> = marker.demands();
     let mut folder = folder_of(&marker.at.path);
     let mut at = Some(number);
     while let Some(Reached { part, caller: (by, place), through, .. }) = at.and_then(|it| reached.get(it)) {
@@ -260,7 +257,7 @@ fn part_of(repo: usize, offer: &Offer) -> Option<Part> {
 
 /// What a use leads to that names something in its own repository.
 fn local(of: &Repo, repo: usize, usage: &Use) -> Option<Part> {
-    part(repo, usage.artifact, local_path(&of.facts, usage)?)
+    part(repo, usage.artifact, of.facts.local_path(usage)?)
 }
 
 fn part(repo: usize, artifact: Artifact, path: &str) -> Option<Part> {

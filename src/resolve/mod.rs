@@ -8,6 +8,7 @@ mod bake;
 mod bicep;
 mod build_arguments;
 mod build_commands;
+mod chart_values;
 mod charts;
 mod compose;
 mod constructs;
@@ -294,6 +295,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if facts.uses.iter().any(|it| it.artifact == Artifact::HelmChart) {
         charts::settle_commands(facts, files);
+    }
+    if !charts.is_empty() {
+        chart_values::resolve(facts, files);
     }
     if !facts.objects.is_empty() {
         managed::resolve(deliveries, facts);

@@ -70,7 +70,13 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         }
     }
     if !defaults.is_empty() {
-        facts.switches.push(Switches { at: file.start(), is_call: false, values: defaults, only_if: Vec::new() });
+        facts.switches.push(Switches {
+            at: file.start(),
+            is_call: false,
+            to: None,
+            values: defaults,
+            only_if: Vec::new(),
+        });
     }
     let marks = Marks::of(file.text());
     ids::hard_coded(file, context, &body, &marks, facts);

@@ -31,7 +31,7 @@ fn demands_of(times: &Attribute<'_>) -> Vec<Demand> {
 
 /// The switches of a call whose source stands there.
 pub(super) fn of_call(body: &Body<'_>, block: &Block<'_>, at: Location) -> Switches {
-    let mut found = Switches { at, is_call: true, values: String::with_capacity(128), only_if: Vec::new() };
+    let mut found = Switches { at, is_call: true, to: None, values: String::with_capacity(128), only_if: Vec::new() };
     for it in body.attributes(block) {
         match it.name {
             "count" | "for_each" => found.only_if.extend(demands_of(it).iter().map(Demand::to_string)),
@@ -251,12 +251,12 @@ mod tests {
             ("var.on ? 0 : 1", Some("!on")),
             ("!var.on ? 1 : 0", Some("!on")),
             ("var.options.on != false ? 1 : 0", Some("options.on")),
-            (r#"var.email == "" || var.vault == "" ? 0 : 1"#, Some(r#"email != "", vault != """#)),
-            (r#"(var.email != "") && var.on ? 1 : 0"#, Some(r#"email != "", on"#)),
-            (r#"var.email == null ? [] : [1]"#, Some(r#"email != """#)),
-            ("length(var.topics) > 0 ? 1 : 0", Some(r#"topics != """#)),
-            ("var.topics", Some(r#"topics != """#)),
-            ("toset(var.topics)", Some(r#"topics != """#)),
+            (r#"var.email == "" || var.vault == "" ? 0 : 1"#, Some("email is given, vault is given")),
+            (r#"(var.email != "") && var.on ? 1 : 0"#, Some("email is given, on")),
+            (r#"var.email == null ? [] : [1]"#, Some("email is given")),
+            ("length(var.topics) > 0 ? 1 : 0", Some("topics is given")),
+            ("var.topics", Some("topics is given")),
+            ("toset(var.topics)", Some("topics is given")),
             ("var.on ? toset([\"a\"]) : toset([])", Some("on")),
             // One of two is enough.
             ("var.a || var.b ? 1 : 0", None),
