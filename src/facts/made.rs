@@ -102,6 +102,21 @@ impl Decisions {
         callers.get(folder)
     }
 
+    /// The numbers of the switches of a folder's calls, as far as these are known.
+    pub(crate) fn calls_of(&self, facts: &Facts, folder: &str) -> Vec<usize> {
+        self.callers(facts, folder).into_iter().flatten().filter_map(|it| *it).collect()
+    }
+
+    /// What is left to demand where nobody gives a chart any values: what its own don't meet, of which nothing tells any more
+    /// whether it is met.
+    pub(crate) fn left_by_defaults(&self, facts: &Facts, chart: &str, demands: &[Demand]) -> Vec<Demand> {
+        let is_met = |demand: &&Demand| {
+            let default = demand.of().and_then(|name| self.default_of(facts, chart, name));
+            default.and_then(|it| demand.is_met_by(&it)) == Some(true)
+        };
+        demands.iter().filter(|it| !is_met(it)).map(open).collect()
+    }
+
     /// What is left to demand of the caller's folder, so that what these demands of a module's folder are met by this
     /// call of it; nothing where they never are.
     pub fn through(
@@ -111,7 +126,7 @@ impl Decisions {
         call: Option<&Switches>,
         demands: &[Demand],
     ) -> Option<Vec<Demand>> {
-        let mut left: Vec<Demand> = call.iter().flat_map(|it| &it.only_if).map(|it| Demand::read(it)).collect();
+        let mut left: Vec<Demand> = call.map(Switches::demands).unwrap_or_default();
         for demand in demands {
             let (Some(name), Some(call)) = (demand.of(), call) else {
                 left.push(open(demand));
@@ -152,7 +167,9 @@ impl Decisions {
             return Made::Somewhere;
         }
         let Some(callers) = self.callers(facts, folder).filter(|it| depth > 0 && it.len() <= CALLS) else {
-            return self.made_in_root(facts, folder, demands, is_applied(facts, folder));
+            let is_root = !demands.is_empty() && is_root(facts, folder);
+            let by_values = if is_root { self.made_by_values(facts, folder, demands) } else { None };
+            return by_values.unwrap_or_else(|| self.made_in_root(facts, folder, demands, is_applied(facts, folder)));
         };
         let mut of_caller = |number: &Caller| {
             // A unit of Terragrunt, a file in JSON: what it gives isn't known.
@@ -183,24 +200,30 @@ impl Decisions {
         demands.iter().map(of_demand).min().unwrap_or(Made::Surely)
     }
 
-    /// Whether what has these demands of a chart's values is made, by the values that its own repository deploys it
-    /// with. A chart that isn't deployed here is for others to give values.
-    fn made_by_values(&self, facts: &Facts, chart: &str, demands: &[Demand]) -> Made {
-        let given = facts.switches.iter().filter(|it| it.to.as_deref() == Some(chart));
-        let of_values = |values: &Switches| match self.through(facts, chart, Some(values), demands) {
+    /// Whether what has these demands is made, by the values that files of the repository give to a chart or to a root of
+    /// Terraform; none where no file does. A value that isn't told there is as the default.
+    fn made_by_values(&self, facts: &Facts, folder: &str, demands: &[Demand]) -> Option<Made> {
+        let given = facts.switches.iter().filter(|it| it.to.as_deref() == Some(folder));
+        let of_values = |values: &Switches| match self.through(facts, folder, Some(values), demands) {
             Some(left) => {
                 let opaque = |it: &Demand| if it.is_opaque() { Made::Somewhere } else { Made::Undecided };
                 left.iter().map(opaque).min().unwrap_or(Made::Surely)
             }
             None => Made::Never,
         };
-        let made = given.map(of_values).max();
+        given.map(of_values).max()
+    }
+
+    /// Whether what has these demands of a chart's values is made. A chart that isn't deployed here is for others to give
+    /// values.
+    fn made_of_chart(&self, facts: &Facts, chart: &str, demands: &[Demand]) -> Made {
+        let made = self.made_by_values(facts, chart, demands);
         made.unwrap_or_else(|| self.made_in_root(facts, chart, demands, is_deployed(facts, chart)))
     }
 
     fn made_under(&self, facts: &Facts, it: &Condition<'_>) -> Made {
         if it.is_of_chart {
-            self.made_by_values(facts, it.folder, &it.demands)
+            self.made_of_chart(facts, it.folder, &it.demands)
         } else {
             self.made(facts, it.folder, &it.demands)
         }
@@ -241,7 +264,7 @@ impl Decisions {
         })
     }
 
-    /// What the calls that lead to a folder are made under, each with its place.
+    /// Which inputs the calls that lead to a folder are made under, each with its place.
     fn conditions_of_calls(&self, facts: &Facts, folder: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::from([folder]);
@@ -249,7 +272,9 @@ impl Decisions {
         while let Some(folder) = open.pop().filter(|_| found.len() < CONDITIONS && seen.len() < STEPS) {
             for caller in self.callers(facts, folder).into_iter().flatten().take(CALLS) {
                 let Some(call) = caller.and_then(|it| facts.switches.get(it)) else { continue };
-                found.extend(call.only_if.iter().map(|it| Demand::read(it).at_call(&call.at)));
+                // That a call is made several times, or by a local value, says nothing that one could ask for.
+                let told = call.demands().into_iter().filter(|it| !it.is_opaque());
+                found.extend(told.map(|it| it.at_call(&call.at)));
                 let above = folder_of(&call.at.path);
                 if seen.insert(above) {
                     open.push(above);
@@ -331,11 +356,20 @@ fn number_of_call(facts: &Facts, path: &str, line: u32) -> Option<usize> {
 
 /// Whether a folder is applied as it is, and no file beside it gives its variables values.
 fn is_applied(facts: &Facts, folder: &str) -> bool {
+    has_trait(facts, folder, &[OfferTrait::Backend, OfferTrait::ProviderConfiguration])
+        && !has_trait(facts, folder, &[OfferTrait::VariableValues])
+}
+
+/// Whether a folder is applied, not called.
+fn is_root(facts: &Facts, folder: &str) -> bool {
+    use OfferTrait::{Backend, ProviderConfiguration, VariableValues};
+    has_trait(facts, folder, &[Backend, ProviderConfiguration, VariableValues])
+}
+
+/// Whether a folder of Terraform has one of these traits.
+fn has_trait(facts: &Facts, folder: &str, any: &[OfferTrait]) -> bool {
     let mut modules = facts.offers.iter().filter(|it| it.artifact == Artifact::TerraformModule && *it.path == *folder);
-    modules.next().is_some_and(|it| {
-        (it.traits.contains(&OfferTrait::Backend) || it.traits.contains(&OfferTrait::ProviderConfiguration))
-            && !it.traits.contains(&OfferTrait::VariableValues)
-    })
+    modules.next().is_some_and(|it| any.iter().any(|one| it.traits.contains(one)))
 }
 
 fn is_of_terraform(path: &str) -> bool {

@@ -34,6 +34,28 @@ impl Switches {
         self.values.split(' ').find_map(|it| it.strip_prefix(name)?.strip_prefix('=')).map(Setting::read)
     }
 
+    /// Puts another setting in the place of what a name comes to.
+    pub(crate) fn put(&mut self, name: &str, setting: &Setting<'_>) {
+        let is_of_name = |it: &str| it.strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
+        let mut values = String::with_capacity(self.values.len());
+        for it in self.values.split(' ') {
+            if is_of_name(it) {
+                Switches::add(&mut values, &[name], setting);
+                continue;
+            }
+            if !values.is_empty() {
+                values.push(' ');
+            }
+            values.push_str(it);
+        }
+        self.values = values;
+    }
+
+    /// What the call is made under.
+    pub fn demands(&self) -> Vec<Demand> {
+        self.only_if.iter().map(|it| Demand::read(it)).collect()
+    }
+
     /// Adds what a name comes to.
     pub(crate) fn add(values: &mut String, names: &[&str], setting: &Setting<'_>) {
         if !values.is_empty() {
@@ -42,7 +64,7 @@ impl Switches {
         values.extend(names.iter().copied());
         values.push('=');
         values.push_str(setting.id());
-        if let Setting::Variable(name) = setting {
+        if let Setting::Variable(name) | Setting::Local(name) = setting {
             values.push_str(name);
         }
     }
@@ -63,6 +85,8 @@ pub enum Setting<'a> {
     Reference,
     /// `var.name`: the value of a variable, or of a part of one, of the folder that it stands in.
     Variable(&'a str),
+    /// `local.name`: a local value, or a part of one, of the folder that it stands in.
+    Local(&'a str),
     /// `open`: what can't be told.
     Open,
 }
@@ -76,15 +100,17 @@ impl<'a> Setting<'a> {
             Setting::Given => "given",
             Setting::Reference => "reference",
             Setting::Variable(_) => "var.",
+            Setting::Local(_) => "local.",
             Setting::Open => "open",
         }
     }
 
     fn read(text: &'a str) -> Self {
         let known = [Setting::False, Setting::True, Setting::Empty, Setting::Given, Setting::Reference];
-        match text.strip_prefix("var.") {
-            Some(name) => Setting::Variable(name),
-            None => known.into_iter().find(|it| it.id() == text).unwrap_or(Setting::Open),
+        match (text.strip_prefix("var."), text.strip_prefix("local.")) {
+            (Some(name), _) => Setting::Variable(name),
+            (_, Some(name)) => Setting::Local(name),
+            (None, None) => known.into_iter().find(|it| it.id() == text).unwrap_or(Setting::Open),
         }
     }
 }
@@ -165,12 +191,12 @@ impl Demand {
         let is_true = match value {
             Setting::True => Some(true),
             Setting::False | Setting::Empty => Some(false),
-            Setting::Given | Setting::Reference | Setting::Variable(_) | Setting::Open => None,
+            Setting::Given | Setting::Reference | Setting::Variable(_) | Setting::Local(_) | Setting::Open => None,
         };
         let is_given = match value {
             Setting::True | Setting::False | Setting::Given | Setting::Reference => Some(true),
             Setting::Empty => Some(false),
-            Setting::Variable(_) | Setting::Open => None,
+            Setting::Variable(_) | Setting::Local(_) | Setting::Open => None,
         };
         match self {
             Demand::True(_) => is_true,
@@ -223,16 +249,20 @@ mod tests {
             (["options", ".on"].as_slice(), Setting::False),
             (&["option"], Setting::Variable("a.b")),
             (&["options"], Setting::Given),
+            (&["name"], Setting::Local("c")),
         ] {
             Switches::add(&mut values, names, &setting);
         }
-        assert_eq!(values, "options.on=false option=var.a.b options=given");
+        assert_eq!(values, "options.on=false option=var.a.b options=given name=local.c");
         let at = Location::whole_file(&"main.tf".into());
-        let it = Switches { at, is_call: true, to: None, values, only_if: Vec::new() };
+        let mut it = Switches { at, is_call: true, to: None, values, only_if: Vec::new() };
         assert_eq!(it.get("options.on"), Some(Setting::False));
         assert_eq!(it.get("option"), Some(Setting::Variable("a.b")));
         assert_eq!(it.get("options"), Some(Setting::Given));
+        assert_eq!(it.get("name"), Some(Setting::Local("c")));
         assert_eq!(it.get("opt"), None);
+        it.put("option", &Setting::True);
+        assert_eq!(it.values, "options.on=false option=true options=given name=local.c");
     }
 
     #[test]

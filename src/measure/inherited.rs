@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::evidence;
-use crate::facts::{Artifact, Context, Demand, Made, Marker, MarkerKind, Offer, Said, Use};
+use crate::facts::{Artifact, Context, Demand, Made, Marker, MarkerKind, Offer, Said, Use, chart_of};
 use crate::org::{Org, Repo};
 use crate::paths::folder_of;
 use crate::rules::EvidenceFilter;
@@ -99,7 +99,7 @@ impl<'o> Inheritance<'o> {
                 let is_sure = match made(org, reached, number, marker) {
                     Made::Never => continue,
                     Made::Undecided | Made::Somewhere => false,
-                    Made::Surely => !is_left_to_values(marker),
+                    Made::Surely => true,
                 };
                 let it = Inherited { at: (*at).clone(), marker, from, is_sure };
                 if is_sure {
@@ -180,6 +180,11 @@ fn made(org: &Org, reached: &[Reached<'_>], number: usize, marker: &Marker) -> M
                 None => return Made::Never,
             }
         }
+        // What the caller gives a chart isn't seen: what its own values don't make somebody has to ask for.
+        if part.extent == Extent::Below && !demands.is_empty() {
+            let chart = chart_of(&marker.at.path).unwrap_or(&part.path);
+            demands = of.decisions.left_by_defaults(&of.facts, chart, &demands);
+        }
         folder = folder_of(&place.path);
         at = *through;
         if at.is_none() {
@@ -199,12 +204,6 @@ impl Part {
             }
         }
     }
-}
-
-/// Whether it is what charts commonly make only where a value asks for it: what collects metrics needs a controller that not
-/// every cluster has, and which conditions stand around a template facts don't say.
-fn is_left_to_values(marker: &Marker) -> bool {
-    marker.kind == MarkerKind::Observability && marker.at.path.split('/').any(|it| it == "templates")
 }
 
 fn that_come_along(repo: &Repo) -> Vec<&Marker> {

@@ -16,6 +16,7 @@ mod definitions;
 mod fetch_commands;
 mod fetched;
 mod files;
+mod given_values;
 mod helmfiles;
 mod managed;
 mod memo;
@@ -28,6 +29,7 @@ mod suppliers;
 mod targets;
 mod terraform;
 mod terragrunt;
+mod unused;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +39,7 @@ pub use self::managed::Delivery;
 pub(crate) use self::named::{NamedScript, Namer};
 pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
+pub(crate) use self::unused::{NamedId, uses};
 use crate::classify::FileKind;
 use crate::extract::helmfile;
 use crate::facts::{Artifact, Facts};
@@ -75,6 +78,8 @@ pub struct Questions {
     named: BTreeSet<NamedScript>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
+    /// Ids in values of which the file itself uses the name nowhere.
+    ids: BTreeSet<NamedId>,
 }
 
 impl Questions {
@@ -155,6 +160,11 @@ impl Questions {
         self.pipelines = true;
     }
 
+    /// Asks whether something uses the name of a value that has an id in it.
+    pub(crate) fn ask_id(&mut self, id: NamedId) {
+        self.ids.insert(id);
+    }
+
     /// The files that pipelines include.
     pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
         self.includes.iter().cloned()
@@ -177,6 +187,7 @@ impl Questions {
             constructs,
             named,
             pipelines,
+            ids,
         } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
@@ -191,6 +202,7 @@ impl Questions {
             && constructs.is_empty()
             && named.is_empty()
             && !pipelines
+            && ids.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
@@ -210,6 +222,7 @@ impl Questions {
             constructs,
             named,
             pipelines,
+            ids,
         } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
@@ -225,6 +238,7 @@ impl Questions {
         self.constructs.extend(constructs);
         self.named.extend(named);
         self.pipelines |= pipelines;
+        self.ids.extend(ids);
     }
 }
 
@@ -264,6 +278,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         constructs,
         named,
         pipelines: _,
+        ids,
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
@@ -281,9 +296,13 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }
+    if !ids.is_empty() {
+        unused::resolve(ids, facts, files);
+    }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
     }
+    given_values::resolve(facts, files);
     if !composed.is_empty() {
         compose::resolve(composed, facts, files);
     }

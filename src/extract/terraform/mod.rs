@@ -10,7 +10,7 @@ mod images;
 pub(crate) mod json;
 pub(crate) mod release;
 mod shape;
-mod switches;
+pub(crate) mod switches;
 pub(crate) mod values;
 
 use std::borrow::Cow;
@@ -79,7 +79,7 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         });
     }
     let marks = Marks::of(file.text());
-    ids::hard_coded(file, context, &body, &marks, facts);
+    ids::hard_coded(file, context, &body, &marks, facts, questions);
     commands::scripts_named_by_terraform(file, &body, &marks.scripts, questions);
     if module.has_calls {
         let mut calls = Vec::new();

@@ -57,7 +57,7 @@ pub(super) fn add_default(file: &SourceFile<'_>, body: &Body<'_>, block: &Block<
 }
 
 /// What a value comes to as a switch.
-fn setting<'a>(it: &Attribute<'a>) -> Setting<'a> {
+pub(crate) fn setting<'a>(it: &Attribute<'a>) -> Setting<'a> {
     if it.damaged { Setting::Open } else { of_value(it.value.trim()) }
 }
 
@@ -93,9 +93,11 @@ fn of_name(raw: &str) -> Setting<'_> {
         let is_one = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'"');
         (is_it && rest.bytes().all(is_one)).then_some(Setting::Reference)
     };
-    match raw.strip_prefix("var.").filter(|it| is_name(it)) {
-        Some(name) => Setting::Variable(name),
-        None => of_resource().unwrap_or(Setting::Open),
+    let name_in = |root: &str| raw.strip_prefix(root).filter(|it| is_name(it));
+    match (name_in("var."), name_in("local.")) {
+        (Some(name), _) => Setting::Variable(name),
+        (_, Some(name)) => Setting::Local(name),
+        (None, None) => of_resource().unwrap_or(Setting::Open),
     }
 }
 
@@ -288,7 +290,7 @@ mod tests {
             ("module.vault.id", Setting::Reference),
             ("data.azurerm_key_vault.all.id", Setting::Reference),
             ("aws_kms_key.this[0].arn", Setting::Reference),
-            ("local.email", Setting::Open),
+            ("local.email", Setting::Local("email")),
             ("try(var.email, \"\")", Setting::Open),
             ("7", Setting::Given),
             ("", Setting::Open),
