@@ -147,7 +147,7 @@ impl Root {
 
     /// What a local value comes to; none where files differ or don't say.
     fn of_local(&self, local: &str) -> Option<Setting<'static>> {
-        let path = self.path_of_local(local.split('.').map(str::to_owned).collect(), 0)?;
+        let path = self.path_of_local(&local.split('.').map(str::to_owned).collect::<Vec<_>>(), 0)?;
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let mut found = Vec::new();
         for it in &self.files {
@@ -158,7 +158,7 @@ impl Root {
     }
 
     /// The path to a part of a variable that a local value is.
-    fn path_of_local(&self, steps: Vec<String>, depth: usize) -> Option<Vec<String>> {
+    fn path_of_local(&self, steps: &[String], depth: usize) -> Option<Vec<String>> {
         let (local, rest) = steps.split_first()?;
         let value = self.locals.get(local).filter(|_| depth < MAX_CHAIN)?;
         let mut path = self.path_of(&expression::parse(value), depth + 1)?;
@@ -173,10 +173,10 @@ impl Root {
                     Expression::Literal(name) => name.clone(),
                     _ => EACH.to_owned(),
                 };
-                let steps = steps.iter().map(step).collect();
+                let steps: Vec<String> = steps.iter().map(step).collect();
                 match root.as_str() {
                     "var" => Some(steps),
-                    "local" => self.path_of_local(steps, depth),
+                    "local" => self.path_of_local(&steps, depth),
                     _ => None,
                 }
             }
