@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Location;
 
-/// The values of one call of a module, those that one file gives to a chart, or the defaults of the variables of one file or
-/// of a chart.
+/// The values of one call of a module, those that one file gives to a chart or a root of Terraform, or the defaults of the
+/// variables of one file or of a chart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Switches {
     /// Of a call where its source stands, as in the use that it is; of variables and values their file.
     pub at: Location,
-    /// Whether it is a call, or values for a chart: else these are defaults.
+    /// Whether it is a call, or a file of values: else these are defaults.
     pub is_call: bool,
-    /// The folder of the chart that these values are for; none for a call, whose use says it, and for defaults.
+    /// The folder of the chart or the root that a file's values are for; none for a call, whose use says it, and for defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// What each comes to as a switch, as `name=setting` with a blank between two: see [`Setting`]. Of a default that is an
