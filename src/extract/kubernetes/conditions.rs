@@ -10,6 +10,9 @@ use crate::facts::Demand;
 /// How deep brackets are followed.
 const MAX_DEPTH: usize = 16;
 
+/// How far into a template actions are followed: they are gone through for each object.
+const FARTHEST: usize = 256 * 1024;
+
 /// No condition is longer.
 const MAX_LENGTH: usize = 1024;
 
@@ -25,6 +28,9 @@ struct Frame {
 
 /// What is demanded so that a template makes what stands at this offset.
 pub(super) fn demands_at(text: &str, at: usize) -> Vec<Demand> {
+    if at > FARTHEST {
+        return vec![Demand::Open("if".to_owned())];
+    }
     let mut frames: Vec<Frame> = Vec::new();
     for action in actions(text.get(..at).unwrap_or("")) {
         let (word, rest) = action.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((action, ""));

@@ -56,6 +56,9 @@ const THIRD_PARTY: &str = "sts:ExternalId";
 /// How far from an id the condition of its statement stands at most, in bytes.
 const FARTHEST: usize = 4_000;
 
+/// In a file with more ids it isn't asked whether something uses their names.
+const MOST_ASKED: usize = 1_000;
+
 /// What an id begins with, [`THIRD_PARTY`], and what names of scripts end with.
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let marks = [STARTS, &[ARN, THIRD_PARTY], ENDS_OF_SCRIPTS].concat();
@@ -121,6 +124,7 @@ pub(super) fn hard_coded(
         marker.say(Said::Type, kind);
         // Nearly all are used beside where they are written.
         if context == Context::Production
+            && marks.ids.len() <= MOST_ASKED
             && let Some(name) = around.and_then(|it| name_of_value(body, it, attribute))
             && !uses(text, &name)
         {
