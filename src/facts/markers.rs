@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Context;
+use super::{Context, Demand};
 use crate::source::Location;
 
 /// Evidence of something at one place.
@@ -68,6 +68,12 @@ impl Marker {
         self.says.insert(Said::RunBy, BTreeSet::from([RunBy::Pipeline.id().to_owned()]));
         self.mode = self.mode_in_pipelines.take().or(self.mode);
         !self.is_by_hand_only
+    }
+
+    /// What is demanded of the inputs of the module or chart that it lies in, so that it is made.
+    pub fn demands(&self) -> Vec<Demand> {
+        let conditions = self.says.get(&Said::Condition).into_iter().flatten();
+        conditions.filter(|it| !Demand::is_at_call(it)).map(|it| Demand::read(it)).collect()
     }
 
     /// Adds something that it says; nothing where there is nothing to say.
@@ -339,7 +345,8 @@ impl RunBy {
 pub enum Said {
     /// What it does, step by step, by the ids of actions; of a command the program and its verb.
     Action,
-    /// What decides whether it is made at all, where that is an input of its module.
+    /// What decides whether it is made at all: an input of its module or a value of its chart, or, with the place, an input
+    /// of a module that calls it; `count`, `if` and the like where that says more than can be told.
     Condition,
     /// The interfaces it uses.
     Consumes,

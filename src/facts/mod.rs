@@ -4,6 +4,7 @@
 //! [`Facts`] is also the wire format of `levelset facts`: one JSON line a repository, with [`FORMAT`] as its version.
 
 mod gaps;
+mod made;
 mod markers;
 mod objects;
 mod repository;
@@ -22,6 +23,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::gaps::{Gap, GapReason};
+pub(crate) use self::made::chart_of;
+pub use self::made::{Decisions, Made};
 pub use self::markers::{Marker, MarkerKind, Mode, RunBy, Said, Weight};
 pub use self::objects::{Managed, Object, ObjectTrait, Resource};
 pub use self::repository::{FileCount, Identity, Listing, RepoFacts};
@@ -536,6 +539,17 @@ impl Facts {
                 || offer.traits.contains(&OfferTrait::Resources)
                 || calling.contains(&*offer.path)
         });
+        made::settle(self);
+    }
+
+    /// The path that a use names where it names something in its own repository, by any spelling.
+    pub fn local_path<'u>(&self, usage: &'u Use) -> Option<&'u str> {
+        let own = self.repo.identity.as_ref();
+        match &usage.origin {
+            Origin::Local { path } => Some(path),
+            Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => Some(path),
+            _ => None,
+        }
     }
 
     /// Merges the parts of each module into the first: `main.tf`, where readers look.

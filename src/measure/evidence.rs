@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::inherited::Inherited;
 use super::{Counts, Judged, Seen};
-use crate::facts::{Context, Demand, Marker, MarkerKind, Mode, Said};
-use crate::org::switched::Made;
+use crate::facts::{Context, Demand, Made, Marker, MarkerKind, Mode, Said};
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};
 use crate::rules::{EvidenceFilter, Once, Unit};

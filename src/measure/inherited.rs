@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::evidence;
-use crate::facts::{Artifact, Context, Demand, Marker, MarkerKind, Offer, Said, Use};
-use crate::org::modules::local_path;
-use crate::org::switched::Made;
+use crate::facts::{Artifact, Context, Demand, Made, Marker, MarkerKind, Offer, Said, Use, chart_of};
 use crate::org::{Org, Repo};
 use crate::paths::folder_of;
 use crate::rules::EvidenceFilter;
@@ -101,7 +99,7 @@ impl<'o> Inheritance<'o> {
                 let is_sure = match made(org, reached, number, marker) {
                     Made::Never => continue,
                     Made::Undecided | Made::Somewhere => false,
-                    Made::Surely => !is_left_to_values(marker),
+                    Made::Surely => true,
                 };
                 let it = Inherited { at: (*at).clone(), marker, from, is_sure };
                 if is_sure {
@@ -169,8 +167,7 @@ const MOST_CALLS: usize = 1000;
 /// Whether evidence is made that lies in a part which was reached: what it is demanded under is followed back through the
 /// calls that lead to it.
 fn made(org: &Org, reached: &[Reached<'_>], number: usize, marker: &Marker) -> Made {
-    let conditions = marker.says.get(&Said::Condition).into_iter().flatten();
-    let mut demands: Vec<Demand> = conditions.map(|it| Demand::read(it)).collect();
+    let mut demands: Vec<Demand> = marker.demands();
     let mut folder = folder_of(&marker.at.path);
     let mut at = Some(number);
     while let Some(Reached { part, caller: (by, place), through, .. }) = at.and_then(|it| reached.get(it)) {
@@ -182,6 +179,11 @@ fn made(org: &Org, reached: &[Reached<'_>], number: usize, marker: &Marker) -> M
                 Some(left) => demands = left,
                 None => return Made::Never,
             }
+        }
+        // What the caller gives a chart isn't seen: what its own values don't make somebody has to ask for.
+        if part.extent == Extent::Below && !demands.is_empty() {
+            let chart = chart_of(&marker.at.path).unwrap_or(&part.path);
+            demands = of.decisions.left_by_defaults(&of.facts, chart, &demands);
         }
         folder = folder_of(&place.path);
         at = *through;
@@ -202,12 +204,6 @@ impl Part {
             }
         }
     }
-}
-
-/// Whether it is what charts commonly make only where a value asks for it: what collects metrics needs a controller that not
-/// every cluster has, and which conditions stand around a template facts don't say.
-fn is_left_to_values(marker: &Marker) -> bool {
-    marker.kind == MarkerKind::Observability && marker.at.path.split('/').any(|it| it == "templates")
 }
 
 fn that_come_along(repo: &Repo) -> Vec<&Marker> {
@@ -260,7 +256,7 @@ fn part_of(repo: usize, offer: &Offer) -> Option<Part> {
 
 /// What a use leads to that names something in its own repository.
 fn local(of: &Repo, repo: usize, usage: &Use) -> Option<Part> {
-    part(repo, usage.artifact, local_path(&of.facts, usage)?)
+    part(repo, usage.artifact, of.facts.local_path(usage)?)
 }
 
 fn part(repo: usize, artifact: Artifact, path: &str) -> Option<Part> {

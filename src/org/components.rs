@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::given::Counting;
-use super::modules::{Modules, local_path};
+use super::modules::Modules;
 use super::pattern::PathPattern;
 use super::{Org, Repo};
 use crate::facts::{Artifact, Context, OfferTrait};
@@ -181,7 +181,7 @@ fn tenants(repo: &Repo) -> FxHashSet<&str> {
         .collect();
     // What the repository calls itself is a module.
     let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
-    let called: FxHashSet<&str> = calls.filter_map(|it| local_path(&repo.facts, it)).collect();
+    let called: FxHashSet<&str> = calls.filter_map(|it| repo.facts.local_path(it)).collect();
     let mut found: FxHashSet<&str> = FxHashSet::default();
     // What lies above goes first.
     for (parent, children) in siblings(&declared) {

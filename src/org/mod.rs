@@ -24,7 +24,6 @@ pub mod provisioning;
 pub mod registry;
 mod scanners;
 mod sources;
-pub mod switched;
 pub mod teams;
 pub mod tooling;
 pub mod versions;
@@ -36,7 +35,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::assets::{Index, is_other_image, link_all, offer_id};
-use crate::facts::{Artifact, Facts, MarkerKind, RepoFacts, Use};
+use crate::facts::{Artifact, Decisions, Facts, Made, MarkerKind, RepoFacts, Use};
 use crate::org::copies::Copies;
 use crate::org::genome::Genome;
 use crate::org::given::Given;
@@ -44,7 +43,6 @@ use crate::org::libraries::Providers;
 use crate::org::offers::OfferStatus;
 use crate::org::owner::{Owner, Owners};
 use crate::org::pipelines::PipelineView;
-use crate::org::switched::{Decisions, Made};
 use crate::org::teams::TeamNames;
 use crate::origin::{Origin, Pin, gitlab};
 use crate::rules::tables::Tables;
@@ -90,7 +88,7 @@ pub struct Repo {
     pub offers: Vec<OfferStatus>,
     /// What each of `facts.pipelines` is, in the same order.
     pub pipelines: Vec<PipelineView>,
-    /// What decides whether parts of its Terraform modules are made.
+    /// What decides whether parts of its modules and charts are made.
     pub decisions: Decisions,
     /// The places of evidence that its own calls don't make, or don't surely make: path and line.
     pub switched: FxHashMap<(String, u32), Made>,

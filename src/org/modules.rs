@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Artifact, Context, Facts, Use};
-use crate::origin::Origin;
+use crate::facts::{Artifact, Context, Facts};
 use crate::paths::folder_of;
 
 /// The modules of one repository, by their folders.
@@ -37,7 +36,7 @@ impl<'a> Modules<'a> {
         let calls = facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
         // A test beside a module calls what it tests, not what the module is made of.
         for usage in calls.filter(|it| it.context != Context::Test) {
-            if let Some(path) = local_path(facts, usage) {
+            if let Some(path) = facts.local_path(usage) {
                 modules.calls.entry(folder_of(&usage.at.path)).or_default().insert(path);
             }
         }
@@ -71,16 +70,6 @@ impl<'a> Modules<'a> {
             }
         }
         reached
-    }
-}
-
-/// The path that a use names where it names something in its own repository, by any spelling.
-pub fn local_path<'a>(facts: &'a Facts, usage: &'a Use) -> Option<&'a str> {
-    let own = facts.repo.identity.as_ref();
-    match &usage.origin {
-        Origin::Local { path } => Some(path),
-        Origin::Repo { host, owner, name, path } if own.is_some_and(|own| own.is(host, owner, name)) => Some(path),
-        _ => None,
     }
 }
 

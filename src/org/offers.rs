@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Artifact, Context, Facts, MarkerKind, Offer, OfferTrait};
 use crate::org::given::Given;
-use crate::org::modules::{Modules, Types, local_path};
+use crate::org::modules::{Modules, Types};
 use crate::org::{Asset, AssetId, Offered, offer_id};
 use crate::origin::Pin;
 use crate::origin::{Origin, version_parts};
@@ -149,7 +149,7 @@ impl<'a> LocalUsers<'a> {
             if matches!(it.context, Context::Example | Context::Test) {
                 continue;
             }
-            let path = local_path(facts, it);
+            let path = facts.local_path(it);
             match (templates.get(&*it.at.path), &it.origin) {
                 (Some(System::AzurePipelines | System::GitlabCi), _) => {
                     users.parts.extend(path.filter(|path| **path != *it.at.path));

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::modules::{Modules, local_path};
+use super::modules::Modules;
 use super::owner::Owner;
 use super::{Org, Repo};
 use crate::facts::{Artifact, Context, MarkerKind, OfferTrait, Said, Use};
@@ -165,7 +165,7 @@ fn unused_modules(repo: &Repo) -> BTreeSet<&str> {
     let mut modules: BTreeSet<&str> = modules.map(|(offer, _)| &*offer.path).collect();
     if !modules.is_empty() {
         let calls = repo.facts.uses.iter().filter(|it| it.artifact == Artifact::TerraformModule);
-        calls.filter_map(|it| local_path(&repo.facts, it)).for_each(|it| {
+        calls.filter_map(|it| repo.facts.local_path(it)).for_each(|it| {
             modules.remove(it);
         });
     }

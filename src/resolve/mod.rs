@@ -8,6 +8,7 @@ mod bake;
 mod bicep;
 mod build_arguments;
 mod build_commands;
+mod chart_values;
 mod charts;
 mod compose;
 mod constructs;
@@ -15,6 +16,7 @@ mod definitions;
 mod fetch_commands;
 mod fetched;
 mod files;
+mod given_values;
 mod helmfiles;
 mod managed;
 mod memo;
@@ -30,6 +32,7 @@ mod targets;
 mod templates;
 mod terraform;
 mod terragrunt;
+mod unused;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +43,7 @@ pub(crate) use self::named::{NamedScript, Namer};
 pub(crate) use self::playbooks::Brought;
 pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
+pub(crate) use self::unused::{NamedId, uses};
 use crate::classify::FileKind;
 use crate::extract::helmfile;
 use crate::facts::{Artifact, Facts};
@@ -80,6 +84,8 @@ pub struct Questions {
     playbooks: BTreeMap<String, Brought>,
     /// Whether there are pipelines of which other files, or the remote, say more.
     pipelines: bool,
+    /// Ids in values of which the file itself uses the name nowhere.
+    ids: BTreeSet<NamedId>,
 }
 
 impl Questions {
@@ -165,6 +171,11 @@ impl Questions {
         self.pipelines = true;
     }
 
+    /// Asks whether something uses the name of a value that has an id in it.
+    pub(crate) fn ask_id(&mut self, id: NamedId) {
+        self.ids.insert(id);
+    }
+
     /// The files that pipelines include.
     pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
         self.includes.iter().cloned()
@@ -188,6 +199,7 @@ impl Questions {
             named,
             playbooks,
             pipelines,
+            ids,
         } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
@@ -203,6 +215,7 @@ impl Questions {
             && named.is_empty()
             && playbooks.is_empty()
             && !pipelines
+            && ids.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
@@ -223,6 +236,7 @@ impl Questions {
             named,
             playbooks,
             pipelines,
+            ids,
         } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
@@ -239,6 +253,7 @@ impl Questions {
         self.named.extend(named);
         self.playbooks.extend(playbooks);
         self.pipelines |= pipelines;
+        self.ids.extend(ids);
     }
 }
 
@@ -279,6 +294,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         named,
         playbooks,
         pipelines: _,
+        ids,
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
@@ -305,9 +321,13 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !terraform.is_empty() {
         terraform::resolve(terraform, facts, files);
     }
+    if !ids.is_empty() {
+        unused::resolve(ids, facts, files);
+    }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);
     }
+    given_values::resolve(facts, files);
     if !composed.is_empty() {
         compose::resolve(composed, facts, files);
     }
@@ -319,6 +339,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if facts.uses.iter().any(|it| it.artifact == Artifact::HelmChart) {
         charts::settle_commands(facts, files);
+    }
+    if !charts.is_empty() {
+        chart_values::resolve(facts, files);
     }
     if !facts.objects.is_empty() {
         managed::resolve(deliveries, facts);

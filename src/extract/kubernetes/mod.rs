@@ -6,6 +6,7 @@
 //! read elsewhere: of those only what they are is noted here.
 
 mod argo_cd;
+mod conditions;
 mod delivery;
 mod flux;
 mod gitops;
@@ -21,7 +22,7 @@ use super::evidence;
 use super::infrastructure::crossplane;
 use super::objects::{self, UNKNOWN, group_and_version, objects, template_marker};
 use crate::classify::{Head, heads};
-use crate::facts::{Context, Facts, Managed, Marker, MarkerKind, Object};
+use crate::facts::{Context, Facts, Managed, Marker, MarkerKind, Object, Said};
 use crate::knowledge::{Knowledge, shown};
 use crate::resolve::Questions;
 use crate::source::SourceFile;
@@ -120,6 +121,7 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>, question
         traits: traits::of(&object, yaml),
         context: reader.context,
     });
+    let before = reader.facts.markers.len();
     // Of the rows for one thing the first that holds counts.
     let mut told: BTreeSet<(MarkerKind, &str)> = BTreeSet::new();
     for row in yaml.file().knowledge().objects(object.group, object.kind) {
@@ -135,6 +137,12 @@ fn object<'r>(object: objects::Object<'r>, reader: &mut Reader<'r, 'r>, question
         reader.facts.offers.extend(evidence::offer(row.marker, &row.tool, name, at.clone(), reader.context));
         evidence::uses_of_object(row, object.node, yaml.file(), reader.facts);
         reader.facts.markers.push(marker);
+    }
+    // Whoever deploys the chart decides whether it is made.
+    if yaml.is_template && reader.facts.markers.len() > before {
+        for demand in conditions::demands_at(yaml.file().text(), start) {
+            reader.facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, demand.to_string()));
+        }
     }
     delivery::ask(object, yaml, questions);
     workload::images(object, reader);

@@ -9,8 +9,9 @@ use regex_automata::meta::Regex;
 
 use crate::extract::commands::ENDS_OF_SCRIPTS;
 use crate::facts::{Context, Facts, Marker, MarkerKind, Said};
+use crate::resolve::{NamedId, Questions, uses};
 use crate::source::SourceFile;
-use crate::syntax::hcl::{Attribute, Body};
+use crate::syntax::hcl::{Attribute, Block, Body};
 
 /// How ids of AWS begin that have eight or seventeen hexadecimal digits behind them; sorted.
 const STARTS: &[&str] = &["ami-", "sg-", "subnet-", "vpc-"];
@@ -55,6 +56,9 @@ const THIRD_PARTY: &str = "sts:ExternalId";
 /// How far from an id the condition of its statement stands at most, in bytes.
 const FARTHEST: usize = 4_000;
 
+/// In a file with more ids it isn't asked whether something uses their names.
+const MOST_ASKED: usize = 1_000;
+
 /// What an id begins with, [`THIRD_PARTY`], and what names of scripts end with.
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let marks = [STARTS, &[ARN, THIRD_PARTY], ENDS_OF_SCRIPTS].concat();
@@ -91,7 +95,14 @@ impl Marks {
 
 /// Adds the ids that a file has written out in values, each once. Imports have to name what they import, descriptions
 /// only tell of it.
-pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_>, marks: &Marks, facts: &mut Facts) {
+pub(super) fn hard_coded(
+    file: &SourceFile<'_>,
+    context: Context,
+    body: &Body<'_>,
+    marks: &Marks,
+    facts: &mut Facts,
+    questions: &mut Questions,
+) {
     let text = file.text();
     let mut seen = BTreeSet::new();
     for &(at, kind, length) in &marks.ids {
@@ -111,7 +122,24 @@ pub(super) fn hard_coded(file: &SourceFile<'_>, context: Context, body: &Body<'_
         let mut marker = Marker::of(file.at(at..at + length), MarkerKind::HardCodedId, "aws", context);
         marker.name = Some(id.to_owned());
         marker.say(Said::Type, kind);
+        // Nearly all are used beside where they are written.
+        if context == Context::Production
+            && marks.ids.len() <= MOST_ASKED
+            && let Some(name) = around.and_then(|it| name_of_value(body, it, attribute))
+            && !uses(text, &name)
+        {
+            questions.ask_id(NamedId { path: file.path().to_string(), line: marker.at.line, name });
+        }
         facts.markers.push(marker);
+    }
+}
+
+/// How a value is named where it is used: the default of a variable, a local value.
+fn name_of_value(body: &Body<'_>, block: &Block<'_>, attribute: &Attribute<'_>) -> Option<String> {
+    match block.kind {
+        "variable" => Some(format!("var.{}", body.labels(block).first()?.text)),
+        "locals" => Some(format!("local.{}", attribute.name)),
+        _ => None,
     }
 }
 

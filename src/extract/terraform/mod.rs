@@ -10,7 +10,7 @@ mod images;
 pub(crate) mod json;
 pub(crate) mod release;
 mod shape;
-mod switches;
+pub(crate) mod switches;
 pub(crate) mod values;
 
 use std::borrow::Cow;
@@ -70,10 +70,16 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
         }
     }
     if !defaults.is_empty() {
-        facts.switches.push(Switches { at: file.start(), is_call: false, values: defaults, only_if: Vec::new() });
+        facts.switches.push(Switches {
+            at: file.start(),
+            is_call: false,
+            to: None,
+            values: defaults,
+            only_if: Vec::new(),
+        });
     }
     let marks = Marks::of(file.text());
-    ids::hard_coded(file, context, &body, &marks, facts);
+    ids::hard_coded(file, context, &body, &marks, facts, questions);
     commands::scripts_named_by_terraform(file, &body, &marks.scripts, questions);
     if module.has_calls {
         let mut calls = Vec::new();

@@ -31,7 +31,7 @@ fn demands_of(times: &Attribute<'_>) -> Vec<Demand> {
 
 /// The switches of a call whose source stands there.
 pub(super) fn of_call(body: &Body<'_>, block: &Block<'_>, at: Location) -> Switches {
-    let mut found = Switches { at, is_call: true, values: String::with_capacity(128), only_if: Vec::new() };
+    let mut found = Switches { at, is_call: true, to: None, values: String::with_capacity(128), only_if: Vec::new() };
     for it in body.attributes(block) {
         match it.name {
             "count" | "for_each" => found.only_if.extend(demands_of(it).iter().map(Demand::to_string)),
@@ -57,7 +57,7 @@ pub(super) fn add_default(file: &SourceFile<'_>, body: &Body<'_>, block: &Block<
 }
 
 /// What a value comes to as a switch.
-fn setting<'a>(it: &Attribute<'a>) -> Setting<'a> {
+pub(crate) fn setting<'a>(it: &Attribute<'a>) -> Setting<'a> {
     if it.damaged { Setting::Open } else { of_value(it.value.trim()) }
 }
 
@@ -93,9 +93,11 @@ fn of_name(raw: &str) -> Setting<'_> {
         let is_one = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'"');
         (is_it && rest.bytes().all(is_one)).then_some(Setting::Reference)
     };
-    match raw.strip_prefix("var.").filter(|it| is_name(it)) {
-        Some(name) => Setting::Variable(name),
-        None => of_resource().unwrap_or(Setting::Open),
+    let name_in = |root: &str| raw.strip_prefix(root).filter(|it| is_name(it));
+    match (name_in("var."), name_in("local.")) {
+        (Some(name), _) => Setting::Variable(name),
+        (_, Some(name)) => Setting::Local(name),
+        (None, None) => of_resource().unwrap_or(Setting::Open),
     }
 }
 
@@ -251,12 +253,12 @@ mod tests {
             ("var.on ? 0 : 1", Some("!on")),
             ("!var.on ? 1 : 0", Some("!on")),
             ("var.options.on != false ? 1 : 0", Some("options.on")),
-            (r#"var.email == "" || var.vault == "" ? 0 : 1"#, Some(r#"email != "", vault != """#)),
-            (r#"(var.email != "") && var.on ? 1 : 0"#, Some(r#"email != "", on"#)),
-            (r#"var.email == null ? [] : [1]"#, Some(r#"email != """#)),
-            ("length(var.topics) > 0 ? 1 : 0", Some(r#"topics != """#)),
-            ("var.topics", Some(r#"topics != """#)),
-            ("toset(var.topics)", Some(r#"topics != """#)),
+            (r#"var.email == "" || var.vault == "" ? 0 : 1"#, Some("email is given, vault is given")),
+            (r#"(var.email != "") && var.on ? 1 : 0"#, Some("email is given, on")),
+            (r#"var.email == null ? [] : [1]"#, Some("email is given")),
+            ("length(var.topics) > 0 ? 1 : 0", Some("topics is given")),
+            ("var.topics", Some("topics is given")),
+            ("toset(var.topics)", Some("topics is given")),
             ("var.on ? toset([\"a\"]) : toset([])", Some("on")),
             // One of two is enough.
             ("var.a || var.b ? 1 : 0", None),
@@ -288,7 +290,7 @@ mod tests {
             ("module.vault.id", Setting::Reference),
             ("data.azurerm_key_vault.all.id", Setting::Reference),
             ("aws_kms_key.this[0].arn", Setting::Reference),
-            ("local.email", Setting::Open),
+            ("local.email", Setting::Local("email")),
             ("try(var.email, \"\")", Setting::Open),
             ("7", Setting::Given),
             ("", Setting::Open),

@@ -1,0 +1,6 @@
+settings = {
+  dev = {
+    dashboards = false
+    slo        = false
+  }
+}

@@ -1,0 +1,3 @@
+resource "aws_budgets_budget" "month" {
+  budget_type = "COST"
+}
