@@ -39,6 +39,7 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     let mut rows = file.knowledge().files(file.path());
     rows.retain(|row| row.holds.is_empty() || row.holds.iter().any(holds));
     rows.retain(|row| !row.written || prose::is_written(file.text(), file.path()));
+    rows.retain(|row| row.marker != MarkerKind::Runbook || prose::is_runbook(file.text(), file.path()));
     rows.retain(|row| {
         let Some(constant) = row.reading.constant() else { return row.reading.may_count_for(file.text()) };
         let mut marker = Marker::of(file.start(), row.marker, &row.tool, file.context());

@@ -63,7 +63,7 @@ const ABOUT_ELSE: &[&str] = &[
 ];
 
 /// Verbs that begin what people do; sorted.
-const BY_HAND: &[&str] = &[
+pub(super) const BY_HAND: &[&str] = &[
     "add",
     "apply",
     "approve",
@@ -126,6 +126,11 @@ const BY_HAND: &[&str] = &[
     "use",
     "verify",
     "wait",
+];
+
+/// Words that only lead to the verb of a sentence.
+pub(super) const LEADS: &[&str] = &[
+    "also", "and", "finally", "first", "next", "now", "once", "please", "then", "you", "to", "will", "need", "should",
 ];
 
 /// How steps begin that are one call of a pipeline or a portal, or that propose and review a change; sorted.
@@ -328,10 +333,6 @@ fn without_number(step: &str) -> &str {
 
 /// Whether a text begins with what people do: a verb, also behind words that only lead to it.
 fn begins_by_hand(text: &str) -> bool {
-    const LEADS: &[&str] = &[
-        "also", "and", "finally", "first", "next", "now", "once", "please", "then", "you", "to", "will", "need",
-        "should",
-    ];
     let mut words = words(text).take(6).skip_while(|it| LEADS.contains(&it.as_str()));
     words.next().is_some_and(|it| BY_HAND.binary_search(&&*it).is_ok())
 }
