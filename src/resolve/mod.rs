@@ -23,6 +23,7 @@ mod options;
 mod products;
 mod runs;
 mod scripts;
+mod simulations;
 mod suppliers;
 mod targets;
 mod terraform;
@@ -298,6 +299,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !facts.objects.is_empty() {
         managed::resolve(deliveries, facts);
     }
+    simulations::resolve(facts);
     let absent = fetched::absent(facts, files);
     if absent.is_empty() && dockerfiles.is_empty() && !images {
         return;
@@ -314,9 +316,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run, objects of a cluster.
+/// targets that pipelines run, objects of a cluster, tests that nothing compiles.
 pub fn leaves_open(facts: &Facts) -> bool {
-    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty()
+    fetched::has_local(facts) || targets::has_any(facts) || !facts.objects.is_empty() || simulations::has_any(facts)
 }
 
 #[cfg(test)]

@@ -57,7 +57,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             "resource" => {
                 module.traits.insert(OfferTrait::Resources);
                 resource(file, context, &body, block, facts);
+                let before = facts.markers.len();
                 commands::of_provisioners(file, context, &body, block, facts);
+                conditions(&body, block, before, facts);
             }
             "terraform" => settings(file, context, &body, block, &mut module, facts),
             "variable" => {
@@ -325,12 +327,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
     mark_resource(file.knowledge(), kind.text, (&|| at.clone(), context), Some(name.text), facts, |row| {
         row.reading.read(&Value::of_block(body, block, &|it| row.reading.asks_for(it)))
     });
-    // Whoever calls the module decides whether it is made.
-    if facts.markers.len() > before {
-        for demand in switches::demands(body, block) {
-            facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, demand.to_string()));
-        }
-    }
+    conditions(body, block, before, facts);
     facts.resources.push(Resource {
         at,
         r#type: kind.text.to_owned(),
@@ -339,6 +336,15 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
         shape: shape::of_resource(body, block),
     });
     images::add(file, context, body, block, kind.text, facts);
+}
+
+/// Says of the markers of a resource, from this one on, what decides whether it is made: whoever calls the module may.
+fn conditions(body: &Body<'_>, block: &Block<'_>, before: usize, facts: &mut Facts) {
+    if facts.markers.len() > before {
+        for demand in switches::demands(body, block) {
+            facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, demand.to_string()));
+        }
+    }
 }
 
 /// Adds what the tables of evidence say of a resource of this type. `read` is what a row reads out of it; it is asked for
