@@ -92,8 +92,7 @@ impl ImperativeRow {
                 &names[..n_words.unwrap_or(0)]
             }
             Shape::NestedVerb => {
-                let last =
-                    leading.iter().rposition(|it| is_verb(&it)).or_else(|| leading.iter().rposition(|it| begins(&it)));
+                let last = leading.iter().rposition(is_verb).or_else(|| leading.iter().rposition(begins));
                 &leading[..last.map_or(0, |it| it + 1)]
             }
         };
