@@ -98,7 +98,10 @@ fn patch<'d>(yaml: &Yaml<'d>, entry: Node<'d>, questions: &mut Questions) {
     let path = yaml.text_of(entry, "path").or_else(|| yaml.text(entry));
     if let Some(path) = path.filter(|it| !it.is_empty() && !it.contains(['\n', '*'])) {
         let pattern = joined(yaml.file().folder(), path);
-        questions.deliver(Delivery { managed: Managed::Kustomize, repository: None, pattern });
+        // A target without a name may be many objects; one with a name is the object that the patch is for.
+        let target = entry.get("target").filter(|it| !it.is_null());
+        let selects = target.is_some_and(|it| it.get("name").is_none());
+        questions.deliver(Delivery { managed: Managed::Kustomize, repository: None, pattern, selects });
     }
 }
 

@@ -320,6 +320,8 @@ impl Weight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunBy {
+    /// A machine or a container, when it is made or starts.
+    Machine,
     /// A pipeline: it stands in one, or in what one runs.
     Pipeline,
     /// Nothing of which the repository tells: people, or something outside.
@@ -332,6 +334,7 @@ impl RunBy {
     /// The id, as markers say it.
     pub fn id(self) -> &'static str {
         match self {
+            RunBy::Machine => "machine",
             RunBy::Pipeline => "pipeline",
             RunBy::People => "people",
             RunBy::Terraform => "terraform",

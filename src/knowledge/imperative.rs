@@ -77,6 +77,32 @@ impl ImperativeRow {
         self.program.split([' ', '*']).next().unwrap_or(&self.program)
     }
 
+    /// What a command does that fits: the program, and its words up to the verb; the program alone where the row has none.
+    pub fn action(&self, words: &[&str]) -> String {
+        let Some(Heard { program, names, leading, .. }) = Heard::of(words) else { return String::new() };
+        let is_verb = |it: &&str| self.verbs.iter().any(|verb| verb == it);
+        let begins = |it: &&str| self.verbs.iter().any(|verb| is_verb_of(it, verb));
+        let said: &[&str] = match self.shape {
+            _ if self.verbs.is_empty() => &[],
+            Shape::Any => &[],
+            Shape::ServiceOperation => &names[..names.len().min(2)],
+            Shape::SubCommands => {
+                let fits = |verb: &&String| verb.split(' ').enumerate().all(|(n, it)| names.get(n) == Some(&it));
+                let n_words = self.verbs.iter().filter(fits).map(|it| it.split(' ').count()).max();
+                &names[..n_words.unwrap_or(0)]
+            }
+            Shape::NestedVerb => {
+                let last = leading.iter().rposition(is_verb).or_else(|| leading.iter().rposition(begins));
+                &leading[..last.map_or(0, |it| it + 1)]
+            }
+        };
+        // An expression is no word of it.
+        match said.iter().any(|it| it.contains(['$', '…'])) {
+            true => program.to_owned(),
+            false => std::iter::once(program).chain(said.iter().copied()).collect::<Vec<_>>().join(" "),
+        }
+    }
+
     /// Whether a command fits, given by its program, its arguments, and those of them that are no flags.
     fn fits(&self, program: &str, arguments: &[&str], names: &[&str], leading: &[&str]) -> bool {
         let mut own = self.program.split(' ');
@@ -113,8 +139,7 @@ impl ImperativeRow {
         if self.verbs.is_empty() {
             return true;
         }
-        let begins =
-            |word: &str, verb: &str| word.strip_prefix(verb).is_some_and(|it| it.is_empty() || it.starts_with('-'));
+        let begins = is_verb_of;
         let ends = |word: &str, verb: &str| word.strip_suffix(verb).is_some_and(|it| it.ends_with('-'));
         self.verbs.iter().any(|verb| match self.shape {
             Shape::SubCommands => verb.split(' ').enumerate().all(|(n, word)| names.get(n) == Some(&word)),
@@ -122,6 +147,38 @@ impl ImperativeRow {
             Shape::NestedVerb => leading.iter().any(|it| begins(it, verb)),
             Shape::Any => names.iter().any(|it| begins(it, verb) || ends(it, verb)),
         })
+    }
+}
+
+/// Whether a word is a verb, or begins with it and a hyphen.
+fn is_verb_of(word: &str, verb: &str) -> bool {
+    word.strip_prefix(verb).is_some_and(|it| it.is_empty() || it.starts_with('-'))
+}
+
+/// A command as rows look at it.
+struct Heard<'w> {
+    program: &'w str,
+    arguments: &'w [&'w str],
+    /// The arguments that are neither flags nor their values, without a track.
+    names: Vec<&'w str>,
+    /// What stands before the first flag that isn't one of the tool as a whole, without a track.
+    leading: Vec<&'w str>,
+}
+
+impl<'w> Heard<'w> {
+    fn of(words: &'w [&'w str]) -> Option<Self> {
+        let (program, arguments) = words.split_first()?;
+        let mut names = names_of(program, arguments);
+        let from = names.first().and_then(|first| arguments.iter().position(|it| it == first)).unwrap_or(0);
+        let mut leading: Vec<&str> = arguments[from..].iter().copied().take_while(|it| !it.starts_with('-')).collect();
+        if *program == "gcloud"
+            && names.first().is_some_and(|it| TRACKS.contains(it))
+            && names.get(1) != Some(&"interactive")
+        {
+            names.remove(0);
+            leading.drain(..leading.len().min(1));
+        }
+        Some(Heard { program, arguments, names, leading })
     }
 }
 
@@ -169,22 +226,12 @@ impl Lexicon {
 
     /// The row that a command fits, given as its words from the program on; the one with the longest program.
     pub(super) fn row(&self, words: &[&str]) -> Option<&ImperativeRow> {
-        let (program, arguments) = words.split_first()?;
+        let program = words.first()?;
         let known = self.by_program.of(program);
         if known.is_empty() && !program.contains('-') {
             return None;
         }
-        let mut names = names_of(program, arguments);
-        // What stands before the first flag that isn't one of the tool as a whole.
-        let from = names.first().and_then(|first| arguments.iter().position(|it| it == first)).unwrap_or(0);
-        let mut leading: Vec<&str> = arguments[from..].iter().copied().take_while(|it| !it.starts_with('-')).collect();
-        if *program == "gcloud"
-            && names.first().is_some_and(|it| TRACKS.contains(it))
-            && names.get(1) != Some(&"interactive")
-        {
-            names.remove(0);
-            leading.drain(..leading.len().min(1));
-        }
+        let Heard { program, arguments, names, leading } = Heard::of(words)?;
         let rows = known.iter().chain(&self.by_start).map(|at| &self.rows[*at]).filter(|it| it.into.is_empty());
         let fitting = rows.filter(|it| it.fits(program, arguments, &names, &leading));
         // Of several of the same length the first.
@@ -246,7 +293,12 @@ mod tests {
             ("terraform plan", ""),
             ("terraform state list", ""),
             ("ssh -T git@github.com", ""),
-            ("ssh -fNL 1:x:1 host", "weak remote-shell"),
+            ("ssh -L 1:x:1 host", "weak remote-shell"),
+            ("ssh -fNL 1:x:1 host", ""),
+            ("ssh -f -N -D 1080 host", ""),
+            ("ssh -O exit host", ""),
+            ("aws ssm start-session --target i-1 --document-name AWS-StartPortForwardingSessionToRemoteHost", ""),
+            ("gcloud compute start-iap-tunnel x 22", ""),
             ("ssh user@host ls", "strong remote-shell"),
             ("New-AzResourceGroup -Name x", "strong imperative-command"),
             ("Set-AzContext -Subscription x", ""),
@@ -260,6 +312,23 @@ mod tests {
             let kind = |it| serde_json::to_value(it).unwrap().as_str().unwrap().to_owned();
             let told = row.map(|it| format!("{} {}", it.weight.id(), kind(it.marker))).unwrap_or_default();
             assert_eq!(told, expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn actions() {
+        for (command, expected) in [
+            ("az storage account create -n x", "az storage account create"),
+            ("az webapp config access-restriction add -g x", "az webapp config access-restriction add"),
+            ("az storage container $VERB create", "az"),
+            ("aws --region eu-west-2 s3 mb s3://x", "aws s3 mb"),
+            ("gcloud beta compute instances delete x", "gcloud compute instances delete"),
+            ("terraform state mv a b", "terraform state mv"),
+            ("ssh user@host ls", "ssh"),
+        ] {
+            let words: Vec<&str> = command.split(' ').collect();
+            let row = built_in().imperative(&words).unwrap();
+            assert_eq!(row.action(&words), expected, "{command}");
         }
     }
 

@@ -95,6 +95,9 @@ pub struct FileRow {
     /// It is a text for people that somebody wrote: neither empty nor a form that nobody filled in.
     #[serde(default)]
     pub written: bool,
+    /// As many lines at least say something: they are neither empty nor comments that begin with `#`.
+    #[serde(default)]
+    pub lines: usize,
     /// What is read.
     #[serde(flatten)]
     pub reading: Reading,
@@ -105,7 +108,7 @@ pub struct FileRow {
 impl FileRow {
     /// Whether the text has a say, not the path alone.
     pub fn needs_text(&self) -> bool {
-        !self.holds.is_empty() || self.written || self.reading.constant().is_none()
+        !self.holds.is_empty() || self.written || self.lines > 0 || self.reading.constant().is_none()
     }
 }
 
@@ -122,6 +125,9 @@ pub struct CommandRow {
     /// None of these stands there.
     #[serde(default)]
     pub without: Vec<String>,
+    /// What holds what it is asked for, in lower case: a `--query` that picks something else asks for none of it.
+    #[serde(default)]
+    pub answers: Vec<String>,
     /// In which pipelines it counts.
     #[serde(default)]
     pub only: Option<Only>,
@@ -358,6 +364,7 @@ impl Knowledge {
             row.command.split(' ').skip(1).enumerate().all(|(n, it)| names.get(n) == Some(&it))
                 && (row.with.is_empty() || row.with.iter().any(has))
                 && !row.without.iter().any(has)
+                && (row.answers.is_empty() || picks(words, &row.answers))
         })
     }
 
@@ -456,9 +463,19 @@ fn rows<T: DeserializeOwned>(file: Written<'_>) -> Result<Vec<T>> {
     if file.is_empty() { Ok(Vec::new()) } else { file.read() }
 }
 
+/// Whether a command asks for one of these parts of its answer: it names none, or one of them. What only a variable says
+/// isn't known.
+fn picks(words: &[impl AsRef<str>], answers: &[String]) -> bool {
+    let mut words = words.iter().map(AsRef::as_ref);
+    let query = words.find_map(|it| it.strip_prefix("--query").map(|it| it.strip_prefix('=')));
+    let Some(query) = query.and_then(|it| it.or_else(|| words.next())) else { return true };
+    let query = query.to_ascii_lowercase();
+    query.contains(['$', '…', '@', '%']) || answers.iter().any(|it| query.contains(it.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Knowledge;
+    use super::{Knowledge, picks};
 
     fn known(table: &str, text: &str) -> Knowledge {
         let mut knowledge = Knowledge::default();
@@ -513,6 +530,23 @@ mod tests {
         assert_eq!(tools("a c -w 1"), ["y"]);
         assert_eq!(tools("a c -w 2 1"), [""; 0]);
         assert_eq!(tools("b"), [""; 0]);
+    }
+
+    #[test]
+    fn parts_of_answers() {
+        for (command, expected) in [
+            ("a show", true),
+            ("a show --query value -o tsv", true),
+            ("a show --query=[value,id]", true),
+            ("a show --query Parameters[0].Value", true),
+            ("a show --query $QUERY", true),
+            ("a show --query id -o tsv", false),
+            ("a show --query=tags.parent", false),
+            ("a show --query", true),
+        ] {
+            let words: Vec<&str> = command.split(' ').collect();
+            assert_eq!(picks(&words, &["value".to_owned()]), expected, "{command}");
+        }
     }
 
     #[test]

@@ -19,13 +19,15 @@ pub struct Delivery {
     pub(crate) repository: Option<String>,
     /// From the root of that repository; `*` stands for a part of a name.
     pub(crate) pattern: String,
+    /// Whether it is a patch for whatever a target selects, whose own name is nothing's.
+    pub(crate) selects: bool,
 }
 
 /// How many patterns with a `*` are looked at.
 const MAX_PATTERNS: usize = 200;
 
 /// Says of each object who keeps it. Of several the one that is nearest: a chart renders its templates whoever reads the
-/// chart, and so does kustomize.
+/// chart, and so does kustomize. What a patch has that isn't an object of its own is no evidence of one.
 pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
     let charts: FxHashSet<String> = facts
         .offers
@@ -44,6 +46,10 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
         if usage.is_of_kustomization() {
             kustomized.insert(folder_of(&usage.at.path));
         }
+    }
+    let is_patch = |path: &str| deliveries.iter().any(|it| it.selects && it.pattern == *path);
+    if deliveries.iter().any(|it| it.selects) {
+        facts.markers.retain(|it| !is_patch(&it.at.path) || kustomized.contains(&*it.at.path));
     }
     let own: Vec<&Delivery> = deliveries.iter().filter(|it| is_own(it, facts.repo.identity.as_ref())).collect();
     let (patterns, folders): (Vec<&Delivery>, Vec<&Delivery>) =

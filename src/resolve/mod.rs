@@ -27,6 +27,7 @@ mod products;
 mod runs;
 pub(crate) mod scanners;
 mod scripts;
+mod simulations;
 mod suppliers;
 mod targets;
 mod templates;
@@ -346,6 +347,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if !facts.objects.is_empty() {
         managed::resolve(deliveries, facts);
     }
+    simulations::resolve(facts);
     let absent = fetched::absent(facts, files);
     if absent.is_empty() && dockerfiles.is_empty() && !images {
         return;
@@ -362,14 +364,15 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run, objects of a cluster, settings that somebody has to read,
-/// templates that somebody has to deploy.
+/// targets that pipelines run, objects of a cluster, settings that somebody has to read, templates that somebody has to
+/// deploy, tests that nothing compiles.
 pub fn leaves_open(facts: &Facts) -> bool {
     fetched::has_local(facts)
         || targets::has_any(facts)
         || !facts.objects.is_empty()
         || scanners::has_any(facts)
         || templates::has_any(facts)
+        || simulations::has_any(facts)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{Artifact, Facts, MarkerKind, RunBy, Said};
+use crate::facts::{Artifact, Facts, Marker, MarkerKind, RunBy, Said};
 use crate::paths::{folder_of, name_of};
 
 /// A script that a file names.
@@ -28,7 +28,7 @@ pub(crate) enum Namer {
     Machine,
 }
 
-/// Says of commands that people were thought to run who does. What machines run when they are made is no marker.
+/// Says of commands that people were thought to run who does. What machines run when they are made is no work by hand.
 pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
     let mut by_name: BTreeMap<&str, Vec<&NamedScript>> = BTreeMap::new();
     for script in named {
@@ -66,16 +66,19 @@ pub(super) fn resolve(facts: &mut Facts, named: &BTreeSet<NamedScript>) {
         let Some(by) = runs.get(&*marker.at.path).filter(|_| is_by_people) else { return true };
         match by {
             Namer::Pipeline => marker.run_by_pipeline(),
-            Namer::Terraform => {
-                marker.says.insert(Said::RunBy, BTreeSet::from([RunBy::Terraform.id().to_owned()]));
-                true
-            }
+            Namer::Terraform => is_run_by(marker, RunBy::Terraform),
             Namer::Machine if !is_command && of_actions.contains(folder_of(&marker.at.path)) => {
                 marker.run_by_pipeline()
             }
-            Namer::Machine => !is_command,
+            Namer::Machine => !is_command && is_run_by(marker, RunBy::Machine),
         }
     });
+}
+
+/// Says of a marker who runs it, and that it stays.
+fn is_run_by(marker: &mut Marker, by: RunBy) -> bool {
+    marker.says.insert(Said::RunBy, BTreeSet::from([by.id().to_owned()]));
+    true
 }
 
 fn name(path: &str) -> &str {

@@ -35,7 +35,7 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         }
         told.push((row.marker, &row.tool));
         place(&mut ran);
-        let mut marker = marker(&ran, row.marker, &row.tool);
+        let mut marker = marker(&ran, row.marker, &row.tool, &row.command);
         let words = fetched.as_deref().unwrap_or(ran.words);
         let passes = ran.may_fail || is_told_to_pass(ran.words);
         let how = How { said: row.mode, passes, has_exceptions: row.has_exceptions(words) };
@@ -51,7 +51,7 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         let is_elsewhere = row.marker != MarkerKind::RemoteShell || names_a_machine(ran.words);
         if counts && is_elsewhere && !asks_an_emulator(ran.words) {
             place(&mut ran);
-            let mut marker = marker(&ran, row.marker, row.tool());
+            let mut marker = marker(&ran, row.marker, row.tool(), &row.action(ran.words));
             marker.say(Said::Weight, row.weight.id());
             marker.is_by_hand_only = row.except == Some(Except::Pipelines) && !ran.is_remote;
             facts.markers.push(marker);
@@ -77,7 +77,7 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         if is_pinned(ran.line()) {
             return;
         }
-        let mut marker = marker(&ran, row.marker, row.tool());
+        let mut marker = marker(&ran, row.marker, row.tool(), "");
         marker.say(Said::Weight, row.weight.id());
         facts.markers.push(marker);
     }
@@ -116,11 +116,14 @@ fn fetched<'w>(words: &[&'w str]) -> Option<Vec<&'w str>> {
     Some(command)
 }
 
-fn marker(ran: &Ran<'_>, kind: MarkerKind, tool: &str) -> Marker {
+/// A marker of a command. `action` is what it does as the row has it, which says more than the first words where a tool's
+/// verbs stand behind them.
+fn marker(ran: &Ran<'_>, kind: MarkerKind, tool: &str, action: &str) -> Marker {
     let around = ran.around;
     let mut marker = Marker::of(ran.location(), kind, tool, around.context);
     let command = shell::command_words(ran.words);
-    marker.say(Said::Action, command);
+    let n_words = |it: &str| it.split(' ').count();
+    marker.say(Said::Action, if n_words(action) > n_words(&command) { action } else { &command });
     marker.say(Said::RunBy, around.run_by.id());
     marker
 }
@@ -155,7 +158,7 @@ impl How {
             RunBy::People if matches!(marker.mode, Some(Mode::Blocking | Mode::Weakened)) => {
                 marker.mode_in_pipelines = marker.mode.replace(Mode::Advisory);
             }
-            RunBy::People | RunBy::Pipeline | RunBy::Terraform => {}
+            RunBy::Machine | RunBy::People | RunBy::Pipeline | RunBy::Terraform => {}
         }
     }
 }

@@ -38,7 +38,9 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     let holds = |it: &String| memchr::memmem::find(file.text().as_bytes(), it.as_bytes()).is_some();
     let mut rows = file.knowledge().files(file.path());
     rows.retain(|row| row.holds.is_empty() || row.holds.iter().any(holds));
+    rows.retain(|row| row.lines == 0 || lines_that_say(file.text()).take(row.lines).count() == row.lines);
     rows.retain(|row| !row.written || prose::is_written(file.text(), file.path()));
+    rows.retain(|row| row.marker != MarkerKind::Runbook || prose::is_runbook(file.text(), file.path()));
     rows.retain(|row| {
         let Some(constant) = row.reading.constant() else { return row.reading.may_count_for(file.text()) };
         let mut marker = Marker::of(file.start(), row.marker, &row.tool, file.context());
@@ -70,6 +72,11 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
             }
         }
     });
+}
+
+/// The lines of a text that say something.
+fn lines_that_say(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'))
 }
 
 /// Settles what the place of a marker is evidence of, where what it is has a say besides its folders.

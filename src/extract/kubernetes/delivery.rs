@@ -38,7 +38,7 @@ pub(super) fn ask<'d>(object: Object<'d>, yaml: &Yaml<'d>, questions: &mut Quest
     let mut tell = |managed, repository: Option<&str>, path: &str| {
         let repository = repository.filter(|it| !it.is_empty()).map(str::to_owned);
         if let Some(pattern) = pattern(path) {
-            questions.deliver(Delivery { managed, repository, pattern });
+            questions.deliver(Delivery { managed, repository, pattern, selects: false });
         }
     };
     match (object.group, object.kind) {

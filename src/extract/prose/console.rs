@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
+use super::procedures::begins_by_hand;
 use crate::facts::{Facts, Marker, MarkerKind, Said};
 use crate::source::SourceFile;
 use crate::syntax::prose::{Part, What};
@@ -140,7 +141,7 @@ impl Pattern {
 /// Adds what a text tells its readers to do in a console, or to ask others for: one place a text, the first
 /// thing to do, or the first that is asked for.
 pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
-    // Each with the section it stands in, by number.
+    // Each with the part and the section it stands in, by number.
     let mut hits: Vec<(Pattern, usize, usize)> = Vec::new();
     let mut tickets: Vec<(usize, String)> = Vec::new();
     let mut is_cloud = false;
@@ -148,13 +149,13 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     // The sections that name a console or a cloud, in their order.
     let mut named: Vec<usize> = Vec::new();
     let mut lower = String::new();
-    for part in parts.iter().filter(|it| it.what != What::Code) {
+    for (n, part) in parts.iter().enumerate().filter(|(_, it)| it.what != What::Code) {
         section += usize::from(matches!(part.what, What::Heading(_)));
         if part.what == What::Image {
             let is_picture = [".png", ".jpg", ".jpeg", ".gif"].iter().any(|it| part.text.ends_with(it));
             // A badge lies elsewhere.
             if is_picture && part.in_step && !part.text.contains("://") {
-                hits.push((Pattern::Screenshot, part.at, section));
+                hits.push((Pattern::Screenshot, n, section));
             }
             continue;
         }
@@ -167,14 +168,14 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
             named.push(section);
         }
         is_cloud |= told.names_cloud;
-        let mut hit = |pattern| hits.push((pattern, part.at, section));
+        let mut hit = |pattern| hits.push((pattern, n, section));
         if told.has_console {
             hit(Pattern::Console);
         }
         if told.has_gesture {
             hit(Pattern::Gesture);
         }
-        if is_cloud && is_breadcrumb(&said) {
+        if is_cloud && is_breadcrumb(&said) && is_way_of_reader(&said, &told) {
             hit(Pattern::Breadcrumb);
         }
         if has_address(&lower) {
@@ -200,10 +201,11 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     let after = || done().filter(|(.., section)| first_named.is_some_and(|it| it <= *section));
     let first = first.or_else(|| after().next().filter(|_| after().count() >= FEWEST_GESTURES));
     let weight: u32 = found.iter().map(|it| it.halves()).sum();
-    if let Some((_, first, _)) = first.filter(|_| found.len() >= 2 && weight >= 4) {
-        let first = *first;
-        let mut marker = Marker::new(file.at(first..first), MarkerKind::ConsoleInstruction);
-        marker.say(Said::Steps, hits.len().to_string());
+    if let Some((_, first, section)) = first.filter(|_| found.len() >= 2 && weight >= 4) {
+        let begins = hits.iter().find(|(.., it)| it == section).map_or(*first, |(_, n, _)| *n);
+        let (at, steps) = instruction(parts, *first, begins.min(*first));
+        let mut marker = Marker::new(file.at(at..at), MarkerKind::ConsoleInstruction);
+        marker.say(Said::Steps, steps.to_string());
         facts.markers.push(marker);
     }
     if let Some((at, asked)) = tickets.first() {
@@ -214,6 +216,43 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     }
 }
 
+/// Where the instruction begins that a part belongs to, and how many steps it has: its list; where it lies below a step,
+/// that step with what it says to do; else what the section says to do from the part on where the console is first spoken
+/// of.
+fn instruction(parts: &[Part], n: usize, begins: usize) -> (usize, usize) {
+    if matches!(parts[n].what, What::Step(_)) {
+        return list_around(parts, n);
+    }
+    let is_step = |it: &Part| matches!(it.what, What::Step(_));
+    let from = if parts[n].in_step { parts[..n].iter().rposition(is_step).unwrap_or(n) } else { begins };
+    let is_end = |it: &Part| matches!(it.what, What::Heading(_)) || parts[n].in_step && is_step(it);
+    let end = parts[n..].iter().position(is_end).map_or(parts.len(), |it| n + it);
+    // A list may have been written so that it is none, as one is that begins with its second number.
+    let is_number = |it: &&str| it.strip_suffix('.').is_some_and(|it| it.len() < 3 && it.parse::<u8>().is_ok());
+    let does = |it: &&Part| it.what == What::Text && Told::of(&it.text.to_lowercase()).has_verb;
+    let steps = parts[from..end].iter().filter(does).map(|it| 1 + it.text.split(' ').filter(is_number).count());
+    (parts[from].at, steps.sum::<usize>().max(1))
+}
+
+/// Where the list begins that a step belongs to, and how many steps it has. One that goes on with the next number is one.
+fn list_around(parts: &[Part], n: usize) -> (usize, usize) {
+    let is_heading = |it: &Part| matches!(it.what, What::Heading(_));
+    let from = parts[..n].iter().rposition(is_heading).map_or(0, |it| it + 1);
+    let end = parts[n..].iter().position(is_heading).map_or(parts.len(), |it| n + it);
+    let (mut at, mut steps) = (parts[n].at, 0);
+    for (number, part) in parts[from..end].iter().enumerate() {
+        let What::Step(first) = part.what else { continue };
+        if first.is_some_and(|it| steps == 0 || it as usize != steps + 1) {
+            if from + number > n {
+                break;
+            }
+            (at, steps) = (part.at, 0);
+        }
+        steps += 1;
+    }
+    (at, steps)
+}
+
 /// What the words of a part of a text say.
 #[derive(Debug, Default)]
 struct Told {
@@ -221,6 +260,8 @@ struct Told {
     has_console: bool,
     /// What the hand does stands near before what it is done with.
     has_gesture: bool,
+    /// It has a word for what the hand does.
+    has_verb: bool,
     /// It names what has a console, and nothing that is met for other reasons.
     names_product: bool,
     /// It names that, or a forge.
@@ -256,6 +297,7 @@ impl Told {
                 told.names_cloud |= word != "cloud";
             }
             if GESTURES.has(word) {
+                told.has_verb = true;
                 gesture = Some(at + word.len());
             }
             told.is_support |= SUPPORT.has(word);
@@ -289,6 +331,16 @@ fn has_address(lower: &str) -> bool {
     })
 }
 
+/// Whether it is a reader who goes a way, and nothing that flows from one thing to another: the text begins with what to
+/// do or where, or names a console before it.
+fn is_way_of_reader(lower: &str, told: &Told) -> bool {
+    let arrow = [" > ", " → ", " » ", " -> "].iter().filter_map(|it| lower.find(it)).min();
+    let before = arrow.map_or("", |it| &lower[..it]);
+    let names = |surface: &&str| before.contains(&format!("the {surface}")) || before.trim_end().ends_with(*surface);
+    let is_where = words(lower).next().is_some_and(|(_, it)| matches!(it, "at" | "in" | "under"));
+    is_where || begins_by_hand(lower) || told.has_console || SURFACES.rows.iter().any(names)
+}
+
 /// Whether a text has a way through menus: `A > B > C`.
 fn is_breadcrumb(lower: &str) -> bool {
     // The first bytes of the arrows.
@@ -299,6 +351,7 @@ fn is_breadcrumb(lower: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::prose::{self, Format};
 
     #[test]
     fn tables_are_sorted() {
@@ -308,6 +361,24 @@ mod tests {
         let says_something = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &SUPPORT];
         assert!(BETWEEN.rows.iter().all(|word| says_something.iter().all(|it| !it.has(word))));
         assert!(ADDRESSES.is_sorted() && TICKETS.is_sorted());
+    }
+
+    #[test]
+    fn where_instructions_begin() {
+        for (text, of, expected) in [
+            ("1. a\n2. b\n3. c\n", "b", "1. a 3"),
+            ("1. a\n1. b\n\ntext\n\n1. c\n2. d\n", "c", "1. c 2"),
+            ("1. a\n\ntext\n\n2. b\n", "b", "1. a 2"),
+            ("- [ ] a\n  1. click b\n  2. select c\n- [ ] d\n", "select c", "[ ] a 2"),
+            ("# A\n\nIn the portal:\n\n- click b\n- select c\n\n# B\n\nclick d\n", "select c", "In the portal: 2"),
+        ] {
+            let parts = prose::read(text, Format::Markdown);
+            let n = parts.iter().position(|it| it.text.trim() == of).unwrap();
+            let begins = parts.iter().position(|it| it.text.starts_with("In the")).unwrap_or(n);
+            let (at, steps) = instruction(&parts, n, begins);
+            let line = text[at..].lines().next().unwrap().trim_start_matches("- ");
+            assert_eq!(format!("{line} {steps}"), expected, "{text}");
+        }
     }
 
     #[test]
@@ -349,6 +420,16 @@ mod tests {
             assert_eq!(told.has_console, console, "{text}");
             assert_eq!(told.has_gesture, gesture, "{text}");
             assert_eq!(told.ticket.is_some(), asks, "{text}");
+        }
+        for (text, expected) in [
+            ("go to groups → edit → size", true),
+            ("in the console (groups → edit → size) set it", true),
+            ("aws console → groups → edit", true),
+            ("at settings > time > language, add it", true),
+            ("they go through the balancer → machines → the console", false),
+            ("routed through the balancer → machines", false),
+        ] {
+            assert_eq!(is_way_of_reader(text, &Told::of(text)), expected, "{text}");
         }
         assert!(is_breadcrumb("settings > security > keys"));
         assert!(!is_breadcrumb("a > b"));

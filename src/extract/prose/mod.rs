@@ -6,6 +6,9 @@
 mod console;
 mod links;
 mod procedures;
+mod runbooks;
+
+pub(in crate::extract) use self::runbooks::is_runbook;
 
 use std::sync::LazyLock;
 
@@ -172,15 +175,14 @@ fn is_about_else(path: &str) -> bool {
         })
 }
 
-/// Adds a runbook that says so in its title; those whose path says so are in the table of files. A template that nobody
-/// has filled in helps nobody at night.
+/// Adds a runbook that says so in its title; those whose path says so are in the table of files.
 fn runbook(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
     if file.path().to_ascii_lowercase().contains("runbook") {
         return;
     }
     let title = parts.iter().find(|it| matches!(it.what, What::Heading(_)));
     let Some(title) = title.filter(|it| is_of_runbook(&it.text)) else { return };
-    if is_empty_form(parts) {
+    if is_empty_form(parts) || !runbooks::tells_what_to_do(parts, file.text(), file.path()) {
         return;
     }
     let mut marker = Marker::new(file.at(title.at..title.at), MarkerKind::Runbook);

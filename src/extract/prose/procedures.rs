@@ -48,6 +48,37 @@ const OPERATES_IN_TWO: &[(&str, &str)] = &[
     ("setting", "up"),
 ];
 
+/// Verbs behind `how to` that are about the program itself; sorted.
+const DEVELOPS: &[&str] = &[
+    "build",
+    "code",
+    "compile",
+    "contribute",
+    "debug",
+    "develop",
+    "document",
+    "extend",
+    "format",
+    "generate",
+    "lint",
+    "test",
+    "use",
+    "write",
+];
+
+/// How items of lists begin that say what comes of the step before them, in lower case; sorted.
+const OUTCOMES: &[&str] = &[
+    "it should ",
+    "it will ",
+    "that's it",
+    "this should ",
+    "this will ",
+    "you should now ",
+    "you should see ",
+    "you will now ",
+    "you will see ",
+];
+
 /// Words in headings whose lists are no procedures of operation; sorted.
 const ABOUT_ELSE: &[&str] = &[
     "changelog",
@@ -63,7 +94,7 @@ const ABOUT_ELSE: &[&str] = &[
 ];
 
 /// Verbs that begin what people do; sorted.
-const BY_HAND: &[&str] = &[
+pub(super) const BY_HAND: &[&str] = &[
     "add",
     "apply",
     "approve",
@@ -128,6 +159,14 @@ const BY_HAND: &[&str] = &[
     "wait",
 ];
 
+/// Words that begin to say where something is done; sorted.
+const PLACES: &[&str] = &["at", "from", "in", "on", "under"];
+
+/// Words that only lead to the verb of a sentence.
+pub(super) const LEADS: &[&str] = &[
+    "also", "and", "finally", "first", "next", "now", "once", "please", "then", "you", "to", "will", "need", "should",
+];
+
 /// How steps begin that are one call of a pipeline or a portal, or that propose and review a change; sorted.
 const SINGLE_COMMANDS: &[&str] = &[
     "commit",
@@ -158,6 +197,8 @@ const SINGLE_COMMANDS: &[&str] = &[
 struct Procedure {
     /// Where it begins.
     at: usize,
+    /// The items of its lists: its steps, and what comes of them.
+    items: usize,
     steps: usize,
     manual: usize,
 }
@@ -195,15 +236,19 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
                 // (what stands between isn't indented), is the same procedure.
                 let goes_on = match first {
                     None => true,
-                    Some(first) => open.steps > 0 && (first as usize == open.steps + 1 || is_alone(parts, n)),
+                    Some(first) => open.items > 0 && (first as usize == open.items + 1 || is_alone(parts, n)),
                 };
                 if !goes_on {
                     close(&mut open, &headings);
                 }
-                if open.steps == 0 {
+                if open.items == 0 {
                     open.at = part.at;
                 }
-                open.steps += 1;
+                let text = part.text.to_lowercase();
+                open.items += 1;
+                open.steps += usize::from(
+                    !OUTCOMES.iter().any(|it| without_number(&text).starts_with(it)) || text.contains(". "),
+                );
                 open.manual += usize::from(is_by_hand(part, below(parts, n), file.knowledge()));
             }
             What::Text | What::Code | What::Image => {}
@@ -303,9 +348,14 @@ fn below(parts: &[Part], n: usize) -> impl Iterator<Item = &Part> {
     parts[n + 1..].iter().take_while(|it| !matches!(it.what, What::Step(_) | What::Heading(_)))
 }
 
-/// Whether a text says that it is about operating something.
+/// Whether a text says that it is about operating something. What is built and generated is a developer's.
 fn operates(text: &str) -> bool {
     let words: Vec<String> = words(text).collect();
+    let is_of_developers =
+        |it: &[String]| it[0] == "how" && it[1] == "to" && DEVELOPS.binary_search(&it[2].as_str()).is_ok();
+    if words.windows(3).any(is_of_developers) {
+        return false;
+    }
     let is_one = |it: &String| OPERATES.iter().any(|start| it.starts_with(start));
     words.iter().any(is_one)
         || words.windows(2).any(|it| OPERATES_IN_TWO.contains(&(it[0].as_str(), it[1].trim_end_matches('s'))))
@@ -327,13 +377,14 @@ fn without_number(step: &str) -> &str {
 }
 
 /// Whether a text begins with what people do: a verb, also behind words that only lead to it.
-fn begins_by_hand(text: &str) -> bool {
-    const LEADS: &[&str] = &[
-        "also", "and", "finally", "first", "next", "now", "once", "please", "then", "you", "to", "will", "need",
-        "should",
-    ];
-    let mut words = words(text).take(6).skip_while(|it| LEADS.contains(&it.as_str()));
-    words.next().is_some_and(|it| BY_HAND.binary_search(&&*it).is_ok())
+pub(super) fn begins_by_hand(text: &str) -> bool {
+    let is_verb_first = |text: &str| {
+        let mut words = words(text).take(6).skip_while(|it| LEADS.contains(&it.as_str()));
+        words.next().is_some_and(|it| BY_HAND.binary_search(&&*it).is_ok())
+    };
+    // `In the menu, choose it`: where it is done may stand before what is done.
+    let is_where = || words(text).next().is_some_and(|it| PLACES.binary_search(&it.as_str()).is_ok());
+    is_verb_first(text) || is_where() && text.split_once(", ").is_some_and(|(_, behind)| is_verb_first(behind))
 }
 
 fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
@@ -347,7 +398,8 @@ fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        ABOUT_ELSE, BY_HAND, OPERATES, OPERATES_IN_TWO, SINGLE_COMMANDS, begins_by_hand, operates, without_number,
+        ABOUT_ELSE, BY_HAND, DEVELOPS, OPERATES, OPERATES_IN_TWO, OUTCOMES, PLACES, SINGLE_COMMANDS, begins_by_hand,
+        operates, without_number,
     };
 
     #[test]
@@ -355,6 +407,9 @@ mod tests {
         assert!(ABOUT_ELSE.is_sorted());
         assert!(BY_HAND.is_sorted());
         assert!(SINGLE_COMMANDS.is_sorted());
+        assert!(DEVELOPS.is_sorted());
+        assert!(OUTCOMES.is_sorted());
+        assert!(PLACES.is_sorted());
         assert!(OPERATES.is_sorted());
         assert!(OPERATES_IN_TWO.is_sorted());
     }
@@ -364,6 +419,7 @@ mod tests {
         for (text, expected) in [
             ("Deploying to production", true),
             ("How to add a user", true),
+            ("How to generate the migrations", false),
             ("Setting up", true),
             ("New services", true),
             ("docs/runbooks/restart.md", true),
@@ -394,6 +450,8 @@ mod tests {
             ("Then, restart it", true),
             ("**Open** the page", true),
             ("The service restarts", false),
+            ("From the menu on the left, open it", true),
+            ("In the end, the service restarts", false),
             ("A list of names", false),
             ("", false),
         ] {

@@ -57,7 +57,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             "resource" => {
                 module.traits.insert(OfferTrait::Resources);
                 resource(file, context, &body, block, facts);
+                let before = facts.markers.len();
                 commands::of_provisioners(file, context, &body, block, facts);
+                conditions(&body, block, before, facts);
             }
             "terraform" => settings(file, context, &body, block, &mut module, facts),
             "variable" => {
@@ -334,12 +336,7 @@ fn resource(file: &SourceFile<'_>, context: Context, body: &Body<'_>, block: &Bl
     let rulesets = facts.markers[before..].iter_mut().filter(|it| it.kind == MarkerKind::RepositoryRuleset);
     // Nothing is changed any more that they could keep anybody from.
     rulesets.filter(|_| is_for_something_archived(body, block)).for_each(|it| it.mode = Some(Mode::Off));
-    // Whoever calls the module decides whether it is made.
-    if facts.markers.len() > before {
-        for demand in switches::demands(body, block) {
-            facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, demand.to_string()));
-        }
-    }
+    conditions(body, block, before, facts);
     facts.resources.push(Resource {
         at,
         r#type: kind.text.to_owned(),
@@ -363,6 +360,15 @@ fn is_for_something_archived(body: &Body<'_>, block: &Block<'_>) -> bool {
         let mut parts = it.value.split(['.', '[']);
         matches!((parts.next(), parts.next()), (Some(of_type), Some(name)) if is_archived(of_type, name))
     })
+}
+
+/// Says of the markers of a resource, from this one on, what decides whether it is made: whoever calls the module may.
+fn conditions(body: &Body<'_>, block: &Block<'_>, before: usize, facts: &mut Facts) {
+    if facts.markers.len() > before {
+        for demand in switches::demands(body, block) {
+            facts.markers[before..].iter_mut().for_each(|it| it.say(Said::Condition, demand.to_string()));
+        }
+    }
 }
 
 /// Adds what the tables of evidence say of a resource of this type. `read` is what a row reads out of it; it is asked for

@@ -101,7 +101,7 @@ fn what_tables_name_is_read_besides_what_it_is() {
         ("web/package.json", r#"{"renovate": {}}"#),
         // Of no known kind until a table names it.
         ("opslevel.yml", "service: {name: shop}\n"),
-        (".tool-versions", "terraform 1.9.0\n"),
+        ("Tiltfile", "local_resource(\"a\")\n"),
         ("config.yml", "a: b\n"),
         // Always read.
         (".gitlab-ci.yml", "review:\n  script: [make]\n  environment: {name: review/$CI_COMMIT_REF_SLUG}\n"),
@@ -114,7 +114,7 @@ fn what_tables_name_is_read_besides_what_it_is() {
         let facts = place.fact("shop");
         let expected = [
             (".gitlab-ci.yml", MarkerKind::PreviewEnvironment),
-            (".tool-versions", MarkerKind::DeveloperEnvironment),
+            ("Tiltfile", MarkerKind::DeveloperEnvironment),
             ("opslevel.yml", MarkerKind::CatalogueEntity),
             ("package.json", MarkerKind::DependencyUpdates),
         ];

@@ -1,0 +1,7 @@
+package load
+
+import io.gatling.core.Predef._
+
+class ShopSimulation extends Simulation {
+  setUp()
+}
