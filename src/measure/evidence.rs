@@ -1,12 +1,16 @@
 //! Places of evidence, as rules ask for them. What lies in examples, tests and other people's code is none.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::inherited::Inherited;
 use super::{Counts, Judged, Seen};
-use crate::facts::{Context, Demand, Made, Marker, MarkerKind, Mode, Said};
+use crate::facts::{Artifact, Context, Demand, Made, Marker, MarkerKind, Mode, Said};
+use crate::org::modules::Modules;
+use crate::org::offers::Shared;
 use crate::org::teams::name_of_entity;
 use crate::org::{Org, Repo};
+use crate::paths::folder_of;
 use crate::rules::{EvidenceFilter, Once, Unit};
 
 /// All places of it, or the first of each thing that many of them are.
@@ -17,15 +21,51 @@ pub(super) fn found(org: &Org, filter: &EvidenceFilter) -> Counts {
             None => usize::MAX,
             Some(Once::Repository) => 1,
         };
-        let all = || markers(repo, filter).filter(|it| state(it, filter) == Some(true));
-        for it in all().filter(|it| made(repo, it) != Made::Undecided).take(most) {
-            counts.add(&repo.id, Judged::For { at: Some(it.at.clone()), what: words(it) });
-        }
-        for it in all().filter(|it| made(repo, it) == Made::Undecided).take(most) {
-            counts.add(&repo.id, Judged::Unknown { at: Some(it.at.clone()), what: undecided(it, "") });
+        let offered = LazyCell::new(|| only_offered(repo));
+        let (mut sure, mut unsure) = (0, 0);
+        for it in markers(repo, filter).filter(|it| state(it, filter) == Some(true)) {
+            let why_unsure = match made(repo, it) {
+                Made::Undecided => Some(undecided(it, "")),
+                Made::Never | Made::Somewhere | Made::Surely => offered
+                    .contains(folder_of(&it.at.path))
+                    .then(|| format!("{}, in a module that no scanned repository calls", words(it))),
+            };
+            let (n, judged) = match why_unsure {
+                None => (&mut sure, Judged::For { at: Some(it.at.clone()), what: words(it) }),
+                Some(what) => (&mut unsure, Judged::Unknown { at: Some(it.at.clone()), what }),
+            };
+            if *n < most {
+                *n += 1;
+                counts.add(&repo.id, judged);
+            }
         }
     }
     counts
+}
+
+/// The folders of the Terraform modules that a repository offers to others and that none of the scanned ones calls, and
+/// of those that they are made of: whether any of it is in use isn't seen.
+fn only_offered(repo: &Repo) -> BTreeSet<String> {
+    let modules = || {
+        let offers = repo.facts.offers.iter().zip(&repo.offers);
+        offers.filter(|(offer, _)| offer.artifact == Artifact::TerraformModule)
+    };
+    let folders = |shared: Shared| {
+        let of = modules().filter(|(_, it)| it.shared == shared).map(|(offer, _)| &*offer.path);
+        of.collect::<BTreeSet<&str>>()
+    };
+    let offered = folders(Shared::MadeForOthers);
+    if offered.is_empty() {
+        return BTreeSet::new();
+    }
+    let modules = Modules::of(&repo.facts);
+    let used = folders(Shared::Used);
+    let mut in_use = modules.parts(used.iter().copied());
+    in_use.extend(used.into_iter().map(str::to_owned));
+    let mut found = modules.parts(offered.iter().copied());
+    found.extend(offered.into_iter().map(str::to_owned));
+    found.retain(|it| !in_use.contains(it));
+    found
 }
 
 /// The share of places that are so, of those that are meant; of kinds, what is the same check in many places counts once
