@@ -5,6 +5,7 @@
 
 mod console;
 mod links;
+mod newcomers;
 mod procedures;
 mod runbooks;
 
@@ -148,6 +149,7 @@ fn readme(file: &SourceFile<'_>, facts: &mut Facts) {
     if file.context() == Context::Production {
         let links = links::listed(file.text(), Format::of(file.path()));
         links.into_iter().for_each(|it| marker.say(Said::Link, redact(it)));
+        newcomers::find(file, facts);
     }
     facts.markers.push(marker);
 }
