@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 
 use super::procedures::begins_by_hand;
-use crate::facts::{Facts, Marker, MarkerKind, Said};
+use crate::facts::{Facts, Marker, MarkerKind, Said, Weight};
 use crate::source::SourceFile;
 use crate::syntax::prose::{Part, What};
 use crate::words::{Shapes, Words, words};
@@ -35,9 +35,76 @@ static GESTURES: Words = Words::of(&[
     "check", "choose", "click", "go", "navigate", "open", "press", "scroll", "select", "tap", "tick", "toggle",
 ]);
 
+/// Those of [`GESTURES`] that press something: a way through menus that ends so is an instruction by itself.
+static PRESSES: Words = Words::of(&["choose", "click", "press", "select", "tap", "tick", "toggle"]);
+
 /// What the hand does it with.
-static WIDGETS: Words =
-    Words::of(&["button", "checkbox", "dialog", "dropdown", "menu", "page", "panel", "sidebar", "tab", "wizard"]);
+static WIDGETS: Words = Words::of(&[
+    "button",
+    "checkbox",
+    "checkboxes",
+    "dialog",
+    "dropdown",
+    "dropdowns",
+    "menu",
+    "menus",
+    "page",
+    "panel",
+    "sidebar",
+    "tab",
+    "tabs",
+    "wizard",
+]);
+
+/// What makes or changes something: who only looks for what is there provisions nothing.
+static CHANGES: Words = Words::of(&[
+    "add",
+    "apply",
+    "approve",
+    "assign",
+    "attach",
+    "change",
+    "configure",
+    "connect",
+    "create",
+    "delete",
+    "deploy",
+    "disable",
+    "edit",
+    "enable",
+    "enter",
+    "fill",
+    "generate",
+    "grant",
+    "import",
+    "install",
+    "invite",
+    "launch",
+    "modify",
+    "new",
+    "register",
+    "remove",
+    "rename",
+    "reset",
+    "restart",
+    "restore",
+    "revoke",
+    "rotate",
+    "run",
+    "save",
+    "set",
+    "start",
+    "stop",
+    "submit",
+    "switch",
+    "terminate",
+    "trigger",
+    "turn",
+    "untick",
+    "update",
+    "upgrade",
+    "upload",
+]);
 
 /// Addresses of consoles: what stands before their first dot, and from there on; sorted.
 const ADDRESSES: &[(&str, &str)] = &[
@@ -177,6 +244,9 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         }
         if is_cloud && is_breadcrumb(&said) && is_way_of_reader(&said, &told) {
             hit(Pattern::Breadcrumb);
+            if told.has_press {
+                hit(Pattern::Gesture);
+            }
         }
         if has_address(&lower) {
             hit(Pattern::Address);
@@ -206,6 +276,9 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         let (at, steps) = instruction(parts, *first, begins.min(*first));
         let mut marker = Marker::new(file.at(at..at), MarkerKind::ConsoleInstruction);
         marker.say(Said::Steps, steps.to_string());
+        if !changes_something(parts, *first) {
+            marker.say(Said::Weight, Weight::Weak.id());
+        }
         facts.markers.push(marker);
     }
     if let Some((at, asked)) = tickets.first() {
@@ -214,6 +287,15 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         marker.say(Said::Steps, tickets.len().to_string());
         facts.markers.push(marker);
     }
+}
+
+/// Whether the section of a part speaks of making or changing something.
+fn changes_something(parts: &[Part], n: usize) -> bool {
+    let is_heading = |it: &Part| matches!(it.what, What::Heading(_));
+    let from = parts[..n].iter().rposition(is_heading).unwrap_or(0);
+    let end = parts[n..].iter().position(is_heading).map_or(parts.len(), |it| n + it);
+    let is_change = |part: &Part| words(&part.text.to_lowercase()).any(|(_, it)| CHANGES.has(it));
+    parts[from..end].iter().any(is_change)
 }
 
 /// Where the instruction begins that a part belongs to, and how many steps it has: its list; where it lies below a step,
@@ -262,6 +344,8 @@ struct Told {
     has_gesture: bool,
     /// It has a word for what the hand does.
     has_verb: bool,
+    /// It has a word for pressing something.
+    has_press: bool,
     /// It names what has a console, and nothing that is met for other reasons.
     names_product: bool,
     /// It names that, or a forge.
@@ -298,6 +382,7 @@ impl Told {
             }
             if GESTURES.has(word) {
                 told.has_verb = true;
+                told.has_press |= PRESSES.has(word);
                 gesture = Some(at + word.len());
             }
             told.is_support |= SUPPORT.has(word);
@@ -355,8 +440,10 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        let tables = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &BETWEEN, &SUPPORT];
+        let tables =
+            [&PRODUCTS, &SURFACES, &GESTURES, &PRESSES, &WIDGETS, &CHANGES, &ENDS_OF_TICKETS, &BETWEEN, &SUPPORT];
         assert!(tables.into_iter().all(Words::is_sorted));
+        assert!(PRESSES.rows.iter().all(|it| GESTURES.has(it)));
         // What says nothing isn't looked for in the other tables.
         let says_something = [&PRODUCTS, &SURFACES, &GESTURES, &WIDGETS, &ENDS_OF_TICKETS, &SUPPORT];
         assert!(BETWEEN.rows.iter().all(|word| says_something.iter().all(|it| !it.has(word))));
