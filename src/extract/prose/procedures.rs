@@ -112,6 +112,7 @@ pub(super) const BY_HAND: &[&str] = &[
     "deploy",
     "disable",
     "download",
+    "draft",
     "edit",
     "email",
     "enable",
@@ -285,7 +286,7 @@ fn is_alone(parts: &[Part], n: usize) -> bool {
     next.is_none_or(|it| it.what != What::Step(None))
 }
 
-/// A procedure whose steps are headings: `Step 1`, `Phase 2: …`, `Step 3.4`. Each is one step, or as many as its section
+/// A procedure whose steps are headings: `Step 1`, `Phase 2: …`, `Step 3.4`, `3: Restart it`. Each is one step, or as many as its section
 /// lists; one that only gathers others is none. With it the parts that its sections take up.
 fn of_headings(
     parts: &[Part],
@@ -328,19 +329,19 @@ fn of_headings(
     (sections.len() >= FEWEST_STEPS).then(|| (of_all, name_of(title), sections))
 }
 
-/// What stands behind the number of a heading that is a step: of `Step 3.4: Restart it` the end. Nothing where it is none.
+/// What stands behind the number of a heading that is a step: of `Step 3.4: Restart it` and of `3: Restart it` the end.
+/// Nothing where it is none: chapters have numbers too, and say what they are about, not what to do.
 fn after_number(text: &str) -> Option<&str> {
     let mut words = words(text);
-    let is_step = matches!(words.next().as_deref(), Some("step" | "phase"));
-    if !is_step || !words.next().is_some_and(|it| it.bytes().all(|b| b.is_ascii_digit())) {
+    let says_so = matches!(words.next().as_deref(), Some("step" | "phase"))
+        && words.next().is_some_and(|it| it.bytes().all(|b| b.is_ascii_digit()));
+    if !says_so && !text.starts_with(|it: char| it.is_ascii_digit()) {
         return None;
     }
     let number = &text[text.find(|it: char| it.is_ascii_digit())?..];
-    Some(
-        number
-            .trim_start_matches(|it: char| it.is_ascii_digit() || it == '.')
-            .trim_start_matches([':', ')', '-', '–', ' ']),
-    )
+    let behind = number.trim_start_matches(|it: char| it.is_ascii_digit() || it == '.');
+    let rest = behind.trim_start_matches([':', ')', '-', '–', ' ']);
+    (says_so || behind.len() < number.len() && rest.len() < behind.len() && begins_by_hand(rest)).then_some(rest)
 }
 
 /// What stands below a step, up to the next one.
@@ -398,8 +399,8 @@ fn changes_something(code: &str, knowledge: &Knowledge) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        ABOUT_ELSE, BY_HAND, DEVELOPS, OPERATES, OPERATES_IN_TWO, OUTCOMES, PLACES, SINGLE_COMMANDS, begins_by_hand,
-        operates, without_number,
+        ABOUT_ELSE, BY_HAND, DEVELOPS, OPERATES, OPERATES_IN_TWO, OUTCOMES, PLACES, SINGLE_COMMANDS, after_number,
+        begins_by_hand, operates, without_number,
     };
 
     #[test]
@@ -440,6 +441,22 @@ mod tests {
             ("3", ""),
         ] {
             assert_eq!(without_number(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn headings_that_are_steps() {
+        for (heading, expected) in [
+            ("Step 3.4: Restart it", Some("Restart it")),
+            ("Phase 2", Some("")),
+            ("3: Restart it", Some("Restart it")),
+            ("3. Create a branch", Some("Create a branch")),
+            ("3. Architecture", None),
+            ("3rd parties", None),
+            ("2024 in review", None),
+            ("Restart it", None),
+        ] {
+            assert_eq!(after_number(heading), expected, "{heading}");
         }
     }
 
