@@ -161,7 +161,7 @@ pub enum MarkerKind {
     Alert,
     /// A dashboard.
     Dashboard,
-    /// What metrics, logs or traces are collected by.
+    /// What metrics, logs or traces are collected by, kept or shown in.
     Observability,
     /// How secrets reach those who need them.
     SecretDelivery,

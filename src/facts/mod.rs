@@ -499,11 +499,35 @@ impl Facts {
         }
     }
 
+    /// A template of Gatekeeper's constraints acts as its constraints do, the strictest of them: alone it refuses nothing.
+    fn settle_constraints(&mut self) {
+        let is_template = |it: &Marker| {
+            it.kind == MarkerKind::Policy && it.mode.is_none() && it.tool.as_deref() == Some("gatekeeper")
+        };
+        if !self.markers.iter().any(is_template) {
+            return;
+        }
+        let constraints = self.objects.iter().filter(|it| it.group == "constraints.gatekeeper.sh");
+        let mut modes: BTreeMap<&str, Mode> = BTreeMap::new();
+        for constraint in constraints {
+            let is_it = |it: &&Marker| it.at.path == constraint.at.path && it.at.line == constraint.at.line;
+            let mode = self.markers.iter().filter(is_it).filter_map(|it| it.mode).min();
+            if let Some(mode) = mode {
+                modes.entry(&constraint.kind).and_modify(|it| *it = (*it).min(mode)).or_insert(mode);
+            }
+        }
+        for marker in self.markers.iter_mut().filter(|it| is_template(it)) {
+            let kinds = marker.says.get(&Said::Kind).into_iter().flatten();
+            marker.mode = kinds.filter_map(|it| modes.get(it.as_str())).min().copied();
+        }
+    }
+
     /// Brings the facts into their one order, and parts of one Terraform module, one orb or one step of a Jenkins library that
     /// lie in several files together.
     pub fn finish(&mut self) {
         self.settle_server();
         self.settle_sources();
+        self.settle_constraints();
         library::settle(&mut self.pipelines);
         self.pipelines.sort();
         self.actions.sort();

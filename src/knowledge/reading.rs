@@ -196,6 +196,9 @@ struct Condition {
     /// This stands in a text there.
     #[serde(default)]
     has: Option<String>,
+    /// A text there ends with one of these.
+    #[serde(default)]
+    ends: Option<BTreeSet<String>>,
     /// Not all texts there have this in them; holds where there are none.
     #[serde(default)]
     but: Option<String>,
@@ -356,13 +359,14 @@ impl Reading {
 
 impl Condition {
     fn holds<T: Tree>(&self, root: T) -> bool {
-        let Condition { at, is, has, but, all } = self;
-        if is.is_none() && has.is_none() && but.is_none() && all.is_none() {
+        let Condition { at, is, has, ends, but, all } = self;
+        if is.is_none() && has.is_none() && ends.is_none() && but.is_none() && all.is_none() {
             return at.iter().flat_map(|it| it.find(root)).any(|it| !it.is_empty());
         }
         let texts: Vec<Cow<'_, str>> = at.iter().flat_map(|it| it.texts(root)).collect();
         is.as_ref().is_none_or(|is| texts.iter().any(|it| is.contains(&**it)))
             && has.as_ref().is_none_or(|has| texts.iter().any(|it| it.contains(has.as_str())))
+            && ends.as_ref().is_none_or(|ends| texts.iter().any(|it| ends.iter().any(|end| it.ends_with(end.as_str()))))
             && but.as_ref().is_none_or(|but| texts.is_empty() || !texts.iter().all(|it| it.contains(but.as_str())))
             && all.as_ref().is_none_or(|all| !texts.is_empty() && texts.iter().all(|it| it.contains(all.as_str())))
     }

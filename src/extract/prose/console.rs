@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::procedures::begins_by_hand;
+use super::procedures::{begins_by_hand, is_outcome};
 use crate::facts::{Facts, Marker, MarkerKind, Said, Weight};
 use crate::source::SourceFile;
 use crate::syntax::prose::{Part, What};
@@ -321,18 +321,19 @@ fn list_around(parts: &[Part], n: usize) -> (usize, usize) {
     let is_heading = |it: &Part| matches!(it.what, What::Heading(_));
     let from = parts[..n].iter().rposition(is_heading).map_or(0, |it| it + 1);
     let end = parts[n..].iter().position(is_heading).map_or(parts.len(), |it| n + it);
-    let (mut at, mut steps) = (parts[n].at, 0);
+    let (mut at, mut steps, mut outcomes) = (parts[n].at, 0, 0);
     for (number, part) in parts[from..end].iter().enumerate() {
         let What::Step(first) = part.what else { continue };
         if first.is_some_and(|it| steps == 0 || it as usize != steps + 1) {
             if from + number > n {
                 break;
             }
-            (at, steps) = (part.at, 0);
+            (at, steps, outcomes) = (part.at, 0, 0);
         }
         steps += 1;
+        outcomes += usize::from(is_outcome(&part.text.to_lowercase()));
     }
-    (at, steps)
+    (at, steps - outcomes)
 }
 
 /// What the words of a part of a text say.

@@ -71,6 +71,8 @@ const OUTCOMES: &[&str] = &[
     "it should ",
     "it will ",
     "that's it",
+    "there is ",
+    "there will ",
     "this should ",
     "this will ",
     "you should now ",
@@ -103,6 +105,7 @@ pub(super) const BY_HAND: &[&str] = &[
     "check",
     "choose",
     "click",
+    "communicate",
     "configure",
     "confirm",
     "connect",
@@ -119,10 +122,12 @@ pub(super) const BY_HAND: &[&str] = &[
     "ensure",
     "enter",
     "execute",
+    "expand",
     "find",
     "generate",
     "get",
     "go",
+    "import",
     "install",
     "log",
     "login",
@@ -135,6 +140,8 @@ pub(super) const BY_HAND: &[&str] = &[
     "open",
     "paste",
     "press",
+    "provision",
+    "publish",
     "raise",
     "remove",
     "rename",
@@ -145,13 +152,16 @@ pub(super) const BY_HAND: &[&str] = &[
     "save",
     "schedule",
     "scroll",
+    "search",
     "select",
     "send",
     "set",
+    "sign",
     "ssh",
     "start",
     "stop",
     "switch",
+    "tell",
     "type",
     "update",
     "upload",
@@ -247,9 +257,7 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
                 }
                 let text = part.text.to_lowercase();
                 open.items += 1;
-                open.steps += usize::from(
-                    !OUTCOMES.iter().any(|it| without_number(&text).starts_with(it)) || text.contains(". "),
-                );
+                open.steps += usize::from(!is_outcome(&text));
                 open.manual += usize::from(is_by_hand(part, below(parts, n), file.knowledge()));
             }
             What::Text | What::Code | What::Image => {}
@@ -321,7 +329,11 @@ fn of_headings(
         }
         of_all.steps += items.len().max(1);
         of_all.manual += match items.is_empty() {
-            true => usize::from(after_number(&part.text).is_some_and(begins_by_hand)),
+            true => {
+                let changes = |it: &Part| it.what == What::Code && changes_something(&it.text, knowledge);
+                let begins = after_number(&part.text).is_some_and(begins_by_hand);
+                usize::from(begins || below(parts, n).any(changes))
+            }
             false => manual,
         };
         sections.push(n..end);
@@ -360,6 +372,11 @@ fn operates(text: &str) -> bool {
     let is_one = |it: &String| OPERATES.iter().any(|start| it.starts_with(start));
     words.iter().any(is_one)
         || words.windows(2).any(|it| OPERATES_IN_TWO.contains(&(it[0].as_str(), it[1].trim_end_matches('s'))))
+}
+
+/// Whether a step, in lower case, only says what comes of the one before it.
+pub(super) fn is_outcome(step: &str) -> bool {
+    OUTCOMES.iter().any(|it| without_number(step).starts_with(it)) && !step.contains(". ")
 }
 
 /// Whether people do a step: it begins with what they do, or shows a command that changes something.

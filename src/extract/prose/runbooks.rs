@@ -158,7 +158,6 @@ const ACTS: &[&str] = &[
     "monitor",
     "move",
     "note",
-    "provision",
     "purge",
     "reapply",
     "reboot",
@@ -173,7 +172,6 @@ const ACTS: &[&str] = &[
     "roll",
     "rotate",
     "scale",
-    "sign",
     "terminate",
     "test",
     "trigger",
@@ -186,7 +184,7 @@ const ACTS: &[&str] = &[
 ];
 
 /// Those of [`BY_HAND`] that only say whom to turn to; sorted.
-const TURNS_TO: &[&str] = &["ask", "email", "message", "request", "send"];
+const TURNS_TO: &[&str] = &["ask", "communicate", "email", "message", "request", "send", "tell"];
 
 /// Words that sentences begin with whose end says what to do; sorted.
 const CONDITIONS: &[&str] = &["after", "for", "if", "in", "once", "should", "to", "when"];

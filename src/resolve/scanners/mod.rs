@@ -65,7 +65,7 @@ pub(super) fn resolve(facts: &mut Facts, files: &Files<'_>) {
         if marker.kind == MarkerKind::PolicyException {
             match files.text_of(&marker.at.path).map(|it| state_of(name_of(&marker.at.path), &it, day.as_deref())) {
                 Some(State::Empty) => return false,
-                Some(State::Expired) => {
+                Some(State::Void) => {
                     marker.mode = Some(Mode::Off);
                     return true;
                 }

@@ -75,6 +75,8 @@ pub(super) static SHELLS: words::Words = words::Words::of(&["ash", "bash", "busy
 /// Programs that run the command after them: their flags that take a value, and how many words stand before the
 /// command; sorted.
 const WRAPPERS: &[(&str, &[&str], usize)] = &[
+    // `aws-vault exec PROFILE -- terraform plan`
+    ("aws-vault", &["--backend", "--duration", "--region", "-d"], 2),
     ("builtin", &[], 0),
     ("command", &[], 0),
     ("doas", &["-C", "-u"], 0),

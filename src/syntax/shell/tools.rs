@@ -158,18 +158,26 @@ pub(crate) fn past_keywords(words: &[String]) -> Option<&[String]> {
 /// The command that wrappers (`sudo`, `timeout 5m`) run; none where it isn't run. `words` is not empty.
 pub(crate) fn past_wrappers(mut words: &[String]) -> Option<&[String]> {
     while let Some(&(wrapper, with_value, positional)) = wrapper(program_name(&words[0])) {
-        let mut rest = &words[1..];
-        while let Some(flag) = rest.first().filter(|it| it.starts_with('-')) {
-            // `command -v x` asks whether x is there.
-            if wrapper == "command" && matches!(flag.as_str(), "-V" | "-v") {
-                return None;
-            }
-            rest = rest.get(1 + usize::from(with_value.contains(&flag.as_str()))..)?;
-            if flag == "--" {
-                break;
-            }
+        // `command -v x` asks whether x is there.
+        if wrapper == "command" && words.get(1).is_some_and(|it| matches!(it.as_str(), "-V" | "-v")) {
+            return None;
         }
-        words = past_keywords(rest.get(positional..)?)?;
+        let mut rest = past_flags(&words[1..], with_value)?;
+        for _ in 0..positional {
+            rest = past_flags(rest.get(1..)?, with_value)?;
+        }
+        words = past_keywords(rest)?;
+    }
+    Some(words)
+}
+
+/// What stands behind the flags that words begin with; none where the value of the last one is missing.
+fn past_flags<'w>(mut words: &'w [String], with_value: &[&str]) -> Option<&'w [String]> {
+    while let Some(flag) = words.first().filter(|it| it.starts_with('-')) {
+        words = words.get(1 + usize::from(with_value.contains(&flag.as_str()))..)?;
+        if flag == "--" {
+            break;
+        }
     }
     Some(words)
 }
@@ -382,6 +390,9 @@ mod tests {
             ("A=b C=\"d e\" terraform plan", "terraform plan"),
             ("sudo -u root -E env X=1 timeout -k 5 10m nice -n 5 make x", "make x"),
             ("xargs -0 -n1 -I{} kubectl delete {}", "kubectl delete"),
+            ("aws-vault exec identity -- terraform import a b", "terraform import"),
+            ("aws-vault exec -d 1h live terraform plan", "terraform plan"),
+            ("aws-vault list", ""),
             ("find . | xargs grep x", "find; grep"),
             ("time nohup ./run.sh &", "run.sh"),
             ("exec \"$DIR/bin/app\"", "app"),
