@@ -97,6 +97,16 @@ pub fn by_content(path: &str, text: &str) -> Option<FileKind> {
     TESTS.iter().find(|(_, is_one)| is_one(&outline)).map(|(kind, _)| *kind)
 }
 
+/// What a file is that is called as Compose's files are, where it is none: a template of Azure Pipelines is often called
+/// after what it runs.
+pub fn of_compose(path: &str, text: &str) -> FileKind {
+    let outline = Outline::of(path, text);
+    match outline.has("steps") && !outline.has("services") && azure::is_one(&outline) {
+        true => FileKind::AzurePipeline,
+        false => FileKind::ComposeFile,
+    }
+}
+
 /// What the versions of Tekton's and Argo's objects begin with: every file of objects is asked for them.
 static OF_TEKTON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("tekton.dev/v1"));
 static OF_ARGO: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("argoproj.io/v1"));

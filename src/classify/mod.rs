@@ -18,7 +18,7 @@ mod names;
 mod systems;
 
 pub use self::about::About;
-pub use self::content::{by_content, by_objects};
+pub use self::content::{by_content, by_objects, of_compose};
 pub use self::context::{Contexts, is_among_tests};
 pub(crate) use self::heads::{Head, heads, is_api_version};
 pub use self::infrastructure::{by_infrastructure, may_be_told};

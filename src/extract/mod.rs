@@ -45,7 +45,7 @@ use std::sync::Arc;
 pub use self::includes::read_includes;
 pub(crate) use self::infrastructure::cdk::constructs;
 pub(crate) use self::infrastructure::tasks;
-use crate::classify::{FileKind, by_content, by_infrastructure, by_objects, system_by_name};
+use crate::classify::{FileKind, by_content, by_infrastructure, by_objects, of_compose, system_by_name};
 use crate::facts::{Context, Facts, GapReason, Marker, MarkerKind};
 use crate::knowledge::Knowledge;
 use crate::pipeline::System;
@@ -76,8 +76,15 @@ fn extract_by_kind(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Que
         extract_known(&file.taken_for(kind), facts, questions);
         return Some(kind);
     }
-    extract_known(file, facts, questions);
-    Some(file.kind())
+    let kind = match file.kind() {
+        FileKind::ComposeFile => of_compose(file.path(), file.text()),
+        kind => kind,
+    };
+    match kind == file.kind() {
+        true => extract_known(file, facts, questions),
+        false => extract_known(&file.taken_for(kind), facts, questions),
+    }
+    Some(kind)
 }
 
 fn extract_known(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut Questions) {

@@ -10,7 +10,7 @@ use crate::org::modules::Modules;
 use crate::org::offers::Shared;
 use crate::org::owner::Owner;
 use crate::org::{ADOPTED, Link, Org, Repo};
-use crate::origin::Origin;
+use crate::origin::{Origin, Pin};
 use crate::paths::folder_of;
 use crate::pipeline::Pipeline;
 use crate::source::Location;
@@ -123,7 +123,7 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> 
     let of_artifact =
         || it.linked_uses().filter(|(usage, link)| usage.artifact.counts_as() == artifact && !link.builds_only);
     let adopts = of_artifact()
-        .find(|(_, link)| link.shared)
+        .find(|(usage, link)| link.shared && !is_gone(org, usage, link))
         .map(|(usage, link)| Standing::Adopts { at: usage.at.clone(), what: named(usage, link) });
     if is_provider(it, artifact, images.n, places.len()) {
         return Standing::Provider { adopts: adopts.map(Box::new) };
@@ -162,6 +162,14 @@ fn standing(org: &Org, repo: usize, artifact: Artifact, images: &Images<'_>) -> 
         return Standing::Unknown { at: Some(usage.at.clone()), what };
     }
     Standing::Misses { at: (*at).clone(), what: (*what).to_owned() }
+}
+
+/// Whether a template is called that is no longer there: the call follows the branch that was scanned, and its repository
+/// has no such template on it.
+fn is_gone(org: &Org, usage: &Use, link: &Link) -> bool {
+    let follows = matches!(link.pin, Pin::Branch | Pin::Default);
+    let offered = || org.assets.get(link.asset.as_deref()?)?.offered;
+    follows && usage.artifact == Artifact::CiTemplate && offered().is_some_and(|it| it.offer.is_none())
 }
 
 /// What is used, as it is written; where that is an expression, what it comes to.
