@@ -301,7 +301,7 @@ pub enum Weight {
     Weak,
     /// It is work by hand where a person runs it.
     Medium,
-    /// It changes something that code should declare.
+    /// It changes something that code should declare; a command on another machine goes in, and may change anything there.
     Strong,
 }
 

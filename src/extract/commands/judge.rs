@@ -52,7 +52,8 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         if counts && is_elsewhere && !asks_an_emulator(ran.words) {
             place(&mut ran);
             let mut marker = marker(&ran, row.marker, row.tool(), &row.action(ran.words));
-            marker.say(Said::Weight, row.weight.id());
+            let is_look = row.marker == MarkerKind::RemoteShell && only_looks(ran.words);
+            marker.say(Said::Weight, if is_look { Weight::Weak } else { row.weight }.id());
             marker.is_by_hand_only = row.except == Some(Except::Pipelines) && !ran.is_remote;
             facts.markers.push(marker);
         }
@@ -160,6 +161,26 @@ impl How {
             }
             RunBy::Machine | RunBy::People | RunBy::Pipeline | RunBy::Terraform => {}
         }
+    }
+}
+
+/// Programs that only look at what is there; sorted.
+const LOOKERS: &[&str] = &[
+    "cat", "date", "df", "dig", "du", "env", "free", "getent", "grep", "head", "hostname", "id", "ls", "netstat",
+    "nslookup", "printenv", "ps", "pwd", "ss", "tail", "top", "uname", "uptime", "which", "whoami",
+];
+
+/// Whether a command on another machine only looks at what is there, as far as it says behind `--` what it is.
+fn only_looks(words: &[&str]) -> bool {
+    let inside = words.iter().position(|it| *it == "--").and_then(|at| words.get(at + 1..)).unwrap_or_default();
+    let Some((program, arguments)) = inside.split_first() else { return false };
+    let sends = |it: &&str| {
+        matches!(*it, "-X" | "-d" | "-T" | "-F" | "--data" | "--request" | "--upload-file" | "--post-data" | "--method")
+    };
+    match *program {
+        "curl" | "wget" => !arguments.iter().any(sends),
+        "nc" => arguments.iter().any(|it| it.starts_with('-') && it.contains('z')),
+        program => LOOKERS.binary_search(&program).is_ok(),
     }
 }
 
@@ -312,6 +333,7 @@ mod tests {
         assert!(EMULATORS.is_sorted());
         assert!(FLAGS_OF_RUNNERS.is_sorted());
         assert!(RUNNERS.is_sorted());
+        assert!(super::LOOKERS.is_sorted());
     }
 
     #[test]
@@ -344,6 +366,22 @@ mod tests {
         ] {
             let words: Vec<&str> = command.split(' ').collect();
             assert_eq!(fetched(&words).unwrap_or_default().join(" "), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks() {
+        for (command, expected) in [
+            ("kubectl exec web -- cat /etc/hosts", true),
+            ("kubectl exec web -- wget -qO- http://localhost:8080/health", true),
+            ("kubectl exec web -- curl -X POST http://localhost:8080/reload", false),
+            ("kubectl exec web -- nc -zv db 5432", true),
+            ("kubectl exec web -- rails db:migrate", false),
+            ("kubectl exec -it web -- sh", false),
+            ("kubectl exec web", false),
+            ("ssh user@host ls", false),
+        ] {
+            assert_eq!(super::only_looks(&command.split(' ').collect::<Vec<_>>()), expected, "{command}");
         }
     }
 
