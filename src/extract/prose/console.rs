@@ -276,7 +276,9 @@ pub(super) fn find(file: &SourceFile<'_>, parts: &[Part], facts: &mut Facts) {
         let (at, steps) = instruction(parts, *first, begins.min(*first));
         let mut marker = Marker::new(file.at(at..at), MarkerKind::ConsoleInstruction);
         marker.say(Said::Steps, steps.to_string());
-        if !changes_something(parts, *first) {
+        // One place stands for all of them.
+        let mut all = done().filter(|(.., section)| is_told_of(*section)).map(|(_, n, _)| *n).chain([*first]);
+        if !all.any(|n| changes_something(parts, n)) {
             marker.say(Said::Weight, Weight::Weak.id());
         }
         facts.markers.push(marker);

@@ -353,7 +353,10 @@ fn after_number(text: &str) -> Option<&str> {
     let number = &text[text.find(|it: char| it.is_ascii_digit())?..];
     let behind = number.trim_start_matches(|it: char| it.is_ascii_digit() || it == '.');
     let rest = behind.trim_start_matches([':', ')', '-', '–', ' ']);
-    (says_so || behind.len() < number.len() && rest.len() < behind.len() && begins_by_hand(rest)).then_some(rest)
+    // A script that is called `install-proxy.sh` is no sentence.
+    let is_word = || rest.split(' ').next().is_some_and(|it| it.bytes().all(|b| b.is_ascii_alphabetic()));
+    let is_act = || behind.len() < number.len() && rest.len() < behind.len() && is_word() && begins_by_hand(rest);
+    (says_so || is_act()).then_some(rest)
 }
 
 /// What stands below a step, up to the next one.
@@ -469,6 +472,7 @@ mod tests {
             ("3: Restart it", Some("Restart it")),
             ("3. Create a branch", Some("Create a branch")),
             ("3. Architecture", None),
+            ("3. install-proxy.sh (recommended)", None),
             ("3rd parties", None),
             ("2024 in review", None),
             ("Restart it", None),
