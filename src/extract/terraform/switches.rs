@@ -92,15 +92,16 @@ fn of_value(raw: &str) -> Setting<'_> {
 /// What a name comes to, as far as it is one and no more.
 fn of_name(raw: &str) -> Setting<'_> {
     let is_name = |it: &str| it.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let is_one = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'"');
     let of_resource = || {
         let (first, rest) = raw.split_once('.')?;
         // `aws_kms_key.this[0].arn`, `module.vault.id`.
         let is_it = first == "module" || first == "data" || first.contains('_');
-        let is_one = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'"');
         (is_it && rest.bytes().all(is_one)).then_some(Setting::Reference)
     };
     let name_in = |root: &str| raw.strip_prefix(root).filter(|it| is_name(it));
-    match (name_in("var."), name_in("local.")) {
+    // `local.accounts[local.environment].on` is a part of a local value.
+    match (name_in("var."), raw.strip_prefix("local.").filter(|it| it.bytes().all(is_one))) {
         (Some(name), _) => Setting::Variable(name),
         (_, Some(name)) => Setting::Local(name),
         (None, None) => of_resource().unwrap_or(Setting::Open),
@@ -325,6 +326,9 @@ mod tests {
             ("data.azurerm_key_vault.all.id", Setting::Reference),
             ("aws_kms_key.this[0].arn", Setting::Reference),
             ("local.email", Setting::Local("email")),
+            ("local.all[local.env].on", Setting::Local("all[local.env].on")),
+            ("local.all[*].on", Setting::Open),
+            ("local.a || local.b", Setting::Open),
             ("try(var.email, \"\")", Setting::Open),
             ("7", Setting::Given),
             ("", Setting::Open),
