@@ -178,7 +178,7 @@ fn is_called(body: &Body<'_>, block: &Block<'_>, scaled: &Scaled) -> bool {
 
 /// Whether there are to be as many at least as at most, and nothing else is let change that.
 fn is_fixed(body: &Body<'_>, block: &Block<'_>, scaled: &Scaled) -> bool {
-    let number = |name: &str| literal(body.attribute(block, name)?.value)?.trim().parse::<u32>().ok();
+    let number = |name: &str| body.attribute(block, name)?.value.trim_matches('"').parse::<u32>().ok();
     let lets = |value: &str| value == "all" || value.contains(scaled.least) || value.contains(scaled.most);
     let is_let = body.all_attributes(block).any(|(_, it)| it.name == "ignore_changes" && lets(it.value));
     !is_let && number(scaled.least).is_some_and(|it| number(scaled.most) == Some(it))
