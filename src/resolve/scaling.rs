@@ -151,7 +151,8 @@ impl Folder {
             let is_of_same = |target: &Target| target.of.is_some() && target.of == it.of;
             let mut about: BTreeSet<&str> = it.targets.iter().map(String::as_str).collect();
             if about.is_empty() {
-                about = targets.iter().filter(|(_, target)| is_of_same(target)).map(|(name, _)| name.as_str()).collect();
+                about =
+                    targets.iter().filter(|(_, target)| is_of_same(target)).map(|(name, _)| name.as_str()).collect();
             }
             if about.is_empty() {
                 about = it.waits_for.iter().map(String::as_str).collect();
@@ -192,11 +193,11 @@ fn written(body: &Body<'_>, block: &Block<'_>, name: &str) -> Option<String> {
 /// The resources of a type that an argument refers to.
 fn referred(body: &Body<'_>, block: &Block<'_>, name: &str, of_type: &str) -> BTreeSet<String> {
     let value = body.attribute(block, name).map_or("", |it: &Attribute<'_>| it.value);
-    references(value, of_type).collect()
+    references(value, of_type).into_iter().collect()
 }
 
 /// The resources of a type that a text refers to: `aws_autoscaling_policy.out`. What stands in a comment does nothing.
-fn references<'t>(text: &'t str, of_type: &str) -> impl Iterator<Item = String> {
+fn references(text: &str, of_type: &str) -> Vec<String> {
     let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     let found = memchr::memmem::find_iter(text.as_bytes(), of_type.as_bytes()).filter_map(|at| {
         let rest = text.get(at + of_type.len()..)?.strip_prefix('.')?;
@@ -207,7 +208,7 @@ fn references<'t>(text: &'t str, of_type: &str) -> impl Iterator<Item = String> 
         let is_it = !is_comment && !name.is_empty() && !before.is_some_and(|b| is_word(b) || b == b'.');
         is_it.then(|| format!("{of_type}.{name}"))
     });
-    found.collect::<Vec<_>>().into_iter()
+    found.collect()
 }
 
 #[cfg(test)]
@@ -224,12 +225,15 @@ mod tests {
         for (text, expected) in [
             ("[aws_autoscaling_policy.out.arn]", &["aws_autoscaling_policy.out"][..]),
             ("\"${aws_autoscaling_policy.out[0].arn}\"", &["aws_autoscaling_policy.out"]),
-            ("[\n  # aws_autoscaling_policy.out.arn\n  aws_autoscaling_policy.in.arn\n]", &["aws_autoscaling_policy.in"]),
+            (
+                "[\n  # aws_autoscaling_policy.out.arn\n  aws_autoscaling_policy.in.arn\n]",
+                &["aws_autoscaling_policy.in"],
+            ),
             ("data.aws_autoscaling_policy.out.arn", &[]),
             ("my_aws_autoscaling_policy.out", &[]),
             ("aws_autoscaling_policy", &[]),
         ] {
-            assert_eq!(references(text, "aws_autoscaling_policy").collect::<Vec<_>>(), expected, "{text}");
+            assert_eq!(references(text, "aws_autoscaling_policy"), expected, "{text}");
         }
     }
 }

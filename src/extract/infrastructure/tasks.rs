@@ -257,9 +257,17 @@ mod tests {
             ("- {hosts: localhost, tasks: [{local_action: command uptime}]}", false, ""),
             ("- {hosts: localhost, tasks: [{action: {module: ec2_vol}}]}", true, ""),
             // Copies of what there was at some time.
-            ("- {hosts: localhost, tasks: [{ec2_snapshot: {volume_id: a}}, {rds_snapshot: {state: present}}]}", false, ""),
+            (
+                "- {hosts: localhost, tasks: [{ec2_snapshot: {volume_id: a}}, {rds_snapshot: {state: present}}]}",
+                false,
+                "",
+            ),
             ("- {hosts: localhost, tasks: [{community.aws.ec2_ami_copy: {name: a}}, {ec2_ami: {}}]}", false, ""),
-            ("- {hosts: localhost, tasks: [{amazon.aws.rds_instance_snapshot: {db_instance_identifier: a}}]}", false, ""),
+            (
+                "- {hosts: localhost, tasks: [{amazon.aws.rds_instance_snapshot: {db_instance_identifier: a}}]}",
+                false,
+                "",
+            ),
             // What is to be there no more.
             ("- {hosts: localhost, tasks: [{rds_instance: {id: a, state: absent}}]}", false, ""),
             ("- {hosts: localhost, tasks: [{ec2_vol: id=a state=absent}]}", false, ""),
