@@ -144,12 +144,13 @@ impl<'de> Deserialize<'de> for Path {
     }
 }
 
-/// One path, or several.
+/// One path, or several; or the parts of one text and what stands between them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum Paths {
     One(Path),
     Several(Vec<Path>),
+    Joined { join: Vec<Path>, with: String },
 }
 
 impl Default for Paths {
@@ -162,9 +163,21 @@ impl Paths {
     fn iter(&self) -> impl Iterator<Item = &Path> {
         match self {
             Paths::One(path) => std::slice::from_ref(path),
-            Paths::Several(paths) => paths,
+            Paths::Several(paths) | Paths::Joined { join: paths, with: _ } => paths,
         }
         .iter()
+    }
+
+    /// What the texts there show, as a marker says it. Of the parts of one text those that aren't known are left out.
+    fn shown<T: Tree>(&self, root: T) -> BTreeSet<String> {
+        let shown = |it: Cow<'_, str>| shown(it.trim()).into_owned();
+        if let Paths::Joined { join, with } = self {
+            let parts = join.iter().filter_map(|it| it.texts(root).into_iter().next().map(shown));
+            let known: Vec<String> = parts.filter(|it| !matches!(it.as_str(), "" | "…")).collect();
+            return Some(known.join(with)).filter(|it| !it.is_empty()).into_iter().collect();
+        }
+        let texts = self.iter().flat_map(|it| it.texts(root)).map(shown);
+        texts.filter(|it| !it.is_empty()).take(MAX_TEXTS).collect()
     }
 }
 
@@ -344,11 +357,7 @@ impl Reading {
         if !self.when.iter().all(|it| it.holds(root)) {
             return None;
         }
-        let texts = |paths: &Paths| {
-            let texts = paths.iter().flat_map(|it| it.texts(root)).map(|it| shown(it.trim()).into_owned());
-            texts.filter(|it| !it.is_empty()).take(MAX_TEXTS).collect::<BTreeSet<_>>()
-        };
-        let says = self.says.iter().map(|(what, paths)| (*what, texts(paths)));
+        let says = self.says.iter().map(|(what, paths)| (*what, paths.shown(root)));
         Some(Found {
             name: self.name.as_ref().and_then(|it| it.texts(root).into_iter().next()).map(|it| shown(&it).into_owned()),
             mode: self.mode.as_ref().and_then(|it| it.read(root)),
@@ -459,6 +468,23 @@ mod tests {
             ("https://jo:secret@example.org/x", "https://jo:***@example.org/x"),
         ] {
             assert_eq!(super::shown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_of_several_parts() {
+        let reading = "says: {source: {join: [template.owner, template.name], with: /}}";
+        for (text, expected) in [
+            ("template: {owner: acme, name: shop}", Some("acme/shop")),
+            ("template: {name: shop}", Some("shop")),
+            ("template: {owner: '${var.owner}', name: shop}", Some("shop")),
+            ("template: {owner: '${var.team}-acme', name: shop}", Some("…-acme/shop")),
+            ("template: {owner: '${var.owner}', name: '${var.name}'}", None),
+            ("other: 1", None),
+        ] {
+            let says = read(reading, text).unwrap().says;
+            let told: Vec<&str> = says.values().flatten().map(String::as_str).collect();
+            assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Values that decide whether parts of Terraform modules are made, where files of values or local values have a say: what
-//! `*.tfvars` files give to the variables of a root, and what local values that are parts of them come to.
+//! `*.tfvars` files give to the variables of a root, and what local values that are parts of them, or of a file of JSON that
+//! the root reads, come to.
 //!
 //! Which environment it is run for isn't known, so a part that is chosen by a key stands for all parts there are; what all
 //! of them agree on is known. Only names are looked for that a condition asks for, through the calls that lead to it.
@@ -10,6 +11,7 @@ use super::{Files, KnownFile};
 use crate::classify::FileKind;
 use crate::extract::terraform::switches::setting;
 use crate::facts::{Context, Decisions, Facts, Setting, Switches};
+use crate::origin::terraform::resolve as resolve_path;
 use crate::paths::folder_of;
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::expression::{self, Expression};
@@ -108,6 +110,16 @@ struct Root {
     /// Its local values, as they are written.
     locals: BTreeMap<String, String>,
     files: Vec<Values>,
+    /// What local values read, by the names that they read it by.
+    named: BTreeMap<String, Values>,
+}
+
+/// A part of what files of values give, or of one file that is read by its name.
+#[derive(Debug, PartialEq, Eq)]
+struct Part {
+    /// The file as it is named; none for the variables.
+    file: Option<String>,
+    steps: Vec<String>,
 }
 
 /// One file of values: what is written in it, none where it can't be read.
@@ -129,7 +141,14 @@ impl Root {
             };
             files.with(file, add);
         }
-        Root { locals, ..Root::without_locals(folder, given, files) }
+        let reading = locals.values().filter(|it| it.contains(DECODE));
+        let named = reading.filter_map(|it| file_of(&expression::parse(it), 0)).map(|name| {
+            let path = resolve_path(folder, &name);
+            let text = files.text_of(&path);
+            (name, Values { path, text })
+        });
+        let named = named.take(MAX_FILES).collect();
+        Root { locals, named, ..Root::without_locals(folder, given, files) }
     }
 
     /// The same where no local value is asked for.
@@ -142,31 +161,40 @@ impl Root {
         let given = given.iter().filter(|it| is_for(it.path, folder) && !is_of_other(it)).take(MAX_FILES);
         let values = given
             .map(|it| Values { path: it.path.to_owned(), text: files.with(*it, |source| source.text().to_owned()) });
-        Root { locals: BTreeMap::new(), files: values.collect() }
+        Root { locals: BTreeMap::new(), files: values.collect(), named: BTreeMap::new() }
     }
 
     /// What a local value comes to; none where files differ or don't say.
     fn of_local(&self, local: &str) -> Option<Setting<'static>> {
-        let path = self.path_of_local(&local.split('.').map(str::to_owned).collect::<Vec<_>>(), 0)?;
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let Part { file, steps } = self.path_of(&expression::parse(&format!("local.{local}")), 0)?;
+        let path: Vec<&str> = steps.iter().map(String::as_str).collect();
         let mut found = Vec::new();
-        for it in &self.files {
-            found.extend(it.find(&path)?);
+        match file {
+            Some(name) => found.extend(self.named.get(&name)?.find(&path)?),
+            None => {
+                for it in &self.files {
+                    found.extend(it.find(&path)?);
+                }
+            }
         }
         let first = *found.first()?;
         (first != Setting::Open && found.iter().all(|it| *it == first)).then_some(first)
     }
 
-    /// The path to a part of a variable that a local value is.
-    fn path_of_local(&self, steps: &[String], depth: usize) -> Option<Vec<String>> {
+    /// The part of a variable, or of a file, that a local value is.
+    fn path_of_local(&self, steps: &[String], depth: usize) -> Option<Part> {
         let (local, rest) = steps.split_first()?;
         let value = self.locals.get(local).filter(|_| depth < MAX_CHAIN)?;
-        let mut path = self.path_of(&expression::parse(value), depth + 1)?;
-        path.extend(rest.iter().cloned());
-        Some(path)
+        let value = expression::parse(value);
+        let mut part = match file_of(&value, depth) {
+            Some(name) => Part { file: Some(name), steps: Vec::new() },
+            None => self.path_of(&value, depth + 1)?,
+        };
+        part.steps.extend(rest.iter().cloned());
+        Some(part)
     }
 
-    fn path_of(&self, value: &Expression, depth: usize) -> Option<Vec<String>> {
+    fn path_of(&self, value: &Expression, depth: usize) -> Option<Part> {
         match value {
             Expression::Reference { root, steps, .. } => {
                 let step = |it: &Expression| match it {
@@ -175,7 +203,7 @@ impl Root {
                 };
                 let steps: Vec<String> = steps.iter().map(step).collect();
                 match root.as_str() {
-                    "var" => Some(steps),
+                    "var" => Some(Part { file: None, steps }),
                     "local" => self.path_of_local(&steps, depth),
                     _ => None,
                 }
@@ -184,12 +212,47 @@ impl Root {
                 let (a, b) = (self.path_of(then, depth + 1)?, self.path_of(otherwise, depth + 1)?);
                 let either = |(a, b): (String, String)| if a == b { a } else { EACH.to_owned() };
                 // What is chosen is a part of one variable.
-                let is_one = a.len() == b.len() && a.first() == b.first();
-                is_one.then(|| a.into_iter().zip(b).map(either).collect())
+                let is_one = a.file == b.file && a.steps.len() == b.steps.len() && a.steps.first() == b.steps.first();
+                let steps = || a.steps.into_iter().zip(b.steps).map(either).collect();
+                is_one.then(|| Part { file: a.file, steps: steps() })
             }
             _ => None,
         }
     }
+}
+
+/// How a file of JSON is read.
+const DECODE: &str = "jsondecode";
+
+/// The file of JSON that a value is, as it is named from the root: `jsondecode(file("./settings.json"))`, also where it is
+/// that only if there is such a file.
+fn file_of(value: &Expression, depth: usize) -> Option<String> {
+    let called = |it: &Expression, function: &str| match it {
+        Expression::Call { name, arguments } if name == function => match arguments.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Expression::Conditional { then, otherwise, .. } = value
+        && **otherwise == Expression::Null
+        && depth < MAX_CHAIN
+    {
+        return file_of(then, depth + 1);
+    }
+    let name = match called(&called(value, DECODE)?, "file")? {
+        Expression::Literal(name) => name,
+        Expression::Template(parts) => match parts.as_slice() {
+            [Expression::Reference { text, .. }, Expression::Literal(rest)]
+                if matches!(text.as_str(), "path.cwd" | "path.module" | "path.root") && rest.starts_with('/') =>
+            {
+                format!(".{rest}")
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (name.ends_with(".json") && !name.starts_with(['/', '~'])).then_some(name)
 }
 
 /// Whether a file of values is for a root: beside it, or in a folder of it for an environment.
@@ -292,6 +355,8 @@ fn of_hcl(setting: Setting<'_>) -> Setting<'static> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Root, Values};
     use crate::facts::Setting;
 
@@ -310,6 +375,7 @@ mod tests {
                 .iter()
                 .map(|(path, text)| Values { path: (*path).to_owned(), text: Some((*text).to_owned()) })
                 .collect(),
+            named: BTreeMap::new(),
         };
         let json = r#"{"all": {"default": {"on": false, "settings": {"a": true}}, "prod": {"on": false, "settings": {"a": false}}}}"#;
         let hcl = "all = {\n  default = {\n    on = true\n  }\n  prod = { on = true }\n}\n";
@@ -327,6 +393,42 @@ mod tests {
         ] {
             assert_eq!(root(files).of_local(local), expected, "{local} {files:?}");
         }
+    }
+
+    #[test]
+    fn local_values_that_are_read_from_a_file() {
+        let locals = [
+            ("data", "fileexists(\"./all.json\") ? jsondecode(file(\"./all.json\")) : null"),
+            ("here", "jsondecode(file(\"${path.module}/all.json\"))"),
+            ("env", "terraform.workspace"),
+            ("on", "local.data.accounts[local.env].on"),
+            ("some", "local.here.accounts[local.env].some"),
+            ("dev", "local.here.accounts[\"dev\"].some"),
+            ("else", "jsondecode(file(\"./none.json\"))"),
+            ("yaml", "yamldecode(file(\"./all.json\"))"),
+        ];
+        let json = r#"{"accounts": {"dev": {"on": false, "some": true}, "prod": {"on": false, "some": false}}}"#;
+        let file = |text: Option<&str>| Values { path: "all.json".to_owned(), text: text.map(str::to_owned) };
+        let root = |text: Option<&str>| Root {
+            locals: locals.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            files: Vec::new(),
+            named: [("./all.json".to_owned(), file(text)), ("./none.json".to_owned(), file(None))].into(),
+        };
+        for (local, expected) in [
+            ("on", Some(Setting::False)),
+            ("data.accounts[local.env].on", Some(Setting::False)),
+            ("here.accounts[\"prod\"].on", Some(Setting::False)),
+            ("some", None),
+            ("dev", Some(Setting::True)),
+            ("data.accounts", Some(Setting::Given)),
+            ("data.other", None),
+            ("else.on", None),
+            ("yaml.accounts.dev.on", None),
+        ] {
+            assert_eq!(root(Some(json)).of_local(local), expected, "{local}");
+        }
+        assert_eq!(root(None).of_local("on"), None);
+        assert_eq!(root(Some("{")).of_local("on"), None);
     }
 
     #[test]

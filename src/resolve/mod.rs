@@ -25,6 +25,7 @@ mod options;
 mod playbooks;
 mod products;
 mod runs;
+mod scaling;
 pub(crate) mod scanners;
 mod scripts;
 mod simulations;
@@ -42,6 +43,7 @@ pub use self::files::{Absent, AbsentKind, Files, KnownFile, Read};
 pub use self::managed::Delivery;
 pub(crate) use self::named::{NamedScript, Namer};
 pub(crate) use self::playbooks::Brought;
+pub(crate) use self::scaling::is_scaling_policy;
 pub(crate) use self::scripts::recipes;
 use self::suppliers::Wanted;
 pub(crate) use self::unused::{NamedId, uses};
@@ -87,6 +89,8 @@ pub struct Questions {
     pipelines: bool,
     /// Ids in values of which the file itself uses the name nowhere.
     ids: BTreeSet<NamedId>,
+    /// Folders with policies of scaling.
+    scaling: BTreeSet<String>,
 }
 
 impl Questions {
@@ -177,6 +181,13 @@ impl Questions {
         self.ids.insert(id);
     }
 
+    /// Asks whether something calls the policies of scaling in a folder.
+    pub(crate) fn ask_scaling(&mut self, folder: &str) {
+        if !self.scaling.contains(folder) {
+            self.scaling.insert(folder.to_owned());
+        }
+    }
+
     /// The files that pipelines include.
     pub fn includes(&self) -> impl Iterator<Item = (String, FileKind)> {
         self.includes.iter().cloned()
@@ -201,6 +212,7 @@ impl Questions {
             playbooks,
             pipelines,
             ids,
+            scaling,
         } = self;
         terraform.is_empty()
             && terragrunt.is_empty()
@@ -217,6 +229,7 @@ impl Questions {
             && playbooks.is_empty()
             && !pipelines
             && ids.is_empty()
+            && scaling.is_empty()
     }
 
     /// Adds what another thread asked of the same repository.
@@ -238,6 +251,7 @@ impl Questions {
             playbooks,
             pipelines,
             ids,
+            scaling,
         } = other;
         self.terraform.extend(terraform);
         self.terragrunt.extend(terragrunt);
@@ -255,6 +269,7 @@ impl Questions {
         self.playbooks.extend(playbooks);
         self.pipelines |= pipelines;
         self.ids.extend(ids);
+        self.scaling.extend(scaling);
     }
 }
 
@@ -296,6 +311,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
         playbooks,
         pipelines: _,
         ids,
+        scaling,
     } = questions;
     if targets::has_any(facts) {
         targets::resolve(facts, files);
@@ -324,6 +340,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if !ids.is_empty() {
         unused::resolve(ids, facts, files);
+    }
+    if !scaling.is_empty() {
+        scaling::resolve(scaling, facts, files);
     }
     if !terragrunt.is_empty() {
         terragrunt::resolve(terragrunt, facts, files);

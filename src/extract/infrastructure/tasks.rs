@@ -1,5 +1,6 @@
 //! What the tasks of Ansible come to: whether they declare how something is to be, or only do something once. Most modules
-//! declare; those that don't are a table.
+//! declare; those that don't are a table. What is not to be there any more is removed, and nothing is left of it that
+//! would be declared.
 
 use crate::paths::name_of;
 use crate::syntax::yaml::{Kind, Node};
@@ -61,15 +62,15 @@ fn tasks(list: Node<'_>, is_local: bool, depth: usize, work: &mut Work) {
                 }
                 "action" | "local_action" => {
                     let module = value.get("module").and_then(Node::text).or_else(|| value.text()).unwrap_or("");
-                    let module = module.split_whitespace().next().unwrap_or("");
-                    work.declares |= declares(name_of_module(module), is_local);
+                    let module = name_of_module(module.split_whitespace().next().unwrap_or(""));
+                    work.declares |= declares(module, is_local) && !removes(module, task, value);
                 }
                 "import_tasks" | "include" | "include_tasks" => {
                     let file = value.get("file").and_then(Node::text).or_else(|| value.text()).unwrap_or("");
                     // What stands behind the path are variables, as it was written once.
                     work.includes.extend(file.split_whitespace().next().map(str::to_owned));
                 }
-                name => work.declares |= declares(name, is_local),
+                name => work.declares |= declares(name, is_local) && !removes(name, task, value),
             }
         }
     }
@@ -88,6 +89,17 @@ fn declares(key: &str, is_local: bool) -> bool {
         || DECLARES_NOTHING.binary_search(&key).is_ok()
         || ["_facts", "_info"].iter().any(|it| key.ends_with(it))
         || is_local && FILES.binary_search(&key).is_ok())
+}
+
+/// Whether what a module is given says that a thing is not to be there, or that a volume is taken off its machine.
+fn removes(module: &str, task: Node<'_>, given: Node<'_>) -> bool {
+    let of_task = task.get("args").filter(|it| it.get("state").is_some() || it.get("instance").is_some());
+    let text = |name: &str| {
+        let part = given.get(name).or_else(|| of_task?.get(name)).and_then(Node::text);
+        let mut words = given.text().unwrap_or("").split_whitespace();
+        part.or_else(|| words.find_map(|it| it.strip_prefix(name)?.strip_prefix('='))).map(str::trim)
+    };
+    text("state") == Some("absent") || module == "ec2_vol" && text("instance") == Some("None")
 }
 
 const IMPORT_PLAYBOOK: &str = "ansible.builtin.import_playbook";
@@ -141,6 +153,10 @@ const DECLARES_NOTHING: &[&str] = &[
     "aws_s3",
     "command",
     "debug",
+    "ec2_ami",
+    "ec2_ami_copy",
+    "ec2_snapshot",
+    "ec2_snapshot_copy",
     "execute_lambda",
     "expect",
     "fail",
@@ -155,6 +171,9 @@ const DECLARES_NOTHING: &[&str] = &[
     "pause",
     "ping",
     "raw",
+    "rds_cluster_snapshot",
+    "rds_instance_snapshot",
+    "rds_snapshot",
     "reboot",
     "s3_object",
     "s3_sync",
@@ -237,6 +256,29 @@ mod tests {
             ("- {hosts: localhost, tasks: [{block: [{ec2_vol: {}}], rescue: [{debug: {}}]}]}", true, ""),
             ("- {hosts: localhost, tasks: [{local_action: command uptime}]}", false, ""),
             ("- {hosts: localhost, tasks: [{action: {module: ec2_vol}}]}", true, ""),
+            // Copies of what there was at some time.
+            (
+                "- {hosts: localhost, tasks: [{ec2_snapshot: {volume_id: a}}, {rds_snapshot: {state: present}}]}",
+                false,
+                "",
+            ),
+            ("- {hosts: localhost, tasks: [{community.aws.ec2_ami_copy: {name: a}}, {ec2_ami: {}}]}", false, ""),
+            (
+                "- {hosts: localhost, tasks: [{amazon.aws.rds_instance_snapshot: {db_instance_identifier: a}}]}",
+                false,
+                "",
+            ),
+            // What is to be there no more.
+            ("- {hosts: localhost, tasks: [{rds_instance: {id: a, state: absent}}]}", false, ""),
+            ("- {hosts: localhost, tasks: [{ec2_vol: id=a state=absent}]}", false, ""),
+            ("- {hosts: localhost, tasks: [{ec2_vol: , args: {id: a, state: absent}}]}", false, ""),
+            ("- {hosts: localhost, tasks: [{action: {module: ec2_vol, state: absent}}]}", false, ""),
+            ("- {hosts: localhost, tasks: [{local_action: ec2_vol id=a state=absent}]}", false, ""),
+            ("- {hosts: localhost, tasks: [{amazon.aws.ec2_vol: {id: a, instance: None}}]}", false, ""),
+            ("- {hosts: localhost, tasks: [{ec2_vol: {id: a, instance: i-1}}]}", true, ""),
+            ("- {hosts: localhost, tasks: [{ec2_vol: {id: a, state: '{{ wanted }}'}}]}", true, ""),
+            ("- {hosts: web, tasks: [{apt: {name: a, state: absent}}, {apt: {name: b, state: present}}]}", true, ""),
+            ("- {hosts: web, tasks: [{user: {name: a}, args: {append: true}}]}", true, ""),
             (
                 "- {hosts: localhost, tasks: [{include: a.yml x=1}, {include_tasks: {file: b.yml}}]}",
                 false,

@@ -34,7 +34,7 @@ use crate::origin::chart::Place;
 use crate::origin::terraform::{provider, redact};
 use crate::origin::{Reference, claim};
 use crate::paths::{folder_of, name_of};
-use crate::resolve::Questions;
+use crate::resolve::{Questions, is_scaling_policy};
 use crate::source::{Location, SourceFile};
 use crate::syntax::hcl::evaluate::{Alternative, Nothing, alternatives};
 use crate::syntax::hcl::expression;
@@ -57,6 +57,9 @@ pub(crate) fn extract(file: &SourceFile<'_>, facts: &mut Facts, questions: &mut 
             "resource" => {
                 module.traits.insert(OfferTrait::Resources);
                 resource(file, context, &body, block, facts);
+                if body.labels(block).first().is_some_and(|it| is_scaling_policy(it.text)) {
+                    questions.ask_scaling(file.folder());
+                }
                 let before = facts.markers.len();
                 commands::of_provisioners(file, context, &body, block, facts);
                 conditions(&body, block, before, facts);

@@ -3,7 +3,8 @@
 //!
 //! Conditions are read as they are written, by the few forms that switches have: `var.on ? 1 : 0`,
 //! `var.email == "" || var.vault == "" ? 0 : 1`, `length(var.topics) > 0 ? 1 : 0`, `var.topics`. What demands one thing or
-//! another, or speaks of anything but variables, can't be told.
+//! another, or speaks of anything but variables, can't be told; where it stands beside other conditions that must hold
+//! too, those are told.
 
 use crate::facts::{Demand, Setting, Switches};
 use crate::source::{Location, SourceFile};
@@ -25,8 +26,13 @@ fn demands_of(times: &Attribute<'_>) -> Vec<Demand> {
     if !times.value.contains("var.") && !times.value.contains("local.") {
         return Vec::new();
     }
-    let open = || vec![Demand::Open(times.name.to_owned())];
-    if times.damaged || times.value.len() > MAX_LENGTH { open() } else { of_times(times.value).unwrap_or_else(open) }
+    let open = Demand::Open(times.name.to_owned());
+    let read = if times.damaged || times.value.len() > MAX_LENGTH { None } else { of_times(times.value) };
+    let Some(Demanded { mut told, is_all }) = read else { return vec![open] };
+    if !is_all {
+        told.push(open);
+    }
+    told
 }
 
 /// The switches of a call whose source stands there.
@@ -86,23 +92,32 @@ fn of_value(raw: &str) -> Setting<'_> {
 /// What a name comes to, as far as it is one and no more.
 fn of_name(raw: &str) -> Setting<'_> {
     let is_name = |it: &str| it.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let is_one = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'"');
     let of_resource = || {
         let (first, rest) = raw.split_once('.')?;
         // `aws_kms_key.this[0].arn`, `module.vault.id`.
         let is_it = first == "module" || first == "data" || first.contains('_');
-        let is_one = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'"');
         (is_it && rest.bytes().all(is_one)).then_some(Setting::Reference)
     };
     let name_in = |root: &str| raw.strip_prefix(root).filter(|it| is_name(it));
-    match (name_in("var."), name_in("local.")) {
+    // `local.accounts[local.environment].on` is a part of a local value.
+    match (name_in("var."), raw.strip_prefix("local.").filter(|it| it.bytes().all(is_one))) {
         (Some(name), _) => Setting::Variable(name),
         (_, Some(name)) => Setting::Local(name),
         (None, None) => of_resource().unwrap_or(Setting::Open),
     }
 }
 
-/// What `count` or `for_each` demands so that there is at least one.
-fn of_times(raw: &str) -> Option<Vec<Demand>> {
+/// What a condition demands.
+struct Demanded {
+    /// What all has to be so.
+    told: Vec<Demand>,
+    /// Whether no more than that is demanded.
+    is_all: bool,
+}
+
+/// What `count` or `for_each` demands so that there is at least one; none where nothing of it can be told.
+fn of_times(raw: &str) -> Option<Demanded> {
     let raw = bare(raw);
     if let Some((condition, then, otherwise)) = conditional(raw) {
         return match (is_none(then), is_none(otherwise)) {
@@ -114,11 +129,11 @@ fn of_times(raw: &str) -> Option<Vec<Demand>> {
     let name = variable(raw)
         .or_else(|| variable(argument_of("length", raw)?))
         .or_else(|| variable(argument_of("toset", raw)?));
-    Some(vec![Demand::Given(name?.to_owned())])
+    Some(Demanded { told: vec![Demand::Given(name?.to_owned())], is_all: true })
 }
 
 /// What is demanded so that a condition is true, or false: each of them.
-fn when(raw: &str, is_true: bool, depth: usize) -> Option<Vec<Demand>> {
+fn when(raw: &str, is_true: bool, depth: usize) -> Option<Demanded> {
     let raw = bare(raw);
     if depth > MAX_DEPTH {
         return None;
@@ -126,15 +141,23 @@ fn when(raw: &str, is_true: bool, depth: usize) -> Option<Vec<Demand>> {
     for (operator, all) in [("||", !is_true), ("&&", is_true)] {
         if let Some((left, right)) = split(raw, operator) {
             // Where one of two is enough, neither is demanded.
-            let mut demands = when(left, is_true, depth + 1).filter(|_| all)?;
-            demands.extend(when(right, is_true, depth + 1)?);
-            return Some(demands);
+            if !all {
+                return None;
+            }
+            return match (when(left, is_true, depth + 1), when(right, is_true, depth + 1)) {
+                (Some(mut left), Some(right)) => {
+                    left.told.extend(right.told);
+                    Some(Demanded { is_all: left.is_all && right.is_all, ..left })
+                }
+                (Some(one), None) | (None, Some(one)) => Some(Demanded { is_all: false, ..one }),
+                (None, None) => None,
+            };
         }
     }
     if let Some(rest) = raw.strip_prefix('!').filter(|it| !it.starts_with('=')) {
         return when(rest, !is_true, depth + 1);
     }
-    one(raw, is_true).map(|it| vec![it])
+    one(raw, is_true).map(|it| Demanded { told: vec![it], is_all: true })
 }
 
 /// What a comparison, or a variable alone, demands.
@@ -242,7 +265,7 @@ fn bare(raw: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Setting, of_times, of_value};
+    use super::{Demanded, Setting, of_times, of_value};
 
     #[test]
     fn what_conditions_demand() {
@@ -260,8 +283,16 @@ mod tests {
             ("var.topics", Some("topics is given")),
             ("toset(var.topics)", Some("topics is given")),
             ("var.on ? toset([\"a\"]) : toset([])", Some("on")),
+            // What stands beside what can't be told is demanded all the same.
+            ("local.on && var.on && !local.is_off ? 1 : 0", Some("on, …")),
+            ("var.on && var.env == \"prod\" ? 1 : 0", Some("on, …")),
+            ("local.off || !var.on ? 0 : 1", Some("on, …")),
+            ("(var.a || var.b) && var.c != null ? 1 : 0", Some("c is given, …")),
+            ("local.a && local.b ? 1 : 0", None),
+            ("!(local.a && var.b) ? 1 : 0", None),
             // One of two is enough.
             ("var.a || var.b ? 1 : 0", None),
+            ("local.a && var.b || var.c ? 1 : 0", None),
             ("var.env == \"prod\" ? 1 : 0", None),
             ("var.env == \"prod?1:0\" ? 1 : 0", None),
             ("local.on ? 1 : 0", None),
@@ -272,7 +303,11 @@ mod tests {
             ("var.on ?", None),
             ("(((", None),
         ] {
-            let told = of_times(raw).map(|it| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+            let words = |Demanded { told, is_all }: Demanded| {
+                let rest = (!is_all).then(|| "…".to_owned());
+                told.iter().map(ToString::to_string).chain(rest).collect::<Vec<_>>().join(", ")
+            };
+            let told = of_times(raw).map(words);
             assert_eq!(told.as_deref(), expected, "{raw}");
         }
     }
@@ -291,6 +326,9 @@ mod tests {
             ("data.azurerm_key_vault.all.id", Setting::Reference),
             ("aws_kms_key.this[0].arn", Setting::Reference),
             ("local.email", Setting::Local("email")),
+            ("local.all[local.env].on", Setting::Local("all[local.env].on")),
+            ("local.all[*].on", Setting::Open),
+            ("local.a || local.b", Setting::Open),
             ("try(var.email, \"\")", Setting::Open),
             ("7", Setting::Given),
             ("", Setting::Open),
