@@ -283,6 +283,22 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     shown
 }
 
+/// Hosts that stand for those that nobody filled in, but for `example` with any ending; sorted.
+const STAND_FOR_OTHERS: &[&str] = &["127.0.0.1", "localhost", "test.com", "www.test.com"];
+
+/// The address or the path of a page that a text is, or has in it; none where it only says that there should be one.
+fn page(text: &str) -> Option<&str> {
+    let is_page = |it: &str| it.contains(['/', '…']) || it.ends_with(".md");
+    let is_address = |it: &&str| it.contains("://");
+    let text = match text.contains(char::is_whitespace) {
+        true => text.split_whitespace().find(is_address)?,
+        false => Some(text).filter(|it| is_page(it))?,
+    };
+    let host = text.split_once("://").map_or("", |(_, it)| it).split(['/', ':', '?', '#']).next().unwrap_or("");
+    let stands_for_another = host.split('.').any(|it| it == "example") || STAND_FOR_OTHERS.binary_search(&host).is_ok();
+    (!stands_for_another).then_some(text)
+}
+
 /// How many texts of one kind are kept.
 const MAX_TEXTS: usize = 64;
 
@@ -345,7 +361,10 @@ impl Reading {
             let texts = paths.iter().flat_map(|it| it.texts(root)).map(|it| shown(it.trim()).into_owned());
             texts.filter(|it| !it.is_empty()).take(MAX_TEXTS).collect::<BTreeSet<_>>()
         };
-        let says = self.says.iter().map(|(what, paths)| (*what, texts(paths)));
+        let says = self.says.iter().map(|(what, paths)| match what {
+            Said::Runbook => (*what, texts(paths).iter().filter_map(|it| page(it)).map(str::to_owned).collect()),
+            _ => (*what, texts(paths)),
+        });
         Some(Found {
             name: self.name.as_ref().and_then(|it| it.texts(root).into_iter().next()).map(|it| shown(&it).into_owned()),
             mode: self.mode.as_ref().and_then(|it| it.read(root)),
@@ -456,6 +475,27 @@ mod tests {
         ] {
             assert_eq!(super::shown(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn pages_of_runbooks() {
+        for (text, expected) in [
+            ("https://runbooks.acme.io/queue#full", Some("https://runbooks.acme.io/queue#full")),
+            ("https://acme.github.io/example/queue", Some("https://acme.github.io/example/queue")),
+            ("See https://acme.io/queue for more", Some("https://acme.io/queue")),
+            ("docs/runbooks/queue.md", Some("docs/runbooks/queue.md")),
+            ("queue.md", Some("queue.md")),
+            ("…queue-is-full", Some("…queue-is-full")),
+            ("Has to be written", None),
+            ("TBC", None),
+            ("http://test.com", None),
+            ("https://example.com/runbook", None),
+            ("https://wiki.example.org:8080/runbook", None),
+            ("http://localhost:3000/x", None),
+        ] {
+            assert_eq!(super::page(text), expected, "{text}");
+        }
+        assert!(super::STAND_FOR_OTHERS.is_sorted());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the tables of evidence say of a file: markers by its path, and by its text where that has a say.
 
+mod simulations;
 mod text;
 mod uses;
 
@@ -41,6 +42,7 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     rows.retain(|row| row.lines == 0 || lines_that_say(file.text()).take(row.lines).count() == row.lines);
     rows.retain(|row| !row.written || prose::is_written(file.text(), file.path()));
     rows.retain(|row| row.marker != MarkerKind::Runbook || prose::is_runbook(file.text(), file.path()));
+    rows.retain(|row| row.tool != simulations::TOOL || !simulations::is_of_one_user(file.text()));
     rows.retain(|row| {
         let Some(constant) = row.reading.constant() else { return row.reading.may_count_for(file.text()) };
         let mut marker = Marker::of(file.start(), row.marker, &row.tool, file.context());
