@@ -326,6 +326,12 @@ impl Reading {
         }
     }
 
+    /// Whether the row counts whatever the thing says: it only reads what the thing calls itself.
+    pub fn counts_anyway(&self) -> bool {
+        let Reading { when, name: _, mode, says, unknown: _ } = self;
+        when.is_empty() && mode.is_none() && says.is_empty()
+    }
+
     /// Whether the row may count for a text: whether the names that it asks for stand in it. Only a parser tells for sure.
     pub fn may_count_for(&self, text: &str) -> bool {
         let stands = |it: &str| memchr::memmem::find(text.as_bytes(), it.as_bytes()).is_some();

@@ -46,6 +46,9 @@ const IN_CLUSTERS: &[MarkerKind] = &[
     MarkerKind::ChaosExperiment,
 ];
 
+/// Texts in lines that apply something.
+const APPLY: &[&str] = &["argocd ", "flux build", "flux create", "kubectl", "kustomize build", "oc apply", "skaffold "];
+
 /// How far the kustomizations are followed that bring in others.
 const DEEPEST: usize = 30;
 
@@ -130,9 +133,10 @@ impl<'f> Applied<'f> {
             let path: &str = match &usage.origin {
                 Origin::Local { path } => path,
                 Origin::Repo { owner, name, path, .. }
-                    if own.is_none_or(|it| {
-                        it.owner.eq_ignore_ascii_case(owner) && it.name.eq_ignore_ascii_case(name)
-                    }) =>
+                    if !path.is_empty()
+                        && own.is_none_or(|it| {
+                            it.owner.eq_ignore_ascii_case(owner) && it.name.eq_ignore_ascii_case(name)
+                        }) =>
                 {
                     path
                 }
@@ -246,10 +250,10 @@ fn may_apply(kind: FileKind) -> bool {
 }
 
 /// Whether a text names a file or its folder, or with a variable one of the folders beside it: by the path from the root,
-/// or by the last two parts of it. Prose names much that nobody is told to apply.
+/// or by the last two parts of it. Prose names much that nobody is told to apply, and so do scripts with a variable in it.
 fn names(text: &str, path: &str, kind: FileKind) -> bool {
     let is_prose = matches!(kind, FileKind::Prose | FileKind::Readme);
-    let is_applied = |it: &str| !is_prose || ["kubectl", "kustomize", "flux "].iter().any(|tool| it.contains(tool));
+    let applies = |it: &str| APPLY.iter().any(|tool| it.contains(tool));
     let folder = folder_of(path);
     let last = format!("{}/{}", name_of(folder), name_of(path));
     let holds =
@@ -262,7 +266,10 @@ fn names(text: &str, path: &str, kind: FileKind) -> bool {
             })
         })
     };
-    text.lines().filter(|it| is_applied(it)).any(|it| holds(it) || has_open(it))
+    text.lines().any(|it| {
+        let is_open = || (kind == FileKind::Terraform || applies(it)) && has_open(it);
+        holds(it) && (!is_prose || applies(it)) || is_open()
+    })
 }
 
 #[cfg(test)]
@@ -287,6 +294,7 @@ mod tests {
             ("kubectl apply -f release.yaml", FileKind::ShellScript, false),
             ("Releases lie in apps/shop/old.", FileKind::Readme, false),
             ("`kubectl apply -k apps/shop/old`", FileKind::Readme, true),
+            ("mkdir -p apps/${NAME}/serviceaccount", FileKind::ShellScript, false),
             ("find apps -name '*.yaml'", FileKind::ShellScript, false),
         ] {
             assert_eq!(names(text, "apps/shop/old/release.yaml", kind), expected, "{text}");

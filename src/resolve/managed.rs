@@ -94,7 +94,7 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
 }
 
 /// Takes back what patches have and is no evidence of anything more, by the path of each patch and whether it is for
-/// whatever a target selects: what such a one has, and what repeats an object that is declared elsewhere. How often
+/// whatever a target selects: what such a one has, and what only repeats an object that is declared elsewhere. How often
 /// objects are looked after that such a patch is for, the patch decides.
 fn settle_patches(patches: &BTreeMap<&str, bool>, objects: &[Object], markers: &mut Vec<Marker>) {
     let patched = |it: &Marker| patches.get(&*it.at.path).copied();
@@ -109,11 +109,23 @@ fn settle_patches(patches: &BTreeMap<&str, bool>, objects: &[Object], markers: &
     let kind = |it: &Object| (it.group.clone(), it.kind.clone());
     let kinds: BTreeSet<(String, String)> = objects.iter().filter(|it| timed.contains(&it.at)).map(kind).collect();
     let named = |it: &Marker| it.name.clone().map(|name| (it.kind, it.tool.clone(), name));
-    let declared: BTreeSet<_> = markers.iter().filter(|it| patched(it).is_none()).filter_map(named).collect();
+    let mut declared: BTreeMap<_, BTreeMap<Said, BTreeSet<String>>> = BTreeMap::new();
+    for marker in markers.iter().filter(|it| patched(it).is_none()) {
+        let Some(name) = named(marker) else { continue };
+        let says = declared.entry(name).or_default();
+        for (what, texts) in &marker.says {
+            says.entry(*what).or_default().extend(texts.iter().cloned());
+        }
+    }
+    let repeats = |it: &Marker| {
+        let Some(declared) = named(it).and_then(|it| declared.get(&it)) else { return false };
+        let mut says = it.says.iter().filter(|(what, _)| **what != Said::Schedule);
+        says.all(|(what, texts)| declared.get(what).is_some_and(|it| texts.is_subset(it)))
+    };
     markers.retain(|it| match patched(it) {
         None => true,
         Some(true) => false,
-        Some(false) => !named(it).is_some_and(|it| declared.contains(&it)),
+        Some(false) => !repeats(it),
     });
     if kinds.is_empty() {
         return;

@@ -118,7 +118,11 @@ fn ends_with_requests(root: Node<'_>) -> bool {
 /// Whether the steps of a workflow begin in the root of its own repository: one that others call begins in theirs.
 fn runs_at_root(yaml: &Yaml<'_>) -> bool {
     let is_workflow = matches!(yaml.file().kind(), FileKind::ForgejoWorkflow | FileKind::GithubWorkflow);
-    is_workflow && !yaml.documents.roots().any(|it| it.get("on").is_some_and(|it| it.get("workflow_call").is_some()))
+    let calls = |on: Node<'_>| {
+        let is_call = |it: Node<'_>| it.text() == Some("workflow_call");
+        on.get("workflow_call").is_some() || is_call(on) || on.items().any(is_call)
+    };
+    is_workflow && !yaml.documents.roots().filter_map(|it| it.get("on")).any(calls)
 }
 
 /// Whether a step puts the repository, or another one, elsewhere than where steps begin.

@@ -58,6 +58,10 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
         // Of the rows for one thing the first that holds counts.
         let mut told: BTreeSet<(Location, MarkerKind, &str)> = BTreeSet::new();
         for row in rows {
+            // What can't be read is what its name says.
+            if entries.is_empty() && row.reading.counts_anyway() {
+                facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
+            }
             for (entry, found) in of_row(row, entries) {
                 if !told.insert((entry.at(file), row.marker, &row.tool)) {
                     continue;

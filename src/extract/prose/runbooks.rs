@@ -190,6 +190,29 @@ const ACTS: &[&str] = &[
 /// Verbs that only say whom to turn to; sorted.
 const TURNS_TO: &[&str] = &["ask", "call", "contact", "email", "message", "phone", "request", "send", "speak"];
 
+/// Verbs that say what to do where it is said what to do when something is wrong, and elsewhere may say anything; sorted.
+const ALSO_ACTS: &[&str] = &[
+    "bring",
+    "clear",
+    "decrease",
+    "fix",
+    "flush",
+    "free",
+    "increase",
+    "put",
+    "rebuild",
+    "reconnect",
+    "redeploy",
+    "release",
+    "reload",
+    "repeat",
+    "retry",
+    "take",
+    "try",
+    "use",
+    "wait",
+];
+
 /// Words that sentences begin with whose end says what to do; sorted.
 const CONDITIONS: &[&str] = &["after", "for", "if", "in", "once", "should", "to", "when"];
 
@@ -315,7 +338,11 @@ fn says_what_to_do(part: &Part, written: Option<&str>) -> bool {
         What::Step(_) => !turns_to_somebody(),
         What::Text => {
             let is_link = |it: &str| ["](", "://", "link:", "xref:", "`_"].iter().any(|link| it.contains(link));
-            Acts::of(std::iter::once(part)).n > 0 || !turns_to_somebody() && written.is_some_and(is_link)
+            let is_act = |it: &str| words(it).next().is_some_and(|it| ALSO_ACTS.binary_search(&it.as_str()).is_ok());
+            let acts = Acts::of(std::iter::once(part));
+            acts.n + acts.n_passive > 0
+                || sentences(&part.text).any(is_act)
+                || !turns_to_somebody() && written.is_some_and(is_link)
         }
     }
 }
@@ -403,6 +430,7 @@ mod tests {
             FOR_OTHERS,
             ACTS,
             TURNS_TO,
+            ALSO_ACTS,
             CONDITIONS,
             DECISIVE,
             PLACEHOLDERS,
