@@ -284,7 +284,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// Hosts that stand for those that nobody filled in, but for `example` with any ending; sorted.
-const STAND_FOR_OTHERS: &[&str] = &["127.0.0.1", "localhost", "test.com", "www.test.com"];
+const STAND_FOR_OTHERS: &[&str] = &["127.0.0.1", "localhost", "test.com"];
 
 /// The address or the path of a page that a text is, or has in it; none where it only says that there should be one.
 fn page(text: &str) -> Option<&str> {
@@ -295,7 +295,8 @@ fn page(text: &str) -> Option<&str> {
         false => Some(text).filter(|it| is_page(it))?,
     };
     let host = text.split_once("://").map_or("", |(_, it)| it).split(['/', ':', '?', '#']).next().unwrap_or("");
-    let stands_for_another = host.split('.').any(|it| it == "example") || STAND_FOR_OTHERS.binary_search(&host).is_ok();
+    let bare = host.strip_prefix("www.").unwrap_or(host);
+    let stands_for_another = bare.starts_with("example.") || STAND_FOR_OTHERS.binary_search(&bare).is_ok();
     (!stands_for_another).then_some(text)
 }
 
@@ -496,7 +497,7 @@ mod tests {
             ("TBC", None),
             ("http://test.com", None),
             ("https://example.com/runbook", None),
-            ("https://wiki.example.org:8080/runbook", None),
+            ("https://www.example.org:8080/runbook", None),
             ("http://localhost:3000/x", None),
         ] {
             assert_eq!(super::page(text), expected, "{text}");
