@@ -39,11 +39,11 @@ const IN_CLUSTERS: &[MarkerKind] = &[
     MarkerKind::Alert,
     MarkerKind::Dashboard,
     MarkerKind::Observability,
-    MarkerKind::Rollback,
     MarkerKind::Autoscaling,
-    MarkerKind::PredictiveScaling,
     MarkerKind::RightSizing,
+    MarkerKind::PredictiveScaling,
     MarkerKind::ChaosExperiment,
+    MarkerKind::Rollback,
 ];
 
 /// Texts in lines that apply something.
