@@ -150,7 +150,7 @@ impl FileKind {
             }
             FileKind::KubernetesManifest => about(
                 "objects by kind, images of workloads, who keeps them, what the rows of the table of objects ask for; in templates what is literal",
-                "what a template engine or the server fills in",
+                "what a template engine, the server or a patch fills in",
             ),
             FileKind::OwnersFile => {
                 about("approvers of folders and filters, aliases", "reviewers, files that others are taken from")

@@ -36,10 +36,13 @@ pub struct Marker {
     /// repository is read as a whole, and told to nobody.
     #[serde(skip)]
     pub(crate) is_by_hand_only: bool,
-    /// How it acts where a pipeline runs it: what refuses there only tells those who run it themselves. Known as long as
-    /// the field above.
+    /// How it acts where a pipeline runs it, where that is another thing: what refuses there only tells those who run it
+    /// themselves. Known as long as the field above.
     #[serde(skip)]
-    pub(crate) mode_in_pipelines: Option<Mode>,
+    pub(crate) mode_in_pipelines: Option<Option<Mode>>,
+    /// Whether it looks at the files in the repository's root and at no others. Known as long as the fields above.
+    #[serde(skip)]
+    pub(crate) looks_at_root: bool,
 }
 
 impl Marker {
@@ -55,6 +58,7 @@ impl Marker {
             context: Context::Production,
             is_by_hand_only: false,
             mode_in_pipelines: None,
+            looks_at_root: false,
         }
     }
 
@@ -66,7 +70,7 @@ impl Marker {
     /// Says that a pipeline runs it; whether it still counts.
     pub(crate) fn run_by_pipeline(&mut self) -> bool {
         self.says.insert(Said::RunBy, BTreeSet::from([RunBy::Pipeline.id().to_owned()]));
-        self.mode = self.mode_in_pipelines.take().or(self.mode);
+        self.mode = self.mode_in_pipelines.take().unwrap_or(self.mode);
         !self.is_by_hand_only
     }
 

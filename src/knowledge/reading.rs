@@ -299,6 +299,23 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     shown
 }
 
+/// Hosts that stand for those that nobody filled in, but for `example` with any ending; sorted.
+const STAND_FOR_OTHERS: &[&str] = &["127.0.0.1", "localhost", "test.com"];
+
+/// The address or the path of a page that a text is, or has in it; none where it only says that there should be one.
+fn page(text: &str) -> Option<&str> {
+    let is_page = |it: &str| it.contains(['/', '…']) || it.ends_with(".md");
+    let is_address = |it: &&str| it.contains("://");
+    let text = match text.contains(char::is_whitespace) {
+        true => text.split_whitespace().find(is_address)?,
+        false => Some(text).filter(|it| is_page(it))?,
+    };
+    let host = text.split_once("://").map_or("", |(_, it)| it).split(['/', ':', '?', '#']).next().unwrap_or("");
+    let bare = host.strip_prefix("www.").unwrap_or(host);
+    let stands_for_another = bare.starts_with("example.") || STAND_FOR_OTHERS.binary_search(&bare).is_ok();
+    (!stands_for_another).then_some(text)
+}
+
 /// How many texts of one kind are kept.
 const MAX_TEXTS: usize = 64;
 
@@ -324,6 +341,12 @@ impl Reading {
             Some(Some(mode)) => Some(Found { mode, ..Found::default() }),
             None => Some(Found::default()),
         }
+    }
+
+    /// Whether the row counts whatever the thing says: it only reads what the thing calls itself.
+    pub fn counts_anyway(&self) -> bool {
+        let Reading { when, name: _, mode, says, unknown: _ } = self;
+        when.is_empty() && mode.is_none() && says.is_empty()
     }
 
     /// Whether the row may count for a text: whether the names that it asks for stand in it. Only a parser tells for sure.
@@ -357,7 +380,10 @@ impl Reading {
         if !self.when.iter().all(|it| it.holds(root)) {
             return None;
         }
-        let says = self.says.iter().map(|(what, paths)| (*what, paths.shown(root)));
+        let says = self.says.iter().map(|(what, paths)| match (what, paths.shown(root)) {
+            (Said::Runbook, texts) => (*what, texts.iter().filter_map(|it| page(it)).map(str::to_owned).collect()),
+            (_, texts) => (*what, texts),
+        });
         Some(Found {
             name: self.name.as_ref().and_then(|it| it.texts(root).into_iter().next()).map(|it| shown(&it).into_owned()),
             mode: self.mode.as_ref().and_then(|it| it.read(root)),
@@ -486,6 +512,27 @@ mod tests {
             let told: Vec<&str> = says.values().flatten().map(String::as_str).collect();
             assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
+    }
+
+    #[test]
+    fn pages_of_runbooks() {
+        for (text, expected) in [
+            ("https://runbooks.acme.io/queue#full", Some("https://runbooks.acme.io/queue#full")),
+            ("https://acme.github.io/example/queue", Some("https://acme.github.io/example/queue")),
+            ("See https://acme.io/queue for more", Some("https://acme.io/queue")),
+            ("docs/runbooks/queue.md", Some("docs/runbooks/queue.md")),
+            ("queue.md", Some("queue.md")),
+            ("…queue-is-full", Some("…queue-is-full")),
+            ("Has to be written", None),
+            ("TBC", None),
+            ("http://test.com", None),
+            ("https://example.com/runbook", None),
+            ("https://www.example.org:8080/runbook", None),
+            ("http://localhost:3000/x", None),
+        ] {
+            assert_eq!(super::page(text), expected, "{text}");
+        }
+        assert!(super::STAND_FOR_OTHERS.is_sorted());
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! Who keeps objects of a cluster: the chart whose template they are, the kustomization that names them, the controller
 //! or tool that is told to read their folder; else nothing of which the repository tells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Artifact, Facts, Identity, Managed, Use};
+use crate::facts::{Artifact, Facts, Identity, Managed, Marker, Object, Said, Use};
 use crate::origin::{Origin, git};
 use crate::paths::{folder_of, name_of};
+use crate::source::Location;
 
 /// A folder or file that a controller or a tool is told to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,11 @@ pub struct Delivery {
     pub(crate) pattern: String,
     /// Whether it is a patch for whatever a target selects, whose own name is nothing's.
     pub(crate) selects: bool,
+}
+
+impl Delivery {
+    /// The pattern of one of which only a template tells what it reads.
+    pub(crate) const ANYWHERE: &str = "**";
 }
 
 /// How many patterns with a `*` are looked at.
@@ -47,11 +53,16 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
             kustomized.insert(folder_of(&usage.at.path));
         }
     }
-    let is_patch = |path: &str| deliveries.iter().any(|it| it.selects && it.pattern == *path);
-    if deliveries.iter().any(|it| it.selects) {
-        facts.markers.retain(|it| !is_patch(&it.at.path) || kustomized.contains(&*it.at.path));
+    let patches: BTreeMap<&str, bool> = deliveries
+        .iter()
+        .filter(|it| it.managed == Managed::Kustomize && !kustomized.contains(&*it.pattern))
+        .map(|it| (&*it.pattern, it.selects))
+        .collect();
+    if !patches.is_empty() {
+        settle_patches(&patches, &facts.objects, &mut facts.markers);
     }
-    let own: Vec<&Delivery> = deliveries.iter().filter(|it| is_own(it, facts.repo.identity.as_ref())).collect();
+    let is_told = |it: &&Delivery| it.pattern != Delivery::ANYWHERE && is_own(it, facts.repo.identity.as_ref());
+    let own: Vec<&Delivery> = deliveries.iter().filter(is_told).collect();
     let (patterns, folders): (Vec<&Delivery>, Vec<&Delivery>) =
         own.into_iter().partition(|it| it.pattern.contains('*'));
     let mut delivered: FxHashMap<&str, Managed> = FxHashMap::default();
@@ -82,25 +93,69 @@ pub(super) fn resolve(deliveries: &BTreeSet<Delivery>, facts: &mut Facts) {
     }
 }
 
+/// Takes back what patches have and is no evidence of anything more, by the path of each patch and whether it is for
+/// whatever a target selects: what such a one has, and what only repeats an object that is declared elsewhere. How often
+/// objects are looked after that such a patch is for, the patch decides.
+fn settle_patches(patches: &BTreeMap<&str, bool>, objects: &[Object], markers: &mut Vec<Marker>) {
+    let patched = |it: &Marker| patches.get(&*it.at.path).copied();
+    if !markers.iter().any(|it| patched(it).is_some()) {
+        return;
+    }
+    let timed: BTreeSet<&Location> = markers
+        .iter()
+        .filter(|it| patched(it) == Some(true) && it.says.contains_key(&Said::Schedule))
+        .map(|it| &it.at)
+        .collect();
+    let kind = |it: &Object| (it.group.clone(), it.kind.clone());
+    let kinds: BTreeSet<(String, String)> = objects.iter().filter(|it| timed.contains(&it.at)).map(kind).collect();
+    let named = |it: &Marker| it.name.clone().map(|name| (it.kind, it.tool.clone(), name));
+    let mut declared: BTreeMap<_, BTreeMap<Said, BTreeSet<String>>> = BTreeMap::new();
+    for marker in markers.iter().filter(|it| patched(it).is_none()) {
+        let Some(name) = named(marker) else { continue };
+        let says = declared.entry(name).or_default();
+        for (what, texts) in &marker.says {
+            says.entry(*what).or_default().extend(texts.iter().cloned());
+        }
+    }
+    let repeats = |it: &Marker| {
+        let Some(declared) = named(it).and_then(|it| declared.get(&it)) else { return false };
+        let mut says = it.says.iter().filter(|(what, _)| **what != Said::Schedule);
+        says.all(|(what, texts)| declared.get(what).is_some_and(|it| texts.is_subset(it)))
+    };
+    markers.retain(|it| match patched(it) {
+        None => true,
+        Some(true) => false,
+        Some(false) => !repeats(it),
+    });
+    if kinds.is_empty() {
+        return;
+    }
+    let of_kinds = objects.iter().filter(|it| kinds.contains(&kind(it)));
+    let places: BTreeSet<&Location> = of_kinds.map(|it| &it.at).collect();
+    for marker in markers.iter_mut().filter(|it| places.contains(&it.at)) {
+        marker.says.remove(&Said::Schedule);
+    }
+}
+
 /// Whether a file is one that kustomize reads.
-fn is_kustomization(path: &str) -> bool {
+pub(super) fn is_kustomization(path: &str) -> bool {
     matches!(name_of(path), "Kustomization" | "kustomization.yaml" | "kustomization.yml")
 }
 
 /// Whether what is read lies in this repository. One that doesn't know its own address takes what is read for its own.
-fn is_own(delivery: &Delivery, own: Option<&Identity>) -> bool {
+pub(super) fn is_own(delivery: &Delivery, own: Option<&Identity>) -> bool {
     let (Some(url), Some(own)) = (&delivery.repository, own) else { return true };
     let Some(named) = git::parse(url) else { return false };
     named.host == own.host && named.owner.eq_ignore_ascii_case(&own.owner) && named.name.eq_ignore_ascii_case(&own.name)
 }
 
 /// The folders that a file lies in, the nearest first; `""`, the root, at last.
-fn above(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn above(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder_of(path)), |it| (!it.is_empty()).then(|| folder_of(it)))
 }
 
 /// Whether a file is one that a pattern means, or lies below a folder that is.
-fn lies_in(path: &str, pattern: &str) -> bool {
+pub(super) fn lies_in(path: &str, pattern: &str) -> bool {
     let mut parts = path.split('/');
     pattern.split('/').all(|pattern| parts.next().is_some_and(|part| pattern == "**" || fits(part, pattern)))
 }

@@ -18,6 +18,8 @@ mod fetched;
 mod files;
 mod given_values;
 mod helmfiles;
+mod left_over;
+mod linters;
 mod managed;
 mod memo;
 mod named;
@@ -322,6 +324,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     if scanners::has_any(facts) {
         scanners::resolve(facts, files);
     }
+    if linters::has_any(facts) {
+        linters::resolve(facts, files);
+    }
     if templates::has_any(facts) {
         templates::resolve(facts, files);
     }
@@ -365,6 +370,7 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if !facts.objects.is_empty() {
         managed::resolve(deliveries, facts);
+        left_over::resolve(deliveries, facts, files);
     }
     simulations::resolve(facts);
     let absent = fetched::absent(facts, files);
@@ -383,13 +389,14 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
 }
 
 /// Whether facts hold what only other files of the repository tell more of: sources in it that may not be there,
-/// targets that pipelines run, objects of a cluster, settings that somebody has to read, templates that somebody has to
-/// deploy, tests that nothing compiles.
+/// targets that pipelines run, objects of a cluster, settings that somebody has to read, linters of what may not be there,
+/// templates that somebody has to deploy, tests that nothing compiles.
 pub fn leaves_open(facts: &Facts) -> bool {
     fetched::has_local(facts)
         || targets::has_any(facts)
         || !facts.objects.is_empty()
         || scanners::has_any(facts)
+        || linters::has_any(facts)
         || templates::has_any(facts)
         || simulations::has_any(facts)
 }

@@ -17,6 +17,17 @@ fn is_told_to_pass(words: &[&str]) -> bool {
     words.iter().any(|it| PASSES.binary_search(it).is_ok()) || words.windows(2).any(|it| it == ["--exit-code", "0"])
 }
 
+/// The tool that looks at the files of one folder and no others, unless it is told to.
+const LOOKS_AT_A_FOLDER: &str = "tflint";
+
+/// Whether it is told of no other folder than where it is started: a word that is no flag, nor behind one, may be one.
+fn looks_where_it_is(words: &[&str]) -> bool {
+    let tells = |it: &&str| ["--chdir", "--recursive"].iter().any(|flag| it.starts_with(flag));
+    let is_flag = |it: &str| it.starts_with('-') && !it.contains('=');
+    let is_folder = |it: &[&str]| !it[1].starts_with('-') && !is_flag(it[0]);
+    !words.iter().any(tells) && !words.windows(2).any(is_folder)
+}
+
 /// Adds what a command is evidence of. Whoever reads the commands of a tool of its own is called from here.
 pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Facts) {
     let knowledge = ran.around.file.knowledge();
@@ -40,6 +51,7 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         let passes = ran.may_fail || is_told_to_pass(ran.words);
         let how = How { said: row.mode, passes, has_exceptions: row.has_exceptions(words) };
         how.put_in(&mut marker, ran.around);
+        marker.looks_at_root = ran.around.is_at_root && row.tool == LOOKS_AT_A_FOLDER && looks_where_it_is(words);
         facts.markers.push(marker);
     }
     if let Some(row) = knowledge.imperative(ran.words) {
@@ -144,11 +156,12 @@ impl How {
     fn put_in(self, marker: &mut Marker, around: &Around<'_>) {
         let How { said, passes, has_exceptions } = self;
         let is_check = matches!(marker.kind, MarkerKind::PolicyCheck | MarkerKind::PolicyTest);
-        marker.mode = match said {
+        let mode = match said {
             _ if passes && (is_check || said == Some(Mode::Blocking)) => Some(Mode::Advisory),
             Some(Mode::Blocking) if is_check && has_exceptions => Some(Mode::Weakened),
             said => said,
         };
+        marker.mode = around.judged.filter(|_| is_check).map_or(mode, |it| it.apply(mode));
         if marker.kind != MarkerKind::PolicyCheck {
             return;
         }
@@ -156,8 +169,8 @@ impl How {
             // What it finds is merged by then.
             RunBy::Pipeline if around.started.only_afterwards => marker.mode = Some(Mode::Detecting),
             // Who runs it reads what it says, and may go on.
-            RunBy::People if matches!(marker.mode, Some(Mode::Blocking | Mode::Weakened)) => {
-                marker.mode_in_pipelines = marker.mode.replace(Mode::Advisory);
+            RunBy::People if matches!(marker.mode, None | Some(Mode::Blocking | Mode::Weakened)) => {
+                marker.mode_in_pipelines = Some(marker.mode.replace(Mode::Advisory));
             }
             RunBy::Machine | RunBy::People | RunBy::Pipeline | RunBy::Terraform => {}
         }
@@ -346,6 +359,21 @@ mod tests {
             ("checkov -d 0", false),
         ] {
             assert_eq!(is_told_to_pass(&command.split(' ').collect::<Vec<_>>()), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn folders_that_are_looked_at() {
+        for (command, expected) in [
+            ("tflint", true),
+            ("tflint --format sarif --disable-rule=a", true),
+            ("tflint --recursive", false),
+            ("tflint --chdir=infra", false),
+            ("tflint --chdir infra", false),
+            ("tflint infra", false),
+        ] {
+            let words: Vec<&str> = command.split(' ').collect();
+            assert_eq!(super::looks_where_it_is(&words), expected, "{command}");
         }
     }
 

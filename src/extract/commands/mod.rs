@@ -8,6 +8,7 @@
 mod helm;
 mod judge;
 mod named;
+mod outcomes;
 mod place;
 mod shape;
 mod yaml;
@@ -15,6 +16,7 @@ mod yaml;
 pub(super) use self::named::{
     ENDS as ENDS_OF_SCRIPTS, of_file as scripts_named_by, of_terraform as scripts_named_by_terraform,
 };
+use self::outcomes::Judged;
 use self::place::Place;
 pub(super) use self::yaml::of_yaml;
 use super::ci;
@@ -75,6 +77,10 @@ pub(super) struct Around<'a> {
     pub(super) started: Started,
     /// Whether what holds the script passes where the script fails (`continue-on-error`, `allow_failure`).
     pub(super) may_fail: bool,
+    /// How a later step judges the one that it is in, whose failure is put off.
+    pub(super) judged: Option<Judged>,
+    /// Whether it is run in the root of the repository, as far as that is known.
+    pub(super) is_at_root: bool,
 }
 
 /// What starts the pipelines of a file, as far as rows ask for it.
@@ -137,7 +143,8 @@ impl<'a> Around<'a> {
     /// What holds for the scripts of a file that people run, unless something else of the repository runs it.
     fn of_people(file: &'a SourceFile<'a>) -> Self {
         let (context, run_by) = (file.context(), RunBy::People);
-        Around { file, context, run_by, started: Started::default(), may_fail: false }
+        let started = Started::default();
+        Around { file, context, run_by, started, may_fail: false, judged: None, is_at_root: false }
     }
 
     /// Whether a row that counts in some pipelines only counts here.

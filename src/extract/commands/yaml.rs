@@ -2,6 +2,7 @@
 //! have in common is that a script is the text, or the list of lines, under one of few keys.
 
 use super::judge::{action, actions_of_pipelines, uses_known};
+use super::outcomes::judged;
 use super::place::Place;
 use super::{Around, Started};
 use crate::classify::FileKind;
@@ -91,7 +92,8 @@ pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut
     let file = yaml.file();
     let mut started = Started::of(file, facts);
     started.by_closed_requests |= is_github(file.kind()) && yaml.documents.roots().any(ends_with_requests);
-    let around = Around { file, context, run_by: RunBy::Pipeline, started, may_fail: false };
+    let is_at_root = runs_at_root(yaml);
+    let around = Around { file, context, run_by: RunBy::Pipeline, started, may_fail: false, judged: None, is_at_root };
     actions_of_pipelines(&around, facts);
     // Most manifests have nothing that is run.
     if !yaml.documents.has_text(is_followed) {
@@ -111,6 +113,28 @@ pub(in crate::extract) fn of_yaml(yaml: &Yaml<'_>, context: Context, facts: &mut
 fn ends_with_requests(root: Node<'_>) -> bool {
     let requests = ["pull_request", "pull_request_target"].into_iter().filter_map(|it| root.get("on")?.get(it));
     requests.filter_map(|it| it.get("types")).any(|it| it.items().chain([it]).any(|it| it.text() == Some("closed")))
+}
+
+/// Whether the steps of a workflow begin in the root of its own repository: one that others call begins in theirs.
+fn runs_at_root(yaml: &Yaml<'_>) -> bool {
+    let is_workflow = matches!(yaml.file().kind(), FileKind::ForgejoWorkflow | FileKind::GithubWorkflow);
+    let calls = |on: Node<'_>| {
+        let is_call = |it: Node<'_>| it.text() == Some("workflow_call");
+        on.get("workflow_call").is_some() || is_call(on) || on.items().any(is_call)
+    };
+    is_workflow && !yaml.documents.roots().filter_map(|it| it.get("on")).any(calls)
+}
+
+/// Whether a step puts the repository, or another one, elsewhere than where steps begin.
+fn checks_out_elsewhere(step: Node<'_>) -> bool {
+    let is_checkout = step.get("uses").and_then(Node::text).is_some_and(|it| it.contains("checkout"));
+    let with = || step.get("with").is_some_and(|it| it.get("path").is_some() || it.get("repository").is_some());
+    is_checkout && with()
+}
+
+/// Whether a script goes to another folder.
+fn goes_elsewhere(script: &str) -> bool {
+    ["cd ", "pushd "].iter().any(|it| script.contains(it))
 }
 
 /// Whether something may be run or used under a key.
@@ -183,14 +207,17 @@ impl<'d> Walk<'_, 'd> {
             self.yaml.text(value)
         };
         let mut around = *around;
-        around.may_fail |= entries.iter().any(|(key, value)| {
-            key.text().and_then(may_fail).is_some_and(|wanted| match wanted {
-                Some(wanted) => value.text() == Some(wanted),
-                None => !value.is_null() && value.text() != Some("false"),
-            })
-        });
-        let defaults = || node.get("defaults")?.get("run")?.get("shell")?.text();
-        let shell = text("shell").or_else(defaults).unwrap_or(shell);
+        // What a later step judges doesn't pass.
+        around.may_fail |= around.judged.is_none()
+            && entries.iter().any(|(key, value)| {
+                key.text().and_then(may_fail).is_some_and(|wanted| match wanted {
+                    Some(wanted) => value.text() == Some(wanted),
+                    None => !value.is_null() && value.text() != Some("false"),
+                })
+            });
+        let default = |key: &str| node.get("defaults")?.get("run")?.get(key)?.text();
+        let shell = text("shell").or_else(|| default("shell")).unwrap_or(shell);
+        around.is_at_root &= text("working-directory").is_none() && default("working-directory").is_none();
         self.used(node, &around, facts);
         if self.words == Words::Command && self.command(node, &around, facts) {
             return;
@@ -204,6 +231,8 @@ impl<'d> Walk<'_, 'd> {
                 for item in one.into_iter().chain(value.items()) {
                     match self.yaml.text(item) {
                         Some(text) if item.kind() == Kind::Scalar => {
+                            let is_at_root = around.is_at_root && !goes_elsewhere(text);
+                            let around = Around { is_at_root, ..around };
                             around.script(text, interpreter, Place::of(self.yaml, item, text), facts);
                         }
                         // Lists within lists, and steps that are mappings.
@@ -213,11 +242,23 @@ impl<'d> Walk<'_, 'd> {
                 if value.kind() == Kind::Mapping {
                     self.node(*value, &around, interpreter, depth + 1, facts);
                 }
+            } else if name == "steps" && self.is_github {
+                self.steps(*value, &around, shell, depth, facts);
             } else if name == "inputs" && node.get("task").is_some() {
                 self.task(node, *value, &around, facts);
             } else if !NOT_RUN.has(name) {
                 self.node(*value, &around, shell, depth + 1, facts);
             }
+        }
+    }
+
+    /// The steps of a job, in their order.
+    fn steps(&self, list: Node<'d>, around: &Around<'_>, shell: &str, depth: usize, facts: &mut Facts) {
+        let steps: Vec<Node<'d>> = list.items().collect();
+        let is_at_root = around.is_at_root && !steps.iter().any(|it| checks_out_elsewhere(*it));
+        for (n, step) in steps.iter().enumerate() {
+            let judged = judged(*step, &steps[n + 1..], self.yaml);
+            self.node(*step, &Around { judged, is_at_root, ..*around }, shell, depth + 2, facts);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the tables of evidence say of a file: markers by its path, and by its text where that has a say.
 
+mod simulations;
 mod text;
 mod uses;
 
@@ -41,6 +42,7 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
     rows.retain(|row| row.lines == 0 || lines_that_say(file.text()).take(row.lines).count() == row.lines);
     rows.retain(|row| !row.written || prose::is_written(file.text(), file.path()));
     rows.retain(|row| row.marker != MarkerKind::Runbook || prose::is_runbook(file.text(), file.path()));
+    rows.retain(|row| row.tool != simulations::TOOL || !simulations::is_of_one_user(file.text()));
     rows.retain(|row| {
         let Some(constant) = row.reading.constant() else { return row.reading.may_count_for(file.text()) };
         let mut marker = Marker::of(file.start(), row.marker, &row.tool, file.context());
@@ -56,6 +58,10 @@ pub(super) fn of_file(file: &SourceFile<'_>, facts: &mut Facts) {
         // Of the rows for one thing the first that holds counts.
         let mut told: BTreeSet<(Location, MarkerKind, &str)> = BTreeSet::new();
         for row in rows {
+            // What can't be read is what its name says.
+            if entries.is_empty() && row.reading.counts_anyway() {
+                facts.markers.push(Marker::of(file.start(), row.marker, &row.tool, file.context()));
+            }
             for (entry, found) in of_row(row, entries) {
                 if !told.insert((entry.at(file), row.marker, &row.tool)) {
                     continue;

@@ -37,9 +37,8 @@ pub(super) fn ask<'d>(object: Object<'d>, yaml: &Yaml<'d>, questions: &mut Quest
     let text_at = |path: &[&str]| at(path).and_then(|it| yaml.text(it));
     let mut tell = |managed, repository: Option<&str>, path: &str| {
         let repository = repository.filter(|it| !it.is_empty()).map(str::to_owned);
-        if let Some(pattern) = pattern(path) {
-            questions.deliver(Delivery { managed, repository, pattern, selects: false });
-        }
+        let pattern = pattern(path).unwrap_or_else(|| Delivery::ANYWHERE.to_owned());
+        questions.deliver(Delivery { managed, repository, pattern, selects: false });
     };
     match (object.group, object.kind) {
         ("argoproj.io", "Application") => {

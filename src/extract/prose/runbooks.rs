@@ -135,6 +135,8 @@ const FOR_OTHERS_IN_TWO: &[(&str, &str)] = &[
     ("local", "dev"),
     ("local", "development"),
     ("local", "environment"),
+    ("merge", "conflict"),
+    ("merge", "conflicts"),
     ("new", "colleague"),
     ("new", "member"),
     ("pull", "request"),
@@ -183,8 +185,32 @@ const ACTS: &[&str] = &[
     "watch",
 ];
 
-/// Those of [`BY_HAND`] that only say whom to turn to; sorted.
-const TURNS_TO: &[&str] = &["ask", "communicate", "email", "message", "request", "send", "tell"];
+/// Verbs that only say whom to turn to; sorted.
+const TURNS_TO: &[&str] =
+    &["ask", "call", "communicate", "contact", "email", "message", "phone", "request", "send", "speak", "tell"];
+
+/// Verbs that say what to do where it is said what to do when something is wrong, and elsewhere may say anything; sorted.
+const ALSO_ACTS: &[&str] = &[
+    "bring",
+    "clear",
+    "decrease",
+    "fix",
+    "flush",
+    "free",
+    "increase",
+    "put",
+    "rebuild",
+    "reconnect",
+    "redeploy",
+    "release",
+    "reload",
+    "repeat",
+    "retry",
+    "take",
+    "try",
+    "use",
+    "wait",
+];
 
 /// Words that sentences begin with whose end says what to do; sorted.
 const CONDITIONS: &[&str] = &["after", "for", "if", "in", "once", "should", "to", "when"];
@@ -234,7 +260,7 @@ pub(super) fn tells_what_to_do(parts: &[Part], text: &str, path: &str) -> bool {
     if names.iter().any(|it| is_for_others(it)) {
         return false;
     }
-    let sections: Vec<bool> = handling(parts).collect();
+    let sections: Vec<bool> = handling(parts, text).collect();
     let acts = Acts::of(parts.iter().filter(|it| !std::ptr::eq(it.text.as_str(), heading)));
     // A form that says whom to call, and has a place for what to do that nobody filled in.
     if !sections.is_empty() && !sections.contains(&true) && !acts.are_many() {
@@ -265,6 +291,8 @@ fn front_matter(text: &str) -> (usize, Option<&str>) {
 fn is_for_others(words: &[String]) -> bool {
     words.iter().any(|it| FOR_OTHERS.binary_search(&it.as_str()).is_ok())
         || words.windows(2).any(|it| FOR_OTHERS_IN_TWO.contains(&(it[0].as_str(), it[1].as_str())))
+        // What somebody sets up once for themselves.
+        || words.first().is_some_and(|it| it == "configuring") && words.iter().any(|it| it == "access")
 }
 
 /// Whether words speak of operating something.
@@ -282,25 +310,38 @@ fn begins(starts: &[&str], word: &str) -> bool {
     starts.iter().any(|it| word.starts_with(it))
 }
 
-/// The sections on what to do when something is wrong: whether each says anything.
-fn handling(parts: &[Part]) -> impl Iterator<Item = bool> {
-    parts.iter().enumerate().filter_map(|(n, part)| {
+/// The sections on what to do when something is wrong: whether each says what to do.
+fn handling<'p>(parts: &'p [Part], text: &'p str) -> impl Iterator<Item = bool> {
+    parts.iter().enumerate().filter_map(move |(n, part)| {
         let What::Heading(level) = part.what else { return None };
         let is_about =
             words(&part.text).any(|it| begins(HANDLES, &it)) || part.text.to_lowercase().contains("known issue");
         let is_next = |it: &Part| matches!(it.what, What::Heading(it) if it <= level);
-        is_about.then(|| parts[n + 1..].iter().take_while(|it| !is_next(it)).any(says_something))
+        let own = parts[n + 1..].iter().take_while(|it| !is_next(it)).count();
+        let end_of = |n: usize| parts.get(n + 1).map_or(text.len(), |it| it.at);
+        is_about.then(|| (n + 1..=n + own).any(|n| says_what_to_do(&parts[n], text.get(parts[n].at..end_of(n)))))
     })
 }
 
-/// Whether a part says something: no heading, and nothing that stands for an answer.
-fn says_something(part: &Part) -> bool {
+/// Whether a part says what to do, given as it is written too: a step, code, a sentence that tells its reader to do
+/// something, a link to where it is told. Whom to turn to is none of these, and neither is what stands for an answer.
+fn says_what_to_do(part: &Part, written: Option<&str>) -> bool {
     let text = part.text.trim().trim_end_matches('.').to_lowercase();
+    if text.is_empty() || PLACEHOLDERS.binary_search(&text.as_str()).is_ok() {
+        return false;
+    }
+    let turns_to_somebody = || words(&text).next().is_some_and(|it| TURNS_TO.binary_search(&it.as_str()).is_ok());
     match part.what {
-        What::Heading(_) => false,
-        What::Image => true,
-        What::Step(_) | What::Text | What::Code => {
-            !text.is_empty() && PLACEHOLDERS.binary_search(&text.as_str()).is_err()
+        What::Heading(_) | What::Image => part.what == What::Image,
+        What::Code => true,
+        What::Step(_) => !turns_to_somebody(),
+        What::Text => {
+            let is_link = |it: &str| ["](", "://", "link:", "xref:", "`_"].iter().any(|link| it.contains(link));
+            let is_act = |it: &str| words(it).next().is_some_and(|it| ALSO_ACTS.binary_search(&it.as_str()).is_ok());
+            let acts = Acts::of(std::iter::once(part));
+            acts.n + acts.n_passive > 0
+                || sentences(&part.text).any(is_act)
+                || !turns_to_somebody() && written.is_some_and(is_link)
         }
     }
 }
@@ -388,6 +429,7 @@ mod tests {
             FOR_OTHERS,
             ACTS,
             TURNS_TO,
+            ALSO_ACTS,
             CONDITIONS,
             DECISIVE,
             PLACEHOLDERS,
@@ -429,6 +471,19 @@ mod tests {
                 "# Runbook\n\n## Contact\n\nEmail us.\n\n## How to resolve issues\n\nSee [here](a.md).\n",
                 true,
             ),
+            (
+                "README.md",
+                "# Runbook\n\n## How to resolve issues\n\nContact the [desk](mailto:a@example.org).\n",
+                false,
+            ),
+            ("README.md", "# Runbook\n\n## How to resolve issues\n\nToo special, call the suppliers.\n", false),
+            ("README.md", "# Runbook\n\n## How to resolve issues\n\nMost of them came from a full disk.\n", false),
+            ("README.md", "# Runbook\n\n## How to resolve issues\n\nDisk full: remove the old logs.\n", true),
+            ("README.md", "# Runbook\n\n## How to resolve issues\n\n1. Phone the supplier.\n", false),
+            ("README.md", "# Runbook\n\n## How to resolve issues\n\n1. Look at the queue.\n", true),
+            ("README.md", "# Runbook\n\n## How to resolve issues\n\n```sh\nmake mend\n```\n", true),
+            ("runbooks/texts.md", "# Configuring texts access\n\n1. Add it.\n2. Run it.\n3. Set it.\n", false),
+            ("runbooks/texts.md", "# Texts and merge conflicts\n\n1. Add it.\n2. Run it.\n3. Set it.\n", false),
             ("README.md", "# Runbook\n\n## Contact\n\nEmail us.\n", false),
             ("RUNBOOK.md", "", false),
         ] {
