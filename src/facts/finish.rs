@@ -9,7 +9,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Artifact, Facts, Marker, MarkerKind, Mode, Offer, OfferTrait, Resolution, Said, Source, Use, made, sources,
+    Artifact, Facts, Marker, MarkerKind, Mode, Offer, OfferTrait, Resolution, Said, Source, Use, chart_of, made,
+    sources,
 };
 use crate::origin::{Origin, gitlab, preset};
 use crate::paths::folder_and_name;
@@ -91,12 +92,36 @@ impl Facts {
         }
     }
 
+    /// Says of what lies in a copy of a chart that it is off, where the repository deploys another chart of the same name
+    /// that lies in it, and nothing names this one.
+    fn settle_copies_of_charts(&mut self) {
+        let charts = self.offers.iter().filter(|it| it.artifact == Artifact::HelmChart);
+        let mut by_name: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for chart in charts {
+            by_name.entry(&chart.name).or_default().insert(&chart.path);
+        }
+        by_name.retain(|_, paths| paths.len() > 1);
+        if by_name.is_empty() {
+            return;
+        }
+        let uses = self.uses.iter().filter(|it| it.artifact == Artifact::HelmChart);
+        let used: BTreeSet<&str> = uses.filter_map(|it| self.local_path(it)).collect();
+        let left = by_name.values().filter(|paths| paths.iter().any(|it| used.contains(it)));
+        let left: BTreeSet<String> =
+            left.flatten().filter(|it| !used.contains(*it)).map(|it| (*it).to_owned()).collect();
+        let is_left = |it: &Marker| chart_of(&it.at.path).is_some_and(|it| left.contains(it));
+        for marker in self.markers.iter_mut().filter(|it| is_left(it)) {
+            marker.mode = Some(Mode::Off);
+        }
+    }
+
     /// Brings the facts into their one order, and parts of one Terraform module, one orb or one step of a Jenkins library that
     /// lie in several files together.
     pub fn finish(&mut self) {
         self.settle_server();
         self.settle_sources();
         self.settle_constraints();
+        self.settle_copies_of_charts();
         library::settle(&mut self.pipelines);
         self.pipelines.sort();
         self.actions.sort();

@@ -120,7 +120,12 @@ fn settle_patches(patches: &BTreeMap<&str, bool>, objects: &[Object], markers: &
     let repeats = |it: &Marker| {
         let Some(declared) = named(it).and_then(|it| declared.get(&it)) else { return false };
         let mut says = it.says.iter().filter(|(what, _)| **what != Said::Schedule);
-        says.all(|(what, texts)| declared.get(what).is_some_and(|it| texts.is_subset(it)))
+        says.all(|(what, texts)| {
+            let is_declared = |text: &String, known: &BTreeSet<String>| {
+                known.contains(text) || known.iter().any(|it| comes_to(it, text))
+            };
+            declared.get(what).is_some_and(|known| texts.iter().all(|it| is_declared(it, known)))
+        })
     };
     markers.retain(|it| match patched(it) {
         None => true,
@@ -135,6 +140,15 @@ fn settle_patches(patches: &BTreeMap<&str, bool>, objects: &[Object], markers: &
     for marker in markers.iter_mut().filter(|it| places.contains(&it.at)) {
         marker.says.remove(&Said::Schedule);
     }
+}
+
+/// Whether a text with one part that isn't known (`./apps/shop/…/base`) comes to another one, if that part is one name.
+fn comes_to(open: &str, text: &str) -> bool {
+    let Some((before, behind)) = open.split_once('…').filter(|(_, behind)| !behind.contains('…')) else {
+        return false;
+    };
+    let part = text.strip_prefix(before).and_then(|it| it.strip_suffix(behind));
+    part.is_some_and(|it| !it.is_empty() && !it.contains('/'))
 }
 
 /// Whether a file is one that kustomize reads.
@@ -178,6 +192,19 @@ fn fits(name: &str, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{above, lies_in};
+
+    #[test]
+    fn what_an_open_text_comes_to() {
+        for (open, text, expected) in [
+            ("./apps/shop/…/base", "./apps/shop/test/base", true),
+            ("./apps/shop/…/base", "./apps/till/test/base", false),
+            ("./apps/shop/…", "./apps/shop/test/base", false),
+            ("./clusters/…/…", "./clusters/dev/00", false),
+            ("./apps/shop/base", "./apps/shop/base", false),
+        ] {
+            assert_eq!(super::comes_to(open, text), expected, "{open} {text}");
+        }
+    }
 
     #[test]
     fn folders_above() {

@@ -11,6 +11,7 @@ mod build_commands;
 mod chart_values;
 mod charts;
 mod compose;
+mod constraints;
 mod constructs;
 mod definitions;
 mod fetch_commands;
@@ -323,6 +324,9 @@ fn answer(facts: &mut Facts, questions: &Questions, files: &Files<'_>) {
     }
     if scanners::has_any(facts) {
         scanners::resolve(facts, files);
+    }
+    if constraints::has_any(facts) {
+        constraints::resolve(facts, files);
     }
     if linters::has_any(facts) {
         linters::resolve(facts, files);

@@ -3,7 +3,7 @@
 
 use super::{mark, marker, read, resource};
 use crate::extract::ci::Reader;
-use crate::facts::{Artifact, Facts};
+use crate::facts::{Artifact, Facts, Said};
 use crate::origin::{Parsed, Reference, cloudformation};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Kind, Node};
@@ -92,7 +92,13 @@ fn each<'r>(reader: &mut Reader<'r, 'r>, resources: Option<Node<'r>>, loops: usi
                 }
             }
             _ => {
+                let before = reader.facts.markers.len();
                 mark(reader, key, of_type, name, value.get("Properties").unwrap_or(value));
+                if let Some(condition) = reader.yaml.text_of(value, "Condition").map(str::to_owned) {
+                    reader.facts.markers[before..]
+                        .iter_mut()
+                        .for_each(|it| it.say(Said::Condition, condition.as_str()));
+                }
                 resource(reader, key, of_type, name);
             }
         }

@@ -31,7 +31,18 @@ const TITLES: &[&str] = &[
     "quick start",
     "quickstart",
     "run locally",
+    "run the app",
+    "run the application",
+    "run the service",
     "running locally",
+    "running the app",
+    "running the application",
+    "running the service",
+    "start the app",
+    "start the application",
+    "start the service",
+    "starting the application",
+    "starting the service",
 ];
 
 /// What a developer types on a fresh clone.
@@ -143,6 +154,8 @@ mod tests {
             ("🚀 Quick-start", true),
             ("Running the application locally", true),
             ("Local development setup", true),
+            ("Running the application", true),
+            ("Running tests", false),
             ("Restarted services", false),
             ("Usage", false),
             ("Locally stored files", false),

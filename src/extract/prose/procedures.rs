@@ -97,6 +97,7 @@ const ABOUT_ELSE: &[&str] = &[
 
 /// Verbs that begin what people do; sorted.
 pub(super) const BY_HAND: &[&str] = &[
+    "access",
     "add",
     "apply",
     "approve",
@@ -143,6 +144,7 @@ pub(super) const BY_HAND: &[&str] = &[
     "provision",
     "publish",
     "raise",
+    "rdp",
     "remove",
     "rename",
     "replace",

@@ -114,6 +114,9 @@ const HANDLES: &[&str] = &[
     "troubleshoot",
 ];
 
+/// Words of links to pages that say what to do when something is wrong; sorted.
+const TROUBLES: &[&str] = &["alert", "fail", "incident", "issue", "outage", "playbook", "problem", "runbook"];
+
 /// Words in titles of what isn't written for those who operate, or isn't written to be followed; sorted.
 const FOR_OTHERS: &[&str] = &[
     "joiner",
@@ -336,7 +339,12 @@ fn says_what_to_do(part: &Part, written: Option<&str>) -> bool {
         What::Code => true,
         What::Step(_) => !turns_to_somebody(),
         What::Text => {
-            let is_link = |it: &str| ["](", "://", "link:", "xref:", "`_"].iter().any(|link| it.contains(link));
+            // A link to a page that explains is no answer; one whose words speak of trouble may be.
+            let is_link = |it: &str| {
+                let it = it.to_lowercase();
+                let speaks_of = |words: &[&str]| words.iter().any(|word| it.contains(word));
+                speaks_of(&["](", "://", "link:", "xref:", "`_"]) && (speaks_of(HANDLES) || speaks_of(TROUBLES))
+            };
             let is_act = |it: &str| words(it).next().is_some_and(|it| ALSO_ACTS.binary_search(&it.as_str()).is_ok());
             let acts = Acts::of(std::iter::once(part));
             acts.n + acts.n_passive > 0
@@ -426,6 +434,7 @@ mod tests {
             OPERATES_FIRST,
             BEGINS_TITLES,
             HANDLES,
+            TROUBLES,
             FOR_OTHERS,
             ACTS,
             TURNS_TO,
@@ -468,7 +477,12 @@ mod tests {
             ("README.md", "# Runbook\n\n## Contact\n\nEmail us.\n\n## How to resolve issues\n\nTBC\n", false),
             (
                 "README.md",
-                "# Runbook\n\n## Contact\n\nEmail us.\n\n## How to resolve issues\n\nSee [here](a.md).\n",
+                "# Runbook\n\n## Contact\n\nEmail us.\n\n## How to resolve issues\n\nSee [the design](a.md).\n",
+                false,
+            ),
+            (
+                "README.md",
+                "# Runbook\n\n## Contact\n\nEmail us.\n\n## How to resolve issues\n\nSee [how to restore it](a.md).\n",
                 true,
             ),
             (

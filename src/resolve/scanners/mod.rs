@@ -8,7 +8,7 @@ mod ran;
 use std::collections::BTreeSet;
 
 use self::lists::{State, state_of};
-use self::ran::{Place, Run, runs};
+use self::ran::{CHECKOV, Place, Run, runs};
 use super::Files;
 use crate::facts::{Facts, Marker, MarkerKind, Mode, RunBy, Said};
 use crate::paths::{folder_of, name_of};
@@ -73,7 +73,9 @@ pub(super) fn resolve(facts: &mut Facts, files: &Files<'_>) {
             }
         }
         let runs = runs.iter().find(|(tool, _)| *tool == scanner.tool).map_or(&[][..], |(_, runs)| runs);
-        match reader(&marker.at.path, scanner, runs, &places) {
+        let skips_by_settings = is_list_in_settings(marker);
+        let runs: Vec<&Run> = runs.iter().filter(|it| !(skips_by_settings && it.skips)).collect();
+        match reader(&marker.at.path, scanner, &runs, &places) {
             Reader::Known(by) => marker.say(Said::RunBy, by.id()),
             Reader::Open => {}
             Reader::Nobody if scanner.is_a_service => {}
@@ -98,11 +100,20 @@ pub(crate) fn settle(facts: &mut Facts, runs: impl Fn(&Facts, &str) -> Option<bo
         let runs = known.iter().find(|(tool, _)| *tool == scanner.tool).and_then(|(_, runs)| *runs);
         let looks_here = scanner.looks_in_folders || folder_of(&marker.at.path).is_empty();
         match runs.map(|it| it && looks_here) {
+            // What a shared action skips takes the place of it, and whether it skips something isn't known.
+            Some(true) if is_list_in_settings(marker) => {}
             Some(true) => drop(marker.run_by_pipeline()),
             Some(false) if said.is_none() && !scanner.is_a_service => marker.mode = Some(Mode::Off),
             Some(false) | None => {}
         }
     }
+}
+
+/// Whether what Checkov is to skip stands in its settings.
+fn is_list_in_settings(marker: &Marker) -> bool {
+    marker.kind == MarkerKind::PolicyException
+        && marker.tool.as_deref() == Some(CHECKOV)
+        && !name_of(&marker.at.path).ends_with(".baseline")
 }
 
 /// Who reads a file.
@@ -115,7 +126,7 @@ enum Reader {
 }
 
 /// Who reads a file, of those that run its scanner.
-fn reader(path: &str, scanner: &Scanner, runs: &[Run], places: &BTreeSet<String>) -> Reader {
+fn reader(path: &str, scanner: &Scanner, runs: &[&Run], places: &BTreeSet<String>) -> Reader {
     let mut found = Reader::Nobody;
     for run in runs {
         let reads = match &run.place {
@@ -208,8 +219,9 @@ mod tests {
                 folders: folders.iter().map(|it| (*it).to_owned()).collect(),
                 is_recursive: false,
             },
+            skips: false,
         };
-        let open = || Run { by: RunBy::Pipeline, place: Place::Open };
+        let open = || Run { by: RunBy::Pipeline, place: Place::Open, skips: false };
         for (path, tool, runs, expected) in [
             (".trivyignore", "trivy", vec![], Reader::Nobody),
             (".trivyignore", "trivy", vec![named(RunBy::Pipeline, &[], &[])], Reader::Known(RunBy::Pipeline)),
@@ -228,7 +240,11 @@ mod tests {
                 Reader::Known(RunBy::Pipeline),
             ),
         ] {
-            assert_eq!(reader(path, scanner(tool).unwrap(), &runs, &places), expected, "{path} {runs:?}");
+            assert_eq!(
+                reader(path, scanner(tool).unwrap(), &runs.iter().collect::<Vec<_>>(), &places),
+                expected,
+                "{path} {runs:?}"
+            );
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Run {
     pub(super) by: RunBy,
     /// Where it looks.
     pub(super) place: Place,
+    /// Whether it says itself which checks to skip: that takes the place of what settings say, and is not added to it.
+    pub(super) skips: bool,
 }
 
 /// Where a run looks for settings.
@@ -69,7 +71,7 @@ pub(super) fn runs(tool: &'static str, facts: &Facts, files: &Files<'_>) -> Vec<
             runs |= steps_of(facts, file.path).any(|it| names(tool, it));
             let is_piped = piped.contains(file.path) || by_pipelines.contains(file.path);
             let by = if is_piped { RunBy::Pipeline } else { RunBy::People };
-            runs.then(|| Run { by, place: place(source, is_recursive) })
+            runs.then(|| Run { by, place: place(source, is_recursive), skips: skips(tool, source.text()) })
         });
         found.extend(run.flatten());
     }
@@ -79,20 +81,28 @@ pub(super) fn runs(tool: &'static str, facts: &Facts, files: &Files<'_>) -> Vec<
         let runs = commands_of(facts, &pipeline.at.path).any(|it| it == tool)
             || steps_of(facts, &pipeline.at.path).any(|it| names(tool, it));
         if runs {
-            found.push(Run { by: RunBy::Pipeline, place: Place::Anywhere });
+            found.push(Run { by: RunBy::Pipeline, place: Place::Anywhere, skips: false });
         }
     }
     let is_open = |path: &str| steps_of(facts, path).any(|it| may_scan(it, tool));
     // Where a repository has no pipeline that is read, something else looks after it.
     let is_elsewhere = piped.is_empty() || facts.markers.iter().any(|it| it.kind == MarkerKind::UnreadPipeline);
     if is_elsewhere || piped.iter().any(|it| is_open(it)) {
-        found.push(Run { by: RunBy::Pipeline, place: Place::Open });
+        found.push(Run { by: RunBy::Pipeline, place: Place::Open, skips: false });
     }
     if files.text_of(".pre-commit-config.yaml").is_some_and(|it| has_hook(&it, tool)) {
-        found.push(Run { by: RunBy::People, place: Place::Anywhere });
+        found.push(Run { by: RunBy::People, place: Place::Anywhere, skips: false });
     }
     found
 }
+
+/// Whether a file that runs Checkov tells it which checks to skip, by its flag or by the input of its action.
+fn skips(tool: &str, text: &str) -> bool {
+    tool == CHECKOV && (text.contains("--skip-check") || text.contains("skip_check:"))
+}
+
+/// The scanner whose command line takes the place of what its settings say.
+pub(super) const CHECKOV: &str = "checkov";
 
 /// Whether a command runs a scanner.
 fn is_run(tool: &str, words: &[&str]) -> bool {

@@ -1,0 +1,4 @@
+resource "helm_release" "pool" {
+  name  = "pool"
+  chart = "./charts/pool"
+}
