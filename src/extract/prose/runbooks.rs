@@ -250,6 +250,13 @@ pub(in crate::extract) fn is_runbook(text: &str, path: &str) -> bool {
     tells_what_to_do(&prose::read(text, Format::of(path)), text, path)
 }
 
+/// Whether a title says that what the text is about is not in operation.
+fn is_not_for_use(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let has = |words: &str| title.contains(words);
+    has("proof of concept") || has("do not use") && (has("live") || has("production"))
+}
+
 /// Whether a text, given as its parts too, tells those who operate something what to do.
 pub(super) fn tells_what_to_do(parts: &[Part], text: &str, path: &str) -> bool {
     let (front, title) = front_matter(text);
@@ -260,7 +267,7 @@ pub(super) fn tells_what_to_do(parts: &[Part], text: &str, path: &str) -> bool {
     let title = title.unwrap_or(heading);
     let stem = name_of(path).split('.').next().unwrap_or("");
     let names: Vec<Vec<String>> = [title, stem].into_iter().map(|it| words(it).collect()).collect();
-    if names.iter().any(|it| is_for_others(it)) {
+    if names.iter().any(|it| is_for_others(it)) || is_not_for_use(title) {
         return false;
     }
     let sections: Vec<bool> = handling(parts, text).collect();
@@ -495,6 +502,11 @@ mod tests {
             ("README.md", "# Runbook\n\n## How to resolve issues\n\nDisk full: remove the old logs.\n", true),
             ("README.md", "# Runbook\n\n## How to resolve issues\n\n1. Phone the supplier.\n", false),
             ("README.md", "# Runbook\n\n## How to resolve issues\n\n1. Look at the queue.\n", true),
+            (
+                "RUNBOOK.md",
+                "# Proof of concept. Do not use it live.\n\n## How to resolve issues\n\n1. Look at the queue.\n",
+                false,
+            ),
             ("README.md", "# Runbook\n\n## How to resolve issues\n\n```sh\nmake mend\n```\n", true),
             ("runbooks/texts.md", "# Configuring texts access\n\n1. Add it.\n2. Run it.\n3. Set it.\n", false),
             ("runbooks/texts.md", "# Texts and merge conflicts\n\n1. Add it.\n2. Run it.\n3. Set it.\n", false),

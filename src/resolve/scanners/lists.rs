@@ -38,7 +38,12 @@ pub(super) fn state_of(name: &str, text: &str, day: Option<&str>) -> State {
                     .collect();
                 entries.is_empty() || entries.iter().any(|it| it.text().is_some())
             };
-            return if with_root(text, is_read) == Some(false) { State::Void } else { State::InForce };
+            // Python's reader lets pass what ours has a problem with, as a comment right behind a quote.
+            let is_read = with_root(text, is_read).unwrap_or_else(|| {
+                let mut items = text.lines().map(str::trim_start).filter(|it| it.starts_with("- ")).peekable();
+                items.peek().is_none() || items.any(|it| !it.starts_with("- id:"))
+            });
+            return if is_read { State::InForce } else { State::Void };
         }
         _ => return State::InForce,
     };
@@ -132,6 +137,7 @@ mod tests {
             (".checkov.yaml", "skip-check:\n  - CKV_AWS_1\n", State::InForce),
             (".checkov.yaml", "skip-check: CKV_AWS_1\n", State::InForce),
             (".checkov.yaml", "skip-check:\n  - id: CKV_AWS_1\n    suppress_comment: x\n", State::Void),
+            (".checkov.yaml", "skip-check:\n  - id: CKV_AWS_1\n    suppress_comment: \"x\"# y\n", State::Void),
             (".checkov.yaml", "framework: [terraform]\n", State::InForce),
             (".checkov.baseline", "{}", State::InForce),
         ] {
