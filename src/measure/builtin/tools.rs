@@ -39,32 +39,36 @@ pub(super) fn that_deploy(it: &Seen<'_>) -> Counts {
     counts
 }
 
-/// What a repository deploys with. Of an action the name counts: who made it differs for one tool. A target counts for
+/// What a repository deploys with, its actions that are made of steps among it. Of an action of others the name counts: who made it differs for one tool. A target counts for
 /// what it runs, a file of a superseded system for nothing.
 fn deploy_tools(repo: &Repo, owners: &Owners, table: &StepTable) -> Vec<(String, Location)> {
     let mut tools = Vec::new();
     let pipelines = repo.facts.pipelines.iter().zip(&repo.pipelines);
     let counting = pipelines.filter(|(it, view)| it.context == Context::Production && view.superseded.is_none());
-    for (pipeline, _) in counting {
-        for step in pipeline.jobs.iter().chain(&pipeline.parts).flat_map(|job| &job.steps) {
-            match step {
-                Step::Run(commands) => {
-                    for command in commands {
-                        let target = repo.facts.targets.iter().find(|it| it.command == *command);
-                        let runs = target.map_or(std::slice::from_ref(command), |it| &it.runs);
-                        let deploying = runs.iter().filter(|it| of_command(it, table) == Category::Deploy);
-                        // A script of the repository's own is no tool that others know.
-                        let tool = deploying.filter(|it| !it.tool.ends_with(".sh")).map(|it| it.tool.clone());
-                        tools.extend(tool.map(|it| (it, pipeline.at.clone())));
-                    }
+    let of_pipelines = counting.flat_map(|(pipeline, _)| {
+        let steps = pipeline.jobs.iter().chain(&pipeline.parts).flat_map(|job| &job.steps);
+        steps.map(move |step| (step, &pipeline.at))
+    });
+    let actions = repo.facts.actions.iter().filter(|it| it.context == Context::Production);
+    let of_actions = actions.flat_map(|action| action.steps.iter().map(move |step| (step, &action.at)));
+    for (step, at) in of_pipelines.chain(of_actions) {
+        match step {
+            Step::Run(commands) => {
+                for command in commands {
+                    let target = repo.facts.targets.iter().find(|it| it.command == *command);
+                    let runs = target.map_or(std::slice::from_ref(command), |it| &it.runs);
+                    let deploying = runs.iter().filter(|it| of_command(it, table) == Category::Deploy);
+                    // A script of the repository's own is no tool that others know.
+                    let tool = deploying.filter(|it| !it.tool.ends_with(".sh")).map(|it| it.tool.clone());
+                    tools.extend(tool.map(|it| (it, at.clone())));
                 }
-                Step::Use(identity) | Step::Call(identity) => {
-                    // What the organisation's own template deploys with, the template says.
-                    let is_tool = !identity.starts_with('.') && !is_shared(identity, owners);
-                    if is_tool && categories(step, table).into_iter().any(|it| it == Category::Deploy) {
-                        let name = name_of(identity);
-                        tools.push((tool_of(name, table).unwrap_or(name).to_owned(), pipeline.at.clone()));
-                    }
+            }
+            Step::Use(identity) | Step::Call(identity) => {
+                // What the organisation's own template deploys with, the template says.
+                let is_tool = !identity.starts_with('.') && !is_shared(identity, owners);
+                if is_tool && categories(step, table).into_iter().any(|it| it == Category::Deploy) {
+                    let name = name_of(identity);
+                    tools.push((tool_of(name, table).unwrap_or(name).to_owned(), at.clone()));
                 }
             }
         }
