@@ -313,8 +313,13 @@ fn page(text: &str) -> Option<&str> {
     let host = text.split_once("://").map_or("", |(_, it)| it).split(['/', ':', '?', '#']).next().unwrap_or("");
     let bare = host.strip_prefix("www.").unwrap_or(host);
     let stands_for_another = bare.starts_with("example.") || STAND_FOR_OTHERS.binary_search(&bare).is_ok();
-    (!stands_for_another).then_some(text)
+    // What is searched or shown there says what is the matter, not what to do.
+    let is_shown = SHOWS.iter().any(|it| text.contains(it));
+    (!stands_for_another && !is_shown).then_some(text)
 }
+
+/// Parts of addresses of searches and dashboards: Kibana's and Grafana's; sorted.
+const SHOWS: &[&str] = &["/app/dashboards", "/app/discover", "/app/kibana", "/explore?"];
 
 /// How many texts of one kind are kept.
 const MAX_TEXTS: usize = 64;
@@ -529,10 +534,11 @@ mod tests {
             ("https://example.com/runbook", None),
             ("https://www.example.org:8080/runbook", None),
             ("http://localhost:3000/x", None),
+            ("https://logs.acme.io/_plugin/kibana/app/kibana#/discover?_g=()", None),
         ] {
             assert_eq!(super::page(text), expected, "{text}");
         }
-        assert!(super::STAND_FOR_OTHERS.is_sorted());
+        assert!(super::STAND_FOR_OTHERS.is_sorted() && super::SHOWS.is_sorted());
     }
 
     #[test]

@@ -182,7 +182,14 @@ fn is_fixed(body: &Body<'_>, block: &Block<'_>, scaled: &Scaled) -> bool {
     let number = |name: &str| body.attribute(block, name)?.value.trim_matches('"').parse::<u32>().ok();
     let lets = |value: &str| value == "all" || value.contains(scaled.least) || value.contains(scaled.most);
     let is_let = body.all_attributes(block).any(|(_, it)| it.name == "ignore_changes" && lets(it.value));
-    !is_let && number(scaled.least).is_some_and(|it| number(scaled.most) == Some(it))
+    !is_let && (number(scaled.least).is_some_and(|it| number(scaled.most) == Some(it)) || is_suspended(body, block))
+}
+
+/// Whether scaling in and out are both suspended, and what is scheduled too.
+fn is_suspended(body: &Body<'_>, block: &Block<'_>) -> bool {
+    let keys = ["dynamic_scaling_in_suspended", "dynamic_scaling_out_suspended", "scheduled_scaling_suspended"];
+    let is_so = |key: &str| body.all_attributes(block).any(|(_, it)| it.name == key && it.value == "true");
+    keys.into_iter().all(is_so)
 }
 
 /// The value of an argument as it is written.

@@ -49,7 +49,9 @@ pub(super) fn judge(mut ran: Ran<'_>, offset: &dyn Fn() -> usize, facts: &mut Fa
         let mut marker = marker(&ran, row.marker, &row.tool, &row.command);
         let words = fetched.as_deref().unwrap_or(ran.words);
         let passes = ran.may_fail || is_told_to_pass(ran.words);
-        let how = How { said: row.mode, passes, has_exceptions: row.has_exceptions(words) };
+        // What is handed on may decide how a check acts.
+        let hands_on = row.marker == MarkerKind::PolicyCheck && ran.words.iter().any(|it| matches!(*it, "$@" | "$*"));
+        let how = How { said: row.mode.filter(|_| !hands_on), passes, has_exceptions: row.has_exceptions(words) };
         how.put_in(&mut marker, ran.around);
         marker.looks_at_root = ran.around.is_at_root && row.tool == LOOKS_AT_A_FOLDER && looks_where_it_is(words);
         facts.markers.push(marker);

@@ -52,3 +52,29 @@ variable "most" {
 variable "policy_type" {
   type = string
 }
+
+resource "aws_appautoscaling_target" "held" {
+  service_namespace  = "ecs"
+  resource_id        = "service/shop/held"
+  scalable_dimension = "ecs:service:DesiredCount"
+  min_capacity       = 1
+  max_capacity       = 4
+
+  suspended_state {
+    dynamic_scaling_in_suspended  = true
+    dynamic_scaling_out_suspended = true
+    scheduled_scaling_suspended   = true
+  }
+}
+
+resource "aws_appautoscaling_policy" "held" {
+  name               = "held"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.held.service_namespace
+  resource_id        = aws_appautoscaling_target.held.resource_id
+  scalable_dimension = aws_appautoscaling_target.held.scalable_dimension
+
+  target_tracking_scaling_policy_configuration {
+    target_value = 60
+  }
+}
